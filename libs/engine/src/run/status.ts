@@ -1,0 +1,11 @@
+/** The one status vocabulary, of runs and of steps. */
+export const RUN_STATUSES = ['pending', 'running', 'waiting', 'succeeded', 'failed', 'canceled', 'skipped'] as const;
+export type Status = (typeof RUN_STATUSES)[number];
+
+/** A status that no event can change any more. */
+export const TERMINAL_STATUSES: ReadonlySet<Status> = new Set(['succeeded', 'failed', 'canceled', 'skipped']);
+
+export const isTerminal = (status: Status): boolean => TERMINAL_STATUSES.has(status);
+
+/** Why a run is `waiting`. */
+export type WaitReason = 'timer' | 'retry' | 'approval' | 'signal' | 'paused' | 'breakpoint' | 'budget' | 'concurrency';
