@@ -1,0 +1,73 @@
+import { type Attributes, metrics as globalMetrics, type Meter } from '@opentelemetry/api';
+import { createLabelBound } from './label-bound.ts';
+import { METRICS, type MetricDefinition, type MetricName } from './metric-catalog.ts';
+
+const MAX_LABEL_VALUES = 500;
+
+/** One function for each thing that happens; none of them throws. */
+export type Metrics = {
+  runClaimed(fact: { readonly waitedMs: number }): void;
+  /** The run left this worker's memory, ended or given up. */
+  runReleased(): void;
+  runEnded(fact: { readonly pipeline: string; readonly status: string; readonly durationMs: number }): void;
+  stepEnded(fact: { readonly step: string; readonly status: string; readonly durationMs: number }): void;
+  stepError(fact: { readonly step: string; readonly errorType: string }): void;
+  attemptStarted(fact: { readonly pipeline: string }): void;
+  attemptEnded(fact: { readonly pipeline: string }): void;
+  committed(fact: { readonly runs: number; readonly durationMs: number; readonly outcome: 'ok' | 'error' }): void;
+};
+
+type Recorder = (value: number, attributes?: Attributes) => void;
+
+/**
+ * Creates the recording functions over an OpenTelemetry meter. Without a registered SDK the meter is a no-op, and
+ * recording costs a call.
+ * @default meter the global one, `ia-modules`
+ */
+export const createMetrics = (meter: Meter = globalMetrics.getMeter('ia-modules')): Metrics => {
+  const record = createRecorders(meter);
+  const bounds = { pipeline: bound(), step: bound(), errorType: bound() };
+  return {
+    runClaimed: ({ waitedMs }) => {
+      record['runtime.runs_active'](1);
+      record['runtime.queue.wait_seconds'](waitedMs / 1_000);
+    },
+    runReleased: () => record['runtime.runs_active'](-1),
+    runEnded: ({ pipeline, status, durationMs }) =>
+      record['pipeline.execution.duration_seconds'](durationMs / 1_000, {
+        pipeline: bounds.pipeline(pipeline),
+        status,
+      }),
+    stepEnded: ({ step, status, durationMs }) =>
+      record['pipeline.step.duration_seconds'](durationMs / 1_000, { step: bounds.step(step), status }),
+    stepError: ({ step, errorType }) =>
+      record['pipeline.step.errors_total'](1, { step: bounds.step(step), error_type: bounds.errorType(errorType) }),
+    attemptStarted: ({ pipeline }) =>
+      record['pipeline.parallel.steps_concurrent'](1, { pipeline: bounds.pipeline(pipeline) }),
+    attemptEnded: ({ pipeline }) =>
+      record['pipeline.parallel.steps_concurrent'](-1, { pipeline: bounds.pipeline(pipeline) }),
+    committed: ({ runs, durationMs, outcome }) => {
+      record['runtime.commit.duration_seconds'](durationMs / 1_000, { outcome });
+      record['runtime.commit.runs'](runs);
+    },
+  };
+};
+
+const bound = (): ((value: string) => string) => createLabelBound(MAX_LABEL_VALUES);
+
+const createRecorders = (meter: Meter): { readonly [Name in MetricName]: Recorder } => {
+  const entries = Object.entries(METRICS).map(([name, definition]) => [name, createRecorder(meter, name, definition)]);
+  return Object.fromEntries(entries) as { readonly [Name in MetricName]: Recorder };
+};
+
+const createRecorder = (meter: Meter, name: string, definition: MetricDefinition): Recorder => {
+  const { kind, unit, description, boundaries } = definition;
+  if (kind === 'histogram') {
+    const advice = boundaries === undefined ? {} : { advice: { explicitBucketBoundaries: [...boundaries] } };
+    const histogram = meter.createHistogram(name, { unit, description, ...advice });
+    return (value, attributes) => histogram.record(value, attributes);
+  }
+  const create = kind === 'counter' ? 'createCounter' : 'createUpDownCounter';
+  const counter = meter[create](name, { unit, description });
+  return (value, attributes) => counter.add(value, attributes);
+};
