@@ -1,0 +1,62 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { z } from 'zod';
+import { definePlugin, defineStep, type StepContext } from './define-plugin.ts';
+
+const ctx = { idempotencyKey: 'k' } as StepContext;
+
+const double = defineStep({
+  name: 'double',
+  input: z.object({ n: z.coerce.number() }),
+  output: z.object({ n: z.number().max(100) }),
+  run: ({ n }) => {
+    expectTypeOf(n).toEqualTypeOf<number>();
+    return { n: n * 2 };
+  },
+});
+
+describe('defineStep', () => {
+  it('hands the parsed input to run and returns the parsed output', async () => {
+    await expect(double.run({ n: '21' }, ctx)).resolves.toEqual({ n: 42 });
+  });
+
+  it('refuses an input that the zod schema refuses', async () => {
+    await expect(double.run({ n: 'x' }, ctx)).rejects.toMatchObject({
+      code: 'IA_PLUGIN_INPUT',
+      name: 'ValidationError',
+      retryable: false,
+    });
+  });
+
+  it('refuses an output that the zod schema refuses', async () => {
+    await expect(double.run({ n: 99 }, ctx)).rejects.toMatchObject({ code: 'IA_PLUGIN_FAILED' });
+  });
+
+  it('infers types from a JSON Schema literal', async () => {
+    const step = defineStep({
+      name: 'greet',
+      input: {
+        type: 'object',
+        properties: {
+          name: { type: 'string' },
+          tags: { type: 'array', items: { enum: ['a', 'b'] } },
+          age: { type: 'integer' },
+        },
+        required: ['name'],
+      },
+      output: { type: 'string' },
+      run: ({ name, tags, age }) => {
+        expectTypeOf(name).toEqualTypeOf<string>();
+        expectTypeOf(tags).toEqualTypeOf<readonly ('a' | 'b')[] | undefined>();
+        expectTypeOf(age).toEqualTypeOf<number | undefined>();
+        return `Hello ${name}`;
+      },
+    });
+    await expect(step.run({ name: 'Ada' }, ctx)).resolves.toBe('Hello Ada');
+  });
+});
+
+describe('definePlugin', () => {
+  it('refuses two steps of one name', () => {
+    expect(() => definePlugin({ steps: [double, double] })).toThrow('Two steps are called "double".');
+  });
+});

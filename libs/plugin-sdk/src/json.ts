@@ -1,0 +1,3 @@
+/** A JSON value: what a step takes and returns. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
