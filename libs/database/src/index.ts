@@ -1,1 +1,37 @@
-export {};
+export { createApiToken, hashApiToken, isApiToken, mintApiToken } from './api-tokens.ts';
+export type { MintedToken, NewApiToken } from './api-tokens.ts';
+export { createDatabase, type Database, type DatabaseOptions } from './database.ts';
+export { Prisma, type PrismaClient } from './generated/prisma/client.ts';
+export type {
+  ApiToken,
+  AuditEntry,
+  Installation,
+  Pipeline,
+  PipelineVersion,
+  Plugin,
+  PluginVersion,
+  PublishIntent,
+  Run,
+  RunCommand,
+  RunEventChunk,
+  Tenant,
+} from './generated/prisma/client.ts';
+export {
+  can,
+  grantableScopes,
+  PERMISSIONS,
+  roleIn,
+  TOKEN_SCOPES,
+  type Permission,
+  type TokenScope,
+} from './permissions.ts';
+export {
+  ROLES,
+  type Membership,
+  type Principal,
+  type Role,
+  type TokenPrincipal,
+  type UserPrincipal,
+} from './principal.ts';
+export { LOGIN_PARTS, migrate, provisionRoles, type LoginPart, type ProvisionOptions } from './provision.ts';
+export { withTenant, withTenantClient } from './tenant-transaction.ts';

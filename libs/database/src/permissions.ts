@@ -1,0 +1,63 @@
+import type { Principal, Role } from './principal.ts';
+
+export const TOKEN_SCOPES = [
+  'PIPELINES_READ',
+  'PIPELINES_WRITE',
+  'RUNS_READ',
+  'RUNS_WRITE',
+  'PLUGINS_READ',
+  'PLUGINS_INSTALL',
+  'PLUGINS_PUBLISH',
+  'TENANT_READ',
+  'TOKENS_WRITE',
+] as const;
+export type TokenScope = (typeof TOKEN_SCOPES)[number];
+
+type PermissionRule = { readonly roles: readonly Role[]; readonly scope: TokenScope };
+
+const EVERYONE: readonly Role[] = ['owner', 'admin', 'developer', 'operator', 'approver', 'viewer'];
+const OPERATORS: readonly Role[] = ['owner', 'admin', 'developer', 'operator'];
+const DEVELOPERS: readonly Role[] = ['owner', 'admin', 'developer'];
+const ADMINS: readonly Role[] = ['owner', 'admin'];
+
+/** Who may do what: the roles for people, and the scope that a token needs besides its creator's role. */
+export const PERMISSIONS = {
+  'tenant.read': { roles: EVERYONE, scope: 'TENANT_READ' },
+  'member.read': { roles: EVERYONE, scope: 'TENANT_READ' },
+  'audit.read': { roles: ADMINS, scope: 'TENANT_READ' },
+  'pipeline.read': { roles: EVERYONE, scope: 'PIPELINES_READ' },
+  'pipeline.write': { roles: DEVELOPERS, scope: 'PIPELINES_WRITE' },
+  'run.read': { roles: EVERYONE, scope: 'RUNS_READ' },
+  'run.start': { roles: OPERATORS, scope: 'RUNS_WRITE' },
+  'run.cancel': { roles: OPERATORS, scope: 'RUNS_WRITE' },
+  'plugin.read': { roles: EVERYONE, scope: 'PLUGINS_READ' },
+  'plugin.install': { roles: ADMINS, scope: 'PLUGINS_INSTALL' },
+  'plugin.publish': { roles: DEVELOPERS, scope: 'PLUGINS_PUBLISH' },
+  'token.read': { roles: DEVELOPERS, scope: 'TENANT_READ' },
+  'token.create': { roles: DEVELOPERS, scope: 'TOKENS_WRITE' },
+  'token.revoke': { roles: DEVELOPERS, scope: 'TOKENS_WRITE' },
+} as const satisfies Readonly<Record<string, PermissionRule>>;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+/** Tells whether someone may do this in a tenant, by the role there and, for a token, by its scopes as well. */
+export function can(principal: Principal, tenantId: string, permission: Permission): boolean {
+  const rule: PermissionRule = PERMISSIONS[permission];
+  const role = roleIn(principal, tenantId);
+  if (role === undefined || !rule.roles.includes(role)) return false;
+  return principal.kind === 'user' || principal.scopes.includes(rule.scope);
+}
+
+/** The role that counts in a tenant, or undefined for someone who does not belong to it. */
+export function roleIn(principal: Principal, tenantId: string): Role | undefined {
+  if (principal.kind === 'token') return principal.tenantId === tenantId ? principal.role : undefined;
+  return principal.memberships.find((membership) => membership.tenantId === tenantId)?.role;
+}
+
+/** The scopes that a token made by this caller may carry: none beyond what the caller may do now. */
+export function grantableScopes(principal: Principal, tenantId: string): readonly TokenScope[] {
+  const permissions = Object.keys(PERMISSIONS) as Permission[];
+  const allowed = permissions.filter((permission) => can(principal, tenantId, permission));
+  const scopes = new Set<TokenScope>(allowed.map((permission) => PERMISSIONS[permission].scope));
+  return TOKEN_SCOPES.filter((scope) => scopes.has(scope));
+}

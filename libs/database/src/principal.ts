@@ -1,0 +1,35 @@
+import type { TokenScope } from './permissions.ts';
+
+/** From the strongest to the weakest. */
+export const ROLES = ['owner', 'admin', 'developer', 'operator', 'approver', 'viewer'] as const;
+export type Role = (typeof ROLES)[number];
+
+export type Membership = {
+  readonly tenantId: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly role: Role;
+};
+
+export type UserPrincipal = {
+  readonly kind: 'user';
+  readonly userId: string;
+  readonly email: string;
+  readonly name: string;
+  readonly memberships: readonly Membership[];
+};
+
+export type TokenPrincipal = {
+  readonly kind: 'token';
+  readonly tokenId: string;
+  /** The id of the user who made the token. */
+  readonly createdBy: string;
+  readonly tenantId: string;
+  readonly tenantSlug: string;
+  /** What its creator is in the tenant now. */
+  readonly role: Role;
+  readonly scopes: readonly TokenScope[];
+};
+
+/** Who a request acts for. */
+export type Principal = UserPrincipal | TokenPrincipal;

@@ -1,0 +1,2 @@
+export { seedTenant, type SeededTenant, type SeedTenantInput } from './testing/seed-tenant.ts';
+export { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
