@@ -54,7 +54,16 @@ export const ERROR_CODES = {
   IA_PIPELINE_UNSAFE_KEY: 'A key would reach into the prototype of an object.',
   IA_PIPELINE_UNSUPPORTED: 'The language has this feature, this version can not run it yet.',
   IA_PIPELINE_WITH: 'The input of a step does not fit what its type declares.',
+  // The platform on one machine
+  IA_PLATFORM_BUILD: 'Something that the platform needs could not be built.',
+  IA_PLATFORM_DATA_DIR: 'The data folder of the platform cannot be used.',
+  IA_PLATFORM_DEMO: 'A step of the demo did not do what it should.',
+  IA_PLATFORM_PORT: 'A port that the platform needs is taken or not allowed.',
+  IA_PLATFORM_RUNNING: 'Another process runs the platform on the same data folder.',
+  IA_PLATFORM_SEED: 'The demo tenant could not be made.',
+  IA_PLATFORM_SERVICE: 'A service of the platform did not start.',
   // Plugins
+  IA_PLUGIN_CANCELED: 'The call of a plugin was canceled before it answered.',
   IA_PLUGIN_CRASHED: 'The sandbox process of a plugin ended before it answered.',
   IA_PLUGIN_FAILED: 'The code of a plugin threw.',
   IA_PLUGIN_INPUT: 'The input of a plugin step does not match its schema.',
@@ -80,6 +89,8 @@ export const ERROR_CODES = {
   IA_REGISTRY_VERSION_EXISTS: 'This version is published already.',
   // Run time
   IA_RUNTIME_LEASE_LOST: 'Another worker holds the lease: this one may not write any more.',
+  IA_RUNTIME_LOAD_FAILED: 'The pipeline version of a run could not be read or compiled.',
+  IA_RUNTIME_LOG_CONFLICT: 'The log of a run does not end where its writer left it.',
   IA_RUNTIME_STOPPED: 'The runtime gave a run up because it shuts down; another worker continues it.',
   IA_RUNTIME_REPLAY: 'A replayed run took another course than its log.',
   IA_STEP_UNKNOWN: 'Nothing here can run this type of step.',

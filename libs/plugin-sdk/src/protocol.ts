@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Json } from './json.ts';
 
 /** The version that both sides of the sandbox must speak. See docs/protocol/plugin.md. */
 export const PROTOCOL_VERSION = 1;
@@ -6,15 +7,35 @@ export const PROTOCOL_VERSION = 1;
 export const PROTOCOL_LIMITS = {
   frameBytes: 8_388_608,
   frameDepth: 64,
+  /** Commas and opening brackets outside strings, counted before a frame is parsed. */
+  frameElements: 500_000,
   logLineChars: 4_096,
   logLinesPerCall: 1_000,
   framesPerCall: 20_000,
   fetchesPerCall: 1_000,
   concurrentFetches: 16,
+  waitingFetchBytes: 33_554_432,
   steps: 1_000,
 } as const;
 
+/** Every way to break the protocol, by the number that errors and docs/protocol/plugin.md carry. Each ends the process. */
+export const VIOLATIONS = {
+  1: 'a frame is too long',
+  2: 'a frame is nested too deep',
+  3: 'a frame has too many elements',
+  4: 'a frame is no JSON in UTF-8',
+  5: 'a frame is of no known shape',
+  6: 'a frame came out of turn',
+  7: 'a frame names a call that is not running',
+  8: 'a fetch id was used before, or too many requests were made or wait',
+  9: 'too many frames in one call',
+  10: 'a key of the output is reserved',
+} as const;
+export type ViolationNumber = keyof typeof VIOLATIONS;
+
 const id = z.int().min(1);
+/** A frame is JSON already when its shape is checked. */
+const json = z.custom<Json>((value) => value !== undefined);
 const headers = z.array(z.tuple([z.string().max(256), z.string().max(16_384)])).max(200);
 const fetchError = z.strictObject({
   name: z.string().max(100),
@@ -30,7 +51,7 @@ export const guestFrameSchema = z.discriminatedUnion('type', [
     protocol: z.literal(PROTOCOL_VERSION),
     steps: z.array(z.string().max(64)).max(PROTOCOL_LIMITS.steps),
   }),
-  z.strictObject({ type: z.literal('result'), id, output: z.json() }),
+  z.strictObject({ type: z.literal('result'), id, output: json }),
   z.strictObject({
     type: z.literal('error'),
     id,
@@ -76,7 +97,7 @@ export const hostFrameSchema = z.discriminatedUnion('type', [
     type: z.literal('call'),
     id,
     step: z.string(),
-    input: z.json(),
+    input: json,
     secrets: z.record(z.string(), z.string()),
     idempotencyKey: z.string(),
   }),

@@ -1,0 +1,58 @@
+import { lookup } from 'node:dns/promises';
+import { isIP, type LookupFunction } from 'node:net';
+import { PluginError } from '@ia-modules/plugin-sdk';
+import { buildConnector } from 'undici';
+import { isPublicAddress } from './address-guard.ts';
+
+export type IsPrivateAllowed = (host: string, port: number) => boolean;
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Connects to the very addresses that were checked: a name is resolved once, every address of it must be public, and the
+ * socket gets those addresses instead of the name, so that a second DNS answer can't lead elsewhere.
+ */
+export const createPinnedConnector = (isPrivateAllowed: IsPrivateAllowed): buildConnector.connector => {
+  return (options, callback) => {
+    const host = options.hostname.replace(/^\[|\]$/g, '');
+    const port = Number(options.port) || (options.protocol === 'https:' ? 443 : 80);
+    resolveChecked({ host, port, isPrivateAllowed }).then(
+      (addresses) => {
+        const connect = buildConnector({
+          timeout: CONNECT_TIMEOUT_MS,
+          autoSelectFamily: true,
+          lookup: pinnedLookup(addresses),
+        });
+        connect({ ...options, hostname: host }, callback);
+      },
+      (error: unknown) => {
+        callback(error instanceof Error ? error : new Error('The name could not be resolved.'), null);
+      },
+    );
+  };
+};
+
+type Address = { readonly address: string; readonly family: number };
+type Target = { readonly host: string; readonly port: number; readonly isPrivateAllowed: IsPrivateAllowed };
+
+const resolveChecked = async ({ host, port, isPrivateAllowed }: Target): Promise<readonly Address[]> => {
+  const family = isIP(host);
+  const addresses = family === 0 ? await lookup(host, { all: true }) : [{ address: host, family }];
+  const bracketed = family === 6 ? `[${host}]` : host;
+  if (!isPrivateAllowed(bracketed, port) && !addresses.every(({ address }) => isPublicAddress(address))) {
+    throw new PluginError({
+      message: `${bracketed}:${port} is not reachable for plugins: it leads to a private or reserved address.`,
+      name: 'NetDeniedError',
+      code: 'IA_PLUGIN_NET_DENIED',
+      hint: 'The operator can allow a named host and port of the own network.',
+    });
+  }
+  return addresses;
+};
+
+const pinnedLookup =
+  (addresses: readonly Address[]): LookupFunction =>
+  (_hostname, options, callback) => {
+    if (options.all === true) callback(null, [...addresses]);
+    else callback(null, addresses[0]?.address ?? '', addresses[0]?.family);
+  };

@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { InstalledPlugin } from '../sandbox-call.ts';
+import { createScrub } from '../scrub.ts';
+import { createCage, type CageKind } from './cage.ts';
+import { checkPluginFolder } from './check-plugin-folder.ts';
+import { findDenoBinary } from './deno-binary.ts';
+import { denoArgs, denoEnv, type LaunchPlan, type LaunchTarget } from './launch-plan.ts';
+import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
+
+/** `caged`: own namespaces (Linux). `process`: Deno's permissions alone. */
+export type SandboxLevel = 'caged' | 'process';
+
+export type Launcher = {
+  readonly level: SandboxLevel;
+  /** What the cage is made of; null at the level `process`. */
+  readonly cage: CageKind | null;
+  readonly start: (plugin: InstalledPlugin) => Promise<SandboxProcess>;
+  readonly close: () => Promise<void>;
+};
+
+const CAGES: readonly CageKind[] = ['bubblewrap', 'unshare'];
+const guestPath = fileURLToPath(
+  new URL(`../guest/guest${import.meta.filename.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+);
+
+/** @throws PlatformError `IA_PLUGIN_SANDBOX` when the level can't be had on this machine. */
+export const createLauncher = async (level: SandboxLevel, cages: readonly CageKind[] = CAGES): Promise<Launcher> => {
+  const denoPath = findDenoBinary();
+  if (level === 'process') return processLauncher(denoPath);
+  const cage = await createCage(denoPath, cages);
+  return {
+    level,
+    cage: cage.kind,
+    close: cage.close,
+    start: async (plugin) => startIn(plugin, cage.plan(await targetOf(plugin, denoPath))),
+  };
+};
+
+const processLauncher = (denoPath: string): Launcher => ({
+  level: 'process',
+  cage: null,
+  close: async () => {},
+  start: async (plugin) => {
+    const target = await targetOf(plugin, denoPath);
+    const denoDir = await mkdtemp(join(tmpdir(), 'ia-deno-'));
+    const process = startIn(plugin, processPlan(target, denoDir));
+    void process.ended.then(() => rm(denoDir, { recursive: true, force: true }));
+    return process;
+  },
+});
+
+const processPlan = (target: LaunchTarget, denoDir: string): LaunchPlan => ({
+  command: target.denoPath,
+  env: denoEnv(denoDir),
+  args: [
+    ...denoArgs(target.directory, target.guestPath, target),
+    pathToFileURL(join(target.directory, target.entry)).href,
+  ],
+});
+
+const targetOf = async (plugin: InstalledPlugin, denoPath: string): Promise<LaunchTarget> => ({
+  denoPath,
+  guestPath,
+  directory: await checkPluginFolder(plugin.directory),
+  entry: plugin.manifest.entry,
+  memoryMb: plugin.manifest.permissions.memoryMb,
+});
+
+const startIn = (plugin: InstalledPlugin, plan: LaunchPlan): SandboxProcess =>
+  startSandboxProcess({
+    plan,
+    label: `${plugin.name}@${plugin.version}`,
+    scrub: createScrub([], { [plugin.directory]: '/plugin', [dirname(guestPath)]: '/guest' }),
+  });
