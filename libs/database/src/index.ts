@@ -1,5 +1,6 @@
 export { createApiToken, hashApiToken, isApiToken, mintApiToken } from './api-tokens.ts';
 export type { MintedToken, NewApiToken } from './api-tokens.ts';
+export { appendAudit, verifyAudit, type AuditActor, type AuditRecord, type AuditVerification } from './audit.ts';
 export { createDatabase, type Database, type DatabaseOptions } from './database.ts';
 export { Prisma, type PrismaClient } from './generated/prisma/client.ts';
 export type {
@@ -16,6 +17,7 @@ export type {
   RunEventChunk,
   Tenant,
 } from './generated/prisma/client.ts';
+export { createListener, type Listener } from './notification-listener.ts';
 export {
   can,
   grantableScopes,
@@ -35,3 +37,5 @@ export {
 } from './principal.ts';
 export { LOGIN_PARTS, migrate, provisionRoles, type LoginPart, type ProvisionOptions } from './provision.ts';
 export { withTenant, withTenantClient } from './tenant-transaction.ts';
+export { createTokenVerifier, findMemberships, verifyApiToken } from './token-verifier.ts';
+export type { TokenVerifier, TokenVerifierOptions } from './token-verifier.ts';

@@ -1,0 +1,78 @@
+import { createListener, type Listener } from '@ia-modules/database';
+import { createTestDatabase, type TestDatabase } from '@ia-modules/database/testing';
+import { Client } from 'pg';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+
+let testDatabase: TestDatabase;
+let admin: Client;
+let listener: Listener | undefined;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  admin = new Client({ connectionString: testDatabase.adminUrl });
+  await admin.connect();
+});
+
+afterEach(async () => {
+  await listener?.close();
+});
+
+afterAll(async () => {
+  await admin?.end();
+  await testDatabase?.drop();
+});
+
+const notify = (channel: string, payload: string) => admin.query('select pg_notify($1, $2)', [channel, payload]);
+const waitFor = (check: () => void) => vi.waitFor(check, { timeout: 15_000 });
+
+test('each channel gets its own payloads in order', async () => {
+  listener = createListener(testDatabase.urls.app);
+  const events: string[] = [];
+  const inbox: string[] = [];
+  await listener.listen('run_events', (payload) => events.push(payload));
+  await listener.listen('run_inbox', (payload) => inbox.push(payload));
+  for (const payload of ['1', '2', '3']) await notify('run_events', payload);
+  await notify('run_inbox', '');
+  await waitFor(() => expect(inbox).toEqual(['']));
+  expect(events).toEqual(['1', '2', '3']);
+});
+
+test('a lost connection comes back, says so, and hears again', async () => {
+  listener = createListener(testDatabase.urls.worker);
+  const heard: string[] = [];
+  let reconnections = 0;
+  await listener.listen(
+    'run_events',
+    (payload) => heard.push(payload),
+    () => {
+      reconnections += 1;
+    },
+  );
+  await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity
+    where query like 'LISTEN%' and datname = current_database() and pid <> pg_backend_pid()`);
+  await waitFor(() => expect(reconnections).toBe(1));
+  await notify('run_events', 'after');
+  await waitFor(() => expect(heard).toEqual(['after']));
+});
+
+test('who stops listening hears no more, others on the channel do', async () => {
+  listener = createListener(testDatabase.urls.app);
+  const first: string[] = [];
+  const second: string[] = [];
+  const stop = await listener.listen('run_events', (payload) => first.push(payload));
+  await listener.listen('run_events', (payload) => second.push(payload));
+  await stop();
+  await notify('run_events', 'x');
+  await waitFor(() => expect(second).toEqual(['x']));
+  expect(first).toEqual([]);
+});
+
+test('closing ends an attempt to connect', async () => {
+  const url = new URL(testDatabase.urls.app);
+  url.password = 'wrong';
+  const refused = createListener(url.toString());
+  const listening = refused.listen('run_events', () => {});
+  const outcome = listening.catch(() => 'ended');
+  await refused.close();
+  expect(await outcome).toBe('ended');
+});
