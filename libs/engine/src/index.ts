@@ -1,1 +1,28 @@
-export {};
+export type { Diagnostic, Severity } from './definition/diagnostic.ts';
+export { parseDuration } from './definition/duration.ts';
+export {
+  CONDITION_OPERATORS,
+  pipelineJsonSchema,
+  STEP_ID_PATTERN,
+  type ConditionOperator,
+  type ObjectCondition,
+  type PipelineDefinition,
+  type StepDefinition,
+  type TransitionDefinition,
+} from './definition/schema.ts';
+export { parsePackageSpec, parseUses, resolveUses, type Uses } from './definition/uses.ts';
+export type { Json, JsonObject } from './json.ts';
+export { runInMemory, type MemoryRun, type RunInMemoryOptions } from './memory/run-in-memory.ts';
+export type { DurableContext, Settled, TaskKey, TaskRequest } from './ports/durable-context.ts';
+export type { StepCatalog, StepContract } from './ports/step-catalog.ts';
+export type { TaskExecution, TaskExecutor } from './ports/task-executor.ts';
+export { compilePipeline } from './run/compile-pipeline.ts';
+export type { EventData, EventDraft, EventType, PluginReference, RecordedError, RunEvent } from './run/events.ts';
+export { interpret, type InterpretOptions } from './run/interpret.ts';
+export type { Plan, PlanStep, PlanTransition, StepKind } from './run/plan.ts';
+export { createProjection, projectRun, type Projection, type RunView, type StepView } from './run/projection.ts';
+export { toRecordedError } from './run/recorded-error.ts';
+export { toRecordedSettlement } from './run/recorded-settlement.ts';
+export { isTerminal, RUN_STATUSES, TERMINAL_STATUSES, type Status, type WaitReason } from './run/status.ts';
+export { validateParameters, type ParameterValidation } from './validation/validate-parameters.ts';
+export { validatePipeline, type PipelineValidation } from './validation/validate-pipeline.ts';

@@ -20,7 +20,12 @@ export type TaskRequest = {
 
 /** What a context reports back, in the recorded order of completion. */
 export type Settled =
-  | { readonly kind: 'task_started'; readonly key: TaskKey; readonly worker?: string; readonly plugin?: PluginReference }
+  | {
+      readonly kind: 'task_started';
+      readonly key: TaskKey;
+      readonly worker?: string;
+      readonly plugin?: PluginReference;
+    }
   | { readonly kind: 'task_succeeded'; readonly key: TaskKey; readonly output: Json }
   | { readonly kind: 'task_failed'; readonly key: TaskKey; readonly error: RecordedError }
   | { readonly kind: 'timer_fired'; readonly key: TaskKey }

@@ -1,0 +1,91 @@
+import type { ErrorCode } from '@ia-modules/plugin-sdk';
+
+export type Severity = 'error' | 'warning' | 'info';
+
+/** One finding about a pipeline or its parameters. Lines and columns count from 1; both are null when the source was no text. */
+export type Diagnostic = {
+  readonly code: ErrorCode;
+  readonly severity: Severity;
+  /** JSON path of what the finding is about: `$.steps[2].with.url`. */
+  readonly path: string;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly message: string;
+  /** What to do next. */
+  readonly hint: string | null;
+};
+
+export type PathSegment = string | number;
+export type Path = readonly PathSegment[];
+
+export type Position = { readonly line: number; readonly column: number };
+
+/** Finds where a path stands in the source text; undefined when there is no text. */
+export type Locate = (path: Path) => Position | undefined;
+
+export type Finding = {
+  readonly code: ErrorCode;
+  readonly path: Path;
+  readonly message: string;
+  readonly severity?: Severity;
+  readonly hint?: string | undefined;
+};
+
+export const MAX_DIAGNOSTICS = 1_000;
+
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Prints a path as JSON path (RFC 9535), rooted at `$`. */
+export const formatPath = (path: Path): string => {
+  let text = '$';
+  for (const segment of path) {
+    if (typeof segment === 'number') text += `[${segment}]`;
+    else text += IDENTIFIER.test(segment) ? `.${segment}` : `[${JSON.stringify(segment)}]`;
+  }
+  return text;
+};
+
+/** Collects findings, places them in the source and stops growing at {@link MAX_DIAGNOSTICS}. */
+export class DiagnosticList {
+  readonly #items: Diagnostic[] = [];
+  readonly #locate: Locate;
+  #errors = 0;
+
+  constructor(locate: Locate = () => undefined) {
+    this.#locate = locate;
+  }
+
+  get hasErrors(): boolean {
+    return this.#errors > 0;
+  }
+
+  add(finding: Finding): void {
+    if (this.#items.length >= MAX_DIAGNOSTICS) this.#count(finding);
+    else this.addAt(this.#locate(finding.path), finding);
+  }
+
+  /** Adds a finding whose place is known. */
+  addAt(position: Position | undefined, finding: Finding): void {
+    const severity = finding.severity ?? 'error';
+    this.#count(finding);
+    if (this.#items.length >= MAX_DIAGNOSTICS) return;
+    this.#items.push({
+      code: finding.code,
+      severity,
+      path: formatPath(finding.path),
+      line: position?.line ?? null,
+      column: position?.column ?? null,
+      message: finding.message,
+      hint: finding.hint ?? null,
+    });
+  }
+
+  #count(finding: Finding): void {
+    if ((finding.severity ?? 'error') === 'error') this.#errors += 1;
+  }
+
+  /** The findings in source order. */
+  list(): Diagnostic[] {
+    return this.#items.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  }
+}

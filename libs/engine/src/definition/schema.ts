@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import type { Json, JsonObject } from '../json.ts';
+
+/** Names that would reach into an object's prototype. */
+export const FORBIDDEN_IDS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+export const STEP_ID_PATTERN = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
+
+const stepId = z
+  .string()
+  .regex(STEP_ID_PATTERN, 'must be 1 to 64 letters, digits, _ or -, and start with a letter or _')
+  .refine((id) => !FORBIDDEN_IDS.has(id), 'is a reserved name');
+
+const json: z.ZodType<Json> = z.any();
+const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.any());
+const duration = z.string().meta({ description: 'A duration: 200ms, 30s, 1h30m, or ISO 8601 such as P2D.' });
+const expression = z.string().max(4_096);
+
+export const CONDITION_OPERATORS = [
+  'equals',
+  'not_equals',
+  'greater_than',
+  'greater_or_equal',
+  'less_than',
+  'less_or_equal',
+  'contains',
+  'not_contains',
+  'starts_with',
+  'ends_with',
+  'in',
+  'not_in',
+  'exists',
+  'not_exists',
+  'matches',
+] as const;
+export type ConditionOperator = (typeof CONDITION_OPERATORS)[number];
+
+export type ObjectCondition =
+  | { readonly type: 'always' }
+  | { readonly type: 'default' }
+  | {
+      readonly type: 'expression';
+      readonly source: string;
+      readonly operator: ConditionOperator;
+      readonly value?: Json | undefined;
+    }
+  | {
+      readonly type: 'parameter';
+      readonly name: string;
+      readonly operator?: ConditionOperator | undefined;
+      readonly value?: Json | undefined;
+    }
+  | { readonly type: 'all' | 'any'; readonly conditions: readonly ObjectCondition[] }
+  | { readonly type: 'not'; readonly condition: ObjectCondition };
+
+const operator = z.enum(CONDITION_OPERATORS);
+
+const objectCondition: z.ZodType<ObjectCondition> = z.lazy(() =>
+  z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('always') }),
+    z.strictObject({ type: z.literal('default') }),
+    z.strictObject({ type: z.literal('expression'), source: expression, operator, value: json.optional() }),
+    z.strictObject({
+      type: z.literal('parameter'),
+      name: z.string(),
+      operator: operator.optional(),
+      value: json.optional(),
+    }),
+    z.strictObject({ type: z.enum(['all', 'any']), conditions: z.array(objectCondition).min(1) }),
+    z.strictObject({ type: z.literal('not'), condition: objectCondition }),
+  ]),
+);
+
+const retry = z.strictObject({
+  max_attempts: z.int().min(1).max(100).optional(),
+  initial_delay: duration.optional(),
+  max_delay: duration.optional(),
+  factor: z.number().min(1).max(100).optional(),
+  jitter: z.boolean().optional(),
+  on: z.array(z.string()).min(1).optional(),
+});
+
+const step = z.strictObject({
+  id: stepId,
+  name: z.string().optional(),
+  description: z.string().optional(),
+  uses: z.string().min(1).max(256),
+  with: jsonObject.optional(),
+  retry: retry.optional(),
+  timeout: duration.optional(),
+  fallback: json.optional(),
+  on_error: z.enum(['fail', 'continue']).optional(),
+  join: z.union([z.enum(['all', 'any']), z.strictObject({ at_least: z.int().min(1) })]).optional(),
+  cancel_rest: z.boolean().optional(),
+  exhaustive: z.boolean().optional(),
+  router: z.enum(['all_matches', 'first_match']).optional(),
+});
+
+const transition = z.strictObject({
+  from: z.string(),
+  to: z.string(),
+  condition: z.union([expression, objectCondition]).optional(),
+  default: z.boolean().optional(),
+  on: z.enum(['success', 'error']).optional(),
+});
+
+const flow = z.strictObject({
+  start_at: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
+  transitions: z.array(transition).optional(),
+  on_failure: z.enum(['fail']).optional(),
+  max_duration: duration.optional(),
+});
+
+/** The one source of truth of the pipeline language: types, JSON Schema and the shape check all come from here. */
+export const pipelineSchema = z.strictObject({
+  $schema: z.string().optional(),
+  name: z.string().min(1).max(200),
+  version: z
+    .string()
+    .regex(/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/, 'must be a semantic version such as 1.2.0')
+    .optional(),
+  description: z.string().optional(),
+  parameters: jsonObject.optional(),
+  plugins: z.record(z.string().regex(/^[a-z_][a-z0-9_-]{0,63}$/), z.string()).optional(),
+  steps: z.array(step).min(1),
+  flow: flow.optional(),
+  outputs: jsonObject.optional(),
+});
+
+export type PipelineDefinition = z.infer<typeof pipelineSchema>;
+export type StepDefinition = PipelineDefinition['steps'][number];
+export type TransitionDefinition = NonNullable<NonNullable<PipelineDefinition['flow']>['transitions']>[number];
+export type RetryDefinition = NonNullable<StepDefinition['retry']>;
+
+/** The language as JSON Schema (2020-12), for editors and other tools. */
+export const pipelineJsonSchema = (): JsonObject =>
+  z.toJSONSchema(pipelineSchema, { target: 'draft-2020-12', io: 'input' }) as JsonObject;

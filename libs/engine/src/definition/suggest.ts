@@ -1,0 +1,37 @@
+/** The candidate nearest to a misspelt word, when one is near enough to be meant. */
+export const suggest = (word: string, candidates: Iterable<string>): string | undefined => {
+  const limit = Math.max(1, Math.floor(word.length / 3));
+  let best: string | undefined;
+  let bestDistance = limit + 1;
+  let looked = 0;
+  for (const candidate of candidates) {
+    looked += 1;
+    if (looked > 2_000) break;
+    if (Math.abs(candidate.length - word.length) > limit) continue;
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+};
+
+/** A hint line for {@link suggest}; undefined when nothing is near. */
+export const didYouMean = (word: string, candidates: Iterable<string>): string | undefined => {
+  const found = suggest(word, candidates);
+  return found === undefined ? undefined : `Did you mean '${found}'?`;
+};
+
+const editDistance = (a: string, b: string): number => {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(substitution, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+};

@@ -1,0 +1,69 @@
+import { Environment } from '@marcbachmann/cel-js';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { RE2JS } from 're2js';
+import { countElements } from './element-budget.ts';
+
+/** The part of the parser's tree that this package reads and rewrites. */
+export type CelNode = { readonly op: string; args: unknown };
+
+export const EXPRESSION_ROOTS = ['parameters', 'steps', 'run', 'trigger', 'iteration', 'iteration_path'] as const;
+
+const MAX_PATTERN_CHARS = 512;
+const MAX_CACHED_PATTERNS = 256;
+const patterns = new Map<string, RE2JS>();
+
+const compilePattern = (pattern: string): RE2JS => {
+  const known = patterns.get(pattern);
+  if (known) return known;
+  if (pattern.length > MAX_PATTERN_CHARS) {
+    throw new PlatformError({
+      code: 'IA_EXPRESSION_LIMIT',
+      message: `A regular expression may have ${MAX_PATTERN_CHARS} characters.`,
+    });
+  }
+  const compiled = RE2JS.compile(pattern);
+  if (patterns.size >= MAX_CACHED_PATTERNS) patterns.clear();
+  patterns.set(pattern, compiled);
+  return compiled;
+};
+
+/** Whether a text contains a match, in time linear to the text whatever the pattern (RE2). */
+export const matchesPattern = (text: string, pattern: string): boolean => compilePattern(pattern).matcher(text).find();
+
+const ARITHMETIC: Readonly<Record<string, (left: number, right: number) => number>> = {
+  '+': (left, right) => left + right,
+  '-': (left, right) => left - right,
+  '*': (left, right) => left * right,
+  '/': (left, right) => left / right,
+  '%': (left, right) => left % right,
+};
+
+/** JSON has one kind of number, which CEL reads as double: let it meet integer literals (`count + 1`, `count % 2`). */
+const mixNumbers = (environment: Environment): void => {
+  for (const [operator, apply] of Object.entries(ARITHMETIC)) {
+    const handler = (left: unknown, right: unknown): number => apply(Number(left), Number(right));
+    environment.registerOperator(`int ${operator} double`, handler);
+    environment.registerOperator(`double ${operator} int`, handler);
+    if (operator === '%') environment.registerOperator('double % double', handler);
+  }
+};
+
+/** The name that `matches` is rewritten to, as the built-in one backtracks. */
+export const RE2_MATCHES = 're2_matches';
+/** Counts the elements that a comprehension is about to visit. */
+export const BOUNDED = 'bounded_elements';
+
+const createEnvironment = (): Environment => {
+  const environment = new Environment({
+    unlistedVariablesAreDyn: false,
+    homogeneousAggregateLiterals: false,
+    limits: { maxDepth: 32, maxAstNodes: 2_000 },
+  });
+  mixNumbers(environment);
+  environment.registerFunction(`string.${RE2_MATCHES}(string): bool`, matchesPattern);
+  environment.registerFunction(`${BOUNDED}(dyn): dyn`, countElements);
+  for (const root of EXPRESSION_ROOTS) environment.registerVariable(root, 'dyn');
+  return environment;
+};
+
+export const celEnvironment = createEnvironment();

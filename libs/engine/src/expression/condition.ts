@@ -1,0 +1,171 @@
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import type { ConditionOperator, ObjectCondition } from '../definition/schema.ts';
+import type { Json } from '../json.ts';
+import { matchesPattern } from './cel-environment.ts';
+import { compileExpression, type Expression, type Scope } from './expression.ts';
+import { jsonEquals } from './json-equals.ts';
+
+/** A transition's condition made ready to run. */
+export type ConditionFunction = {
+  readonly stepIds: readonly string[];
+  readonly expressions: readonly Expression[];
+  /** The result when it is the same in every run; undefined when it depends on values. */
+  readonly constant: boolean | undefined;
+  /** @throws PlatformError when a field is missing or a type does not fit: never false instead. */
+  readonly holds: (scope: Scope) => boolean;
+};
+
+/**
+ * Compiles a CEL text or an object condition.
+ * @throws PlatformError `IA_EXPRESSION_INVALID` or `IA_EXPRESSION_LIMIT`
+ */
+export const compileCondition = (condition: string | ObjectCondition): ConditionFunction => {
+  if (typeof condition === 'string') return compileText(condition);
+  switch (condition.type) {
+    case 'always':
+    case 'default':
+      return { stepIds: [], expressions: [], constant: true, holds: () => true };
+    case 'expression':
+      return compileComparison(condition.source, condition.operator, condition.value);
+    case 'parameter':
+      return compileComparison(
+        parameterSource(condition.name),
+        condition.operator ?? 'equals',
+        parameterValue(condition),
+      );
+    case 'all':
+      return combine(condition.conditions, (parts, scope) => parts.every((part) => part.holds(scope)));
+    case 'any':
+      return combine(condition.conditions, (parts, scope) => parts.some((part) => part.holds(scope)));
+    default:
+      return combine([condition.condition], (parts, scope) => !parts.some((part) => part.holds(scope)));
+  }
+};
+
+const compileText = (source: string): ConditionFunction => {
+  const expression = compileExpression(source);
+  const { references, resultType } = expression;
+  if (resultType !== 'bool' && resultType !== 'dyn') {
+    throw new PlatformError({
+      code: 'IA_EXPRESSION_INVALID',
+      message: `A condition must be true or false; \`${source}\` is ${resultType}.`,
+    });
+  }
+  return {
+    stepIds: references.stepIds,
+    expressions: [expression],
+    constant: references.roots.size === 0 ? constantResult(expression) : undefined,
+    holds: (scope) => {
+      const result = expression.evaluate(scope);
+      if (typeof result === 'boolean') return result;
+      throw mismatch(`The condition \`${source}\` gave ${kindOf(result)} instead of true or false.`);
+    },
+  };
+};
+
+const EMPTY_SCOPE: Scope = { parameters: {}, steps: {}, run: {}, trigger: {}, iteration: 0, iteration_path: [] };
+
+const constantResult = (expression: Expression): boolean | undefined => {
+  try {
+    return expression.evaluate(EMPTY_SCOPE) === true;
+  } catch {
+    return undefined;
+  }
+};
+
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+const parameterSource = (name: string): string =>
+  IDENTIFIER.test(name) ? `parameters.${name}` : `parameters[${JSON.stringify(name)}]`;
+
+const parameterValue = (condition: Extract<ObjectCondition, { type: 'parameter' }>): Json | undefined =>
+  condition.value === undefined && condition.operator === undefined ? true : condition.value;
+
+const combine = (
+  conditions: readonly ObjectCondition[],
+  holds: (parts: readonly ConditionFunction[], scope: Scope) => boolean,
+): ConditionFunction => {
+  const parts = conditions.map((condition) => compileCondition(condition));
+  const isConstant = parts.every((part) => part.constant !== undefined);
+  return {
+    stepIds: [...new Set(parts.flatMap((part) => part.stepIds))],
+    expressions: parts.flatMap((part) => part.expressions),
+    constant: isConstant ? holds(parts, EMPTY_SCOPE) : undefined,
+    holds: (scope) => holds(parts, scope),
+  };
+};
+
+const compileComparison = (source: string, operator: ConditionOperator, value: Json | undefined): ConditionFunction => {
+  const asksExistence = operator === 'exists' || operator === 'not_exists';
+  if (!asksExistence && value === undefined) {
+    throw new PlatformError({ code: 'IA_EXPRESSION_INVALID', message: `The operator ${operator} needs a value.` });
+  }
+  const expression = compileExpression(asksExistence ? `has(${source})` : source);
+  const { references } = expression;
+  const compare = asksExistence ? compareExistence(operator) : compareTo(OPERATORS[operator], value ?? null);
+  return {
+    stepIds: references.stepIds,
+    expressions: [expression],
+    constant: undefined,
+    holds: (scope) => compare(expression.evaluate(scope)),
+  };
+};
+
+const compareExistence = (operator: 'exists' | 'not_exists') => (exists: Json) =>
+  (exists === true) === (operator === 'exists');
+
+type Comparison = (actual: Json, expected: Json) => boolean;
+
+const compareTo = (comparison: Comparison, expected: Json) => (actual: Json) => comparison(actual, expected);
+
+const ordered =
+  (decide: (order: number) => boolean): Comparison =>
+  (actual, expected) => {
+    if (typeof actual === 'number' && typeof expected === 'number') return decide(actual - expected);
+    if (typeof actual === 'string' && typeof expected === 'string')
+      return decide(actual < expected ? -1 : actual > expected ? 1 : 0);
+    throw mismatch(`${kindOf(actual)} and ${kindOf(expected)} have no order.`);
+  };
+
+const contains: Comparison = (actual, expected) => {
+  if (typeof actual === 'string' && typeof expected === 'string') return actual.includes(expected);
+  if (Array.isArray(actual)) return actual.some((item) => jsonEquals(item, expected));
+  if (typeof actual === 'object' && actual !== null && typeof expected === 'string')
+    return Object.hasOwn(actual, expected);
+  throw mismatch(`${kindOf(actual)} can not contain ${kindOf(expected)}.`);
+};
+
+const isIn: Comparison = (actual, expected) => {
+  if (Array.isArray(expected)) return expected.some((item) => jsonEquals(item, actual));
+  throw mismatch(`The operator in needs a list, not ${kindOf(expected)}.`);
+};
+
+const texts =
+  (test: (actual: string, expected: string) => boolean): Comparison =>
+  (actual, expected) => {
+    if (typeof actual === 'string' && typeof expected === 'string') return test(actual, expected);
+    throw mismatch(`Texts are needed, not ${kindOf(actual)} and ${kindOf(expected)}.`);
+  };
+
+const OPERATORS: Readonly<Record<Exclude<ConditionOperator, 'exists' | 'not_exists'>, Comparison>> = {
+  equals: jsonEquals,
+  not_equals: (actual, expected) => !jsonEquals(actual, expected),
+  greater_than: ordered((order) => order > 0),
+  greater_or_equal: ordered((order) => order >= 0),
+  less_than: ordered((order) => order < 0),
+  less_or_equal: ordered((order) => order <= 0),
+  contains,
+  not_contains: (actual, expected) => !contains(actual, expected),
+  starts_with: texts((actual, expected) => actual.startsWith(expected)),
+  ends_with: texts((actual, expected) => actual.endsWith(expected)),
+  in: isIn,
+  not_in: (actual, expected) => !isIn(actual, expected),
+  matches: texts(matchesPattern),
+};
+
+const kindOf = (value: Json): string => {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+};
+
+const mismatch = (message: string): PlatformError => new PlatformError({ code: 'IA_EXPRESSION_FAILED', message });

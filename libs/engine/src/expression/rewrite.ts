@@ -1,0 +1,50 @@
+import { BOUNDED, RE2_MATCHES, type CelNode } from './cel-environment.ts';
+import { asComprehension, childrenOf } from './references.ts';
+
+type Located = CelNode & { readonly start: number; readonly end: number };
+type Insertion = { readonly at: number; readonly remove: number; readonly text: string };
+
+/** What the evaluator shall run instead of the source, and how deep comprehensions nest in it. */
+export type Rewritten = { readonly source: string; readonly comprehensionDepth: number };
+
+/** Makes every comprehension charge its elements to the budget and every `matches` run on RE2. */
+export const rewriteExpression = (source: string, ast: CelNode): Rewritten => {
+  const insertions: Insertion[] = [];
+  let comprehensionDepth = 0;
+  const pending: { node: CelNode; depth: number }[] = [{ node: ast, depth: 0 }];
+  for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
+    const { node, depth } = entry;
+    const comprehension = asComprehension(node);
+    if (comprehension) {
+      const { start, end } = comprehension.receiver as Located;
+      insertions.push({ at: start, remove: 0, text: `${BOUNDED}(` }, { at: end, remove: 0, text: ')' });
+      comprehensionDepth = Math.max(comprehensionDepth, depth + 1);
+      pending.push({ node: comprehension.receiver, depth });
+      for (const argument of comprehension.args) pending.push({ node: argument, depth: depth + 1 });
+      continue;
+    }
+    if (isMatches(node)) insertions.push(renameMatches(source, node));
+    for (const child of childrenOf(node)) pending.push({ node: child, depth });
+  }
+  return { source: applyInsertions(source, insertions), comprehensionDepth };
+};
+
+const isMatches = (node: CelNode): boolean => node.op === 'rcall' && (node.args as [string])[0] === 'matches';
+
+const renameMatches = (source: string, node: CelNode): Insertion => {
+  const [, receiver] = node.args as [string, Located];
+  const at = source.indexOf('matches', receiver.end);
+  return { at, remove: 'matches'.length, text: RE2_MATCHES };
+};
+
+const applyInsertions = (source: string, insertions: readonly Insertion[]): string => {
+  if (insertions.length === 0) return source;
+  let text = '';
+  let copied = 0;
+  // At one place, what closes comes before what opens; the sort is stable.
+  for (const { at, remove, text: inserted } of insertions.toSorted((a, b) => a.at - b.at)) {
+    text += source.slice(copied, at) + inserted;
+    copied = at + remove;
+  }
+  return text + source.slice(copied);
+};

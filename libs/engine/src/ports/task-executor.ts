@@ -1,0 +1,15 @@
+import type { Json } from '../json.ts';
+import type { PluginReference } from '../run/events.ts';
+import type { TaskRequest } from './durable-context.ts';
+
+export type TaskExecution = {
+  /** Aborted when the attempt is canceled or out of time. */
+  readonly signal: AbortSignal;
+  /** Tells that work began, and which tarball does it. At most once, before the result. */
+  readonly emitStarted: (started: { readonly worker?: string; readonly plugin?: PluginReference }) => void;
+};
+
+/** Makes the attempts of a run: calls plugins, sandboxes, local modules. A thrown error fails the attempt. */
+export type TaskExecutor = {
+  execute(request: TaskRequest, execution: TaskExecution): Promise<Json>;
+};

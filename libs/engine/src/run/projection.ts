@@ -1,0 +1,186 @@
+import type { Json, JsonObject } from '../json.ts';
+import type { PluginReference, RecordedError, RunEvent } from './events.ts';
+import { isTerminal, type Status, type WaitReason } from './status.ts';
+
+/** One step of a run as a person sees it. Times are epoch milliseconds. */
+export type StepView = {
+  readonly id: string;
+  readonly status: Status;
+  readonly output: Json | null;
+  /** Kept also when a fallback made the step succeed. */
+  readonly error: RecordedError | null;
+  readonly attempts: number;
+  /** Executions in all, over every loop; 0 while it never became ready. */
+  readonly iterations: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  /** What ran the last attempt. */
+  readonly plugin: PluginReference | null;
+  readonly worker: string | null;
+};
+
+/** A run as a person sees it: what its events add up to. */
+export type RunView = {
+  readonly status: Status;
+  readonly waitReason: WaitReason | null;
+  readonly parameters: JsonObject | null;
+  readonly trigger: JsonObject | null;
+  readonly outputs: JsonObject | null;
+  readonly error: RecordedError | null;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  /** The last event that is in this view. */
+  readonly seq: number;
+  readonly steps: Readonly<Record<string, StepView>>;
+};
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type MutableRunView = Omit<Mutable<RunView>, 'steps'> & { steps: Record<string, Mutable<StepView>> };
+
+/** Folds events into a {@link RunView}, one at a time. */
+export type Projection = {
+  /** The view so far: the same object every time, changed in place by `apply`. */
+  readonly view: RunView;
+  apply(event: RunEvent): void;
+};
+
+const createStepView = (id: string): Mutable<StepView> => ({
+  id,
+  status: 'pending',
+  output: null,
+  error: null,
+  attempts: 0,
+  iterations: 0,
+  startedAt: null,
+  finishedAt: null,
+  plugin: null,
+  worker: null,
+});
+
+/** Starts an empty projection. With the ids of a plan's steps, steps that no event has named yet show as `pending`. */
+export const createProjection = (plan?: { readonly stepIds: readonly string[] }): Projection => {
+  const view: MutableRunView = {
+    status: 'pending',
+    waitReason: null,
+    parameters: null,
+    trigger: null,
+    outputs: null,
+    error: null,
+    startedAt: null,
+    finishedAt: null,
+    seq: 0,
+    steps: Object.create(null) as Record<string, Mutable<StepView>>,
+  };
+  for (const id of plan?.stepIds ?? []) view.steps[id] = createStepView(id);
+  return {
+    view,
+    apply(event) {
+      view.seq = event.seq;
+      if (event.stepId === undefined) applyToRun(view, event);
+      else applyToStep((view.steps[event.stepId] ??= createStepView(event.stepId)), event);
+    },
+  };
+};
+
+/** What a whole log adds up to. */
+export const projectRun = (events: Iterable<RunEvent>, plan?: { readonly stepIds: readonly string[] }): RunView => {
+  const projection = createProjection(plan);
+  for (const event of events) projection.apply(event);
+  return projection.view;
+};
+
+const applyToRun = (view: MutableRunView, event: RunEvent): void => {
+  switch (event.type) {
+    case 'run_started':
+      view.status = 'running';
+      view.startedAt = event.at;
+      view.parameters = event.data.parameters;
+      view.trigger = event.data.trigger;
+      break;
+    case 'run_waiting':
+      view.status = 'waiting';
+      view.waitReason = event.data.reason;
+      break;
+    case 'run_resumed':
+      view.status = 'running';
+      view.waitReason = null;
+      break;
+    case 'run_succeeded':
+      view.outputs = event.data.outputs;
+      finishRun(view, 'succeeded', event.at);
+      break;
+    case 'run_failed':
+      view.error = event.data.error;
+      finishRun(view, 'failed', event.at);
+      break;
+    case 'run_canceled':
+      finishRun(view, 'canceled', event.at);
+      break;
+    default:
+  }
+};
+
+/** A step that never became ready has no event of its own: the end of the run makes it `skipped`. */
+const finishRun = (view: MutableRunView, status: Status, at: number): void => {
+  view.status = status;
+  view.waitReason = null;
+  view.finishedAt = at;
+  for (const id in view.steps) {
+    const step = view.steps[id];
+    if (step && !isTerminal(step.status)) step.status = 'skipped';
+  }
+};
+
+const applyToStep = (step: Mutable<StepView>, event: RunEvent): void => {
+  switch (event.type) {
+    case 'task_scheduled':
+      beginExecution(step, event);
+      step.status = 'running';
+      step.attempts = event.attempt ?? 1;
+      break;
+    case 'task_started':
+      step.status = 'running';
+      step.plugin = event.data.plugin ?? null;
+      step.worker = event.data.worker ?? null;
+      break;
+    case 'task_failed':
+      step.error = event.data.error;
+      break;
+    case 'timer_set':
+      beginExecution(step, event);
+      step.status = 'waiting';
+      break;
+    case 'step_succeeded':
+      beginExecution(step, event);
+      step.output = event.data.output;
+      step.error = event.data.error ?? null;
+      closeStep(step, 'succeeded', event.at);
+      break;
+    case 'step_failed':
+      beginExecution(step, event);
+      step.error = event.data.error;
+      closeStep(step, 'failed', event.at);
+      break;
+    case 'step_skipped':
+      closeStep(step, 'skipped', event.at);
+      break;
+    case 'step_canceled':
+      closeStep(step, 'canceled', event.at);
+      break;
+    default:
+  }
+};
+
+/** A core step opens and closes with one event; a task opens with its first attempt. */
+const beginExecution = (step: Mutable<StepView>, event: RunEvent): void => {
+  if (step.status === 'running' || step.status === 'waiting') return;
+  step.iterations += 1;
+  step.attempts = Math.max(1, event.attempt ?? 1);
+  step.startedAt = event.at;
+  step.finishedAt = null;
+};
+
+const closeStep = (step: Mutable<StepView>, status: Status, at: number): void => {
+  step.status = status;
+  step.finishedAt = at;
+};

@@ -1,0 +1,50 @@
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import type { JsonObject } from '../json.ts';
+import type { RecordedError } from './events.ts';
+
+const MAX_MESSAGE_CHARS = 2_000;
+const BEARER = /\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}/gi;
+const ASSIGNMENT =
+  /\b((?:[a-z0-9]+[-_])*(?:token|password|passwd|secret|api[-_]?key|authorization)["']?\s*[:=]\s*["']?)[^\s"',;&}]{4,}/gi;
+const URL_USERINFO = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@:]+:[^\s/@]+@/gi;
+
+/** Makes any thrown value safe to record and show: bounded, without stack or cause, credentials masked. */
+export const toRecordedError = (thrown: unknown): RecordedError => {
+  if (thrown instanceof PlatformError) return fromPlatformError(thrown);
+  if (thrown instanceof Error) {
+    return {
+      name: thrown.name || 'Error',
+      code: 'IA_TASK_FAILED',
+      message: maskCredentials(thrown.message),
+      retryable: !('retryable' in thrown && thrown.retryable === false),
+    };
+  }
+  const message = typeof thrown === 'string' ? thrown : 'A step threw a value that is no error.';
+  return { name: 'Error', code: 'IA_TASK_FAILED', message: maskCredentials(message), retryable: true };
+};
+
+const fromPlatformError = (error: PlatformError): RecordedError => {
+  const details = toJsonObject(error.details);
+  return {
+    name: error.disposition === 'timeout' ? 'TimeoutError' : error.name,
+    code: error.code,
+    message: maskCredentials(error.message),
+    ...(error.hint === undefined ? {} : { hint: maskCredentials(error.hint) }),
+    retryable: error.disposition === 'retry' || error.disposition === 'timeout',
+    ...(details === undefined ? {} : { details }),
+  };
+};
+
+const toJsonObject = (details: Readonly<Record<string, unknown>> | undefined): JsonObject | undefined => {
+  if (details === undefined) return undefined;
+  try {
+    return JSON.parse(maskCredentials(JSON.stringify(details), 16_384)) as JsonObject;
+  } catch {
+    return undefined;
+  }
+};
+
+const maskCredentials = (text: string, maxChars = MAX_MESSAGE_CHARS): string => {
+  const masked = text.replace(URL_USERINFO, '$1***@').replace(BEARER, '$1 ***').replace(ASSIGNMENT, '$1***');
+  return masked.length > maxChars ? `${masked.slice(0, maxChars)}…` : masked;
+};

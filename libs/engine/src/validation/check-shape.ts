@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import type { DiagnosticList, Finding, Path, PathSegment } from '../definition/diagnostic.ts';
+import { pipelineSchema, type PipelineDefinition } from '../definition/schema.ts';
+import { didYouMean } from '../definition/suggest.ts';
+import { findUnsupported } from '../definition/unsupported.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** Checks keys and types against the schema. Undefined when the definition does not have the shape that other checks rely on. */
+export const checkShape = (value: unknown, diagnostics: DiagnosticList): PipelineDefinition | undefined => {
+  const unsupported = findUnsupported(value);
+  for (const { path, what } of unsupported) {
+    diagnostics.add({
+      code: 'IA_PIPELINE_UNSUPPORTED',
+      path,
+      message: `${what} can not be run by this version.`,
+      hint: 'Remove it, or use a version of the platform that has it.',
+    });
+  }
+  const result = pipelineSchema.safeParse(value);
+  if (result.success) return unsupported.length > 0 ? undefined : result.data;
+  const known = new Set(unsupported.map(({ path }) => path.join('\0')));
+  for (const issue of result.error.issues) {
+    for (const finding of toFindings(issue, issue.path.map(toSegment))) {
+      if (!known.has(finding.path.join('\0'))) diagnostics.add(finding);
+    }
+  }
+  return undefined;
+};
+
+const toSegment = (segment: PropertyKey): PathSegment => (typeof segment === 'number' ? segment : String(segment));
+
+const toFindings = (issue: Issue, path: Path): Finding[] => {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path));
+  if (issue.code === 'invalid_union') return unionFindings(issue, path);
+  const hint = issue.code === 'invalid_value' ? allowedHint(issue.values) : undefined;
+  const message =
+    issue.path.length === 0 ? `The definition is wrong: ${issue.message}.` : `${describe(path)}: ${issue.message}.`;
+  return [{ code: 'IA_PIPELINE_SHAPE', path, message, hint }];
+};
+
+const describe = (path: Path): string =>
+  `'${String(path.findLast((segment) => typeof segment === 'string') ?? path.at(-1))}'`;
+
+const allowedHint = (values: readonly unknown[]): string =>
+  `Allowed: ${values.map((value) => JSON.stringify(value)).join(', ')}.`;
+
+/** Of a union's branches, the one that came furthest says what is wrong. */
+const unionFindings = (issue: Extract<Issue, { code: 'invalid_union' }>, path: Path): Finding[] => {
+  const branches = issue.errors.filter((branch) => branch.length > 0);
+  const deepest = branches.toSorted((a, b) => score(b) - score(a))[0];
+  if (deepest === undefined || score(deepest) === 0) {
+    return [
+      { code: 'IA_PIPELINE_SHAPE', path, message: `${describe(path)}: ${issue.message}.`, hint: unionHint(branches) },
+    ];
+  }
+  return deepest.flatMap((inner) => toFindings(inner, [...path, ...inner.path.map(toSegment)]));
+};
+
+const score = (issues: readonly Issue[]): number =>
+  Math.max(...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)));
+
+const unionHint = (branches: readonly (readonly Issue[])[]): string | undefined => {
+  const values = branches.flat().flatMap((issue) => (issue.code === 'invalid_value' ? issue.values : []));
+  return values.length > 0 ? allowedHint(values) : undefined;
+};
+
+const unknownKey = (key: string, path: Path): Finding => ({
+  code: 'IA_PIPELINE_UNKNOWN_KEY',
+  path: [...path, key],
+  message: `The key '${key}' is unknown here.`,
+  hint: didYouMean(key, knownKeys(path)) ?? legacyHint(key),
+});
+
+const LEGACY_KEYS: ReadonlySet<string> = new Set([
+  'step_class',
+  'module',
+  'class',
+  'paths',
+  'inputs',
+  'config',
+  'type',
+]);
+
+const legacyHint = (key: string): string | undefined =>
+  LEGACY_KEYS.has(key)
+    ? "It belongs to the older dialect: name what a step runs with 'uses', and its input with 'with'."
+    : undefined;
+
+const knownKeys = (path: Path): string[] => {
+  const [root, , third] = path;
+  if (path.length === 0) return Object.keys(pipelineSchema.shape);
+  if (root === 'steps') {
+    return third === 'retry'
+      ? ['max_attempts', 'initial_delay', 'max_delay', 'factor', 'jitter', 'on']
+      : Object.keys(pipelineSchema.shape.steps.element.shape);
+  }
+  if (root !== 'flow') return [];
+  return path.length === 1
+    ? Object.keys(pipelineSchema.shape.flow.unwrap().shape)
+    : ['from', 'to', 'condition', 'default', 'on', 'type', 'source', 'operator', 'value', 'conditions'];
+};

@@ -1,0 +1,41 @@
+import { DiagnosticList, type Diagnostic } from '../definition/diagnostic.ts';
+import type { PipelineDefinition } from '../definition/schema.ts';
+import { didYouMean } from '../definition/suggest.ts';
+import type { JsonObject } from '../json.ts';
+import { compileJsonSchema } from './json-schema-validator.ts';
+
+export type ParameterValidation = {
+  /** The parameters with their defaults; undefined when there are errors. */
+  readonly parameters?: JsonObject;
+  readonly diagnostics: readonly Diagnostic[];
+};
+
+const NO_PARAMETERS: JsonObject = { type: 'object', properties: {} };
+
+/** Checks a run's parameters against the pipeline's declaration and fills in the defaults. Undeclared ones are errors. */
+export const validateParameters = (
+  definition: Pick<PipelineDefinition, 'parameters'>,
+  given: JsonObject,
+): ParameterValidation => {
+  const diagnostics = new DiagnosticList();
+  const schema: JsonObject = definition.parameters ?? NO_PARAMETERS;
+  const parameters = structuredClone(given);
+  const declared = Object.keys((schema['properties'] as object | undefined) ?? {});
+  if (schema['additionalProperties'] === undefined && schema['patternProperties'] === undefined) {
+    for (const name of Object.keys(given)) {
+      if (declared.includes(name)) continue;
+      const hint =
+        didYouMean(name, declared) ?? (declared.length > 0 ? `Declared: ${declared.join(', ')}.` : undefined);
+      diagnostics.add({
+        code: 'IA_PARAMETERS_INVALID',
+        path: [name],
+        message: `The pipeline declares no parameter '${name}'.`,
+        hint,
+      });
+    }
+  }
+  for (const { path, message, hint } of compileJsonSchema(schema).apply(parameters)) {
+    diagnostics.add({ code: 'IA_PARAMETERS_INVALID', path, message, hint });
+  }
+  return diagnostics.hasErrors ? { diagnostics: diagnostics.list() } : { parameters, diagnostics: diagnostics.list() };
+};

@@ -1,0 +1,82 @@
+import { DiagnosticList, type Diagnostic } from '../definition/diagnostic.ts';
+import { MAX_DEPTH, parsePipelineText, type PipelineFormat } from '../definition/parse-pipeline-text.ts';
+import type { PipelineDefinition } from '../definition/schema.ts';
+import type { StepCatalog } from '../ports/step-catalog.ts';
+import { checkExpressions } from './check-expressions.ts';
+import { checkFlow } from './check-flow.ts';
+import { checkParameters } from './check-parameters.ts';
+import { checkShape } from './check-shape.ts';
+import { checkSteps } from './check-steps.ts';
+
+export type PipelineValidation = {
+  /** Present when there are no errors. */
+  readonly definition?: PipelineDefinition;
+  /** In source order. */
+  readonly diagnostics: readonly Diagnostic[];
+};
+
+export type ValidatePipelineOptions = {
+  /** The step types there are; without it, `uses` is only checked for its form. */
+  readonly catalog?: StepCatalog;
+  /** How a text is read. @default 'json' */
+  readonly format?: PipelineFormat;
+};
+
+/** Finds everything that is wrong with a definition, given as text or as a parsed value. Never throws, never stops at the first. */
+export const validatePipeline = (source: unknown, options: ValidatePipelineOptions = {}): PipelineValidation => {
+  const { value, diagnostics } =
+    typeof source === 'string' ? parsePipelineText(source, options.format) : refuseDeepValue(source);
+  if (value === undefined) return { diagnostics: diagnostics.list() };
+  const definition = checkShape(value, diagnostics);
+  if (definition !== undefined) {
+    checkParameters(definition, diagnostics);
+    checkSteps(definition, diagnostics, options.catalog);
+    const graph = checkFlow(definition, diagnostics);
+    checkExpressions(definition, diagnostics, graph);
+  }
+  const list = diagnostics.list();
+  return definition === undefined || diagnostics.hasErrors ? { diagnostics: list } : { definition, diagnostics: list };
+};
+
+/** A value from a program may be nested without end, or contain itself. */
+const refuseDeepValue = (value: unknown): { readonly value: unknown; readonly diagnostics: DiagnosticList } => {
+  const diagnostics = new DiagnosticList();
+  if (value === undefined || value === null || typeof value !== 'object') {
+    diagnostics.add({ code: 'IA_PIPELINE_SHAPE', path: [], message: 'A definition is an object.' });
+    return { value: undefined, diagnostics };
+  }
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH || level.length > 5_000_000) {
+      diagnostics.add({
+        code: 'IA_PIPELINE_TOO_DEEP',
+        path: [],
+        message: `A definition may be nested ${MAX_DEPTH} levels deep.`,
+      });
+      return { value: undefined, diagnostics };
+    }
+    const next: unknown[] = [];
+    for (const item of level) {
+      for (const child of Object.values(item as object))
+        if (typeof child === 'object' && child !== null) next.push(child);
+    }
+    level = next;
+  }
+  if (!hasOwnPrototypeKey(value)) return { value, diagnostics };
+  diagnostics.add({
+    code: 'IA_PIPELINE_UNSAFE_KEY',
+    path: ['__proto__'],
+    message: "The key '__proto__' is not allowed.",
+  });
+  return { value: undefined, diagnostics };
+};
+
+const hasOwnPrototypeKey = (root: object): boolean => {
+  const pending: object[] = [root];
+  for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
+    if (Object.hasOwn(item, '__proto__')) return true;
+    for (const child of Object.values(item))
+      if (typeof child === 'object' && child !== null) pending.push(child as object);
+  }
+  return false;
+};
