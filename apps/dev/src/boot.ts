@@ -5,7 +5,7 @@ import type { DevConfig, Ports } from './config.ts';
 import { type LockHolder, tryLock } from './file-lock.ts';
 import { type PlatformAccess, readPlatformFile, writePlatformFile } from './platform-file.ts';
 import { settlePorts } from './ports.ts';
-import type { SupervisedPostgres } from './postgres.ts';
+import { SupervisedPostgres } from './postgres.ts';
 import { loadSecrets, type Secrets } from './secrets.ts';
 import { seedDemo } from './seed-demo.ts';
 import type { Service } from './service.ts';
@@ -96,8 +96,6 @@ async function startDatabase(boot: Boot, progress: Report): Promise<void> {
     progress('using DATABASE_URL');
     return;
   }
-  // Loaded this late since it needs the generated client of an earlier step.
-  const { SupervisedPostgres } = await import('./postgres.ts');
   boot.postgres = await SupervisedPostgres.start({
     dataDir: `${config.dataDir}/postgres`,
     port: settled(boot.ports).postgres,
@@ -107,6 +105,7 @@ async function startDatabase(boot: Boot, progress: Report): Promise<void> {
 }
 
 async function migrateDatabase(boot: Boot): Promise<void> {
+  // Loaded this late since it needs the generated client of an earlier step.
   const { migrate, provisionRoles } = await import('@ia-modules/database');
   const adminUrl = boot.config.databaseUrl ?? settled(boot.postgres).adminUrl;
   await migrate(adminUrl);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '@ia-modules/database';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@ia-modules/database/embedded-postgres';
 import type { Report } from './build-artifacts.ts';
 import { isAlive } from './process-table.ts';
 

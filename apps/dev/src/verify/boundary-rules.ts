@@ -1,0 +1,41 @@
+const SDK = '@ia-modules/plugin-sdk';
+const TELEMETRY = '@ia-modules/telemetry';
+const ENGINE = '@ia-modules/engine';
+const DATABASE = '@ia-modules/database';
+const RUNTIME = '@ia-modules/runtime-postgres';
+const HOST = '@ia-modules/plugin-host';
+const HTTP = '@ia-modules/plugin-http';
+const BENCHMARK = '@ia-modules/benchmark';
+
+/** Which packages of this repository each package may import. Imports point down only; a package not listed fails. */
+export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
+  [SDK]: [],
+  [BENCHMARK]: [],
+  [TELEMETRY]: [SDK],
+  [ENGINE]: [SDK, TELEMETRY],
+  [DATABASE]: [SDK, TELEMETRY],
+  [HOST]: [SDK, TELEMETRY],
+  [HTTP]: [SDK],
+  [RUNTIME]: [SDK, TELEMETRY, ENGINE, DATABASE],
+  '@ia-modules/api': [SDK, TELEMETRY, ENGINE, DATABASE, RUNTIME, HOST, HTTP],
+  '@ia-modules/worker': [SDK, TELEMETRY, ENGINE, DATABASE, RUNTIME, HOST, HTTP],
+  '@ia-modules/registry': [SDK, TELEMETRY, DATABASE, HOST],
+  '@ia-modules/cli': [SDK, TELEMETRY, ENGINE, HOST, HTTP],
+  '@ia-modules/portal': [],
+  '@ia-modules/dev': [SDK, TELEMETRY, DATABASE, BENCHMARK],
+};
+
+/** Folders outside of every package, which may use the packages' exports. */
+export const CROSS_PACKAGE_FOLDERS = ['tests', 'bench', 'scripts'] as const;
+
+/** What a package may not import from outside of this repository, and why. */
+export const FORBIDDEN_MODULES: readonly Readonly<{ packageName: string; pattern: RegExp; why: string }>[] = [
+  {
+    packageName: ENGINE,
+    pattern:
+      /^(graphql|@graphql|@pothos|pg$|@prisma|prisma|next|verdaccio|express|ws$|undici|node:(http|https|http2|net|fs|child_process|dgram|tls)|http$|https$|net$|fs$)/,
+    why: 'the engine does no I/O: it defines ports',
+  },
+  { packageName: SDK, pattern: /^(node:(?!crypto)|pg$|graphql|@prisma)/, why: 'plugin authors bundle the SDK' },
+  { packageName: '@ia-modules/portal', pattern: /^(pg$|@prisma|prisma)/, why: 'the portal knows the API only' },
+];

@@ -1,0 +1,100 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { runCommand } from '../command.ts';
+import { buildPortal } from '../build-artifacts.ts';
+import { inRepository, repositoryRoot, SOURCE_FLAGS } from '../repository.ts';
+import { findBoundaryViolations } from './boundaries.ts';
+import { findLockfileProblems, type Lockfile } from './lockfile.ts';
+import { findDeadCommands } from './readme-commands.ts';
+
+/** Gives what is wrong, a finding a line; nothing when all is well. */
+export type Check = Readonly<{ name: string; run: () => Promise<readonly string[]> }>;
+
+type PackageJson = Readonly<{
+  name: string;
+  private?: boolean;
+  scripts?: Readonly<Record<string, string>>;
+  bin?: Readonly<Record<string, string>>;
+}>;
+
+const LINTED = ['apps', 'libs', 'plugins', 'tests', 'bench', 'scripts'];
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'docs/plugins.md'];
+
+export const CHECKS: readonly Check[] = [
+  { name: 'format', run: () => command(['biome', 'ci', '--colors=off', '.']) },
+  { name: 'lint', run: () => command(['oxlint', '--type-aware', '--deny-warnings', ...existing(LINTED)]) },
+  { name: 'typecheck', run: typecheck },
+  { name: 'build', run: build },
+  { name: 'unused code', run: () => command(['knip', '--no-progress']) },
+  { name: 'boundaries', run: async () => findBoundaryViolations(repositoryRoot) },
+  { name: 'packages', run: checkPublishedPackages },
+  { name: 'lockfile', run: async () => findLockfileProblems(readJson('package-lock.json') as Lockfile) },
+  {
+    name: 'schema.graphql',
+    run: () => command([process.execPath, ...SOURCE_FLAGS, inRepository('apps/api/src/print-schema.ts'), '--check']),
+  },
+  { name: 'documented commands', run: checkDocuments },
+];
+
+async function command(words: readonly string[], env?: Readonly<Record<string, string>>): Promise<string[]> {
+  const { code, output } = await runCommand(words, { env: { NO_COLOR: '1', FORCE_COLOR: undefined, ...env } });
+  return code === 0 ? [] : [output.trim() || `${words.join(' ')} ended with exit code ${code}`];
+}
+
+async function typecheck(): Promise<string[]> {
+  const projects = globSync('{{apps,libs,plugins}/*,tests,bench}/tsconfig.json', { cwd: repositoryRoot }).toSorted();
+  const findings: string[] = [];
+  for (const project of projects)
+    findings.push(...(await command(['tsc', '--pretty', 'false', '--noEmit', '-p', project])));
+  return findings;
+}
+
+/** The portal's build is the one that `npm start` uses; turbo builds what is published or run elsewhere. */
+async function build(): Promise<string[]> {
+  const findings = await command(
+    ['turbo', 'run', 'build', '--filter=!@ia-modules/portal', '--output-logs=errors-only'],
+    {
+      TURBO_TELEMETRY_DISABLED: '1',
+      DO_NOT_TRACK: '1',
+    },
+  );
+  try {
+    await buildPortal(() => {});
+  } catch (error) {
+    findings.push((error as Error).message);
+  }
+  return findings;
+}
+
+async function checkPublishedPackages(): Promise<string[]> {
+  const findings: string[] = [];
+  for (const manifest of globSync('{libs,plugins}/*/package.json', { cwd: repositoryRoot })) {
+    if (readManifest(manifest).private === true) continue;
+    const folder = manifest.slice(0, -'/package.json'.length);
+    findings.push(...(await command(['publint', folder, '--strict'])));
+    findings.push(...(await command(['attw', '--pack', folder, '--profile', 'esm-only', '--no-color'])));
+  }
+  return findings;
+}
+
+async function checkDocuments(): Promise<string[]> {
+  const scripts = readManifest('package.json').scripts ?? {};
+  const manifests = globSync('apps/*/package.json', { cwd: repositoryRoot });
+  const programs = manifests.flatMap((manifest) => Object.keys(readManifest(manifest).bin ?? {}));
+  return existing(DOCUMENTS).flatMap((document) =>
+    findDeadCommands(readFileSync(inRepository(document), 'utf8'), { root: repositoryRoot, scripts, programs }).map(
+      (problem) => `${document}: ${problem}`,
+    ),
+  );
+}
+
+function existing(paths: readonly string[]): string[] {
+  return paths.filter((entry) => existsSync(inRepository(entry)));
+}
+
+function readManifest(file: string): PackageJson {
+  return readJson(file) as PackageJson;
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(inRepository(file), 'utf8'));
+}

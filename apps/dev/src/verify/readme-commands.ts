@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+export type CommandSources = Readonly<{
+  root: string;
+  scripts: Readonly<Record<string, string>>;
+  /** Programs that the workspaces bring. */
+  programs: readonly string[];
+}>;
+
+const NPM_OWN_COMMANDS = new Set(['ci', 'install', 'publish', 'view', 'pack', 'login']);
+
+/** Lists each command of a document's code that the repository does not have, and each repository file it names in vain. */
+export function findDeadCommands(markdown: string, sources: CommandSources): string[] {
+  return commandLines(markdown).flatMap((line) => problemsOf(line, sources));
+}
+
+function commandLines(markdown: string): string[] {
+  const blocks = [...markdown.matchAll(/```(?:sh|bash|shell|console)\n([\s\S]*?)```/g)].flatMap(([, code = '']) =>
+    code.split('\n'),
+  );
+  const inline = [...markdown.matchAll(/`((?:npm|npx) [^`]+)`/g)].map(([, code = '']) => code);
+  return [...blocks, ...inline]
+    .map((line) => line.replace(/^\$ /, '').trim())
+    .filter((line) => /^(npm|npx) /.test(line));
+}
+
+function problemsOf(line: string, { root, scripts, programs }: CommandSources): string[] {
+  const [tool, ...words] = line.split(/\s+/);
+  const [first = '', second = ''] = words;
+  if (tool === 'npx') {
+    const isKnown = programs.includes(first) || existsSync(path.join(root, 'node_modules', '.bin', first));
+    return isKnown ? missingFiles(line, words, root) : [`\`${line}\`: there is no program ${first}`];
+  }
+  const script = first === 'run' ? second : first;
+  if (first !== 'run' && NPM_OWN_COMMANDS.has(first)) return [];
+  return script in scripts ? [] : [`\`${line}\`: package.json has no script ${script}`];
+}
+
+function missingFiles(line: string, words: readonly string[], root: string): string[] {
+  const named = words.filter((word) => /^(examples|docs|libs|apps|plugins)\/[\w./-]+\.\w+$/.test(word));
+  return named.filter((file) => !existsSync(path.join(root, file))).map((file) => `\`${line}\`: there is no ${file}`);
+}
