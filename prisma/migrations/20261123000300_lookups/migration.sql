@@ -137,7 +137,8 @@ ALTER VIEW public.tenant_members OWNER TO ia_system;
 REVOKE CREATE ON SCHEMA public, internal FROM ia_system;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public, internal FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION internal.strongest_role(text) TO ia_system;
+-- A view calls functions with the rights of who reads it.
+GRANT EXECUTE ON FUNCTION internal.strongest_role(text) TO ia_system, ia_app;
 GRANT EXECUTE ON FUNCTION public.find_api_token(text), public.touch_api_token(uuid), public.user_tenants(text)
   TO ia_app, ia_registry;
 GRANT EXECUTE ON FUNCTION public.claimable_runs(integer), public.open_runs(),
