@@ -1,10 +1,45 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that start whole platforms: one file at a time, after all others, so that they have the machine for themselves. */
+const PLATFORM_TESTS = 'tests/platform/**/*.test.ts';
+
 export default defineConfig({
   ssr: { resolve: { conditions: ['ia-src'] } },
   test: {
-    include: ['{apps,libs,plugins}/*/{src,tests}/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    coverage: {
+      provider: 'v8',
+      include: ['{apps,libs,plugins}/*/src/**/*.{ts,tsx}'],
+      exclude: ['**/*.test.ts', '**/testing/**', '**/testing.ts', '**/generated/**', '**/gql/**', '**/main.ts'],
+      reporter: ['text-summary', 'html', 'json-summary'],
+      thresholds: {
+        'libs/engine/src/**': { lines: 95, branches: 90 },
+        '{apps,libs,plugins}/*/src/**': { lines: 80 },
+      },
+    },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'packages',
+          include: ['{apps,libs,plugins}/*/{src,tests}/**/*.test.{ts,tsx}', 'tests/**/*.test.ts', 'bench/**/*.test.ts'],
+          exclude: ['**/node_modules/**', PLATFORM_TESTS, 'tests/prove/**'],
+          testTimeout: 30_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'platform',
+          include: [PLATFORM_TESTS],
+          globalSetup: ['tests/platform/shared-platform.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -55,6 +55,7 @@ export const ERROR_CODES = {
   IA_PIPELINE_UNSUPPORTED: 'The language has this feature, this version can not run it yet.',
   IA_PIPELINE_WITH: 'The input of a step does not fit what its type declares.',
   // The platform on one machine
+  IA_PLATFORM_BROWSER: 'No browser was found for the tests that need one.',
   IA_PLATFORM_BUILD: 'Something that the platform needs could not be built.',
   IA_PLATFORM_DATA_DIR: 'The data folder of the platform cannot be used.',
   IA_PLATFORM_DEMO: 'A step of the demo did not do what it should.',
