@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import { type AuditActor, type Database, appendAudit, withTenant } from '@ia-modules/database';
+import { manifestSchema } from '@ia-modules/plugin-sdk';
+import { z } from 'zod';
+import { type PackageName, parsePackageName } from './package-name.ts';
+import type { AcceptedVersion, CatalogueEntry } from './publish-gate.ts';
+
+/** A publish that was accepted and may not be in the catalogue yet: written before the tarball is stored. */
+export type PublishIntent = Readonly<{
+  id: string;
+  tenantId: string;
+  name: PackageName;
+  version: string;
+  integrity: string;
+  actor: Actor;
+  entry: CatalogueEntry;
+}>;
+
+export type Actor = Extract<AuditActor, { kind: 'token' }>;
+
+/** The platform's list of plugins, as far as the registry writes it. */
+export type Catalogue = Readonly<{
+  /** The tenant that owns a name; null while nobody published it. */
+  ownerOf(name: PackageName): Promise<string | null>;
+  intend(tenantId: string, accepted: AcceptedVersion, actor: Actor): Promise<PublishIntent>;
+  /** Everything accepted but not recorded, of all tenants, oldest first. */
+  pending(): Promise<readonly PublishIntent[]>;
+  /** Writes the rows of a stored version and ends its intent. Doing it twice changes nothing. */
+  record(intent: PublishIntent, latestVersion: string): Promise<void>;
+  abandon(intent: PublishIntent): Promise<void>;
+  /** Runs `change` on the storage within the transaction, so that a refused change leaves the rows as they were. */
+  deprecate(change: CatalogueChange, notices: ReadonlyMap<string, string>): Promise<void>;
+  setLatest(change: CatalogueChange, latestVersion: string): Promise<void>;
+}>;
+
+export type CatalogueChange = Readonly<{
+  tenantId: string;
+  actor: Actor;
+  name: PackageName;
+  inStorage: () => Promise<void>;
+}>;
+
+const payloadSchema = z.object({
+  actor: z.object({ kind: z.literal('token'), tokenId: z.string(), userId: z.string() }),
+  entry: z.object({
+    visibility: z.enum(['public', 'private']),
+    title: z.string(),
+    description: z.string(),
+    keywords: z.array(z.string()),
+    manifest: manifestSchema,
+    readme: z.string(),
+    sizeBytes: z.int(),
+    tags: z.array(z.string()),
+    publishedBy: z.string(),
+  }),
+});
+
+export function createCatalogue(database: Database): Catalogue {
+  return {
+    ownerOf: (name) => ownerOf(database, name),
+    intend: (tenantId, accepted, actor) => intend(database, { tenantId, accepted, actor }),
+    pending: () => pending(database),
+    record: (intent, latestVersion) => record(database, intent, latestVersion),
+    abandon: async ({ id, tenantId }) => {
+      await withTenant(database, tenantId, (tx) => tx.publishIntent.deleteMany({ where: { id } }));
+    },
+    deprecate: (change, notices) => deprecate(database, change, notices),
+    setLatest: (change, latestVersion) => setLatest(database, change, latestVersion),
+  };
+}
+
+async function ownerOf(database: Database, name: PackageName): Promise<string | null> {
+  const found = await database.pool.query<{ tenant_id: string }>('SELECT tenant_id FROM plugin_owner($1)', [name.full]);
+  return found.rows[0]?.tenant_id ?? null;
+}
+
+async function intend(
+  database: Database,
+  { tenantId, accepted, actor }: Readonly<{ tenantId: string; accepted: AcceptedVersion; actor: Actor }>,
+): Promise<PublishIntent> {
+  const { name, version, integrity, entry } = accepted;
+  const intent: PublishIntent = { id: randomUUID(), tenantId, name, version, integrity, actor, entry };
+  const payload = { actor, entry: { ...entry, keywords: [...entry.keywords], tags: [...entry.tags] } };
+  await withTenant(database, tenantId, (tx) =>
+    tx.publishIntent.create({ data: { id: intent.id, tenantId, name: name.full, version, integrity, payload } }),
+  );
+  return intent;
+}
+
+async function pending(database: Database): Promise<PublishIntent[]> {
+  const found = await database.pool.query<{ id: string; tenant_id: string }>(
+    'SELECT id, tenant_id FROM pending_publish_intents()',
+  );
+  const intents: PublishIntent[] = [];
+  for (const { id, tenant_id: tenantId } of found.rows) {
+    const row = await withTenant(database, tenantId, (tx) => tx.publishIntent.findUnique({ where: { id } }));
+    const name = row === null ? null : parsePackageName(row.name);
+    if (row === null || name === null) continue;
+    const { version, integrity } = row;
+    intents.push({ id, tenantId, name, version, integrity, ...payloadSchema.parse(row.payload) });
+  }
+  return intents;
+}
+
+async function record(database: Database, intent: PublishIntent, latestVersion: string): Promise<void> {
+  const { tenantId, version, integrity, actor, entry } = intent;
+  const name = intent.name.full;
+  const { visibility, title, description, keywords, manifest, readme, sizeBytes, publishedBy } = entry;
+  const about = { title, description, keywords: [...keywords] };
+  await withTenant(database, tenantId, async (tx) => {
+    await tx.plugin.upsert({
+      where: { name },
+      create: { name, tenantId, visibility, latestVersion, ...about },
+      update: { latestVersion, ...(latestVersion === version ? about : {}) },
+    });
+    const { count } = await tx.pluginVersion.createMany({
+      data: { pluginName: name, version, tenantId, visibility, integrity, manifest, readme, sizeBytes, publishedBy },
+      skipDuplicates: true,
+    });
+    await tx.publishIntent.deleteMany({ where: { id: intent.id } });
+    if (count === 0) return;
+    const details = { integrity, sizeBytes, permissions: manifest.permissions };
+    await appendAudit(tx, { tenantId, actor, action: 'plugin.publish', target: `plugin:${name}@${version}`, details });
+  });
+}
+
+async function deprecate(
+  database: Database,
+  { tenantId, actor, name, inStorage }: CatalogueChange,
+  notices: ReadonlyMap<string, string>,
+): Promise<void> {
+  await withTenant(database, tenantId, async (tx) => {
+    for (const [version, notice] of notices) {
+      await tx.pluginVersion.updateMany({
+        where: { pluginName: name.full, version, tenantId },
+        data: { deprecated: notice === '' ? null : notice },
+      });
+      const target = `plugin:${name.full}@${version}`;
+      await appendAudit(tx, { tenantId, actor, action: 'plugin.deprecate', target, details: { notice } });
+    }
+    await inStorage();
+  });
+}
+
+async function setLatest(
+  database: Database,
+  { tenantId, actor, name, inStorage }: CatalogueChange,
+  latestVersion: string,
+): Promise<void> {
+  await withTenant(database, tenantId, async (tx) => {
+    await tx.plugin.updateMany({ where: { name: name.full, tenantId }, data: { latestVersion } });
+    const details = { latestVersion };
+    await appendAudit(tx, { tenantId, actor, action: 'plugin.set_latest', target: `plugin:${name.full}`, details });
+    await inStorage();
+  });
+}

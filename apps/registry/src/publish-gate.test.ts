@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { passGate } from './publish-gate.ts';
+import { parsePublishRequest } from './publish-request.ts';
+import { inspectTarball } from './tarball.ts';
+import type { TarballEntry } from './testing/build-tarball.ts';
+import { pluginPackageJson, pluginTarball, publishBody } from './testing/plugin-package.ts';
+
+const NAME = '@community/tool';
+
+async function gate(packageJson: Record<string, unknown>, more: readonly TarballEntry[] = [], integrity?: string) {
+  const tarball = pluginTarball(packageJson, ...more);
+  const request = parsePublishRequest(NAME, publishBody(NAME, '1.0.0', tarball));
+  const contents = await inspectTarball(tarball);
+  if (!request.ok || !contents.ok) throw new Error('the test package is not valid');
+  return passGate(
+    { ...request.value, claimedIntegrity: integrity ?? request.value.claimedIntegrity },
+    contents.value,
+    'user-1',
+  );
+}
+
+async function refusalOf(...args: Parameters<typeof gate>): Promise<string> {
+  const result = await gate(...args);
+  return result.ok ? 'accepted' : result.problems.map(({ code, message }) => `${code}: ${message}`).join('\n');
+}
+
+describe('passGate', () => {
+  it('takes the document and the catalogue entry from the tarball', async () => {
+    const authored = {
+      dist: { tarball: 'http://evil.example/x.tgz' },
+      _hasShrinkwrap: true,
+      deprecated: 'x',
+      bin: { tool: 'a.js' },
+    };
+    const result = await gate(pluginPackageJson(authored));
+    expect(result).toMatchObject({
+      ok: true,
+      value: {
+        version: '1.0.0',
+        entry: { title: 'Tool', visibility: 'public', readme: '# Tool\n', publishedBy: 'user-1', keywords: ['text'] },
+        document: { name: NAME, _id: `${NAME}@1.0.0`, bin: { tool: 'a.js' }, dist: { fileCount: 3 } },
+      },
+    });
+    const document = result.ok ? JSON.stringify(result.value.document) : '';
+    expect(document).not.toMatch(/evil|_hasShrinkwrap|deprecated/);
+  });
+
+  it('refuses a tarball that holds another name or version than the request says', async () => {
+    expect(await refusalOf(pluginPackageJson({ version: '2.0.0' }))).toMatch(/holds @community\/tool@2\.0\.0/);
+    expect(await refusalOf(pluginPackageJson({ name: '@acme/tool' }))).toMatch(/holds @acme\/tool@1\.0\.0/);
+  });
+
+  it('refuses another integrity than the request names', async () => {
+    expect(await refusalOf(pluginPackageJson(), [], 'sha512-AAAA')).toMatch(/integrity/);
+  });
+
+  it.each(['preinstall', 'install', 'postinstall'])('refuses a %s script', async (script) => {
+    expect(await refusalOf(pluginPackageJson({ scripts: { [script]: 'true' } }))).toMatch(`refused: ${script}`);
+  });
+
+  it('refuses what makes npm compile at installation, and lets other scripts be', async () => {
+    expect(await refusalOf(pluginPackageJson(), [{ path: 'package/binding.gyp', content: '{}' }])).toMatch(
+      /binding\.gyp/,
+    );
+    expect(await refusalOf(pluginPackageJson({ scripts: { test: 'vitest' } }))).toBe('accepted');
+  });
+
+  it('refuses a missing or wrong manifest and an entry that is not there', async () => {
+    expect(await refusalOf(pluginPackageJson({ iaModules: undefined }))).toMatch(/IA_PLUGIN_MANIFEST.*iaModules/);
+    const manifest = { apiVersion: 1, entry: 'dist/other.js', contributions: { steps: [{ name: 'a', title: 'A' }] } };
+    expect(await refusalOf(pluginPackageJson({ iaModules: manifest }))).toMatch(/no file dist\/other\.js/);
+  });
+
+  it('names all problems at once', async () => {
+    const text = await refusalOf(pluginPackageJson({ version: '2.0.0', scripts: { install: 'x' }, iaModules: {} }));
+    expect(text).toMatch(/holds/);
+    expect(text).toMatch(/install scripts/);
+    expect(text).toMatch(/IA_PLUGIN_MANIFEST/);
+  });
+});

@@ -1,0 +1,171 @@
+import { decidePublish } from './access.ts';
+import { isJsonObject } from './bounded-json.ts';
+import type { Caller, TokenPrincipal } from './caller.ts';
+import type { Actor, Catalogue, CatalogueChange, PublishIntent } from './catalogue.ts';
+import { readDeprecations } from './deprecation.ts';
+import { createKeyedLock } from './keyed-lock.ts';
+import { type PackageName, parsePackageName } from './package-name.ts';
+import type { PackageStore, StoredPackage } from './package-store.ts';
+import type { Checked } from './problem.ts';
+import { type AcceptedVersion, passGate } from './publish-gate.ts';
+import { isValidTag, parsePublishRequest } from './publish-request.ts';
+import { settleIntent } from './reconcile.ts';
+import { registryError } from './registry-error.ts';
+import { inspectTarball } from './tarball.ts';
+
+export type PublisherOptions = Readonly<{
+  catalogue: Catalogue;
+  store: PackageStore;
+  /** Told when a stored version could not be written into the catalogue yet: call `settlePending` later. */
+  onUnsettled: (error: unknown) => void;
+}>;
+
+type Target = Readonly<{ name: PackageName; stored: StoredPackage; change: Omit<CatalogueChange, 'inStorage'> }>;
+
+/** Everything that changes a package. What it refuses it throws as a PlatformError. */
+export class Publisher {
+  readonly #catalogue: Catalogue;
+  readonly #store: PackageStore;
+  readonly #onUnsettled: (error: unknown) => void;
+  readonly #lock = createKeyedLock();
+
+  constructor({ catalogue, store, onUnsettled }: PublisherOptions) {
+    this.#catalogue = catalogue;
+    this.#store = store;
+    this.#onUnsettled = onUnsettled;
+  }
+
+  /** Takes what `npm publish` sends, and what `npm deprecate` does. */
+  async update(caller: Caller, packageName: string, body: unknown): Promise<void> {
+    const principal = unwrap(decidePublish(caller, packageName));
+    await (hasAttachment(body)
+      ? this.#publish(principal, packageName, body)
+      : this.#deprecate(principal, packageName, body));
+  }
+
+  /** Puts a tag on a version. */
+  async tag(caller: Caller, packageName: string, tag: string, version: unknown): Promise<void> {
+    const principal = unwrap(decidePublish(caller, packageName));
+    await this.#change(principal, packageName, async ({ name, stored, change }) => {
+      if (typeof version !== 'string' || !Object.hasOwn(stored.versions, version) || !isValidTag(tag)) {
+        throw badRequest('There is no such version, or the tag is not a plain word.');
+      }
+      const inStorage = () => this.#store.setTags(name, { [tag]: version });
+      await (tag === 'latest' ? this.#catalogue.setLatest({ ...change, inStorage }, version) : inStorage());
+    });
+  }
+
+  async untag(caller: Caller, packageName: string, tag: string): Promise<void> {
+    const principal = unwrap(decidePublish(caller, packageName));
+    if (tag === 'latest') throw badRequest('The tag "latest" can be moved, not removed.');
+    await this.#change(principal, packageName, ({ name }) => this.#store.setTags(name, { [tag]: null }));
+  }
+
+  /** Writes into the catalogue what is stored and not yet there. */
+  async settlePending(): Promise<void> {
+    const names = new Map((await this.#catalogue.pending()).map(({ name }) => [name.full, name]));
+    for (const name of names.values()) await this.#lock(name.full, () => this.#settleEarlier(name));
+  }
+
+  async #publish(principal: TokenPrincipal, packageName: string, body: unknown): Promise<void> {
+    const request = unwrap(parsePublishRequest(packageName, body));
+    const contents = unwrap(await inspectTarball(request.tarball));
+    const accepted = unwrap(passGate(request, contents, principal.createdBy));
+    await this.#lock(accepted.name.full, () => this.#addVersion(principal, accepted));
+  }
+
+  async #addVersion(principal: TokenPrincipal, accepted: AcceptedVersion): Promise<void> {
+    const { name, version } = accepted;
+    await this.#settleEarlier(name);
+    await this.#requireOwner(principal, name);
+    const stored = await this.#store.read(name);
+    if (stored !== null && Object.hasOwn(stored.versions, version)) throw versionExists(name, version);
+    const intent = await this.#catalogue.intend(principal.tenantId, accepted, actorOf(principal));
+    try {
+      await this.#store.add(accepted);
+    } finally {
+      await this.#settle(intent);
+    }
+  }
+
+  async #deprecate(principal: TokenPrincipal, packageName: string, body: unknown): Promise<void> {
+    await this.#change(principal, packageName, async ({ name, stored, change }) => {
+      const notices = unwrap(readDeprecations(stored, body));
+      const inStorage = () => this.#store.setDeprecations(name, notices);
+      if (notices.size > 0) await this.#catalogue.deprecate({ ...change, inStorage }, notices);
+    });
+  }
+
+  async #change(
+    principal: TokenPrincipal,
+    packageName: string,
+    apply: (target: Target) => Promise<void>,
+  ): Promise<void> {
+    const name = parsePackageName(packageName);
+    if (name === null) throw notFound();
+    await this.#lock(name.full, async () => {
+      await this.#settleEarlier(name);
+      const stored = await this.#store.read(name);
+      if (stored === null) throw notFound();
+      await this.#requireOwner(principal, name);
+      await apply({ name, stored, change: { tenantId: principal.tenantId, actor: actorOf(principal), name } });
+    });
+  }
+
+  /** So that nobody takes a name, or a version, whose rows only wait for the database to come back. */
+  async #settleEarlier(name: PackageName): Promise<void> {
+    const intents = await this.#catalogue.pending();
+    for (const intent of intents.filter((pending) => pending.name.full === name.full)) {
+      await settleIntent(intent, this.#catalogue, this.#store);
+    }
+  }
+
+  /** A failure here does not undo what is stored: the intent stays, and is settled later. */
+  async #settle(intent: PublishIntent): Promise<void> {
+    try {
+      await settleIntent(intent, this.#catalogue, this.#store);
+    } catch (error) {
+      this.#onUnsettled(error);
+    }
+  }
+
+  async #requireOwner({ tenantId }: TokenPrincipal, name: PackageName): Promise<void> {
+    const owner = await this.#catalogue.ownerOf(name);
+    if (owner === null || owner === tenantId) return;
+    const message = `${name.full} belongs to the tenant that published it first.`;
+    throw registryError([{ code: 'IA_REGISTRY_FORBIDDEN', message, hint: 'Choose another name.' }]);
+  }
+}
+
+function unwrap<T>(checked: Checked<T>): T {
+  if (checked.ok) return checked.value;
+  throw registryError(checked.problems);
+}
+
+/** `npm deprecate` sends the package back as it was served, with an empty list of attachments. */
+function hasAttachment(body: unknown): boolean {
+  const attachments = isJsonObject(body) ? body['_attachments'] : undefined;
+  return isJsonObject(attachments) && Object.keys(attachments).length > 0;
+}
+
+function actorOf({ tokenId, createdBy }: TokenPrincipal): Actor {
+  return { kind: 'token', tokenId, userId: createdBy };
+}
+
+function versionExists(name: PackageName, version: string): Error {
+  return registryError([
+    {
+      code: 'IA_REGISTRY_VERSION_EXISTS',
+      message: `${name.full}@${version} is published already, and published versions never change.`,
+      hint: 'Raise the version with `npm version patch` and publish again.',
+    },
+  ]);
+}
+
+function notFound(): Error {
+  return registryError([{ code: 'IA_REGISTRY_NOT_FOUND', message: 'There is no such package.' }]);
+}
+
+function badRequest(message: string): Error {
+  return registryError([{ code: 'IA_REGISTRY_REQUEST', message }]);
+}

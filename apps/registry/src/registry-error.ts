@@ -1,0 +1,40 @@
+import { type ErrorCode, PlatformError } from '@ia-modules/plugin-sdk';
+import type { Problem } from './problem.ts';
+
+const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
+  IA_REGISTRY_REQUEST: 400,
+  IA_REGISTRY_UNAUTHENTICATED: 401,
+  IA_REGISTRY_FORBIDDEN: 403,
+  IA_REGISTRY_IMMUTABLE: 403,
+  IA_REGISTRY_NOT_FOUND: 404,
+  IA_REGISTRY_UNSUPPORTED: 404,
+  IA_REGISTRY_VERSION_EXISTS: 409,
+  IA_REGISTRY_PACKAGE: 422,
+  IA_REGISTRY_TARBALL: 422,
+  IA_PLUGIN_MANIFEST: 422,
+};
+
+/** An error as Verdaccio reports it: npm prints the message, the status decides what npm does next. */
+export type HttpError = Error & { readonly status: number };
+
+/** Makes the error of a refusal; the first problem gives its code, all of them its message. */
+export function registryError(problems: readonly Problem[]): PlatformError {
+  return new PlatformError({
+    code: problems[0]?.code ?? 'IA_INTERNAL',
+    message: problems.map((problem) => problem.message).join(' '),
+    hint: problems.find((problem) => problem.hint !== undefined)?.hint,
+    details: { problems },
+  });
+}
+
+/** Shapes an error for the response; whatever is not a refusal of ours stays unnamed to the caller. */
+export function toHttpError(error: unknown): HttpError {
+  if (error instanceof PlatformError) {
+    const status = STATUS_BY_CODE[error.code] ?? 500;
+    const text = [error.message, error.hint].filter((part) => part !== undefined).join(' ');
+    return Object.assign(new Error(`${error.code}: ${text}`), { status });
+  }
+  return Object.assign(new Error('IA_INTERNAL: the registry failed to handle the request; see its log.'), {
+    status: 500,
+  });
+}

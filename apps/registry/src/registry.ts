@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http';
+import { createDatabase, createListener, createTokenVerifier } from '@ia-modules/database';
+import type { Logger } from 'pino';
+import { type Caller, createIdentify } from './caller.ts';
+import { createCatalogue } from './catalogue.ts';
+import type { RegistryConfig } from './config.ts';
+import { createFront } from './front.ts';
+import { listen } from './listen.ts';
+import { createPackageStore } from './package-store.ts';
+import { Publisher } from './publisher.ts';
+import { reconcileAtBoot } from './reconcile.ts';
+import { createRetry } from './retry.ts';
+import { bootVerdaccio } from './verdaccio.ts';
+
+export type Registry = Readonly<{ port: number; url: string; close(): Promise<void> }>;
+
+const SETTLE_DELAY_MS = 2_000;
+
+/** Starts the registry and settles what an earlier process left open before it takes the first request. */
+export async function startRegistry(config: RegistryConfig, log: Logger): Promise<Registry> {
+  const database = createDatabase({ url: config.databaseUrl });
+  const listener = createListener(config.databaseUrl);
+  const tokens = createTokenVerifier(database.pool, { listener });
+  const closeDatabase = async () => {
+    await tokens.close();
+    await listener.close();
+    await database.close();
+  };
+  try {
+    const callers = new WeakMap<IncomingMessage, Caller>();
+    const callerOf = (request: IncomingMessage): Caller => callers.get(request) ?? { kind: 'anonymous' };
+    const verdaccio = await bootVerdaccio(config.storageDir, callerOf);
+    const store = createPackageStore(config.storageDir, verdaccio.storage);
+    const catalogue = createCatalogue(database);
+    const settled = await reconcileAtBoot(catalogue, store);
+    if (settled > 0) log.info({ settled }, 'finished publishes that an earlier process left open');
+
+    const retry = createRetry(() => publisher.settlePending(), SETTLE_DELAY_MS);
+    const onUnsettled = (error: unknown) => {
+      log.warn({ err: error }, 'a stored version waits for the catalogue');
+      retry.schedule();
+    };
+    const publisher = new Publisher({ catalogue, store, onUnsettled });
+    const identify = createIdentify((token) => tokens.verify(token), config.internalToken);
+    const front = createFront({ identify, publisher, verdaccio: verdaccio.handler, log, callers });
+    const server = await listen(front, config.host, config.port);
+    const url = config.publicUrl ?? `http://localhost:${server.port}`;
+    // Verdaccio's own setting for the start of tarball addresses; else it believes any Host header.
+    process.env['VERDACCIO_PUBLIC_URL'] = url;
+
+    const close = async () => {
+      await server.close();
+      retry.stop();
+      await closeDatabase();
+    };
+    return { port: server.port, url, close };
+  } catch (error) {
+    await closeDatabase();
+    throw error;
+  }
+}

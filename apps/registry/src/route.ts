@@ -1,0 +1,53 @@
+/** What a request asks for. Verdaccio gets to see `read` alone. */
+export type Route =
+  | Readonly<{ kind: 'read' }>
+  | Readonly<{ kind: 'update'; packageName: string }>
+  | Readonly<{ kind: 'remove' }>
+  | Readonly<{ kind: 'tag'; packageName: string; tag: string }>
+  | Readonly<{ kind: 'untag'; packageName: string; tag: string }>
+  | Readonly<{ kind: 'unsupported' }>;
+
+const UNSUPPORTED: Route = { kind: 'unsupported' };
+const READABLE_SERVICES: ReadonlySet<string> = new Set(['ping', 'whoami', 'v1/search']);
+
+/** Reads method and address. `npm` writes a scoped name as one segment (`@a%2fb`), others as two. */
+export function parseRoute(method: string, url: string): Route {
+  const segments = decodedSegments(url);
+  if (segments === null) return UNSUPPORTED;
+  const isRead = method === 'GET' || method === 'HEAD';
+  if (segments[0] === '-') return serviceRoute(method, isRead, segments.slice(1));
+  if (isRead) return { kind: 'read' };
+  const [packageName = '', ...rest] = joinScope(segments);
+  if (method === 'PUT' && packageName !== '' && rest.length === 0) return { kind: 'update', packageName };
+  const isRevision = rest.includes('-rev') || method === 'DELETE';
+  return isRevision ? { kind: 'remove' } : UNSUPPORTED;
+}
+
+function serviceRoute(method: string, isRead: boolean, segments: readonly string[]): Route {
+  if (segments[0] === 'package') {
+    const [packageName = '', service, tag, ...rest] = joinScope(segments.slice(1));
+    if (service !== 'dist-tags' || rest.length > 0) return UNSUPPORTED;
+    if (isRead && tag === undefined) return { kind: 'read' };
+    if (tag === undefined) return UNSUPPORTED;
+    if (method === 'PUT') return { kind: 'tag', packageName, tag };
+    return method === 'DELETE' ? { kind: 'untag', packageName, tag } : UNSUPPORTED;
+  }
+  return isRead && READABLE_SERVICES.has(segments.join('/')) ? { kind: 'read' } : UNSUPPORTED;
+}
+
+function joinScope([first = '', second, ...rest]: readonly string[]): string[] {
+  if (first.startsWith('@') && !first.includes('/') && second !== undefined) return [`${first}/${second}`, ...rest];
+  return second === undefined ? [first] : [first, second, ...rest];
+}
+
+function decodedSegments(url: string): string[] | null {
+  const [path = ''] = url.split('?', 1);
+  try {
+    return path
+      .split('/')
+      .filter((segment) => segment !== '')
+      .map(decodeURIComponent);
+  } catch {
+    return null;
+  }
+}
