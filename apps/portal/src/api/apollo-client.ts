@@ -1,0 +1,47 @@
+import { ApolloLink, HttpLink } from '@apollo/client';
+import { ApolloClient, InMemoryCache } from '@apollo/client-integration-nextjs';
+import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
+import { relayStylePagination } from '@apollo/client/utilities';
+import { OperationTypeNode } from 'graphql';
+import { createClient } from 'graphql-ws';
+
+/** The concrete types behind the schema's `Error`, which a mutation's result may be. */
+const ERROR_TYPES = ['Conflict', 'Forbidden', 'NotFound', 'Unauthenticated', 'ValidationFailed'];
+
+/** Creates the browser's client: queries over HTTP, subscriptions over a websocket, both signed in by cookie. */
+export function createApolloClient(apiUrl: string): ApolloClient {
+  const http = new HttpLink({ uri: `${apiUrl}/graphql`, credentials: 'include' });
+  return new ApolloClient({
+    cache: createCache(),
+    link: typeof window === 'undefined' ? http : splitSubscriptions(http, apiUrl),
+  });
+}
+
+function createCache(): InMemoryCache {
+  return new InMemoryCache({
+    possibleTypes: { Error: ERROR_TYPES },
+    typePolicies: {
+      Query: { fields: { plugins: relayStylePagination(['search', 'tenantId']) } },
+      Tenant: {
+        fields: {
+          pipelines: relayStylePagination(['search', 'includeArchived']),
+          runs: relayStylePagination(['status', 'pipelineId']),
+          members: relayStylePagination(),
+          apiTokens: relayStylePagination(),
+          installations: relayStylePagination(),
+        },
+      },
+      Pipeline: { fields: { runs: relayStylePagination(['status']), versions: relayStylePagination() } },
+    },
+  });
+}
+
+function splitSubscriptions(http: HttpLink, apiUrl: string): ApolloLink {
+  // A dropped socket must surface: the reader resumes from its own cursor, which a silent retry would not know.
+  const socket = createClient({ url: `${apiUrl.replace(/^http/, 'ws')}/graphql`, retryAttempts: 0, lazy: true });
+  return ApolloLink.split(
+    ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
+    new GraphQLWsLink(socket),
+    http,
+  );
+}

@@ -1,0 +1,123 @@
+'use client';
+
+import {
+  Background,
+  BackgroundVariant,
+  Controls,
+  type EdgeTypes,
+  MarkerType,
+  type NodeTypes,
+  ReactFlow,
+  ReactFlowProvider,
+} from '@xyflow/react';
+import { useMemo } from 'react';
+import { isTaken, type RunProgress } from '#src/runs/run-progress.ts';
+import { Skeleton } from '#src/ui/skeleton.tsx';
+import type { FlowDirection, GraphLayout } from './layout-graph.ts';
+import { type PipelineGraph, pipelineGraph } from './pipeline-graph.ts';
+import { type StepFlowNode, StepNode } from './step-node.tsx';
+import { TransitionEdge, type TransitionFlowEdge } from './transition-edge.tsx';
+import { useGraphLayout } from './use-graph-layout.ts';
+
+const NODE_TYPES: NodeTypes = { step: StepNode };
+const EDGE_TYPES: EdgeTypes = { transition: TransitionEdge };
+
+type GraphViewProps = Readonly<{
+  definition: unknown;
+  /** Colours the graph with how far a run has come. */
+  progress?: RunProgress;
+  selectedStepId?: string | null;
+  onSelect?: (stepId: string) => void;
+}>;
+
+/** Draws a pipeline's steps and transitions; a person can pan and zoom it, not change it. */
+export function GraphView({ definition, progress, selectedStepId = null, onSelect }: GraphViewProps) {
+  const graph = useMemo(() => pipelineGraph(definition), [definition]);
+  const placed = useGraphLayout(graph);
+  const nodes = useMemo(
+    () => (placed ? toNodes({ ...placed, progress, selectedStepId, onSelect: onSelect ?? null }) : []),
+    [placed, progress, selectedStepId, onSelect],
+  );
+  const edges = useMemo(() => (placed ? toEdges(placed.graph, progress) : []), [placed, progress]);
+  if (placed === null) return <GraphSkeleton />;
+  return (
+    <ReactFlowProvider key={placed.direction}>
+      <ReactFlow
+        aria-label="Pipeline graph"
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        fitView
+        fitViewOptions={{ padding: 0.12, maxZoom: 1.1 }}
+        minZoom={0.05}
+        maxZoom={1.6}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        elementsSelectable={false}
+        zoomOnScroll={false}
+        preventScrolling={false}
+        onlyRenderVisibleElements={graph.nodes.length > 150}
+        proOptions={{ hideAttribution: true }}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={18} size={1.2} />
+        <Controls showInteractive={false} position="bottom-right" />
+      </ReactFlow>
+    </ReactFlowProvider>
+  );
+}
+
+function GraphSkeleton() {
+  return (
+    <output aria-label="Loading the graph" className="flex h-full items-center justify-center gap-16">
+      <Skeleton className="h-14 w-44 rounded-lg" />
+      <Skeleton className="h-14 w-44 rounded-lg max-sm:hidden" />
+    </output>
+  );
+}
+
+type Placed = Readonly<{ graph: PipelineGraph; layout: GraphLayout; direction: FlowDirection }>;
+type NodeOptions = Placed &
+  Readonly<{
+    progress: RunProgress | undefined;
+    selectedStepId: string | null;
+    onSelect: ((stepId: string) => void) | null;
+  }>;
+
+function toNodes({ graph, layout, direction, progress, selectedStepId, onSelect }: NodeOptions): StepFlowNode[] {
+  return graph.nodes.map((step) => ({
+    id: step.id,
+    type: 'step',
+    position: layout.get(step.id) ?? { x: 0, y: 0 },
+    data: {
+      step,
+      status: progress === undefined ? null : (progress.steps.get(step.id)?.status ?? 'pending'),
+      isSelected: step.id === selectedStepId,
+      direction,
+      onSelect,
+    },
+  }));
+}
+
+function toEdges(graph: PipelineGraph, progress: RunProgress | undefined): TransitionFlowEdge[] {
+  return graph.edges.map(({ id, from, to, label, kind }) => {
+    const taken = progress === undefined ? null : isTaken(progress, from, to);
+    const isFlowing = taken === true && progress?.steps.get(to)?.status === 'running';
+    return {
+      id,
+      source: from,
+      target: to,
+      type: 'transition',
+      className: isFlowing ? 'is-flowing' : '',
+      markerEnd: {
+        type: MarkerType.ArrowClosed,
+        width: 16,
+        height: 16,
+        color: taken === true ? 'var(--accent)' : 'var(--line-strong)',
+      },
+      data: { label, kind, isTaken: taken },
+    };
+  });
+}

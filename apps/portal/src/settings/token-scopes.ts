@@ -1,0 +1,18 @@
+import type { TokenScope } from '../gql/graphql.ts';
+
+/** What each scope lets a token do, in the order of the form. */
+const SCOPE_DESCRIPTIONS: Readonly<Record<TokenScope, string>> = {
+  PIPELINES_READ: 'read pipelines',
+  PIPELINES_WRITE: 'write pipelines',
+  RUNS_READ: 'read runs',
+  RUNS_WRITE: 'start and cancel runs',
+  PLUGINS_READ: 'read plugins',
+  PLUGINS_INSTALL: 'install plugins',
+  PLUGINS_PUBLISH: 'publish plugins',
+  TENANT_READ: 'read members and tokens',
+  TOKENS_WRITE: 'create and revoke tokens',
+};
+
+export const TOKEN_SCOPES = Object.keys(SCOPE_DESCRIPTIONS) as readonly TokenScope[];
+
+export const describeScope = (scope: TokenScope): string => SCOPE_DESCRIPTIONS[scope];
