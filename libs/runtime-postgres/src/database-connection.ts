@@ -1,0 +1,92 @@
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { Client, type ClientBase, DatabaseError } from 'pg';
+
+export type DatabaseConnection = {
+  /**
+   * Runs `work` on the one connection, connecting first when there is none. Calls must not overlap. A failure that
+   * cost the connection (anything but an answer of the server) makes the next call connect anew.
+   */
+  use<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+};
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const QUERY_TIMEOUT_MS = 20_000;
+
+export type DatabaseConnectionOptions = {
+  readonly url: string;
+  readonly applicationName: string;
+  /**
+   * The server ends a transaction that stays silent for so long, so that a frozen process keeps no locks.
+   * @default 20000
+   */
+  readonly maxSilenceMs?: number;
+};
+
+/** Opens one dedicated connection lazily and again after it was lost. */
+export const createDatabaseConnection = (options: DatabaseConnectionOptions): DatabaseConnection => {
+  let current: Client | undefined;
+
+  const connect = async (): Promise<Client> => {
+    const client = new Client({
+      connectionString: options.url,
+      application_name: options.applicationName,
+      idle_in_transaction_session_timeout: options.maxSilenceMs ?? QUERY_TIMEOUT_MS,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
+      keepAlive: true,
+    });
+    client.on('error', () => drop(client));
+    client.on('end', () => drop(client));
+    await client.connect();
+    current = client;
+    return client;
+  };
+
+  const drop = (client: Client): void => {
+    if (current === client) current = undefined;
+    client.end().catch(() => undefined);
+  };
+
+  return {
+    use: async (work) => {
+      const client = current ?? (await connect());
+      try {
+        return await work(client);
+      } catch (error) {
+        if (!leavesConnectionUsable(error)) drop(client);
+        throw error;
+      }
+    },
+    close: async () => {
+      const client = current;
+      current = undefined;
+      await client?.end().catch(() => undefined);
+    },
+  };
+};
+
+/** Runs `work` between begin and commit; rolls back when it throws and the connection still answers. */
+export const inTransaction = async <T>(client: ClientBase, work: () => Promise<T>): Promise<T> => {
+  await client.query('begin');
+  try {
+    const result = await work();
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    if (leavesConnectionUsable(error)) await client.query('rollback');
+    throw error;
+  }
+};
+
+const leavesConnectionUsable = (error: unknown): boolean => {
+  if (error instanceof PlatformError) return true;
+  return error instanceof DatabaseError && !isShutdownState(error.code);
+};
+
+const isShutdownState = (code: string | undefined): boolean =>
+  code === undefined || code.startsWith('08') || code.startsWith('57P');
+
+/** Tells a refusal of the data itself, which a retry can't change, from trouble with the server. */
+export const isDataError = (error: unknown): boolean =>
+  error instanceof DatabaseError && (error.code?.startsWith('22') === true || error.code?.startsWith('54') === true);

@@ -1,0 +1,219 @@
+import { performance } from 'node:perf_hooks';
+import type { RunEvent } from '@ia-modules/engine';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import type { Metrics } from '@ia-modules/telemetry';
+import { createBackoff } from './backoff.ts';
+import { type PendingAppend, readLastSeqs, writeGroup } from './commit-group.ts';
+import { type DatabaseConnection, isDataError } from './database-connection.ts';
+import { toStoredEvent } from './event-log.ts';
+import type { Lease } from './lease.ts';
+import { toRunChange } from './run-change.ts';
+
+/** Consecutive events of one run; the first follows the run's last committed one. */
+export type RunAppend = {
+  readonly tenantId: string;
+  readonly runId: string;
+  readonly events: readonly RunEvent[];
+  /** Inbox commands that these events answer: marked consumed in the same transaction. */
+  readonly consumedCommands?: readonly string[];
+};
+
+export type GroupCommitterOptions = {
+  readonly connection: DatabaseConnection;
+  readonly lease: Lease;
+  readonly metrics: Metrics;
+  readonly onLeaseLost: (error: PlatformError) => void;
+};
+
+type QueuedAppend = PendingAppend & { readonly resolve: () => void; readonly reject: (error: unknown) => void };
+
+const MAX_RUNS_PER_GROUP = 1_000;
+const MAX_GROUP_CHARS = 16 * 1_024 * 1_024;
+
+/** Commits the events of many runs together: while one transaction is in flight, the next group gathers. */
+export class GroupCommitter {
+  readonly #options: GroupCommitterOptions;
+  readonly #closed = new AbortController();
+  readonly #backoff = createBackoff(this.#closed.signal);
+  readonly #queue: QueuedAppend[] = [];
+  #refusal: PlatformError | undefined;
+  #draining: Promise<void> | undefined;
+
+  constructor(options: GroupCommitterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Queues events for the next group. Resolves once they are committed.
+   * @throws PlatformError IA_RUNTIME_LEASE_LOST when another worker took over, IA_RUNTIME_STOPPED when closed before
+   */
+  async append(append: RunAppend): Promise<void> {
+    if (this.#refusal !== undefined) throw this.#refusal;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#queue.push({ ...toPending(append), resolve, reject });
+    this.#draining ??= this.#drain();
+    await promise;
+  }
+
+  /** Refuses what is still queued and ends. */
+  async close(): Promise<void> {
+    this.#refusal ??= stopped();
+    this.#closed.abort();
+    await this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    await Promise.resolve(); // what other runs append in this turn of the event loop comes along
+    while (this.#queue.length > 0) await this.#commit(takeGroup(this.#queue));
+    this.#draining = undefined;
+  }
+
+  async #commit(group: readonly QueuedAppend[]): Promise<void> {
+    let rest = group;
+    while (rest.length > 0) {
+      if (this.#refusal !== undefined) {
+        refuse(rest, this.#refusal);
+        return;
+      }
+      rest = await this.#tryCommit(rest);
+    }
+  }
+
+  /** Returns what has to be tried again. */
+  async #tryCommit(group: readonly QueuedAppend[]): Promise<readonly QueuedAppend[]> {
+    const { connection, lease, metrics } = this.#options;
+    const startedAt = performance.now();
+    const measure = (outcome: 'ok' | 'error'): void =>
+      metrics.committed({ runs: group.length, durationMs: performance.now() - startedAt, outcome });
+    try {
+      await connection.use((client) => writeGroup(client, lease, group));
+      measure('ok');
+      this.#backoff.reset();
+      for (const append of group) append.resolve();
+      return [];
+    } catch (error) {
+      measure('error');
+      return this.#handleFailure(group, error);
+    }
+  }
+
+  async #handleFailure(group: readonly QueuedAppend[], error: unknown): Promise<readonly QueuedAppend[]> {
+    if (isLeaseLost(error)) {
+      this.#lose(error);
+      return group;
+    }
+    if (!isDataError(error)) {
+      await this.#backoff.pause();
+      return this.#findUncommitted(group);
+    }
+    if (group.length === 1) refuse(group, error);
+    else for (const append of group) await this.#commit([append]);
+    return [];
+  }
+
+  /** After an interrupted commit: asks the table what took place, as often as it takes. */
+  async #findUncommitted(group: readonly QueuedAppend[]): Promise<readonly QueuedAppend[]> {
+    const { connection, lease } = this.#options;
+    while (this.#refusal === undefined) {
+      try {
+        const lastSeqs = await connection.use((client) => readLastSeqs(client, lease, group));
+        return group.filter((append) => !settleByTable(append, lastSeqs.get(append.runId)));
+      } catch (error) {
+        if (isLeaseLost(error)) this.#lose(error);
+        else await this.#backoff.pause();
+      }
+    }
+    return group;
+  }
+
+  #lose(error: PlatformError): void {
+    if (this.#refusal === undefined) this.#options.onLeaseLost(error);
+    this.#refusal ??= error;
+  }
+}
+
+/** Takes appends off the queue, each run at most once a group, so that its appends stay in order and rows are unique. */
+const takeGroup = (queue: QueuedAppend[]): readonly QueuedAppend[] => {
+  const group = new Map<string, QueuedAppend>();
+  let chars = 0;
+  let taken = 0;
+  for (const append of queue) {
+    if (taken > 0 && (chars >= MAX_GROUP_CHARS || (group.size >= MAX_RUNS_PER_GROUP && !group.has(append.runId))))
+      break;
+    const earlier = group.get(append.runId);
+    group.set(append.runId, earlier === undefined ? append : merge(earlier, append));
+    chars += append.events.reduce((sum, event) => sum + event.length, 0);
+    taken += 1;
+  }
+  queue.splice(0, taken);
+  return [...group.values()];
+};
+
+const merge = (earlier: QueuedAppend, later: QueuedAppend): QueuedAppend => ({
+  ...later,
+  expectedSeq: earlier.expectedSeq,
+  events: [...earlier.events, ...later.events],
+  consumedCommands: [...earlier.consumedCommands, ...later.consumedCommands],
+  change: {
+    status: later.change.status ?? earlier.change.status,
+    waitReason: later.change.status === null ? earlier.change.waitReason : later.change.waitReason,
+    outputs: later.change.outputs ?? earlier.change.outputs,
+    error: later.change.error ?? earlier.change.error,
+    startedAt: earlier.change.startedAt ?? later.change.startedAt,
+    finishedAt: later.change.finishedAt ?? earlier.change.finishedAt,
+  },
+  resolve: () => {
+    earlier.resolve();
+    later.resolve();
+  },
+  reject: (error) => {
+    earlier.reject(error);
+    later.reject(error);
+  },
+});
+
+const toPending = ({ tenantId, runId, events, consumedCommands = [] }: RunAppend): PendingAppend => {
+  const first = events[0];
+  const last = events.at(-1);
+  if (first === undefined || last === undefined) throw new TypeError('An append needs at least one event.');
+  return {
+    tenantId,
+    runId,
+    expectedSeq: first.seq - 1,
+    lastSeq: last.seq,
+    events: events.map((event) => JSON.stringify(toStoredEvent(event))),
+    change: toRunChange(events),
+    consumedCommands,
+  };
+};
+
+/** Returns whether the table decides about the append: it is in, or it can't go in any more. */
+const settleByTable = (append: QueuedAppend, lastSeq: number | undefined): boolean => {
+  if (lastSeq === append.expectedSeq) return false;
+  if (lastSeq !== undefined && lastSeq >= append.lastSeq) append.resolve();
+  else append.reject(logConflict(append.runId));
+  return true;
+};
+
+const refuse = (group: readonly QueuedAppend[], error: unknown): void => {
+  for (const append of group) append.reject(error);
+};
+
+const isLeaseLost = (error: unknown): error is PlatformError =>
+  error instanceof PlatformError && error.code === 'IA_RUNTIME_LEASE_LOST';
+
+const logConflict = (runId: string): PlatformError =>
+  new PlatformError({
+    code: 'IA_RUNTIME_LOG_CONFLICT',
+    message: `The log of run ${runId} does not end where this worker left it.`,
+    fault: 'bug',
+  });
+
+const stopped = (): PlatformError =>
+  new PlatformError({
+    code: 'IA_RUNTIME_STOPPED',
+    message: 'The runtime stopped before the events were committed.',
+    hint: 'The worker that goes on with the run makes them again.',
+    fault: 'infra',
+    disposition: 'pause',
+  });

@@ -1,0 +1,165 @@
+import { interpret, type RecordedError, type RunEvent, type TaskExecutor, toRecordedError } from '@ia-modules/engine';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import type { Metrics } from '@ia-modules/telemetry';
+import { createBackoff } from './backoff.ts';
+import type { GroupCommitter } from './group-committer.ts';
+import { type CancelRequest, PostgresContext } from './postgres-context.ts';
+import { createRunMetrics, meterExecutor } from './run-metrics.ts';
+import type { LoadProgram, RunProgram } from './run-program.ts';
+import type { RunStore, StoredRun } from './run-store.ts';
+
+/** How a run left this worker: ended in its log, given up for another holder, or set aside as it can't even be failed. */
+export type RunOutcome = 'ended' | 'given_up' | 'set_aside';
+
+/** A run in this worker's memory. */
+export type HotRun = {
+  readonly run: StoredRun;
+  /** A run that waits for a timer takes no slot. */
+  readonly isWaiting: boolean;
+  readonly outcome: Promise<RunOutcome>;
+  requestCancel(request: CancelRequest): void;
+  /** Gives the run up; its log stays as it is and another holder goes on with it. */
+  giveUp(reason: PlatformError): void;
+};
+
+export type HotRunOptions = {
+  readonly run: StoredRun;
+  readonly store: Pick<RunStore, 'readLog' | 'readRuns'>;
+  readonly loadProgram: LoadProgram;
+  readonly committer: Pick<GroupCommitter, 'append'>;
+  readonly executorFor: (run: StoredRun, program: RunProgram) => TaskExecutor;
+  readonly metrics: Metrics;
+  readonly cancelRequests: readonly CancelRequest[];
+  readonly onWaiting: () => void;
+};
+
+/** Starts a run or goes on with it from its log, to its end. */
+export const startHotRun = (options: HotRunOptions): HotRun => {
+  const { run } = options;
+  const givenUp = new AbortController();
+  const cancelRequests = [...options.cancelRequests];
+  let context: PostgresContext | undefined;
+  let isWaiting = run.status === 'waiting';
+
+  const work = async (): Promise<RunOutcome> => {
+    try {
+      const [program, stored] = await retryWhileUnreachable(givenUp.signal, () =>
+        Promise.all([options.loadProgram(run), run.lastSeq === 0 ? [] : options.store.readLog(run)]),
+      );
+      const observe = createRunMetrics(options.metrics, { pipelineName: run.pipelineName, stored });
+      context = new PostgresContext({
+        tenantId: run.tenantId,
+        runId: run.runId,
+        seed: run.seed,
+        stored,
+        committer: options.committer,
+        executor: meterExecutor(options.executorFor(run, program), options.metrics, run.pipelineName),
+        onAppended: (event) => {
+          observe(event);
+          noteWaiting(event);
+        },
+      });
+      for (const request of cancelRequests) context.requestCancel(request);
+      await interpret({
+        plan: program.plan,
+        context,
+        parameters: run.parameters,
+        trigger: run.trigger,
+        pipeline: program.pipeline,
+      });
+      await context.flush();
+      return 'ended';
+    } catch (error) {
+      return await handleFailure(options, { error, context });
+    } finally {
+      context?.abandon(ended());
+    }
+  };
+
+  const noteWaiting = (event: RunEvent): void => {
+    if (event.type === 'run_resumed') isWaiting = false;
+    if (event.type !== 'run_waiting') return;
+    isWaiting = true;
+    options.onWaiting();
+  };
+
+  return {
+    run,
+    get isWaiting() {
+      return isWaiting;
+    },
+    outcome: work(),
+    requestCancel: (request) => {
+      if (context === undefined) cancelRequests.push(request);
+      else context.requestCancel(request);
+    },
+    giveUp: (reason) => {
+      givenUp.abort(reason);
+      context?.abandon(reason);
+    },
+  };
+};
+
+/** Whatever broke the run, it is recorded as failed, so that nobody starts it again and again. */
+const handleFailure = async (
+  options: HotRunOptions,
+  failure: { readonly error: unknown; readonly context: PostgresContext | undefined },
+): Promise<RunOutcome> => {
+  const { error, context } = failure;
+  await context?.flush().catch(() => undefined);
+  if (isGivenUp(error)) return 'given_up';
+  try {
+    await recordFailure(options, toRunError(error));
+    return 'ended';
+  } catch (appendError) {
+    return isGivenUp(appendError) ? 'given_up' : 'set_aside';
+  }
+};
+
+const recordFailure = async ({ run, store, committer }: HotRunOptions, error: RecordedError): Promise<void> => {
+  const [current] = await store.readRuns([run]);
+  const lastSeq = current?.lastSeq ?? run.lastSeq;
+  const place = { runId: run.runId, at: Date.now() };
+  const failed: RunEvent = { ...place, seq: lastSeq + 1, type: 'run_failed', data: { error } };
+  const { tenantId, runId, parameters, trigger, pipelineName: name } = run;
+  const started: RunEvent = {
+    ...place,
+    seq: 1,
+    type: 'run_started',
+    data: { parameters, trigger, pipeline: { name } },
+  };
+  const events = lastSeq === 0 ? [started, { ...failed, seq: 2 }] : [failed];
+  await committer.append({ tenantId, runId, events });
+};
+
+const isGivenUp = (error: unknown): boolean =>
+  error instanceof PlatformError && (error.code === 'IA_RUNTIME_STOPPED' || error.code === 'IA_RUNTIME_LEASE_LOST');
+
+const toRunError = (error: unknown): RecordedError =>
+  toRecordedError(
+    error instanceof PlatformError
+      ? error
+      : new PlatformError({
+          code: 'IA_INTERNAL',
+          message: 'A defect of the platform ended the run.',
+          fault: 'bug',
+          cause: error,
+        }),
+  );
+
+/** Reads again until the database answers; an error that is the run's own passes. */
+const retryWhileUnreachable = async <T>(signal: AbortSignal, read: () => Promise<T>): Promise<T> => {
+  const backoff = createBackoff(signal);
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await read();
+    } catch (error) {
+      if (error instanceof PlatformError) throw error;
+      await backoff.pause();
+    }
+  }
+};
+
+const ended = (): PlatformError =>
+  new PlatformError({ code: 'IA_RUNTIME_STOPPED', message: 'The run has ended.', disposition: 'canceled' });

@@ -1,0 +1,76 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { EventDraft, RunEvent } from '@ia-modules/engine';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import type { GroupCommitter } from './group-committer.ts';
+
+export type RunLogOptions = {
+  readonly tenantId: string;
+  readonly runId: string;
+  /** The events that the database holds already, from seq 1. */
+  readonly stored: readonly RunEvent[];
+  readonly committer: Pick<GroupCommitter, 'append'>;
+  readonly onAppended: (event: RunEvent) => void;
+};
+
+/** The log of one run as its interpreter writes it: first compared with what is stored, then appended to. */
+export type RunLog = {
+  /** The next stored event that has not been emitted again; undefined when the run is live. */
+  peek(): RunEvent | undefined;
+  /** @throws PlatformError IA_RUNTIME_REPLAY when a replayed run takes another course than its log */
+  emit(drafts: readonly EventDraft[], at: number): void;
+  /** The next append answers this inbox command. */
+  consume(commandId: string): void;
+  /** Hands what was emitted to the committer; resolves when all of it, and all before, is committed. */
+  commit(): Promise<void>;
+};
+
+export const createRunLog = ({ tenantId, runId, stored, committer, onAppended }: RunLogOptions): RunLog => {
+  let replayed = 0;
+  let nextSeq = stored.length + 1;
+  let unsent: RunEvent[] = [];
+  let consumedCommands: string[] = [];
+  let lastCommit: Promise<void> = Promise.resolve();
+
+  return {
+    peek: () => stored[replayed],
+    emit: (drafts, at) => {
+      for (const draft of drafts) {
+        const recorded = stored[replayed];
+        if (recorded === undefined) {
+          const event: RunEvent = { ...draft, runId, seq: nextSeq, at };
+          nextSeq += 1;
+          unsent.push(event);
+          onAppended(event);
+        } else {
+          assertSameCourse(recorded, draft);
+          replayed += 1;
+        }
+      }
+    },
+    consume: (commandId) => consumedCommands.push(commandId),
+    commit: () => {
+      if (unsent.length === 0) return lastCommit;
+      const appended = committer.append({ tenantId, runId, events: unsent, consumedCommands });
+      unsent = [];
+      consumedCommands = [];
+      lastCommit = Promise.all([lastCommit, appended]).then(() => undefined);
+      return lastCommit;
+    },
+  };
+};
+
+const assertSameCourse = (recorded: RunEvent, draft: EventDraft): void => {
+  const { runId: _runId, seq, at: _at, ...expected } = recorded;
+  const actual = JSON.parse(JSON.stringify(draft)) as EventDraft;
+  if (isDeepStrictEqual(expected, actual)) return;
+  throw new PlatformError({
+    code: 'IA_RUNTIME_REPLAY',
+    message: `The replayed run took another course than its log: at event ${seq} the log has ${describe(recorded)}, the run made ${describe(draft)}.`,
+    hint: 'The pipeline version or the engine changed in a way that running runs can not follow. Start the run anew.',
+    fault: 'bug',
+    details: { seq, recorded: recorded.type, made: draft.type },
+  });
+};
+
+const describe = (event: EventDraft): string =>
+  event.stepId === undefined ? event.type : `${event.type} of step ${event.stepId}`;

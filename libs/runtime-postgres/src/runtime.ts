@@ -1,0 +1,119 @@
+import type { TaskExecutor } from '@ia-modules/engine';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { createMetrics, type Metrics } from '@ia-modules/telemetry';
+import { Pool } from 'pg';
+import { createDatabaseConnection } from './database-connection.ts';
+import { GroupCommitter } from './group-committer.ts';
+import { listenTo } from './inbox-listener.ts';
+import { type HeldLease, holdLease } from './lease.ts';
+import { LeaseTerm } from './lease-term.ts';
+import { createProgramLoader, type RunProgram } from './run-program.ts';
+import { createRunStore, type StoredRun } from './run-store.ts';
+import { type RuntimeLog, SILENT_LOG } from './runtime-log.ts';
+import { createWakeUp } from './wake-up.ts';
+
+export type RuntimeOptions = {
+  /** Of a role in `ia_worker`. */
+  readonly databaseUrl: string;
+  /** Makes what works on a run's attempts. */
+  readonly executorFor: (run: StoredRun, program: RunProgram) => TaskExecutor;
+  /** How long a holder that went silent keeps others waiting. @default 5000 */
+  readonly leaseTtlMs?: number;
+  /** Runs that wait for a timer do not count. @default 200 */
+  readonly maxConcurrentRuns?: number;
+  readonly metrics?: Metrics;
+  readonly log?: RuntimeLog;
+};
+
+export type Runtime = {
+  /** Resolves when the runtime holds the lease for the first time; until then it stands by for another one. */
+  readonly leading: Promise<void>;
+  /**
+   * Drains: aborts attempts (whoever goes on with the run makes them again), writes what is due and gives the lease back.
+   */
+  stop(): Promise<void>;
+};
+
+const LEASE_NAME = 'engine';
+const READ_CONNECTIONS = 4;
+
+/**
+ * Runs pipelines from the database: one runtime at a time holds the lease and works, others stand by. Trouble with the
+ * database is waited out.
+ */
+export const createRuntime = (options: RuntimeOptions): Runtime => {
+  const { databaseUrl, leaseTtlMs = 5_000, maxConcurrentRuns = 200, log = SILENT_LOG } = options;
+  const metrics = options.metrics ?? createMetrics();
+  const stopping = new AbortController();
+  const leading = Promise.withResolvers<void>();
+  const wakeUp = createWakeUp();
+  const pool = new Pool({ connectionString: databaseUrl, max: READ_CONNECTIONS, application_name: 'ia-worker' });
+  pool.on('error', () => undefined); // the next query connects anew
+  const store = createRunStore(pool);
+  const loadProgram = createProgramLoader(store);
+  const leaseConnection = createDatabaseConnection({ url: databaseUrl, applicationName: 'ia-worker-lease' });
+  const stopListening = listenTo({ url: databaseUrl, channel: 'run_inbox', onNotified: () => wakeUp.ring() });
+
+  const serveTerm = async (held: HeldLease): Promise<void> => {
+    const connection = createDatabaseConnection({
+      url: databaseUrl,
+      applicationName: 'ia-worker-log',
+      maxSilenceMs: leaseTtlMs,
+    });
+    const lost = new AbortController();
+    const committer = new GroupCommitter({
+      connection,
+      lease: held.lease,
+      metrics,
+      onLeaseLost: (error) => lost.abort(error),
+    });
+    const { executorFor } = options;
+    const term = new LeaseTerm({ store, loadProgram, committer, executorFor, maxConcurrentRuns, metrics, log, wakeUp });
+    await term.run(AbortSignal.any([stopping.signal, held.lost, lost.signal]));
+    await committer.close();
+    await connection.close();
+    await held.release();
+  };
+
+  const serve = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const held = await holdLease(
+        { connection: leaseConnection, name: LEASE_NAME, ttlMs: leaseTtlMs },
+        stopping.signal,
+      );
+      log.info({ fence: held.lease.fence }, 'Holding the lease.');
+      leading.resolve();
+      await serveTerm(held);
+      log.info({ fence: held.lease.fence }, 'The lease is given back or lost.');
+    }
+  };
+
+  const serving = serve().catch((error: unknown) => {
+    if (!stopping.signal.aborted) throw error;
+  });
+
+  const stop = async (): Promise<void> => {
+    stopping.abort(stopReason());
+    await serving;
+    await stopListening();
+    await leaseConnection.close();
+    await pool.end();
+  };
+  let stopped: Promise<void> | undefined;
+
+  return {
+    leading: leading.promise,
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+};
+
+const stopReason = (): PlatformError =>
+  new PlatformError({
+    code: 'IA_RUNTIME_STOPPED',
+    message: 'The runtime stops; another one goes on with the run.',
+    fault: 'infra',
+    disposition: 'pause',
+  });

@@ -1,0 +1,226 @@
+import type { RunEvent } from '@ia-modules/engine';
+import { createTestDatabase, type TestDatabase } from '@ia-modules/database/testing';
+import { createMetrics } from '@ia-modules/telemetry';
+import { Client } from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createDatabaseConnection, type DatabaseConnection } from '../src/database-connection.ts';
+import { GroupCommitter } from '../src/group-committer.ts';
+import { type HeldLease, holdLease } from '../src/lease.ts';
+import { createRunFixtures, type PipelineFixture, type RunFixtures } from '../src/testing.ts';
+import { startCuttingProxy } from './cutting-proxy.ts';
+
+const NOOP = { name: 'noop', steps: [{ id: 'only', uses: 'core.noop' }] };
+
+let database: TestDatabase;
+let fixtures: RunFixtures;
+let acme: PipelineFixture;
+let globex: PipelineFixture;
+const open: { close(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  fixtures = createRunFixtures(database.adminUrl);
+  acme = await fixtures.createPipeline(await fixtures.createTenant('acme'), NOOP);
+  globex = await fixtures.createPipeline(await fixtures.createTenant('globex'), NOOP);
+});
+
+afterAll(async () => {
+  await fixtures.close();
+  await database.drop();
+});
+
+afterEach(async () => {
+  for (const item of open.splice(0).toReversed()) await item.close();
+});
+
+const connect = (url = database.urls.worker): DatabaseConnection => {
+  const connection = createDatabaseConnection({ url, applicationName: 'committer-test' });
+  open.push(connection);
+  return connection;
+};
+
+const hold = async (name: string, ttlMs = 60_000): Promise<HeldLease> => {
+  const held = await holdLease({ connection: connect(), name, ttlMs }, new AbortController().signal);
+  open.push({ close: () => held.release() });
+  return held;
+};
+
+/** Waits, as a standby does, for a lease whose holder no longer renews it. */
+const takeExpired = async (name: string): Promise<HeldLease> => {
+  const next = hold(name);
+  await fixtures.pool.query("update worker_leases set expires_at = '-infinity' where name = $1", [name]);
+  return next;
+};
+
+const commitWith = (held: HeldLease, connection = connect()): { committer: GroupCommitter; lost: Promise<unknown> } => {
+  const lost = Promise.withResolvers<unknown>();
+  const { lease } = held;
+  const committer = new GroupCommitter({ connection, lease, metrics: createMetrics(), onLeaseLost: lost.resolve });
+  open.push({ close: () => committer.close() });
+  return { committer, lost: lost.promise };
+};
+
+const started = (runId: string): RunEvent => ({
+  runId,
+  seq: 1,
+  at: Date.now(),
+  type: 'run_started',
+  data: { parameters: {}, trigger: {}, pipeline: {} },
+});
+
+const succeededStep = (runId: string, seq: number, output: string): RunEvent => ({
+  runId,
+  seq,
+  at: Date.now(),
+  type: 'step_succeeded',
+  stepId: 'only',
+  data: { output },
+});
+
+const succeeded = (runId: string, seq: number): RunEvent => ({
+  runId,
+  seq,
+  at: Date.now(),
+  type: 'run_succeeded',
+  data: { outputs: { ok: true } },
+});
+
+describe('a group commit', () => {
+  test('serves the runs of several tenants at once and changes their rows', async () => {
+    const runs = [await fixtures.startRun(acme), await fixtures.startRun(globex)] as const;
+    const { committer } = commitWith(await hold('two-tenants'));
+
+    await Promise.all([
+      committer.append({ ...acme, runId: runs[0], events: [started(runs[0])] }),
+      committer.append({ ...globex, runId: runs[1], events: [started(runs[1]), succeeded(runs[1], 2)] }),
+      committer.append({ ...acme, runId: runs[0], events: [succeededStep(runs[0], 2, 'a')] }),
+    ]);
+
+    expect(await fixtures.readRun(runs[0])).toMatchObject({ status: 'running', lastSeq: 2 });
+    expect(await fixtures.readRun(runs[1])).toMatchObject({ status: 'succeeded', lastSeq: 2, outputs: { ok: true } });
+    const { rows } = await fixtures.pool.query(
+      'select distinct xmin::text from run_event_chunks where run_id = any($1::uuid[])',
+      [runs],
+    );
+    expect(rows).toHaveLength(1);
+  });
+
+  test('is not visible to a worker that names no tenant', async () => {
+    const client = new Client({ connectionString: database.urls.worker });
+    await client.connect();
+    const { rows } = await client.query('select * from run_event_chunks');
+    await client.end();
+    expect(rows).toEqual([]);
+  });
+
+  test('keeps text that is awkward for a database', async () => {
+    const runId = await fixtures.startRun(acme);
+    const awkward = 'nul \u0000, quote ", backslash \\, brace {}, comma ,, lone \uD800, emoji 🎉';
+    const { committer } = commitWith(await hold('awkward'));
+    await committer.append({ ...acme, runId, events: [started(runId), succeededStep(runId, 2, awkward)] });
+    const events = await fixtures.events(runId);
+    expect(events[1]).toMatchObject({ seq: 2, runId, data: { output: awkward } });
+  });
+
+  test('splits a long append into chunks that read back in order', async () => {
+    const runId = await fixtures.startRun(acme);
+    const steps = Array.from({ length: 2_500 }, (_, position) => succeededStep(runId, position + 2, `${position}`));
+    const { committer } = commitWith(await hold('long'));
+    await committer.append({ ...acme, runId, events: [started(runId), ...steps] });
+    const events = await fixtures.events(runId);
+    expect(events.map((event) => event.seq)).toEqual(Array.from({ length: 2_501 }, (_, position) => position + 1));
+  });
+
+  test('notifies once a run, with where its log ends', async () => {
+    const runId = await fixtures.startRun(acme);
+    const listener = new Client({ connectionString: database.urls.app });
+    await listener.connect();
+    await listener.query('listen run_events');
+    const payload = new Promise((resolve) => {
+      listener.once('notification', (message) => resolve(message.payload));
+    });
+    const { committer } = commitWith(await hold('notify'));
+    await committer.append({ ...acme, runId, events: [started(runId), succeeded(runId, 2)] });
+    expect(await payload).toBe(`${acme.tenantId}:${runId}:2`);
+    await listener.end();
+  });
+
+  test('refuses an append that does not follow the log, and takes the others of its group', async () => {
+    const [broken, healthy] = [await fixtures.startRun(acme), await fixtures.startRun(acme)];
+    const { committer } = commitWith(await hold('conflict'));
+    const outcomes = await Promise.allSettled([
+      committer.append({ ...acme, runId: broken, events: [succeeded(broken, 5)] }),
+      committer.append({ ...acme, runId: healthy, events: [started(healthy)] }),
+    ]);
+    expect(outcomes[0]).toMatchObject({ status: 'rejected', reason: { code: 'IA_RUNTIME_LOG_CONFLICT' } });
+    expect(outcomes[1]).toMatchObject({ status: 'fulfilled' });
+    expect(await fixtures.events(broken)).toEqual([]);
+  });
+});
+
+describe('the lease', () => {
+  test('keeps a stale holder from writing anything', async () => {
+    const runId = await fixtures.startRun(acme);
+    const stale = await hold('fence');
+    const { committer, lost } = commitWith(stale);
+    await committer.append({ ...acme, runId, events: [started(runId)] });
+    await fixtures.pool.query("update worker_leases set expires_at = '-infinity' where name = 'fence'");
+    const fresh = await hold('fence');
+
+    const late = committer.append({ ...acme, runId, events: [succeeded(runId, 2)] });
+
+    await expect(late).rejects.toMatchObject({ code: 'IA_RUNTIME_LEASE_LOST' });
+    expect(await lost).toMatchObject({ code: 'IA_RUNTIME_LEASE_LOST' });
+    expect(Number(fresh.lease.fence)).toBeGreaterThan(Number(stale.lease.fence));
+    expect(await fixtures.events(runId)).toHaveLength(1);
+    const { committer: next } = commitWith(fresh);
+    await next.append({ ...acme, runId, events: [succeeded(runId, 2)] });
+    expect(await fixtures.readRun(runId)).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('is not kept by a holder that froze in the middle of a commit', async () => {
+    const frozen = await hold('frozen');
+    const connection = createDatabaseConnection({
+      url: database.urls.worker,
+      applicationName: 'frozen-test',
+      maxSilenceMs: 50,
+    });
+    open.push(connection);
+    await connection.use(async (client) => {
+      client.on('error', () => undefined);
+      await client.query('begin');
+      await client.query("select 1 from worker_leases where name = 'frozen' for share");
+      const next = await takeExpired('frozen');
+      expect(Number(next.lease.fence)).toBeGreaterThan(Number(frozen.lease.fence));
+    });
+  });
+
+  test('passes on at once when it is released, and tells a holder that renews in vain', async () => {
+    const first = await hold('handover', 150);
+    const second = hold('handover', 150);
+    await fixtures.pool.query("update worker_leases set holder = 'thief', fence = fence + 1 where name = 'handover'");
+    await new Promise((resolve) => first.lost.addEventListener('abort', resolve));
+    expect(first.lost.reason).toMatchObject({ code: 'IA_RUNTIME_LEASE_LOST' });
+    await (await second).release();
+    expect((await hold('handover')).lost.aborted).toBe(false);
+  });
+});
+
+describe('a connection lost in the middle of a commit', () => {
+  test.each(['before', 'after'] as const)('%s the server got it: nothing is lost or doubled', async (moment) => {
+    const runs = await Promise.all(Array.from({ length: 20 }, () => fixtures.startRun(acme)));
+    const proxy = await startCuttingProxy(database.urls.worker);
+    open.push(proxy);
+    const { committer } = commitWith(await hold(`cut-${moment}`), connect(proxy.url));
+
+    for (const [position, runId] of runs.entries()) {
+      if (position % 3 === 0) proxy.cutAtNextCommit(moment);
+      await committer.append({ ...acme, runId, events: [started(runId), succeeded(runId, 2)] });
+    }
+
+    for (const runId of runs) {
+      expect((await fixtures.events(runId)).map((event) => event.type)).toEqual(['run_started', 'run_succeeded']);
+    }
+    expect(proxy.cuts).toBe(7);
+  });
+});
