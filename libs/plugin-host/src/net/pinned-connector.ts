@@ -13,23 +13,26 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * socket gets those addresses instead of the name, so that a second DNS answer can't lead elsewhere.
  */
 export const createPinnedConnector = (isPrivateAllowed: IsPrivateAllowed): buildConnector.connector => {
-  return (options, callback) => {
-    const host = options.hostname.replace(/^\[|\]$/g, '');
-    const port = Number(options.port) || (options.protocol === 'https:' ? 443 : 80);
-    resolveChecked({ host, port, isPrivateAllowed }).then(
-      (addresses) => {
-        const connect = buildConnector({
-          timeout: CONNECT_TIMEOUT_MS,
-          autoSelectFamily: true,
-          lookup: pinnedLookup(addresses),
-        });
-        connect({ ...options, hostname: host }, callback);
-      },
-      (error: unknown) => {
-        callback(error instanceof Error ? error : new Error('The name could not be resolved.'), null);
-      },
-    );
-  };
+  return (options, callback) => void connectChecked({ options, callback, isPrivateAllowed });
+};
+
+type Connecting = {
+  readonly options: buildConnector.Options;
+  readonly callback: buildConnector.Callback;
+  readonly isPrivateAllowed: IsPrivateAllowed;
+};
+
+const connectChecked = async ({ options, callback, isPrivateAllowed }: Connecting): Promise<void> => {
+  const host = options.hostname.replace(/^\[|\]$/g, '');
+  const port = Number(options.port) || (options.protocol === 'https:' ? 443 : 80);
+  try {
+    const addresses = await resolveChecked({ host, port, isPrivateAllowed });
+    const lookupPinned = pinnedLookup(addresses);
+    const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, autoSelectFamily: true, lookup: lookupPinned });
+    connect({ ...options, hostname: host }, callback);
+  } catch (error) {
+    callback(error instanceof Error ? error : new Error('The name could not be resolved.'), null);
+  }
 };
 
 type Address = { readonly address: string; readonly family: number };

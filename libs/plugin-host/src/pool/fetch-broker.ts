@@ -32,14 +32,17 @@ export const createFetchBroker = ({ net, scrub, answer }: FetchBrokerInit): Fetc
       const next = waiting.shift();
       if (next === undefined) return;
       waitingBytes -= sizeOf(next.request);
-      running++;
-      void perform(net, next.request, controller.signal).then((result) => {
-        running--;
-        if (controller.signal.aborted) return;
-        answer(next.fetchId, scrubbed(result, scrub));
-        startNext();
-      });
+      void respond(next);
     }
+  };
+
+  const respond = async ({ fetchId, request }: Waiting): Promise<void> => {
+    running++;
+    const result = await perform(net, request, controller.signal);
+    running--;
+    if (controller.signal.aborted) return;
+    answer(fetchId, scrubbed(result, scrub));
+    startNext();
   };
 
   return {

@@ -1,6 +1,6 @@
 import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
 import { createGuardedFetch, type GuardedFetch } from '../net/guarded-fetch.ts';
-import type { CageKind } from '../process/cage.ts';
+import type { CageKind } from '../process/cage-layout.ts';
 import { createLauncher, type SandboxLevel } from '../process/launcher.ts';
 import { limitError, type SandboxProcess } from '../process/sandbox-process.ts';
 import { readProcessUsage } from '../process/process-usage.ts';
@@ -8,7 +8,7 @@ import type { InstalledPlugin, SandboxCall } from '../sandbox-call.ts';
 import { createScrub } from '../scrub.ts';
 import { isNetGranted, permittedSecrets, processKey } from './permissions.ts';
 import { runCall } from './run-call.ts';
-import { createSlots } from './slots.ts';
+import { Slots } from './slots.ts';
 
 export type SandboxPoolOptions = {
   /** @default 'caged'; `process` isolates less and is the operator's decision. */
@@ -55,7 +55,7 @@ const DESCRIBING_TENANT = '';
 export const createSandboxPool = async (options: SandboxPoolOptions = {}): Promise<SandboxPool> => {
   const launcher = await createLauncher(options.level ?? 'caged', options.cages);
   const net = createGuardedFetch({ egressAllow: options.egressAllow ?? [] });
-  const slots = createSlots<SandboxProcess>({
+  const slots = new Slots<SandboxProcess>({
     max: options.maxProcesses ?? DEFAULT_MAX_PROCESSES,
     maxPerKey: options.maxProcessesPerPlugin ?? DEFAULT_MAX_PER_PLUGIN,
     isUsable: (process) => process.isAlive() && (readProcessUsage(process.pid)?.cpuMs ?? 0) < RETIRE_CPU_MS,
@@ -67,10 +67,10 @@ export const createSandboxPool = async (options: SandboxPoolOptions = {}): Promi
   const lastCall = { id: 0 };
 
   const withProcess = async <T>(request: Lease, use: (process: SandboxProcess) => Promise<T>): Promise<T> => {
-    const start = (): Promise<SandboxProcess> => launcher.start(request.plugin);
-    const slot = await slots.acquire(request.key, start, request.signal);
+    const { key, plugin, signal } = request;
+    const slot = await slots.acquire({ key, start: () => launcher.start(plugin), signal });
     try {
-      await awaitReady(slot.value, request.plugin);
+      await awaitReady(slot.value, plugin);
       return await use(slot.value);
     } finally {
       slot.release();

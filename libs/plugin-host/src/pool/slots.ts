@@ -6,108 +6,125 @@ export type SlotsInit<T> = {
 };
 
 export type Slot<T> = { readonly value: T; readonly release: () => void };
-
-/** A bounded set of values that are kept by key and lent to one borrower at a time; the least recently used idle one makes room. */
-export type Slots<T> = {
-  readonly acquire: (key: string, start: () => Promise<T>, signal?: AbortSignal) => Promise<Slot<T>>;
-  readonly close: (reason: Error) => Promise<void>;
+export type SlotRequest<T> = {
+  readonly key: string;
+  readonly start: () => Promise<T>;
+  readonly signal?: AbortSignal | undefined;
 };
 
 type Entry<T> = { readonly key: string; value: T | null; isBusy: boolean };
-type Waiter<T> = {
-  readonly key: string;
-  readonly start: () => Promise<T>;
-  readonly resolve: (slot: Promise<Slot<T>>) => void;
-  readonly reject: (reason: unknown) => void;
-};
+type Waiter<T> = SlotRequest<T> & Omit<PromiseWithResolvers<Slot<T>>, 'promise'>;
 
-export const createSlots = <T>({ max, maxPerKey, isUsable, discard }: SlotsInit<T>): Slots<T> => {
+/**
+ * A bounded set of values, kept by key and lent to one borrower at a time. The least recently used idle one makes room;
+ * borrowers that find none wait in order.
+ */
+export class Slots<T> {
+  readonly #init: SlotsInit<T>;
   /** Idle entries are in order of last use, oldest first. */
-  const entries = new Set<Entry<T>>();
-  const waiters = new Set<Waiter<T>>();
-  const leaving = new Set<Promise<void>>();
-  let closed: Error | null = null;
+  readonly #entries = new Set<Entry<T>>();
+  readonly #waiters = new Set<Waiter<T>>();
+  readonly #leaving = new Set<Promise<void>>();
+  #closed: Error | null = null;
 
-  const drop = (entry: Entry<T>): void => {
-    entries.delete(entry);
-    if (entry.value === null) return;
-    const gone = discard(entry.value).finally(() => leaving.delete(gone));
-    leaving.add(gone);
-  };
+  constructor(init: SlotsInit<T>) {
+    this.#init = init;
+  }
 
-  const lend = (entry: Entry<T>, value: T): Slot<T> => ({
-    value,
-    release: () => {
-      if (!entries.delete(entry)) return;
-      entry.isBusy = false;
-      entries.add(entry);
-      if (closed !== null || !isUsable(value)) drop(entry);
-      serve();
-    },
-  });
+  async acquire(request: SlotRequest<T>): Promise<Slot<T>> {
+    if (this.#closed !== null) throw this.#closed;
+    request.signal?.throwIfAborted();
+    const slot = this.#take(request);
+    return await (slot ?? this.#wait(request));
+  }
 
-  const open = async (key: string, start: () => Promise<T>): Promise<Slot<T>> => {
+  async close(reason: Error): Promise<void> {
+    this.#closed = reason;
+    for (const waiter of this.#waiters) waiter.reject(reason);
+    this.#waiters.clear();
+    for (const entry of this.#entries) this.#drop(entry);
+    await Promise.all(this.#leaving);
+  }
+
+  /** A slot for the key now, or null when the borrower must wait. */
+  #take(request: SlotRequest<T>): Promise<Slot<T>> | null {
+    this.#dropUnusable();
+    const own = [...this.#entries].filter((entry) => entry.key === request.key);
+    const idle = own.findLast((entry) => !entry.isBusy);
+    if (idle !== undefined && idle.value !== null) return Promise.resolve(this.#lend(idle, idle.value));
+    if (own.length >= this.#init.maxPerKey) return null;
+    if (this.#entries.size >= this.#init.max) {
+      const oldest = [...this.#entries].find((entry) => !entry.isBusy);
+      if (oldest === undefined) return null;
+      this.#drop(oldest);
+    }
+    return this.#open(request);
+  }
+
+  async #open({ key, start }: SlotRequest<T>): Promise<Slot<T>> {
     const entry: Entry<T> = { key, value: null, isBusy: true };
-    entries.add(entry);
+    this.#entries.add(entry);
     try {
       entry.value = await start();
     } catch (error) {
-      entries.delete(entry);
-      serve();
+      this.#entries.delete(entry);
+      this.#serve();
       throw error;
     }
-    if (closed !== null) {
-      drop(entry);
-      throw closed;
-    }
-    return lend(entry, entry.value);
-  };
+    if (this.#closed === null) return this.#lend(entry, entry.value);
+    this.#drop(entry);
+    throw this.#closed;
+  }
 
-  /** A slot for the key now, or null when the borrower must wait. */
-  const take = ({ key, start }: Pick<Waiter<T>, 'key' | 'start'>): Promise<Slot<T>> | null => {
-    for (const entry of entries) if (!entry.isBusy && entry.value !== null && !isUsable(entry.value)) drop(entry);
-    const own = [...entries].filter((entry) => entry.key === key);
-    const idle = own.findLast((entry) => !entry.isBusy);
-    if (idle?.value !== undefined && idle.value !== null) {
-      idle.isBusy = true;
-      return Promise.resolve(lend(idle, idle.value));
-    }
-    if (own.length >= maxPerKey) return null;
-    if (entries.size >= max) {
-      const oldest = [...entries].find((entry) => !entry.isBusy);
-      if (oldest === undefined) return null;
-      drop(oldest);
-    }
-    return open(key, start);
-  };
+  #lend(entry: Entry<T>, value: T): Slot<T> {
+    entry.isBusy = true;
+    return {
+      value,
+      release: () => {
+        if (!entry.isBusy || !this.#entries.delete(entry)) return;
+        entry.isBusy = false;
+        this.#entries.add(entry);
+        if (!this.#init.isUsable(value)) this.#drop(entry);
+        this.#serve();
+      },
+    };
+  }
 
-  const serve = (): void => {
-    for (const waiter of waiters) {
-      const slot = take(waiter);
+  async #wait(request: SlotRequest<T>): Promise<Slot<T>> {
+    const { promise, resolve, reject } = Promise.withResolvers<Slot<T>>();
+    const waiter: Waiter<T> = { ...request, resolve, reject };
+    const leave = (): void => {
+      if (this.#waiters.delete(waiter)) reject(request.signal?.reason);
+    };
+    this.#waiters.add(waiter);
+    request.signal?.addEventListener('abort', leave, { once: true });
+    try {
+      return await promise;
+    } finally {
+      request.signal?.removeEventListener('abort', leave);
+    }
+  }
+
+  #serve(): void {
+    if (this.#closed !== null) return;
+    for (const waiter of this.#waiters) {
+      const slot = this.#take(waiter);
       if (slot === null) continue;
-      waiters.delete(waiter);
+      this.#waiters.delete(waiter);
       waiter.resolve(slot);
     }
-  };
+  }
 
-  return {
-    acquire: async (key, start, signal) => {
-      if (closed !== null) throw closed;
-      signal?.throwIfAborted();
-      const slot = take({ key, start });
-      if (slot !== null) return await slot;
-      return await new Promise<Slot<T>>((resolve, reject) => {
-        const waiter: Waiter<T> = { key, start, resolve, reject };
-        waiters.add(waiter);
-        signal?.addEventListener('abort', () => waiters.delete(waiter) && reject(signal.reason), { once: true });
-      });
-    },
-    close: async (reason) => {
-      closed = reason;
-      for (const waiter of waiters) waiter.reject(reason);
-      waiters.clear();
-      for (const entry of entries) drop(entry);
-      await Promise.all(leaving);
-    },
-  };
-};
+  #dropUnusable(): void {
+    for (const entry of this.#entries) {
+      if (!entry.isBusy && entry.value !== null && !this.#init.isUsable(entry.value)) this.#drop(entry);
+    }
+  }
+
+  #drop(entry: Entry<T>): void {
+    this.#entries.delete(entry);
+    if (entry.value === null) return;
+    const gone = this.#init.discard(entry.value).finally(() => this.#leaving.delete(gone));
+    this.#leaving.add(gone);
+  }
+}

@@ -59,7 +59,7 @@ const checkKeys = (output: Json): void => {
   for (let value = rest.pop(); value !== undefined; value = rest.pop()) {
     if (typeof value !== 'object' || value === null) continue;
     if (Object.hasOwn(value, '__proto__')) throw violation(10);
-    for (const child of Object.values(value) as Json[]) {
+    for (const child of Object.values(value)) {
       if (typeof child === 'object' && child !== null) rest.push(child);
     }
   }
