@@ -35,6 +35,16 @@ const INITDB_ARGUMENTS = [
  * a killed start leaves no half-made one; what is there and not usable is moved aside, never deleted.
  */
 export function ensureDataDirectory(options: DataDirectoryOptions): void {
+  try {
+    makeOrRepair(options);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (error instanceof PlatformError || code === undefined) throw error;
+    throw dataError(options.dataDir, message);
+  }
+}
+
+function makeOrRepair(options: DataDirectoryOptions): void {
   const { dataDir, launch, report } = options;
   if (isComplete(dataDir)) {
     refuseOtherVersion(launch, dataDir);

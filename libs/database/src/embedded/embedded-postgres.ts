@@ -46,9 +46,12 @@ const LOG_TAIL_CHARACTERS = 800;
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const launch = chooseLaunch(findPostgresBinaries(), options.launch);
-  const dataDir = reachableDirectory(launch, path.resolve(options.dataDir));
+  const wantedDir = path.resolve(options.dataDir);
+  const dataDir = reachableDirectory(launch, wantedDir);
   const server: Server = { launch, dataDir, options };
   const report = options.report ?? (() => {});
+  if (dataDir !== wantedDir)
+    report(`PostgreSQL's unprivileged user can't reach ${wantedDir}: its data is in ${dataDir}.`);
   const earlier = findPostmaster(dataDir);
   if (earlier !== undefined) {
     const isWanted = options.port === 0 || options.port === earlier.port;

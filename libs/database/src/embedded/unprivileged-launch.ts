@@ -41,7 +41,7 @@ export function reachableDirectory(launch: Launch, directory: string): string {
   const { uid, gid } = launch;
   const isReachable = spawnSync('test', ['-x', parent], { ...(uid && { uid }), ...(gid && { gid }) }).status === 0;
   if (isReachable) return directory;
-  return path.join(SHARED_DIRECTORY, 'data', directory.replaceAll(path.sep, '_'));
+  return path.join(SHARED_DIRECTORY, 'data', encodeURIComponent(directory));
 }
 
 /** Gives a folder to the user that PostgreSQL runs as. */
