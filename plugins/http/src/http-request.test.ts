@@ -1,0 +1,128 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Json, StepContext } from '@ia-modules/plugin-sdk';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { httpPlugin } from './index.ts';
+
+let server: Server;
+let origin: string;
+
+const answers: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse, body: string) => void>> = {
+  '/json': (_request, response) =>
+    response.setHeader('content-type', 'application/json; charset=utf-8').end('{"n":[1,2]}'),
+  '/problem': (_request, response) =>
+    response.setHeader('content-type', 'application/problem+json').end('{"title":"x"}'),
+  '/text': (_request, response) => response.end('{"n":1}'),
+  '/empty': (_request, response) => response.writeHead(204).end(),
+  '/broken': (_request, response) => response.setHeader('content-type', 'application/json').end('{'),
+  '/echo': (request, response, body) =>
+    response
+      .setHeader('content-type', 'application/json')
+      .end(JSON.stringify({ method: request.method, url: request.url, headers: request.headers, body })),
+  '/busy': (_request, response) => response.writeHead(503).end('try later'),
+  '/missing': (_request, response) => response.writeHead(404).end('not here'),
+  '/moved': (_request, response) => response.writeHead(302, { location: '/text' }).end(),
+  '/hangup': (request) => request.socket.destroy(),
+  '/silent': () => {},
+};
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () =>
+      answers[new URL(request.url ?? '', 'http://x').pathname]?.(request, response, Buffer.concat(chunks).toString()),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const request = async (
+  input: { readonly url: string; readonly [key: string]: Json },
+  signal = new AbortController().signal,
+) => {
+  const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+  const ctx: StepContext = { fetch, logger, signal, secrets: {}, idempotencyKey: 'run-1/pay', progress: () => {} };
+  const url = input.url.startsWith('/') ? `${origin}${input.url}` : input.url;
+  const output = await httpPlugin.steps.get('request')?.run({ ...input, url }, ctx);
+  return output as { readonly status: number; readonly body: Json & Record<string, Json> };
+};
+
+describe('http.request', () => {
+  it.each<[string, Json]>([
+    ['/json', { n: [1, 2] }],
+    ['/problem', { title: 'x' }],
+    ['/text', '{"n":1}'],
+    ['/empty', ''],
+    ['/moved', '{"n":1}'],
+  ])('reads %s', async (url, body) => {
+    expect((await request({ url })).body).toEqual(body);
+  });
+
+  it('sends JSON with the idempotency key of the task', async () => {
+    const { body } = await request({ url: '/echo?a=1', method: 'POST', query: { b: 2 }, body: { x: [1] } });
+    expect(body).toMatchObject({
+      method: 'POST',
+      url: '/echo?a=1&b=2',
+      body: '{"x":[1]}',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'run-1/pay' },
+    });
+  });
+
+  it('sends no idempotency key with a safe method, and never replaces the author’s own', async () => {
+    expect((await request({ url: '/echo' })).body['headers']).not.toHaveProperty('idempotency-key');
+    const own = await request({ url: '/echo', method: 'PUT', headers: { 'Idempotency-Key': 'mine' }, body: 'text' });
+    expect(own.body).toMatchObject({ body: 'text', headers: { 'idempotency-key': 'mine' } });
+  });
+
+  it('fails on a status that was not expected, and lets a busy server be asked again', async () => {
+    await expect(request({ url: '/busy' })).rejects.toMatchObject({
+      name: 'HttpStatusError',
+      retryable: true,
+      details: { status: 503, body: 'try later' },
+    });
+    await expect(request({ url: '/missing' })).rejects.toMatchObject({ name: 'HttpStatusError', retryable: false });
+    await expect(request({ url: '/json', expect_status: [201] })).rejects.toMatchObject({ details: { status: 200 } });
+    expect((await request({ url: '/missing', expect_status: [200, 404] })).status).toBe(404);
+    expect((await request({ url: '/moved', follow_redirects: false })).status).toBe(302);
+  });
+
+  it('calls what the network does a NetworkError that may be retried', async () => {
+    const network = { name: 'NetworkError', code: 'IA_PLUGIN_NET_FAILED', retryable: true };
+    await expect(request({ url: '/hangup' })).rejects.toMatchObject(network);
+    await expect(request({ url: '/silent', timeout_ms: 20 })).rejects.toMatchObject(network);
+    await expect(request({ url: 'http://127.0.0.1:1/' })).rejects.toMatchObject(network);
+  });
+
+  it('never shows the path or query of its URL in an error', async () => {
+    await expect(request({ url: '/missing?token=hush' })).rejects.toThrow(
+      /^GET 127\.0\.0\.1:\d+ answered 404 Not Found$/,
+    );
+  });
+
+  it('stops when the run is canceled', async () => {
+    const controller = new AbortController();
+    const pending = request({ url: '/silent' }, controller.signal);
+    controller.abort(new Error('canceled by a person'));
+    await expect(pending).rejects.toThrow('canceled by a person');
+  });
+
+  it.each<[string, Json]>([
+    ['ftp://example.com', {}],
+    ['/json', { method: 'TRACE' }],
+    ['/json', { surprise: true }],
+  ])('refuses %s with %j', async (url, extra) => {
+    await expect(request({ url, ...(extra as object) })).rejects.toMatchObject({ code: 'IA_PLUGIN_INPUT' });
+  });
+
+  it('says when JSON was announced and something else came', async () => {
+    await expect(request({ url: '/broken' })).rejects.toMatchObject({ name: 'HttpBodyError', retryable: false });
+    expect((await request({ url: '/broken', response: 'text' })).body).toBe('{');
+  });
+});
