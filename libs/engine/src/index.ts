@@ -22,6 +22,7 @@ export { interpret, type InterpretOptions } from './run/interpret.ts';
 export type { Plan, PlanStep, PlanTransition, StepKind } from './run/plan.ts';
 export { createProjection, projectRun, type Projection, type RunView, type StepView } from './run/projection.ts';
 export { toRecordedError } from './run/recorded-error.ts';
+export { timeoutError } from './run/timeout-error.ts';
 export { toRecordedSettlement } from './run/recorded-settlement.ts';
 export { isTerminal, RUN_STATUSES, TERMINAL_STATUSES, type Status, type WaitReason } from './run/status.ts';
 export { validateParameters, type ParameterValidation } from './validation/validate-parameters.ts';

@@ -1,1 +1,6 @@
-export {};
+export {
+  durableContextTestsuite,
+  type ConformanceHarness,
+  type ConformanceRun,
+  type StartConformanceRun,
+} from './testing/durable-context.testsuite.ts';

@@ -91,7 +91,7 @@ const failed = (source: string, error: unknown): PlatformError => {
   return new PlatformError({
     code: 'IA_EXPRESSION_FAILED',
     message: `${summaryOf(error)} in \`${excerpt(source)}\``,
-    hint: /^No such key/.test(summaryOf(error)) ? 'Guard a field that may be missing with has(…).' : undefined,
+    hint: summaryOf(error).startsWith('No such key') ? 'Guard a field that may be missing with has(…).' : undefined,
     cause: error,
   });
 };

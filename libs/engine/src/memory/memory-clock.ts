@@ -37,28 +37,48 @@ export const createRealClock = (): MemoryClock => {
     cancel,
     advance: () => false,
     close: () => {
-      for (const key of [...timers.keys()]) cancel(key);
+      for (const key of timers.keys()) cancel(key);
     },
   };
 };
 
-/** Time that stands still until nothing else can happen, then jumps: a wait of two days takes no time at all. */
+type VirtualTimer = { readonly fireAt: number; readonly fire: () => void };
+
+/**
+ * Time that jumps to the next timer as soon as nothing else can happen: a wait of two days takes no time at all. While a task works,
+ * which takes real time, a timer also fires once its delay has really passed.
+ */
 export const createVirtualClock = (startMs: number): MemoryClock => {
-  const timers = new Map<string, { readonly fireAt: number; readonly fire: () => void }>();
+  const timers = new Map<string, VirtualTimer>();
+  const pace = createRealClock();
   let nowMs = startMs;
+  const fire = (key: string, timer: VirtualTimer): void => {
+    timers.delete(key);
+    pace.cancel(key);
+    nowMs = Math.max(nowMs, timer.fireAt);
+    timer.fire();
+  };
   return {
     now: () => nowMs,
-    schedule: (key, fireAt, fire) => timers.set(key, { fireAt, fire }),
-    cancel: (key) => timers.delete(key),
+    schedule: (key, fireAt, onFire) => {
+      const timer = { fireAt, fire: onFire };
+      timers.set(key, timer);
+      pace.schedule(key, pace.now() + fireAt - nowMs, () => fire(key, timer));
+    },
+    cancel: (key) => {
+      timers.delete(key);
+      pace.cancel(key);
+    },
     advance: () => {
-      let next: [string, { readonly fireAt: number; readonly fire: () => void }] | undefined;
+      let next: [string, VirtualTimer] | undefined;
       for (const timer of timers) if (next === undefined || timer[1].fireAt < next[1].fireAt) next = timer;
       if (next === undefined) return false;
-      timers.delete(next[0]);
-      nowMs = Math.max(nowMs, next[1].fireAt);
-      next[1].fire();
+      fire(...next);
       return true;
     },
-    close: () => timers.clear(),
+    close: () => {
+      timers.clear();
+      pace.close();
+    },
   };
 };

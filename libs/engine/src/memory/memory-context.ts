@@ -1,8 +1,8 @@
-import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { DurableContext, Settled, TaskRequest } from '../ports/durable-context.ts';
 import type { TaskExecutor } from '../ports/task-executor.ts';
-import type { RunEvent } from '../run/events.ts';
+import type { EventDraft, RunEvent } from '../run/events.ts';
 import { toRecordedError } from '../run/recorded-error.ts';
+import { timeoutError } from '../run/timeout-error.ts';
 import type { MemoryClock } from './memory-clock.ts';
 
 export type MemoryContextOptions = {
@@ -13,110 +13,132 @@ export type MemoryContextOptions = {
   readonly onEvent: (event: RunEvent) => void;
 };
 
-export type MemoryContext = DurableContext & {
-  readonly eventCount: number;
-  requestCancel(reason: string | null): void;
-  /** Aborts what still runs and drops the timers. */
-  close(): void;
-};
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** A context that keeps nothing: for the command line, dry runs and tests. */
-export const createMemoryContext = (options: MemoryContextOptions): MemoryContext => {
-  const { runId, seed, clock, executor, onEvent } = options;
-  const queue: { readonly settled: Settled; readonly at: number }[] = [];
-  const running = new Map<string, AbortController>();
-  let wake: (() => void) | undefined;
-  let now = clock.now();
-  let eventCount = 0;
+export class MemoryContext implements DurableContext {
+  readonly runId: string;
+  readonly seed: number;
+  readonly #clock: MemoryClock;
+  readonly #executor: TaskExecutor;
+  readonly #onEvent: (event: RunEvent) => void;
+  readonly #running = new Map<string, AbortController>();
+  #queue: { readonly settled: Settled; readonly at: number }[] = [];
+  #queueHead = 0;
+  #wake: (() => void) | undefined;
+  #now: number;
+  #eventCount = 0;
 
-  const settle = (settled: Settled): void => {
-    queue.push({ settled, at: clock.now() });
-    wake?.();
-  };
+  constructor(options: MemoryContextOptions) {
+    this.runId = options.runId;
+    this.seed = options.seed;
+    this.#clock = options.clock;
+    this.#executor = options.executor;
+    this.#onEvent = options.onEvent;
+    this.#now = options.clock.now();
+  }
 
-  const finish = (request: TaskRequest, controller: AbortController, settled: Settled): void => {
-    if (running.get(request.key) !== controller) return;
-    running.delete(request.key);
-    settle(settled);
-  };
+  get eventCount(): number {
+    return this.#eventCount;
+  }
 
-  const execute = async (request: TaskRequest, controller: AbortController): Promise<void> => {
+  now(): number {
+    return this.#now;
+  }
+
+  emit(events: readonly EventDraft[]): void {
+    for (const event of events) {
+      this.#eventCount += 1;
+      this.#onEvent({ ...event, runId: this.runId, seq: this.#eventCount, at: this.#now });
+    }
+  }
+
+  task(request: TaskRequest): void {
+    const controller = new AbortController();
+    this.#running.set(request.key, controller);
+    void this.#execute(request, controller);
+  }
+
+  cancelTask(key: string): void {
+    const controller = this.#running.get(key);
+    this.#running.delete(key);
+    controller?.abort();
+  }
+
+  timer(key: string, fireAt: number): void {
+    this.#clock.schedule(key, fireAt, () => this.#settle({ kind: 'timer_fired', key }));
+  }
+
+  cancelTimer(key: string): void {
+    this.#clock.cancel(key);
+  }
+
+  async next(): Promise<Settled> {
+    for (;;) {
+      const entry = this.#queue[this.#queueHead];
+      if (entry !== undefined) {
+        this.#queueHead += 1;
+        if (this.#queueHead === this.#queue.length) {
+          this.#queue = [];
+          this.#queueHead = 0;
+        }
+        this.#now = entry.at;
+        return entry.settled;
+      }
+      if (this.#running.size === 0 && this.#clock.advance()) continue;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  requestCancel(reason: string | null): void {
+    this.#settle({ kind: 'cancel_requested', reason, by: null });
+  }
+
+  /** Aborts what still runs and drops the timers. */
+  close(): void {
+    for (const key of this.#running.keys()) this.cancelTask(key);
+    this.#clock.close();
+  }
+
+  #settle(settled: Settled): void {
+    this.#queue.push({ settled, at: this.#clock.now() });
+    this.#wake?.();
+  }
+
+  async #execute(request: TaskRequest, controller: AbortController): Promise<void> {
     const { key } = request;
-    const timer = startTimeout(request, () => {
-      finish(request, controller, { kind: 'task_failed', key, error: toRecordedError(timeoutError(request)) });
-      controller.abort();
-    });
+    const timer = this.#startTimeout(request, controller);
     try {
-      const output = await executor.execute(request, {
+      const output = await this.#executor.execute(request, {
         signal: controller.signal,
         emitStarted: (started) => {
-          if (running.get(key) === controller) settle({ kind: 'task_started', key, ...started });
+          if (this.#running.get(key) === controller) this.#settle({ kind: 'task_started', key, ...started });
         },
       });
-      finish(request, controller, { kind: 'task_succeeded', key, output: output ?? null });
+      this.#finish(controller, { kind: 'task_succeeded', key, output: output ?? null });
     } catch (error) {
-      finish(request, controller, { kind: 'task_failed', key, error: toRecordedError(error) });
+      this.#finish(controller, { kind: 'task_failed', key, error: toRecordedError(error) });
     } finally {
       clearTimeout(timer);
     }
-  };
+  }
 
-  const abort = (key: string): void => {
-    const controller = running.get(key);
-    running.delete(key);
-    controller?.abort();
-  };
+  /** Work takes real time whatever the clock, so that its limit is real too. */
+  #startTimeout(request: TaskRequest, controller: AbortController): NodeJS.Timeout | undefined {
+    if (request.timeoutMs === null) return undefined;
+    const onTimeout = (): void => {
+      this.#finish(controller, { kind: 'task_failed', key: request.key, error: timeoutError(request) });
+      controller.abort();
+    };
+    return setTimeout(onTimeout, Math.min(request.timeoutMs, MAX_TIMEOUT_MS));
+  }
 
-  return {
-    runId,
-    seed,
-    get eventCount() {
-      return eventCount;
-    },
-    now: () => now,
-    emit: (events) => {
-      for (const event of events) {
-        eventCount += 1;
-        onEvent({ ...event, runId, seq: eventCount, at: now });
-      }
-    },
-    task: (request) => {
-      const controller = new AbortController();
-      running.set(request.key, controller);
-      void execute(request, controller);
-    },
-    cancelTask: abort,
-    timer: (key, fireAt) => clock.schedule(key, fireAt, () => settle({ kind: 'timer_fired', key })),
-    cancelTimer: (key) => clock.cancel(key),
-    next: async () => {
-      while (queue.length === 0) {
-        if (running.size === 0 && clock.advance()) continue;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        wake = undefined;
-      }
-      const entry = queue.shift();
-      if (entry === undefined)
-        throw new PlatformError({ code: 'IA_INTERNAL', message: 'The queue of settlements is empty.', fault: 'bug' });
-      now = entry.at;
-      return entry.settled;
-    },
-    requestCancel: (reason) => settle({ kind: 'cancel_requested', reason, by: null }),
-    close: () => {
-      for (const key of [...running.keys()]) abort(key);
-      clock.close();
-    },
-  };
-};
-
-/** Work takes real time whatever the clock, so that its limit is real too. */
-const startTimeout = (request: TaskRequest, onTimeout: () => void): NodeJS.Timeout | undefined =>
-  request.timeoutMs === null ? undefined : setTimeout(onTimeout, Math.min(request.timeoutMs, 2 ** 31 - 1));
-
-const timeoutError = (request: TaskRequest): PlatformError =>
-  new PlatformError({
-    code: 'IA_TASK_TIMEOUT',
-    message: `Attempt ${request.attempt} of step '${request.stepId}' did not end within ${request.timeoutMs} ms.`,
-    disposition: 'timeout',
-  });
+  /** What settles after its attempt was canceled or ran out of time is dropped. */
+  #finish(controller: AbortController, settled: Extract<Settled, { readonly key: string }>): void {
+    if (this.#running.get(settled.key) !== controller) return;
+    this.#running.delete(settled.key);
+    this.#settle(settled);
+  }
+}

@@ -9,7 +9,7 @@ import type { Plan } from '../run/plan.ts';
 import { createProjection, type RunView } from '../run/projection.ts';
 import { validateParameters } from '../validation/validate-parameters.ts';
 import { createRealClock, createVirtualClock } from './memory-clock.ts';
-import { createMemoryContext } from './memory-context.ts';
+import { MemoryContext } from './memory-context.ts';
 
 /** A definition without errors, or its plan when it runs more than once. */
 type PipelineSource = { readonly definition: PipelineDefinition } | { readonly plan: Plan };
@@ -51,7 +51,7 @@ export const runInMemory = async (options: RunInMemoryOptions): Promise<MemoryRu
   const parameters = checkedParameters(plan, options.parameters ?? {});
   const runId = options.runId ?? crypto.randomUUID();
   const projection = createProjection(plan);
-  const context = createMemoryContext({
+  const context = new MemoryContext({
     runId,
     seed: options.seed ?? seedOf(runId),
     clock: options.clock === 'virtual' ? createVirtualClock(0) : createRealClock(),

@@ -30,8 +30,7 @@ const cancelOutstanding = (
 };
 
 const cancelEverything = (turn: Turn, reason: string): void => {
-  for (const [index, outstanding] of [...turn.state.outstanding])
-    cancelOutstanding(turn, { index, outstanding, reason });
+  for (const [index, outstanding] of turn.state.outstanding) cancelOutstanding(turn, { index, outstanding, reason });
   if (turn.plan.maxDurationMs !== null) turn.effects.push({ kind: 'cancel_timer', key: RUN_TIMEOUT_KEY });
 };
 

@@ -49,5 +49,5 @@ const stepView = (state: RunState, { index, status, output, error }: StepOutcome
   status,
   attempts: state.attempts[index] ?? 0,
   ...(output === undefined ? {} : { output }),
-  ...(error === undefined ? {} : { error: error as unknown as JsonObject }),
+  ...(error === undefined ? {} : { error }),
 });
