@@ -1,0 +1,64 @@
+import type { Database, Permission, Prisma, Principal } from '@ia-modules/database';
+import type { Logger } from 'pino';
+import type { Auth } from './auth/auth.ts';
+import type { Credential } from './auth/credential.ts';
+import type { PrincipalResolver } from './auth/principal-resolver.ts';
+import { createOperationLoaders, type OperationLoaders } from './operation-loaders.ts';
+import type { RunWakeups } from './runs/run-wakeups.ts';
+import { TenantSession } from './tenant-session.ts';
+
+/** What lives as long as the process. */
+export type ApiServices = {
+  readonly database: Database;
+  readonly auth: Auth;
+  readonly principals: PrincipalResolver;
+  readonly wakeups: RunWakeups;
+  readonly logger: Logger;
+};
+
+/** What one GraphQL operation works with. */
+export type ApiContext = {
+  readonly services: ApiServices;
+  readonly principal: Principal | null;
+  readonly session: TenantSession;
+  readonly loaders: OperationLoaders;
+  /** Runs a change in a transaction of its own; what was loaded before it is forgotten. */
+  readonly change: <T>(
+    tenantId: string,
+    permission: Permission,
+    work: (tx: Prisma.TransactionClient, principal: Principal) => Promise<T>,
+  ) => Promise<T>;
+  /** Looks the principal up again: null once the session ended or the token was revoked. */
+  readonly refreshPrincipal: () => Promise<Principal | null>;
+};
+
+export type ContextInit = {
+  readonly services: ApiServices;
+  readonly credential: Credential | null;
+  readonly principal: Principal | null;
+};
+
+export const createContext = ({ services, credential, principal }: ContextInit): ApiContext => {
+  let current = principal;
+  const session = new TenantSession(services.database, () => current);
+  let loaders = createOperationLoaders(session);
+  return {
+    services,
+    session,
+    get principal() {
+      return current;
+    },
+    get loaders() {
+      return loaders;
+    },
+    async change(tenantId, permission, work) {
+      const result = await session.write(tenantId, permission, work);
+      loaders = createOperationLoaders(session);
+      return result;
+    },
+    async refreshPrincipal() {
+      current = credential === null ? null : await services.principals.resolve(credential);
+      return current;
+    },
+  };
+};

@@ -1,0 +1,54 @@
+const TENANT_NODE_TYPES = ['Pipeline', 'PipelineVersion', 'Run', 'Installation', 'ApiToken'] as const;
+export type TenantNodeType = (typeof TENANT_NODE_TYPES)[number];
+
+export type GlobalId =
+  | { readonly type: TenantNodeType; readonly tenantId: string; readonly id: string }
+  | { readonly type: 'Tenant'; readonly id: string }
+  | { readonly type: 'Plugin'; readonly name: string };
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const MAX_ID_LENGTH = 512;
+
+const encode = (text: string): string => Buffer.from(text, 'utf8').toString('base64url');
+
+export const tenantNodeId = (type: TenantNodeType, row: Readonly<{ tenantId: string; id: string }>): string =>
+  encode(`${type}:${row.tenantId}:${row.id}`);
+
+export const tenantGlobalId = (tenantId: string): string => encode(`Tenant:${tenantId}`);
+
+export const pluginGlobalId = (name: string): string => encode(`Plugin:${name}`);
+
+/** A stable id for something that has no node of its own, like a step within a run. */
+export const opaqueId = (...parts: readonly string[]): string => encode(parts.join(':'));
+
+const isTenantNodeType = (type: string): type is TenantNodeType =>
+  (TENANT_NODE_TYPES as readonly string[]).includes(type);
+
+/** Reads a global id; null when it is none, which callers answer like an id of nothing. */
+export const parseGlobalId = (globalId: string): GlobalId | null => {
+  if (globalId.length > MAX_ID_LENGTH) return null;
+  const text = Buffer.from(globalId, 'base64url').toString('utf8');
+  if (encode(text) !== globalId) return null;
+  const separator = text.indexOf(':');
+  const type = text.slice(0, separator);
+  const rest = text.slice(separator + 1);
+  if (type === 'Plugin') return rest === '' ? null : { type, name: rest };
+  if (type === 'Tenant') return UUID.test(rest) ? { type, id: rest } : null;
+  const [tenantId = '', id = '', ...more] = rest.split(':');
+  if (!isTenantNodeType(type) || more.length > 0 || !UUID.test(tenantId) || !UUID.test(id)) return null;
+  return { type, tenantId, id };
+};
+
+/** The part of an id that a field of one type accepts; null for every other id. */
+export const parseTenantNodeId = (
+  type: TenantNodeType,
+  globalId: string,
+): { readonly tenantId: string; readonly id: string } | null => {
+  const parsed = parseGlobalId(globalId);
+  return parsed !== null && parsed.type === type ? { tenantId: parsed.tenantId, id: parsed.id } : null;
+};
+
+export const parseTenantId = (globalId: string): string | null => {
+  const parsed = parseGlobalId(globalId);
+  return parsed?.type === 'Tenant' ? parsed.id : null;
+};

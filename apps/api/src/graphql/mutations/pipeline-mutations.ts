@@ -1,0 +1,96 @@
+import { requireTenantId, requireTenantNodeId } from '../../access.ts';
+import type { PipelineRow } from '../../pipelines/pipeline-rows.ts';
+import { archivePipeline, createPipeline, type SavedPipeline, updatePipeline } from '../../pipelines/save-pipeline.ts';
+import { builder } from '../builder.ts';
+import { DiagnosticRef, PipelineRef } from '../refs.ts';
+import { answer, resultUnion } from '../result.ts';
+
+const savedPipeline = <Kind extends 'CreatePipelineSuccess' | 'UpdatePipelineSuccess'>(kind: Kind) =>
+  builder.objectRef<SavedPipeline & { readonly kind: Kind }>(kind).implement({
+    description: 'With `dryRun`, `pipeline` shows what would be saved; it is not stored.',
+    fields: (t) => ({
+      pipeline: t.field({ type: PipelineRef, resolve: (saved) => saved.pipeline }),
+      dryRun: t.boolean({ resolve: (saved) => saved.dryRun }),
+      diagnostics: t.field({
+        type: [DiagnosticRef],
+        description: 'Warnings and notes about what was saved.',
+        resolve: (saved) => [...saved.diagnostics],
+      }),
+    }),
+  });
+
+const DEFINITION = 'The definition: an object, or its source text (then diagnostics have lines).';
+
+const CreatePipelineInput = builder.inputType('CreatePipelineInput', {
+  fields: (t) => ({
+    tenantId: t.id({ required: true }),
+    definition: t.field({ type: 'JSON', required: true, description: DEFINITION }),
+    dryRun: t.boolean({ description: 'Check and show the result without saving it.' }),
+  }),
+});
+
+builder.mutationField('createPipeline', (t) =>
+  t.field({
+    type: resultUnion('CreatePipelineResult', savedPipeline('CreatePipelineSuccess')),
+    args: { input: t.arg({ type: CreatePipelineInput, required: true }) },
+    resolve: (_root, { input }, context) =>
+      answer(async () => {
+        const tenantId = requireTenantId(context.principal, input.tenantId);
+        const definition = input.definition ?? null;
+        const saved = await createPipeline(context, { tenantId, definition, dryRun: input.dryRun === true });
+        return { kind: 'CreatePipelineSuccess' as const, ...saved };
+      }),
+  }),
+);
+
+const UpdatePipelineInput = builder.inputType('UpdatePipelineInput', {
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    definition: t.field({ type: 'JSON', required: true, description: DEFINITION }),
+    expectedVersion: t.int({ required: true, description: 'The revision that the change is based on.' }),
+    dryRun: t.boolean({ description: 'Check and show the result without saving it.' }),
+  }),
+});
+
+builder.mutationField('updatePipeline', (t) =>
+  t.field({
+    type: resultUnion('UpdatePipelineResult', savedPipeline('UpdatePipelineSuccess')),
+    args: { input: t.arg({ type: UpdatePipelineInput, required: true }) },
+    resolve: (_root, { input }, context) =>
+      answer(async () => {
+        const key = requireTenantNodeId(context.principal, 'Pipeline', input.id);
+        const saved = await updatePipeline(context, {
+          ...key,
+          definition: input.definition ?? null,
+          expectedVersion: input.expectedVersion,
+          dryRun: input.dryRun === true,
+        });
+        return { kind: 'UpdatePipelineSuccess' as const, ...saved };
+      }),
+  }),
+);
+
+const ArchivePipelineSuccess = builder
+  .objectRef<{ readonly kind: 'ArchivePipelineSuccess'; readonly pipeline: PipelineRow }>('ArchivePipelineSuccess')
+  .implement({ fields: (t) => ({ pipeline: t.expose('pipeline', { type: PipelineRef }) }) });
+
+const ArchivePipelineInput = builder.inputType('ArchivePipelineInput', {
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    expectedVersion: t.int({ description: 'Archive only this revision.' }),
+  }),
+});
+
+builder.mutationField('archivePipeline', (t) =>
+  t.field({
+    type: resultUnion('ArchivePipelineResult', ArchivePipelineSuccess),
+    description: 'An archived pipeline starts no runs and takes no changes; what it ran stays readable.',
+    args: { input: t.arg({ type: ArchivePipelineInput, required: true }) },
+    resolve: (_root, { input }, context) =>
+      answer(async () => {
+        const key = requireTenantNodeId(context.principal, 'Pipeline', input.id);
+        const pipeline = await archivePipeline(context, { ...key, expectedVersion: input.expectedVersion ?? null });
+        return { kind: 'ArchivePipelineSuccess' as const, pipeline };
+      }),
+  }),
+);

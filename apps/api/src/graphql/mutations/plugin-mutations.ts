@@ -1,0 +1,66 @@
+import { requireTenantId } from '../../access.ts';
+import { installPlugin, uninstallPlugin } from '../../plugins/install-plugin.ts';
+import type { InstallationRow } from '../../plugins/plugin-rows.ts';
+import { builder } from '../builder.ts';
+import { InstallationRef } from '../refs.ts';
+import { answer, resultUnion } from '../result.ts';
+
+const PermissionGrantInput = builder.inputType('PermissionGrantInput', {
+  description: 'What a tenant allows a plugin: all of what its manifest asks for, or less. What is left out is not granted.',
+  fields: (t) => ({
+    net: t.stringList({ description: 'Hosts, written as the manifest writes them.' }),
+    secrets: t.stringList({ description: 'Names of secrets.' }),
+  }),
+});
+
+const InstallPluginInput = builder.inputType('InstallPluginInput', {
+  fields: (t) => ({
+    tenantId: t.id({ required: true }),
+    name: t.string({ required: true }),
+    version: t.string({ description: 'A version or a range; the newest that is not deprecated when left out.' }),
+    grant: t.field({ type: PermissionGrantInput, required: true }),
+  }),
+});
+
+const InstallPluginSuccess = builder
+  .objectRef<{ readonly kind: 'InstallPluginSuccess'; readonly installation: InstallationRow }>('InstallPluginSuccess')
+  .implement({ fields: (t) => ({ installation: t.expose('installation', { type: InstallationRef }) }) });
+
+builder.mutationField('installPlugin', (t) =>
+  t.field({
+    type: resultUnion('InstallPluginResult', InstallPluginSuccess),
+    description: 'Installs a plugin, or changes the version or the grant of an installed one.',
+    args: { input: t.arg({ type: InstallPluginInput, required: true }) },
+    resolve: (_root, { input }, context) =>
+      answer(async () => ({
+        kind: 'InstallPluginSuccess' as const,
+        installation: await installPlugin(context, {
+          tenantId: requireTenantId(context.principal, input.tenantId),
+          name: input.name,
+          version: input.version ?? null,
+          grant: { net: input.grant.net ?? [], secrets: input.grant.secrets ?? [] },
+        }),
+      })),
+  }),
+);
+
+const UninstallPluginInput = builder.inputType('UninstallPluginInput', {
+  fields: (t) => ({ tenantId: t.id({ required: true }), name: t.string({ required: true }) }),
+});
+
+const UninstallPluginSuccess = builder
+  .objectRef<{ readonly kind: 'UninstallPluginSuccess'; readonly name: string }>('UninstallPluginSuccess')
+  .implement({ fields: (t) => ({ name: t.exposeString('name') }) });
+
+builder.mutationField('uninstallPlugin', (t) =>
+  t.field({
+    type: resultUnion('UninstallPluginResult', UninstallPluginSuccess),
+    description: 'Removes a plugin from a tenant; refused while a pipeline uses it.',
+    args: { input: t.arg({ type: UninstallPluginInput, required: true }) },
+    resolve: (_root, { input }, context) =>
+      answer(async () => {
+        await uninstallPlugin(context, requireTenantId(context.principal, input.tenantId), input.name);
+        return { kind: 'UninstallPluginSuccess' as const, name: input.name };
+      }),
+  }),
+);

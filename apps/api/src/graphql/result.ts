@@ -1,0 +1,105 @@
+import type { Diagnostic } from '@ia-modules/engine';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import type { ObjectRef } from '@pothos/core';
+import { type BuilderTypes, builder } from './builder.ts';
+import { DiagnosticRef } from './refs.ts';
+
+type ErrorFields = { readonly code: string; readonly message: string; readonly hint: string | null };
+type ErrorShape<Kind extends string> = ErrorFields & { readonly kind: Kind };
+
+type ExpectedError =
+  | ErrorShape<'NotFound'>
+  | ErrorShape<'Forbidden'>
+  | ErrorShape<'Unauthenticated'>
+  | (ErrorShape<'Conflict'> & { readonly currentVersion: number | null })
+  | (ErrorShape<'ValidationFailed'> & { readonly diagnostics: readonly Diagnostic[] });
+
+const ErrorRef = builder.interfaceRef<ErrorFields>('Error').implement({
+  description: 'An expected failure of a mutation.',
+  fields: (t) => ({
+    code: t.exposeString('code', { description: 'Stable code, `IA_<AREA>_<WHAT>`.' }),
+    message: t.exposeString('message'),
+    hint: t.exposeString('hint', { nullable: true, description: 'What to do next.' }),
+  }),
+});
+
+const implementError = <Kind extends 'NotFound' | 'Forbidden' | 'Unauthenticated'>(kind: Kind, description: string) =>
+  builder.objectRef<ErrorShape<Kind>>(kind).implement({ description, interfaces: [ErrorRef] });
+
+const NotFoundRef = implementError('NotFound', 'There is nothing with this id that the viewer may see.');
+const ForbiddenRef = implementError('Forbidden', 'The viewer is a member, but may not do this.');
+const UnauthenticatedRef = implementError('Unauthenticated', 'Nobody is signed in.');
+
+const ConflictRef = builder.objectRef<Extract<ExpectedError, { kind: 'Conflict' }>>('Conflict').implement({
+  description: 'Someone else changed it first, or the name is taken.',
+  interfaces: [ErrorRef],
+  fields: (t) => ({
+    currentVersion: t.exposeInt('currentVersion', {
+      nullable: true,
+      description: "The pipeline's revision now, where that is what differs.",
+    }),
+  }),
+});
+
+const ValidationFailedRef = builder
+  .objectRef<Extract<ExpectedError, { kind: 'ValidationFailed' }>>('ValidationFailed')
+  .implement({
+    description: 'The input is not valid; the diagnostics say where.',
+    interfaces: [ErrorRef],
+    fields: (t) => ({ diagnostics: t.expose('diagnostics', { type: [DiagnosticRef] }) }),
+  });
+
+const ERROR_REFS = [ConflictRef, ForbiddenRef, NotFoundRef, UnauthenticatedRef, ValidationFailedRef] as const;
+
+type SuccessShape = { readonly kind: string };
+
+/** The union of a mutation's success and the errors that it may answer. */
+export const resultUnion = <Success extends SuccessShape>(
+  name: string,
+  success: ObjectRef<BuilderTypes, Success, Success>,
+) =>
+  builder.unionType(name, {
+    types: [success, ...ERROR_REFS],
+    resolveType: (value: { readonly kind: string }) => value.kind,
+  });
+
+const diagnosticsOf = (error: PlatformError): readonly Diagnostic[] => {
+  const diagnostics = error.details?.['diagnostics'];
+  if (Array.isArray(diagnostics)) return diagnostics as readonly Diagnostic[];
+  const { code, message, hint } = error;
+  return [{ code, severity: 'error', path: '$', line: null, column: null, message, hint: hint ?? null }];
+};
+
+const toExpectedError = (error: PlatformError): ExpectedError | null => {
+  const fields = { code: error.code, message: error.message, hint: error.hint ?? null };
+  switch (error.code) {
+    case 'IA_API_NOT_FOUND':
+      return { kind: 'NotFound', ...fields };
+    case 'IA_API_FORBIDDEN':
+      return { kind: 'Forbidden', ...fields };
+    case 'IA_API_UNAUTHENTICATED':
+      return { kind: 'Unauthenticated', ...fields };
+    case 'IA_API_CONFLICT': {
+      const current = error.details?.['currentVersion'];
+      return { kind: 'Conflict', ...fields, currentVersion: typeof current === 'number' ? current : null };
+    }
+    case 'IA_API_INVALID':
+    case 'IA_PIPELINE_INVALID':
+      return { kind: 'ValidationFailed', ...fields, diagnostics: diagnosticsOf(error) };
+    default:
+      return null;
+  }
+};
+
+/** Turns the errors that a mutation may answer into data; every other error stays one. */
+export const answer = async <Success extends SuccessShape>(
+  work: () => Promise<Success>,
+): Promise<Success | ExpectedError> => {
+  try {
+    return await work();
+  } catch (error) {
+    const expected = error instanceof PlatformError ? toExpectedError(error) : null;
+    if (expected === null) throw error;
+    return expected;
+  }
+};

@@ -1,0 +1,73 @@
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { brandWithType } from '@pothos/core';
+import type { ApiContext } from '../../context.ts';
+import { type GlobalId, parseGlobalId } from '../../global-id.ts';
+import type { TenantKey } from '../../loaders.ts';
+import { findPlugin } from '../../plugins/catalogue.ts';
+import { builder } from '../builder.ts';
+
+const MAX_NODES = 100;
+
+const loadRow = (globalId: GlobalId, context: ApiContext): Promise<object | null> => {
+  const { loaders } = context;
+  switch (globalId.type) {
+    case 'Plugin':
+      return findPlugin(globalId.name, context);
+    case 'Tenant':
+      return loaders.tenants.load({ tenantId: globalId.id, id: globalId.id });
+    case 'Pipeline':
+      return loaders.pipelines.load(keyOf(globalId));
+    case 'PipelineVersion':
+      return loaders.pipelineVersions.load(keyOf(globalId));
+    case 'Run':
+      return loaders.runs.load(keyOf(globalId));
+    case 'Installation':
+      return loaders.installations.load(keyOf(globalId));
+    case 'ApiToken':
+      return loaders.apiTokens.load(keyOf(globalId));
+  }
+};
+
+const keyOf = ({ tenantId, id }: TenantKey): TenantKey => ({ tenantId, id });
+
+/** What a stranger, a guesser and a typo get is the same: null. */
+const HIDDEN: ReadonlySet<string> = new Set(['IA_API_NOT_FOUND', 'IA_API_FORBIDDEN', 'IA_API_UNAUTHENTICATED']);
+
+const loadNode = async (id: string, context: ApiContext): Promise<object | null> => {
+  const globalId = parseGlobalId(id);
+  if (globalId === null) return null;
+  try {
+    const row = await loadRow(globalId, context);
+    if (row !== null) brandWithType(row, globalId.type as never);
+    return row;
+  } catch (error) {
+    if (error instanceof PlatformError && HIDDEN.has(error.code)) return null;
+    throw error;
+  }
+};
+
+builder.queryField('node', (t) =>
+  t.field({
+    type: builder.nodeInterfaceRef(),
+    nullable: true,
+    description: 'Fetches an object by its global id; null when there is none that the viewer may see.',
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_root, { id }, context) => loadNode(id, context),
+  }),
+);
+
+builder.queryField('nodes', (t) =>
+  t.field({
+    type: [builder.nodeInterfaceRef()],
+    nullable: { list: false, items: true },
+    description: `As \`node\`, for up to ${MAX_NODES} ids at once.`,
+    complexity: ({ ids }) => ({ field: 1, multiplier: Math.max(1, ids.length) }),
+    args: { ids: t.arg.idList({ required: true }) },
+    resolve: (_root, { ids }, context) => {
+      if (ids.length > MAX_NODES) {
+        throw new PlatformError({ code: 'IA_API_INVALID', message: `At most ${MAX_NODES} ids at once.` });
+      }
+      return ids.map((id) => loadNode(id, context));
+    },
+  }),
+);

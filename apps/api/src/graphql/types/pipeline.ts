@@ -1,0 +1,94 @@
+import type { ApiContext } from '../../context.ts';
+import { tenantNodeId } from '../../global-id.ts';
+import { notFound } from '../../access.ts';
+import { type Page, parsePage, toConnection } from '../../page.ts';
+import type { PipelineRow, PipelineVersionRow } from '../../pipelines/pipeline-rows.ts';
+import { builder } from '../builder.ts';
+import { connectionCost } from '../connection-cost.ts';
+import { RunStatusEnum } from '../enums.ts';
+import { PinnedPluginRef, PipelineRef, PipelineVersionRef, RunRef, TenantRef } from '../refs.ts';
+import { loadTenant } from './tenant-lookup.ts';
+
+const latestVersion = async (pipeline: PipelineRow, context: ApiContext): Promise<PipelineVersionRow> => {
+  if (pipeline.unsavedVersion !== undefined) return pipeline.unsavedVersion;
+  const key = { tenantId: pipeline.tenantId, id: pipeline.latestVersionId };
+  const version = await context.loaders.pipelineVersions.load(key);
+  if (version === null) throw notFound();
+  return version;
+};
+
+const versionPage = (args: Parameters<typeof parsePage>[1]): Page => parsePage('versions', args, 1);
+
+PipelineRef.implement({
+  description: 'A named graph of steps, defined as data and versioned.',
+  interfaces: [builder.nodeInterfaceRef()],
+  fields: (t) => ({
+    id: t.id({ resolve: (pipeline) => tenantNodeId('Pipeline', pipeline) }),
+    name: t.exposeString('name'),
+    revision: t.exposeInt('revision', {
+      description: "The platform's own counter, raised by each save; what `expectedVersion` means.",
+    }),
+    version: t.exposeString('version', { description: "The author's semantic version of the latest save." }),
+    archivedAt: t.expose('archivedAt', { type: 'DateTime', nullable: true }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
+    tenant: t.field({ type: TenantRef, resolve: (pipeline, _args, context) => loadTenant(pipeline.tenantId, context) }),
+    latestVersion: t.field({
+      type: PipelineVersionRef,
+      resolve: (pipeline, _args, context) => latestVersion(pipeline, context),
+    }),
+    definition: t.field({
+      type: 'JSON',
+      description: 'The latest definition.',
+      resolve: async (pipeline, _args, context) => (await latestVersion(pipeline, context)).definition,
+    }),
+    versions: t.connection({
+      type: PipelineVersionRef,
+      complexity: connectionCost,
+      resolve: async ({ tenantId, id }, args, context) => {
+        const page = versionPage(args);
+        const rows = await context.loaders.versionsOfPipelines.load({ tenantId, id, args: page });
+        return toConnection(page, rows, (row) => [row.revision]);
+      },
+    }),
+    runs: t.connection({
+      type: RunRef,
+      args: { status: t.arg({ type: [RunStatusEnum], required: false }) },
+      complexity: connectionCost,
+      resolve: async ({ tenantId, id }, args, context) => {
+        const page = parsePage('runs', args, 2);
+        const key = { tenantId, id, args: { status: args.status ?? null, page } };
+        const rows = await context.loaders.runsOfPipelines.load(key);
+        return toConnection(page, rows, (row) => [row.createdAt.toISOString(), row.id]);
+      },
+    }),
+  }),
+});
+
+PipelineVersionRef.implement({
+  description: 'One saved definition; never changed afterwards.',
+  interfaces: [builder.nodeInterfaceRef()],
+  fields: (t) => ({
+    id: t.id({ resolve: (version) => tenantNodeId('PipelineVersion', version) }),
+    revision: t.exposeInt('revision'),
+    version: t.exposeString('version'),
+    definition: t.field({ type: 'JSON', resolve: (version) => version.definition }),
+    plugins: t.field({
+      type: [PinnedPluginRef],
+      description: 'The packages that the aliases resolved to when this version was saved.',
+      resolve: ({ resolvedPlugins }) =>
+        Object.entries(resolvedPlugins).map(([alias, pinned]) => ({ alias, ...pinned })),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    createdBy: t.exposeString('createdBy', { description: 'The id of the user or token that saved it.' }),
+  }),
+});
+
+PinnedPluginRef.implement({
+  fields: (t) => ({
+    alias: t.exposeString('alias'),
+    name: t.exposeString('name'),
+    version: t.exposeString('version'),
+    integrity: t.exposeString('integrity', { description: 'SRI sha512 of the tarball.' }),
+  }),
+});

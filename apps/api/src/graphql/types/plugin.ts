@@ -1,0 +1,157 @@
+import { notFound } from '../../access.ts';
+import { opaqueId, parseTenantId, pluginGlobalId, tenantNodeId } from '../../global-id.ts';
+import { parsePage, toConnection } from '../../page.ts';
+import { findPlugin, readCatalogue } from '../../plugins/catalogue.ts';
+import { listPlugins, listPluginVersions } from '../../plugins/plugin-rows.ts';
+import { builder } from '../builder.ts';
+import { connectionCost } from '../connection-cost.ts';
+import { PluginVisibilityEnum } from '../enums.ts';
+import { InstallationRef, PluginPermissionsRef, PluginRef, PluginStepRef, PluginVersionRef } from '../refs.ts';
+
+PluginRef.implement({
+  description: 'A package of the marketplace.',
+  interfaces: [builder.nodeInterfaceRef()],
+  fields: (t) => ({
+    id: t.id({ resolve: (plugin) => pluginGlobalId(plugin.name) }),
+    name: t.exposeString('name'),
+    title: t.exposeString('title'),
+    description: t.exposeString('description'),
+    keywords: t.stringList({ resolve: (plugin) => [...plugin.keywords] }),
+    visibility: t.expose('visibility', { type: PluginVisibilityEnum }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
+    latestVersion: t.field({ type: PluginVersionRef, resolve: (plugin) => plugin.latest }),
+    readme: t.string({ description: "The latest version's readme, Markdown.", resolve: (plugin) => plugin.latest.readme }),
+    permissions: t.field({
+      type: PluginPermissionsRef,
+      description: 'What the latest version asks for.',
+      resolve: (plugin) => plugin.latest.manifest.permissions,
+    }),
+    steps: t.field({
+      type: [PluginStepRef],
+      description: 'What the latest version contributes.',
+      resolve: (plugin) => [...plugin.latest.manifest.contributions.steps],
+    }),
+    versions: t.connection({
+      type: PluginVersionRef,
+      complexity: connectionCost,
+      resolve: async ({ name, seenFromTenantId }, args, context) => {
+        const page = parsePage('pluginVersions', args, 2);
+        const rows = await readCatalogue(context, seenFromTenantId, (reader) =>
+          listPluginVersions(reader, { names: [name], page }),
+        );
+        return toConnection(page, rows, (row) => [row.publishedAt.toISOString(), row.version]);
+      },
+    }),
+    installation: t.field({
+      type: InstallationRef,
+      nullable: true,
+      description: 'The installation in a tenant of the viewer.',
+      args: { tenantId: t.arg.id({ required: true }) },
+      resolve: async ({ name }, args, { loaders }) => {
+        const tenantId = parseTenantId(args.tenantId);
+        if (tenantId === null) throw notFound();
+        return loaders.installationsByPlugin.load({ tenantId, id: name });
+      },
+    }),
+  }),
+});
+
+PluginVersionRef.implement({
+  fields: (t) => ({
+    id: t.id({ resolve: (version) => opaqueId('PluginVersion', version.pluginName, version.version) }),
+    version: t.exposeString('version'),
+    integrity: t.exposeString('integrity', { description: 'SRI sha512 of the tarball.' }),
+    manifest: t.field({ type: 'JSON', resolve: (version) => version.manifest }),
+    permissions: t.field({ type: PluginPermissionsRef, resolve: (version) => version.manifest.permissions }),
+    steps: t.field({ type: [PluginStepRef], resolve: (version) => [...version.manifest.contributions.steps] }),
+    readme: t.exposeString('readme'),
+    sizeBytes: t.exposeInt('sizeBytes'),
+    deprecated: t.exposeString('deprecated', { nullable: true, description: 'Why not to use it any more.' }),
+    publishedAt: t.expose('publishedAt', { type: 'DateTime' }),
+  }),
+});
+
+PluginStepRef.implement({
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    title: t.exposeString('title'),
+    description: t.exposeString('description'),
+    inputSchema: t.field({
+      type: 'JSON',
+      description: "JSON Schema of the step's `with`.",
+      resolve: (step) => step.input,
+    }),
+    outputSchema: t.field({
+      type: 'JSON',
+      description: "JSON Schema of the step's output.",
+      resolve: (step) => step.output,
+    }),
+  }),
+});
+
+PluginPermissionsRef.implement({
+  description: 'Hosts and secrets that a plugin asks for, with its limits, or that it is granted.',
+  fields: (t) => ({
+    net: t.stringList({ resolve: (permissions) => [...permissions.net] }),
+    secrets: t.stringList({ resolve: (permissions) => [...permissions.secrets] }),
+    memoryMb: t.exposeInt('memoryMb', { nullable: true }),
+    cpuMs: t.exposeInt('cpuMs', { nullable: true }),
+    timeoutMs: t.exposeInt('timeoutMs', { nullable: true }),
+  }),
+});
+
+InstallationRef.implement({
+  description: 'A plugin version in a tenant, with what the tenant allows it.',
+  interfaces: [builder.nodeInterfaceRef()],
+  fields: (t) => ({
+    id: t.id({ resolve: (installation) => tenantNodeId('Installation', installation) }),
+    pluginName: t.exposeString('pluginName'),
+    plugin: t.field({
+      type: PluginRef,
+      nullable: true,
+      resolve: async ({ tenantId, pluginName }, _args, { loaders }) => {
+        const plugin = await loaders.tenantPlugins.load({ tenantId, id: pluginName });
+        return plugin === null ? null : { ...plugin, seenFromTenantId: tenantId };
+      },
+    }),
+    version: t.exposeString('version'),
+    integrity: t.exposeString('integrity', { description: 'SRI sha512 of the tarball.' }),
+    grant: t.field({ type: PluginPermissionsRef, resolve: (installation) => installation.grant }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
+  }),
+});
+
+builder.queryField('plugin', (t) =>
+  t.field({
+    type: PluginRef,
+    nullable: true,
+    description: "A plugin of the catalogue: public, or private to one of the viewer's tenants.",
+    args: { name: t.arg.string({ required: true }) },
+    resolve: (_root, { name }, context) => findPlugin(name, context),
+  }),
+);
+
+builder.queryField('plugins', (t) =>
+  t.connection(
+    {
+      type: PluginRef,
+      description: 'The catalogue: public plugins and, with `tenantId`, those private to that tenant.',
+      args: { search: t.arg.string(), tenantId: t.arg.id() },
+      complexity: connectionCost,
+      resolve: async (_root, args, context) => {
+        const tenantId = typeof args.tenantId === 'string' ? parseTenantId(args.tenantId) : null;
+        if (typeof args.tenantId === 'string' && tenantId === null) throw notFound();
+        const page = parsePage('plugins', args, 1);
+        const rows = await readCatalogue(context, tenantId, (reader) =>
+          listPlugins(reader, { search: args.search ?? null, page }),
+        );
+        const plugins = rows.map((plugin) => ({ ...plugin, seenFromTenantId: tenantId }));
+        return toConnection(page, plugins, (plugin) => [plugin.name]);
+      },
+    },
+    { name: 'PluginConnection' },
+    { name: 'PluginConnectionEdge' },
+  ),
+);

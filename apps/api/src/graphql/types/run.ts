@@ -1,0 +1,182 @@
+import { createProjection, type RunEvent, type StepView } from '@ia-modules/engine';
+import { notFound } from '../../access.ts';
+import type { ApiContext } from '../../context.ts';
+import { opaqueId, tenantNodeId } from '../../global-id.ts';
+import { encodeCursor, parsePage, toConnection } from '../../page.ts';
+import { EVENT_LIST, eventCursorKey, parseLogPage } from '../../runs/log-page.ts';
+import type { RunRow } from '../../runs/run-rows.ts';
+import { builder } from '../builder.ts';
+import { connectionCost } from '../connection-cost.ts';
+import { RunStatusEnum } from '../enums.ts';
+import {
+  PipelineRef,
+  PipelineVersionRef,
+  PluginReferenceRef,
+  RunErrorRef,
+  RunEventRef,
+  RunRef,
+  RunStepRef,
+  TenantRef,
+} from '../refs.ts';
+import { loadTenant } from './tenant-lookup.ts';
+
+const STEP_LIST = 'steps';
+
+const loadVersion = async (run: RunRow, context: ApiContext) => {
+  const key = { tenantId: run.tenantId, id: run.pipelineVersionId };
+  const version = await context.loaders.pipelineVersions.load(key);
+  if (version === null) throw notFound();
+  return version;
+};
+
+const loadPipeline = async (run: RunRow, context: ApiContext) => {
+  const pipeline = await context.loaders.pipelines.load({ tenantId: run.tenantId, id: run.pipelineId });
+  if (pipeline === null) throw notFound();
+  return pipeline;
+};
+
+const stepIdsOf = (definition: unknown): string[] =>
+  (definition as { readonly steps: readonly { readonly id: string }[] }).steps.map((step) => step.id);
+
+/** Steps in the order of the definition; those that no event has named yet are pending. */
+const loadSteps = async (run: RunRow, context: ApiContext): Promise<StepView[]> => {
+  const [version, events] = await Promise.all([
+    loadVersion(run, context),
+    context.loaders.logsOfRuns.load({ tenantId: run.tenantId, id: run.id, args: null }),
+  ]);
+  const stepIds = stepIdsOf(version.definition);
+  const projection = createProjection({ stepIds });
+  for (const event of events) projection.apply(event);
+  const { steps } = projection.view;
+  return stepIds.flatMap((stepId) => steps[stepId] ?? []);
+};
+
+const dateOrNull = (at: number | null): Date | null => (at === null ? null : new Date(at));
+
+const durationMs = ({ startedAt, finishedAt }: RunRow): number | null =>
+  startedAt === null || finishedAt === null ? null : finishedAt.getTime() - startedAt.getTime();
+
+RunRef.implement({
+  description: 'One execution of a pipeline version.',
+  interfaces: [builder.nodeInterfaceRef()],
+  fields: (t) => ({
+    id: t.id({ resolve: (run) => tenantNodeId('Run', run) }),
+    status: t.expose('status', { type: RunStatusEnum }),
+    waitReason: t.exposeString('waitReason', {
+      nullable: true,
+      description: 'Why the run is `waiting`: timer, retry, approval, signal, paused, breakpoint, budget or concurrency.',
+    }),
+    parameters: t.field({ type: 'JSON', resolve: (run) => run.parameters }),
+    outputs: t.field({ type: 'JSON', nullable: true, resolve: (run) => run.outputs }),
+    error: t.expose('error', { type: RunErrorRef, nullable: true }),
+    trigger: t.field({ type: 'JSON', resolve: (run) => run.trigger }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true }),
+    finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true }),
+    durationMs: t.int({
+      nullable: true,
+      description: 'From start to finish; null until finished.',
+      resolve: durationMs,
+    }),
+    pipeline: t.field({ type: PipelineRef, resolve: (run, _args, context) => loadPipeline(run, context) }),
+    pipelineVersion: t.field({ type: PipelineVersionRef, resolve: (run, _args, context) => loadVersion(run, context) }),
+    tenant: t.field({ type: TenantRef, resolve: (run, _args, context) => loadTenant(run.tenantId, context) }),
+    events: t.connection({
+      type: RunEventRef,
+      complexity: connectionCost,
+      resolve: async ({ tenantId, id }, args, context) => {
+        const page = parseLogPage(id, args);
+        const events = await context.loaders.eventsOfRuns.load({ tenantId, id, args: page });
+        return toConnection(page, events, eventCursorKey);
+      },
+    }),
+    steps: t.connection({
+      type: RunStepRef,
+      complexity: connectionCost,
+      resolve: async (run, args, context) => {
+        const page = parsePage(STEP_LIST, args, 2);
+        const steps = await loadSteps(run, context);
+        return stepConnection(run, steps, page);
+      },
+    }),
+  }),
+});
+
+/** Steps are few and already in memory: their place in the definition is the key. */
+const stepConnection = (run: RunRow, steps: readonly StepView[], page: ReturnType<typeof parsePage>) => {
+  const placeOf = (key: typeof page.after): number | null => (key === null ? null : Number(key[1]));
+  const after = placeOf(page.after) ?? -1;
+  const before = placeOf(page.before) ?? steps.length;
+  const rows = steps
+    .map((step, place) => ({ run, step, place }))
+    .filter(({ place }) => place > after && place < before);
+  if (page.isBackward) rows.reverse();
+  return toConnection(page, rows.slice(0, page.limit + 1), (row) => [run.id, row.place]);
+};
+
+RunErrorRef.implement({
+  description: "An error as a run's log records it.",
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    code: t.exposeString('code'),
+    message: t.exposeString('message'),
+    hint: t.exposeString('hint', { nullable: true }),
+    retryable: t.exposeBoolean('retryable'),
+    details: t.field({ type: 'JSON', nullable: true, resolve: (error) => error.details }),
+  }),
+});
+
+RunStepRef.implement({
+  description: 'The state of one step of the definition in one run.',
+  fields: (t) => ({
+    id: t.id({ resolve: ({ run, step }) => opaqueId('RunStep', run.tenantId, run.id, step.id) }),
+    stepId: t.string({ resolve: ({ step }) => step.id }),
+    status: t.field({ type: RunStatusEnum, resolve: ({ step }) => step.status }),
+    output: t.field({ type: 'JSON', nullable: true, resolve: ({ step }) => step.output }),
+    error: t.field({ type: RunErrorRef, nullable: true, resolve: ({ step }) => step.error }),
+    attempts: t.int({ resolve: ({ step }) => step.attempts }),
+    iterations: t.int({ resolve: ({ step }) => step.iterations }),
+    startedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ step }) => dateOrNull(step.startedAt) }),
+    finishedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ step }) => dateOrNull(step.finishedAt) }),
+    plugin: t.field({
+      type: PluginReferenceRef,
+      nullable: true,
+      description: 'What ran the last attempt, when a plugin did.',
+      resolve: ({ step }) => step.plugin,
+    }),
+  }),
+});
+
+PluginReferenceRef.implement({
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    version: t.exposeString('version'),
+    integrity: t.exposeString('integrity', { description: 'SRI sha512 of the tarball.' }),
+  }),
+});
+
+export const cursorOfEvent = (event: RunEvent): string => encodeCursor(EVENT_LIST, eventCursorKey(event));
+
+RunEventRef.implement({
+  description: "One entry of a run's log.",
+  fields: (t) => ({
+    seq: t.exposeInt('seq', { description: 'From 1, without gaps.' }),
+    at: t.field({ type: 'DateTime', resolve: (event) => new Date(event.at) }),
+    type: t.exposeString('type'),
+    stepId: t.exposeString('stepId', { nullable: true }),
+    iteration: t.exposeString('iteration', {
+      nullable: true,
+      description: 'Loop counts, outermost first, joined by dots.',
+    }),
+    index: t.exposeString('index', {
+      nullable: true,
+      description: 'Item index of a mapped step, dotted when nested.',
+    }),
+    attempt: t.exposeInt('attempt', { nullable: true }),
+    data: t.field({ type: 'JSON', resolve: (event) => event.data }),
+    cursor: t.string({
+      description: 'Pass it as `after` to continue behind this event.',
+      resolve: cursorOfEvent,
+    }),
+  }),
+});

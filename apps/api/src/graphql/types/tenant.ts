@@ -1,0 +1,225 @@
+import { can, PERMISSIONS, type Permission, type Role, roleIn } from '@ia-modules/database';
+import { notFound } from '../../access.ts';
+import type { ApiContext } from '../../context.ts';
+import { parseTenantNodeId, tenantGlobalId, tenantNodeId } from '../../global-id.ts';
+import { parsePage, toConnection } from '../../page.ts';
+import { listPipelines } from '../../pipelines/pipeline-rows.ts';
+import { listInstallations } from '../../plugins/plugin-rows.ts';
+import { listTenantRuns } from '../../runs/run-rows.ts';
+import { listApiTokens, listMembers } from '../../tenants/tenant-rows.ts';
+import { builder } from '../builder.ts';
+import { connectionCost } from '../connection-cost.ts';
+import { PrincipalKindEnum, RunStatusEnum, TenantRoleEnum, TokenScopeEnum } from '../enums.ts';
+import {
+  ApiTokenRef,
+  InstallationRef,
+  MemberRef,
+  PipelineRef,
+  RunRef,
+  TenantMembershipRef,
+  TenantRef,
+  UserRef,
+  ViewerRef,
+} from '../refs.ts';
+import { loadTenant } from './tenant-lookup.ts';
+
+const ALL_PERMISSIONS = Object.keys(PERMISSIONS) as Permission[];
+
+const viewerRole = (tenantId: string, { principal }: ApiContext): Role => {
+  const role = principal === null ? undefined : roleIn(principal, tenantId);
+  if (role === undefined) throw notFound();
+  return role;
+};
+
+const viewerPermissions = (tenantId: string, { principal }: ApiContext): Permission[] =>
+  principal === null ? [] : ALL_PERMISSIONS.filter((permission) => can(principal, tenantId, permission));
+
+TenantRef.implement({
+  description: 'An isolation boundary; to its members an organization.',
+  interfaces: [builder.nodeInterfaceRef()],
+  fields: (t) => ({
+    id: t.id({ resolve: (tenant) => tenantGlobalId(tenant.id) }),
+    slug: t.exposeString('slug', { description: 'The scope of its packages; never changes.' }),
+    name: t.exposeString('name'),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    viewerRole: t.field({ type: TenantRoleEnum, resolve: (tenant, _args, context) => viewerRole(tenant.id, context) }),
+    viewerPermissions: t.stringList({
+      description: 'What the viewer may do here, e.g. `pipeline.write`.',
+      resolve: (tenant, _args, context) => viewerPermissions(tenant.id, context),
+    }),
+  }),
+});
+
+builder.objectField(TenantRef, 'pipelines', (t) =>
+  t.connection({
+    type: PipelineRef,
+    args: { search: t.arg.string(), includeArchived: t.arg.boolean() },
+    complexity: connectionCost,
+    resolve: async ({ id: tenantId }, args, { session }) => {
+      const page = parsePage('pipelines', args, 2);
+      const filter = { search: args.search ?? null, includeArchived: args.includeArchived ?? null };
+      const rows = await session.read(tenantId, 'pipeline.read', (client) =>
+        listPipelines(client, { tenantId, filter, page }),
+      );
+      return toConnection(page, rows, (row) => [row.name, row.id]);
+    },
+  }),
+);
+
+builder.objectField(TenantRef, 'runs', (t) =>
+  t.connection({
+    type: RunRef,
+    args: { status: t.arg({ type: [RunStatusEnum], required: false }), pipelineId: t.arg.id() },
+    complexity: connectionCost,
+    resolve: async ({ id: tenantId }, args, { loaders, session }) => {
+      const page = parsePage('runs', args, 2);
+      const status = args.status ?? null;
+      const keyOf = (row: { readonly createdAt: Date; readonly id: string }) => [row.createdAt.toISOString(), row.id];
+      if (typeof args.pipelineId === 'string') {
+        const pipeline = parseTenantNodeId('Pipeline', args.pipelineId);
+        // A pipeline of another tenant has no runs here, like one that does not exist.
+        const key = { tenantId, id: pipeline?.id ?? tenantId, args: { status, page } };
+        return toConnection(page, await loaders.runsOfPipelines.load(key), keyOf);
+      }
+      const rows = await session.read(tenantId, 'run.read', (client) =>
+        listTenantRuns(client, { tenantId, status, page }),
+      );
+      return toConnection(page, rows, keyOf);
+    },
+  }),
+);
+
+builder.objectField(TenantRef, 'installations', (t) =>
+  t.connection({
+    type: InstallationRef,
+    complexity: connectionCost,
+    resolve: async ({ id: tenantId }, args, { session }) => {
+      const page = parsePage('installations', args, 1);
+      const rows = await session.read(tenantId, 'plugin.read', (client) =>
+        listInstallations(client, { tenantId, page }),
+      );
+      return toConnection(page, rows, (row) => [row.pluginName]);
+    },
+  }),
+);
+
+builder.objectField(TenantRef, 'members', (t) =>
+  t.connection({
+    type: MemberRef,
+    complexity: connectionCost,
+    resolve: async ({ id: tenantId }, args, { session }) => {
+      const page = parsePage('members', args, 2);
+      const rows = await session.read(tenantId, 'member.read', (client) => listMembers(client, page));
+      return toConnection(page, rows, (row) => [row.email, row.userId]);
+    },
+  }),
+);
+
+builder.objectField(TenantRef, 'apiTokens', (t) =>
+  t.connection({
+    type: ApiTokenRef,
+    complexity: connectionCost,
+    resolve: async ({ id: tenantId }, args, { session }) => {
+      const page = parsePage('apiTokens', args, 2);
+      const rows = await session.read(tenantId, 'token.read', (client) => listApiTokens(client, { tenantId, page }));
+      return toConnection(page, rows, (row) => [row.createdAt.toISOString(), row.id]);
+    },
+  }),
+);
+
+MemberRef.implement({
+  fields: (t) => ({
+    user: t.field({ type: UserRef, resolve: (member) => member }),
+    role: t.expose('role', { type: TenantRoleEnum }),
+    joinedAt: t.field({ type: 'DateTime', resolve: (member) => member.createdAt }),
+  }),
+});
+
+UserRef.implement({
+  fields: (t) => ({
+    id: t.exposeID('userId'),
+    email: t.exposeString('email'),
+    name: t.exposeString('name'),
+  }),
+});
+
+ApiTokenRef.implement({
+  description: 'A credential for programs; the token itself is shown once, when it is made.',
+  interfaces: [builder.nodeInterfaceRef()],
+  fields: (t) => ({
+    id: t.id({ resolve: (token) => tenantNodeId('ApiToken', token) }),
+    name: t.exposeString('name'),
+    prefix: t.exposeString('prefix', { description: 'The first characters, to recognise a token by.' }),
+    scopes: t.field({ type: [TokenScopeEnum], resolve: (token) => [...token.scopes] }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', nullable: true }),
+    lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime', nullable: true }),
+    revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true }),
+  }),
+});
+
+TenantMembershipRef.implement({
+  fields: (t) => ({
+    role: t.expose('role', { type: TenantRoleEnum }),
+    tenant: t.field({
+      type: TenantRef,
+      resolve: (membership, _args, context) => loadTenant(membership.tenantId, context),
+    }),
+  }),
+});
+
+ViewerRef.implement({
+  fields: (t) => ({
+    principalKind: t.field({ type: PrincipalKindEnum, resolve: (principal) => principal.kind }),
+    user: t.field({
+      type: UserRef,
+      nullable: true,
+      description: 'The signed-in person; null for an API token.',
+      resolve: (principal) => (principal.kind === 'user' ? principal : null),
+    }),
+    apiToken: t.field({
+      type: ApiTokenRef,
+      nullable: true,
+      description: 'The token in use, where it may read about itself.',
+      resolve: (principal, _args, { loaders }) =>
+        principal.kind === 'token' && can(principal, principal.tenantId, 'token.read')
+          ? loaders.apiTokens.load({ tenantId: principal.tenantId, id: principal.tokenId })
+          : null,
+    }),
+    tenants: t.field({
+      type: [TenantMembershipRef],
+      resolve: (principal) =>
+        principal.kind === 'user'
+          ? [...principal.memberships]
+          : [{ tenantId: principal.tenantId, slug: principal.tenantSlug, name: '', role: principal.role }],
+    }),
+  }),
+});
+
+builder.queryField('viewer', (t) =>
+  t.field({
+    type: ViewerRef,
+    nullable: true,
+    description: 'Who is asking; null for an anonymous request.',
+    resolve: (_root, _args, { principal }) => principal,
+  }),
+);
+
+const tenantIdOfSlug = (slug: string, { principal }: ApiContext): string | null => {
+  if (principal === null) return null;
+  if (principal.kind === 'token') return principal.tenantSlug === slug ? principal.tenantId : null;
+  return principal.memberships.find((membership) => membership.slug === slug)?.tenantId ?? null;
+};
+
+builder.queryField('tenant', (t) =>
+  t.field({
+    type: TenantRef,
+    nullable: true,
+    description: 'A tenant that the viewer belongs to.',
+    args: { slug: t.arg.string({ required: true }) },
+    resolve: async (_root, { slug }, context) => {
+      const tenantId = tenantIdOfSlug(slug, context);
+      return tenantId === null ? null : loadTenant(tenantId, context);
+    },
+  }),
+);

@@ -1,0 +1,114 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { CloseCode, type Context, type ServerOptions } from 'graphql-ws';
+import { type Extra, useServer } from 'graphql-ws/use/ws';
+import type { ExecutionArgs } from 'graphql';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { credentialOfSocket } from '../auth/credential.ts';
+import type { ApiServices } from '../context.ts';
+import { type Caller, GRAPHQL_PATH, type GraphqlServer, MAX_BODY_BYTES } from '../graphql/server.ts';
+import type { OriginPolicy } from './cors.ts';
+
+const CONNECTION_INIT_TIMEOUT_MS = 5_000;
+/** How soon a socket is closed after its session ended or its token was revoked. */
+const CREDENTIAL_CHECK_MS = 2_000;
+const MAX_OPERATIONS_PER_SOCKET = 100;
+const GOING_AWAY = 1001;
+
+type SocketState = { caller?: Caller; watch?: NodeJS.Timeout; operations: number };
+type SocketContext = Context<Record<string, unknown>, Extra & Partial<SocketState>>;
+type EnvelopedArguments = ExecutionArgs & { readonly rootValue: Pick<ReturnType<GraphqlServer['getEnveloped']>, 'execute' | 'subscribe'> };
+
+export type WebsocketInit = {
+  readonly services: ApiServices;
+  readonly graphql: GraphqlServer;
+  readonly policy: OriginPolicy;
+};
+
+export type WebsocketEndpoint = {
+  readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  close(): Promise<void>;
+};
+
+/** Closes the socket as soon as what it signed in with is not valid any more. */
+const watchCredential = ({ services }: WebsocketInit, socket: WebSocket, { credential }: Caller): NodeJS.Timeout =>
+  setInterval(() => {
+    if (credential === null) return;
+    services.principals.resolve(credential).then(
+      (principal) => {
+        if (principal === null) socket.close(CloseCode.Unauthorized, 'Unauthorized');
+      },
+      // Nothing is known while the database does not answer; the next check tells.
+      () => undefined,
+    );
+  }, CREDENTIAL_CHECK_MS);
+
+const connect = async (init: WebsocketInit, context: SocketContext): Promise<boolean> => {
+  const { socket, request } = context.extra;
+  const credential = credentialOfSocket(context.connectionParams, request.headers);
+  const principal = credential === null ? null : await init.services.principals.resolve(credential);
+  if (credential !== null && principal === null) {
+    socket.close(CloseCode.Unauthorized, 'Unauthorized');
+    return false;
+  }
+  const caller = { credential, principal };
+  context.extra.caller = caller;
+  context.extra.watch = watchCredential(init, socket, caller);
+  socket.once('close', () => clearInterval(context.extra.watch));
+  return true;
+};
+
+const serverOptions = (init: WebsocketInit): ServerOptions<Record<string, unknown>, Extra & Partial<SocketState>> => ({
+  connectionInitWaitTimeout: CONNECTION_INIT_TIMEOUT_MS,
+  execute: (args) => (args as EnvelopedArguments).rootValue.execute(args),
+  subscribe: (args) => (args as EnvelopedArguments).rootValue.subscribe(args),
+  onConnect: (context) => connect(init, context),
+  onSubscribe: async (context, _id, params) => {
+    const { socket, request, caller } = context.extra;
+    if (Object.keys(context.subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {
+      socket.close(CloseCode.BadRequest, 'Too many operations');
+      return [];
+    }
+    const { credential = null, principal: known = null } = caller ?? {};
+    const principal = credential === null ? known : await init.services.principals.resolve(credential);
+    const { schema, execute, subscribe, contextFactory, parse, validate } = init.graphql.getEnveloped({
+      req: request,
+      socket,
+      params,
+      caller: { credential, principal },
+    });
+    const args = {
+      schema,
+      operationName: params.operationName ?? null,
+      document: parse(params.query),
+      variableValues: params.variables ?? {},
+      contextValue: await contextFactory(),
+      rootValue: { execute, subscribe },
+    };
+    const errors = validate(args.schema, args.document);
+    return errors.length > 0 ? errors : args;
+  },
+});
+
+const refuseUpgrade = (socket: Duplex, status: string): void => {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+};
+
+/** GraphQL over websocket at the same path as over http, for the allowed origins and for programs, which send none. */
+export const createWebsocketEndpoint = (init: WebsocketInit): WebsocketEndpoint => {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY_BYTES });
+  const graphql = useServer(serverOptions(init), sockets);
+  return {
+    handleUpgrade: (request, socket, head) => {
+      socket.on('error', () => socket.destroy());
+      const { origin } = request.headers;
+      if ((request.url ?? '').split('?', 1)[0] !== GRAPHQL_PATH) return refuseUpgrade(socket, '404 Not Found');
+      if (origin !== undefined && !init.policy.isAllowed(origin)) return refuseUpgrade(socket, '403 Forbidden');
+      return sockets.handleUpgrade(request, socket, head, (open) => sockets.emit('connection', open, request));
+    },
+    close: async () => {
+      for (const open of sockets.clients) open.close(GOING_AWAY, 'Going away');
+      await graphql.dispose();
+    },
+  };
+};

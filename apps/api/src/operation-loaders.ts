@@ -1,0 +1,97 @@
+import type { RunEvent, Status } from '@ia-modules/engine';
+import { createListLoader, createRowLoader, groupRows, type ListLoader, type RowLoader } from './loaders.ts';
+import type { Page } from './page.ts';
+import {
+  fetchPipelines,
+  fetchPipelineVersions,
+  listPipelineVersions,
+  type PipelineRow,
+  type PipelineVersionRow,
+} from './pipelines/pipeline-rows.ts';
+import {
+  fetchInstallations,
+  fetchInstallationsByPlugin,
+  fetchPlugins,
+  type InstallationRow,
+  type PluginRow,
+} from './plugins/plugin-rows.ts';
+import { pageOfLog } from './runs/log-page.ts';
+import { fetchRuns, listPipelineRuns, readRunEvents, type RunRow } from './runs/run-rows.ts';
+import type { TenantSession } from './tenant-session.ts';
+import { type ApiTokenRow, fetchApiTokens, fetchTenants, type TenantRow } from './tenants/tenant-rows.ts';
+
+type RunListArguments = { readonly status: readonly Status[] | null; readonly page: Page };
+
+export type OperationLoaders = {
+  readonly tenants: RowLoader<TenantRow>;
+  readonly pipelines: RowLoader<PipelineRow>;
+  readonly pipelineVersions: RowLoader<PipelineVersionRow>;
+  readonly runs: RowLoader<RunRow>;
+  readonly installations: RowLoader<InstallationRow>;
+  readonly installationsByPlugin: RowLoader<InstallationRow>;
+  /** Plugins as one tenant sees them: its own private ones too. */
+  readonly tenantPlugins: RowLoader<PluginRow>;
+  readonly apiTokens: RowLoader<ApiTokenRow>;
+  readonly versionsOfPipelines: ListLoader<Page, readonly PipelineVersionRow[]>;
+  readonly runsOfPipelines: ListLoader<RunListArguments, readonly RunRow[]>;
+  readonly eventsOfRuns: ListLoader<Page, readonly RunEvent[]>;
+  readonly logsOfRuns: ListLoader<null, readonly RunEvent[]>;
+};
+
+const idOf = (row: { readonly id: string }): string => row.id;
+
+const createRowLoaders = (session: TenantSession) => ({
+  tenants: createRowLoader({ session, permission: 'tenant.read', fetch: fetchTenants, idOf }),
+  pipelines: createRowLoader({ session, permission: 'pipeline.read', fetch: fetchPipelines, idOf }),
+  pipelineVersions: createRowLoader({ session, permission: 'pipeline.read', fetch: fetchPipelineVersions, idOf }),
+  runs: createRowLoader({ session, permission: 'run.read', fetch: fetchRuns, idOf }),
+  installations: createRowLoader({ session, permission: 'plugin.read', fetch: fetchInstallations, idOf }),
+  installationsByPlugin: createRowLoader<InstallationRow>({
+    session,
+    permission: 'plugin.read',
+    fetch: (client, names, tenantId) => fetchInstallationsByPlugin(client, tenantId, names),
+    idOf: (row) => row.pluginName,
+  }),
+  tenantPlugins: createRowLoader<PluginRow>({
+    session,
+    permission: 'plugin.read',
+    fetch: fetchPlugins,
+    idOf: (row) => row.name,
+  }),
+  apiTokens: createRowLoader({ session, permission: 'token.read', fetch: fetchApiTokens, idOf }),
+});
+
+const createListLoaders = (session: TenantSession) => ({
+  versionsOfPipelines: createListLoader<Page, readonly PipelineVersionRow[]>({
+    session,
+    permission: 'pipeline.read',
+    list: async (client, pipelineIds, page) =>
+      groupRows(await listPipelineVersions(client, { pipelineIds, page }), (row) => row.pipelineId),
+    empty: [],
+  }),
+  runsOfPipelines: createListLoader<RunListArguments, readonly RunRow[]>({
+    session,
+    permission: 'run.read',
+    list: async (client, pipelineIds, { status, page }) =>
+      groupRows(await listPipelineRuns(client, { pipelineIds, status, page }), (row) => row.pipelineId),
+    empty: [],
+  }),
+  eventsOfRuns: createListLoader<Page, readonly RunEvent[]>({
+    session,
+    permission: 'run.read',
+    list: pageOfLog,
+    empty: [],
+  }),
+  logsOfRuns: createListLoader<null, readonly RunEvent[]>({
+    session,
+    permission: 'run.read',
+    list: (client, runIds) => readRunEvents(client, runIds),
+    empty: [],
+  }),
+});
+
+/** The loaders of one GraphQL operation. */
+export const createOperationLoaders = (session: TenantSession): OperationLoaders => ({
+  ...createRowLoaders(session),
+  ...createListLoaders(session),
+});

@@ -1,0 +1,100 @@
+import type { Json } from '@ia-modules/engine';
+import type { PoolClient } from 'pg';
+import { type Keyset, keysetSql, type Page, SqlParameters } from '../page.ts';
+
+/** A package that an alias resolved to, as it is stored with a version. */
+export type PinnedPlugin = { readonly name: string; readonly version: string; readonly integrity: string };
+
+export type PipelineVersionRow = {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly pipelineId: string;
+  readonly revision: number;
+  readonly version: string;
+  readonly definition: Json;
+  readonly resolvedPlugins: Readonly<Record<string, PinnedPlugin>>;
+  readonly createdBy: string;
+  readonly createdAt: Date;
+};
+
+export type PipelineRow = {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly name: string;
+  readonly revision: number;
+  readonly version: string;
+  readonly latestVersionId: string;
+  readonly archivedAt: Date | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** The version of a dry run: it is in no table. */
+  readonly unsavedVersion?: PipelineVersionRow;
+};
+
+const PIPELINE_COLUMNS = `p.id, p.tenant_id as "tenantId", p.name, p.revision, v.version, v.id as "latestVersionId",
+  p.archived_at as "archivedAt", p.created_at as "createdAt", p.updated_at as "updatedAt"`;
+
+const PIPELINE_TABLES = `pipelines p join pipeline_versions v
+  on v.tenant_id = p.tenant_id and v.pipeline_id = p.id and v.revision = p.revision`;
+
+const VERSION_COLUMNS = `v.id, v.tenant_id as "tenantId", v.pipeline_id as "pipelineId", v.revision, v.version, v.definition,
+  v.resolved_plugins as "resolvedPlugins", v.created_by as "createdBy", v.created_at as "createdAt"`;
+
+export const PIPELINE_KEYSET: Keyset = {
+  columns: [
+    { column: 'p.name', type: 'text' },
+    { column: 'p.id', type: 'uuid' },
+  ],
+  order: 'asc',
+};
+
+export const VERSION_KEYSET: Keyset = { columns: [{ column: 'v.revision', type: 'int' }], order: 'desc' };
+
+export const fetchPipelines = async (client: PoolClient, ids: readonly string[]): Promise<PipelineRow[]> => {
+  const sql = `select ${PIPELINE_COLUMNS} from ${PIPELINE_TABLES} where p.id = any($1::uuid[])`;
+  return (await client.query<PipelineRow>(sql, [ids])).rows;
+};
+
+export const fetchPipelineVersions = async (
+  client: PoolClient,
+  ids: readonly string[],
+): Promise<PipelineVersionRow[]> => {
+  const sql = `select ${VERSION_COLUMNS} from pipeline_versions v where v.id = any($1::uuid[])`;
+  return (await client.query<PipelineVersionRow>(sql, [ids])).rows;
+};
+
+export type PipelineFilter = { readonly search?: string | null; readonly includeArchived?: boolean | null };
+
+/** Turns what a person types into a pattern that matches it literally. */
+export const likePattern = (search: string): string => `%${search.replace(/[\\%_]/g, '\\$&')}%`;
+
+export const listPipelines = async (
+  client: PoolClient,
+  { tenantId, filter, page }: Readonly<{ tenantId: string; filter: PipelineFilter; page: Page }>,
+): Promise<PipelineRow[]> => {
+  const parameters = new SqlParameters();
+  const conditions = [`p.tenant_id = ${parameters.add(tenantId, 'uuid')}`];
+  if (filter.includeArchived !== true) conditions.push('p.archived_at is null');
+  if (filter.search) conditions.push(`p.name ilike ${parameters.add(likePattern(filter.search), 'text')}`);
+  const keyset = keysetSql(PIPELINE_KEYSET, page, parameters);
+  const sql = `select ${PIPELINE_COLUMNS} from ${PIPELINE_TABLES}
+    where ${conditions.join(' and ')} and ${keyset.where} ${keyset.orderAndLimit}`;
+  return (await client.query<PipelineRow>(sql, parameters.values)).rows;
+};
+
+/** The versions of many pipelines in one statement, each list cut to the page. */
+export const listPipelineVersions = async (
+  client: PoolClient,
+  { pipelineIds, page }: Readonly<{ pipelineIds: readonly string[]; page: Page }>,
+): Promise<PipelineVersionRow[]> => {
+  const parameters = new SqlParameters();
+  const parents = parameters.add(pipelineIds, 'uuid[]');
+  const keyset = keysetSql(VERSION_KEYSET, page, parameters);
+  const sql = `select child.* from unnest(${parents}) as parent (id) cross join lateral (
+      select ${VERSION_COLUMNS} from pipeline_versions v
+      where v.tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid and v.pipeline_id = parent.id
+        and ${keyset.where} ${keyset.orderAndLimit}
+    ) child`;
+  return (await client.query<PipelineVersionRow>(sql, parameters.values)).rows;
+};
+

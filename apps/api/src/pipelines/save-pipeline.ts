@@ -1,0 +1,237 @@
+import { appendAudit, Prisma, type Principal } from '@ia-modules/database';
+import type { Diagnostic, Json } from '@ia-modules/engine';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { v7 as uuid } from 'uuid';
+import { notFound, principalId } from '../access.ts';
+import { auditActor } from '../audit-actor.ts';
+import type { ApiContext } from '../context.ts';
+import type { TenantKey } from '../loaders.ts';
+import { fetchPipelines, fetchPipelineVersions, type PipelineRow, type PipelineVersionRow } from './pipeline-rows.ts';
+import {
+  type CheckedDefinition,
+  checkDefinition,
+  type PreparedDefinition,
+  readInstalledPlugins,
+  requirePrepared,
+} from './prepare-definition.ts';
+
+export type SavedPipeline = {
+  readonly pipeline: PipelineRow;
+  readonly dryRun: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+};
+
+const conflict = (message: string, hint: string, currentVersion?: number): PlatformError =>
+  new PlatformError({ code: 'IA_API_CONFLICT', message, hint, details: { currentVersion } });
+
+const nameTaken = (name: string): PlatformError =>
+  conflict(`A pipeline called "${name}" exists already.`, 'Choose another name, or update that pipeline.');
+
+const isUniqueViolation = (error: unknown): boolean =>
+  error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+
+/** Without a version of the author's, each save gets one from the revision: `0.<revision>.0`. */
+const versionOf = ({ definition }: PreparedDefinition, revision: number): string =>
+  definition.version ?? `0.${revision}.0`;
+
+type VersionInit = {
+  readonly key: TenantKey;
+  readonly revision: number;
+  readonly prepared: PreparedDefinition;
+  readonly createdBy: string;
+  readonly now: Date;
+};
+
+const newVersion = ({ key, revision, prepared, createdBy, now }: VersionInit): PipelineVersionRow => ({
+  id: uuid(),
+  tenantId: key.tenantId,
+  pipelineId: key.id,
+  revision,
+  version: versionOf(prepared, revision),
+  definition: prepared.definition as unknown as Json,
+  resolvedPlugins: prepared.resolvedPlugins,
+  createdBy,
+  createdAt: now,
+});
+
+const insertVersion = (tx: Prisma.TransactionClient, version: PipelineVersionRow, hash: string) =>
+  tx.pipelineVersion.create({
+    data: {
+      ...version,
+      definition: version.definition as Prisma.InputJsonValue,
+      resolvedPlugins: version.resolvedPlugins,
+      contentHash: hash,
+    },
+  });
+
+const auditSave = (tx: Prisma.TransactionClient, action: string, principal: Principal, version: PipelineVersionRow) =>
+  appendAudit(tx, {
+    tenantId: version.tenantId,
+    actor: auditActor(principal),
+    action,
+    target: `pipeline:${version.pipelineId}`,
+    details: { revision: version.revision, version: version.version },
+  });
+
+const check = async (context: ApiContext, tenantId: string, source: Json): Promise<CheckedDefinition> => {
+  const installed = await context.session.read(tenantId, 'pipeline.write', (client) =>
+    readInstalledPlugins(client, tenantId),
+  );
+  return checkDefinition(source, installed);
+};
+
+const withVersion = (
+  pipeline: Omit<PipelineRow, 'version' | 'revision' | 'latestVersionId'>,
+  version: PipelineVersionRow,
+): PipelineRow => ({
+  ...pipeline,
+  version: version.version,
+  revision: version.revision,
+  latestVersionId: version.id,
+});
+
+export type CreatePipelineRequest = { readonly tenantId: string; readonly definition: Json; readonly dryRun: boolean };
+
+export const createPipeline = async (context: ApiContext, request: CreatePipelineRequest): Promise<SavedPipeline> => {
+  const { tenantId, dryRun } = request;
+  const checked = await check(context, tenantId, request.definition);
+  const prepared = requirePrepared(checked);
+  const { name } = prepared.definition;
+  const now = new Date();
+  const key = { tenantId, id: uuid() };
+  const draft = { ...key, name, archivedAt: null, createdAt: now, updatedAt: now };
+  const save = async (tx: Prisma.TransactionClient, principal: Principal): Promise<PipelineVersionRow> => {
+    const createdBy = principalId(principal);
+    const version = newVersion({ key, revision: 1, prepared, createdBy, now });
+    const taken = await tx.pipeline.findUnique({ where: { tenantId_name: { tenantId, name } }, select: { id: true } });
+    if (taken !== null) throw nameTaken(name);
+    if (dryRun) return version;
+    await tx.pipeline.create({ data: { ...draft, revision: 1, createdBy } });
+    await insertVersion(tx, version, prepared.contentHash);
+    await auditSave(tx, 'pipeline.create', principal, version);
+    return version;
+  };
+  const version = await savePipeline(context, { tenantId, name, save });
+  const pipeline = withVersion(draft, version);
+  return {
+    pipeline: dryRun ? { ...pipeline, unsavedVersion: version } : pipeline,
+    dryRun,
+    diagnostics: checked.diagnostics,
+  };
+};
+
+type Save = {
+  readonly tenantId: string;
+  readonly name: string;
+  readonly save: (tx: Prisma.TransactionClient, principal: Principal) => Promise<PipelineVersionRow>;
+};
+
+/** Two who save at once: the one whose commit comes second loses by a unique key. */
+const savePipeline = async (context: ApiContext, { tenantId, name, save }: Save): Promise<PipelineVersionRow> => {
+  try {
+    return await context.change(tenantId, 'pipeline.write', save);
+  } catch (error) {
+    throw isUniqueViolation(error) ? nameTaken(name) : error;
+  }
+};
+
+export type UpdatePipelineRequest = TenantKey & {
+  readonly definition: Json;
+  readonly expectedVersion: number;
+  readonly dryRun: boolean;
+};
+
+export const updatePipeline = async (context: ApiContext, request: UpdatePipelineRequest): Promise<SavedPipeline> => {
+  const { tenantId, id, dryRun } = request;
+  const current = await readCurrent(context, request);
+  const checked = await check(context, tenantId, request.definition);
+  const prepared = requirePrepared(checked);
+  const { name } = prepared.definition;
+  const now = new Date();
+  const save = async (tx: Prisma.TransactionClient, principal: Principal): Promise<PipelineVersionRow> => {
+    const createdBy = principalId(principal);
+    const version = newVersion({ key: { tenantId, id }, revision: current.revision + 1, prepared, createdBy, now });
+    const same = await tx.pipelineVersion.findUnique({
+      where: { tenantId_pipelineId_version: { tenantId, pipelineId: id, version: version.version } },
+      select: { contentHash: true },
+    });
+    if (same !== null) throw versionTaken(version.version, current.revision);
+    if (dryRun) return version;
+    const { count } = await tx.pipeline.updateMany({
+      where: { tenantId, id, revision: request.expectedVersion, archivedAt: null },
+      data: { name, revision: version.revision, updatedAt: now },
+    });
+    if (count !== 1) throw changedMeanwhile(current.revision);
+    await insertVersion(tx, version, prepared.contentHash);
+    await auditSave(tx, 'pipeline.update', principal, version);
+    return version;
+  };
+  const version = await savePipeline(context, { tenantId, name, save });
+  const pipeline = withVersion({ ...current, name, updatedAt: now }, version);
+  return {
+    pipeline: dryRun ? { ...pipeline, unsavedVersion: version } : pipeline,
+    dryRun,
+    diagnostics: checked.diagnostics,
+  };
+};
+
+const changedMeanwhile = (currentVersion: number): PlatformError =>
+  conflict('The pipeline changed since you read it.', 'Read it again and apply your change to it.', currentVersion);
+
+const versionTaken = (version: string, currentVersion: number): PlatformError =>
+  conflict(
+    `Version ${version} is saved already, and a saved version never changes.`,
+    'Raise the version in the definition.',
+    currentVersion,
+  );
+
+const readCurrent = async (
+  { session }: ApiContext,
+  { tenantId, id, expectedVersion }: TenantKey & { readonly expectedVersion: number },
+): Promise<PipelineRow> => {
+  const [current] = await session.read(tenantId, 'pipeline.write', (client) => fetchPipelines(client, [id]));
+  if (current === undefined) throw notFound();
+  if (current.archivedAt !== null) {
+    throw conflict('The pipeline is archived.', 'Create a new pipeline instead.', current.revision);
+  }
+  if (current.revision !== expectedVersion) throw changedMeanwhile(current.revision);
+  return current;
+};
+
+export type ArchivePipelineRequest = TenantKey & { readonly expectedVersion: number | null };
+
+/** An archived pipeline starts no runs and takes no changes; what it ran stays readable. Archiving twice is no error. */
+export const archivePipeline = async (
+  context: ApiContext,
+  { tenantId, id, expectedVersion }: ArchivePipelineRequest,
+): Promise<PipelineRow> => {
+  await context.change(tenantId, 'pipeline.write', async (tx, principal) => {
+    const current = await tx.pipeline.findUnique({ where: { tenantId_id: { tenantId, id } } });
+    if (current === null) throw notFound();
+    if (expectedVersion !== null && current.revision !== expectedVersion) throw changedMeanwhile(current.revision);
+    if (current.archivedAt !== null) return;
+    await tx.pipeline.update({ where: { tenantId_id: { tenantId, id } }, data: { archivedAt: new Date() } });
+    await appendAudit(tx, {
+      tenantId,
+      actor: auditActor(principal),
+      action: 'pipeline.archive',
+      target: `pipeline:${id}`,
+      details: { name: current.name },
+    });
+  });
+  const pipeline = await context.loaders.pipelines.load({ tenantId, id });
+  if (pipeline === null) throw notFound();
+  return pipeline;
+};
+
+/** The latest saved version of a pipeline. */
+export const readLatestVersion = async (
+  { session }: ApiContext,
+  { tenantId, id }: TenantKey,
+): Promise<{ readonly pipeline: PipelineRow; readonly version: PipelineVersionRow } | null> =>
+  session.read(tenantId, 'run.start', async (client) => {
+    const [pipeline] = await fetchPipelines(client, [id]);
+    if (pipeline === undefined) return null;
+    const [version] = await fetchPipelineVersions(client, [pipeline.latestVersionId]);
+    return version === undefined ? null : { pipeline, version };
+  });

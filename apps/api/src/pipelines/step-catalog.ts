@@ -1,0 +1,35 @@
+import type { JsonObject, StepCatalog, StepContract } from '@ia-modules/engine';
+import httpPackage from '@ia-modules/plugin-http/package.json' with { type: 'json' };
+import { parseManifest, type PluginManifest } from '@ia-modules/plugin-sdk';
+
+/** A plugin of the tenant that a definition may use. */
+export type InstalledPlugin = {
+  readonly name: string;
+  readonly version: string;
+  readonly integrity: string;
+  readonly manifest: PluginManifest;
+};
+
+const toContract = (step: PluginManifest['contributions']['steps'][number]): StepContract => ({
+  input: step.input as JsonObject,
+  output: step.output as JsonObject,
+  description: step.description,
+});
+
+const builtinSteps = (alias: string, packageJson: unknown): [string, StepContract][] => {
+  const parsed = parseManifest(packageJson);
+  if (!parsed.ok) return [];
+  return parsed.manifest.contributions.steps.map((step) => [`${alias}.${step.name}`, toContract(step)]);
+};
+
+/** The plugins that come with the platform. */
+const BUILTIN_STEPS = builtinSteps('http', httpPackage);
+
+/** The step types of a tenant: those that come with the platform and those of its installed plugins. */
+export const createStepCatalog = (installed: readonly InstalledPlugin[]): StepCatalog => {
+  const contracts = new Map<string, StepContract>(BUILTIN_STEPS);
+  for (const { name, manifest } of installed) {
+    for (const step of manifest.contributions.steps) contracts.set(`${name}#${step.name}`, toContract(step));
+  }
+  return { find: (uses) => contracts.get(uses), names: () => contracts.keys() };
+};

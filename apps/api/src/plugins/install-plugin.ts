@@ -1,0 +1,131 @@
+import { appendAudit, type Prisma } from '@ia-modules/database';
+import type { Diagnostic } from '@ia-modules/engine';
+import { grantSchema, PlatformError, type PluginGrant, type PluginManifest } from '@ia-modules/plugin-sdk';
+import semver from 'semver';
+import { v7 as uuid } from 'uuid';
+import { notFound, principalId } from '../access.ts';
+import { auditActor } from '../audit-actor.ts';
+import type { ApiContext } from '../context.ts';
+import type { InstallationRow } from './plugin-rows.ts';
+
+export type InstallPluginRequest = {
+  readonly tenantId: string;
+  readonly name: string;
+  readonly version: string | null;
+  readonly grant: { readonly net: readonly string[]; readonly secrets: readonly string[] };
+};
+
+type CatalogueVersion = { readonly version: string; readonly integrity: string; readonly manifest: PluginManifest };
+
+const diagnostic = (path: string, message: string, hint: string): Diagnostic => ({
+  code: 'IA_API_INVALID',
+  severity: 'error',
+  path,
+  line: null,
+  column: null,
+  message,
+  hint,
+});
+
+const invalid = (message: string, diagnostics: readonly Diagnostic[]): PlatformError =>
+  new PlatformError({ code: 'IA_API_INVALID', message, hint: 'The diagnostics say what.', details: { diagnostics } });
+
+/** The newest version in the range that is not deprecated; the catalogue shows what the tenant may see. */
+const findVersion = async (
+  tx: Prisma.TransactionClient,
+  { name, version: range }: InstallPluginRequest,
+): Promise<CatalogueVersion> => {
+  const versions = await tx.pluginVersion.findMany({
+    where: { pluginName: name },
+    select: { version: true, integrity: true, manifest: true, deprecated: true },
+  });
+  if (versions.length === 0) throw notFound();
+  const exact = versions.find((candidate) => candidate.version === range);
+  const usable = versions.filter((candidate) => candidate.deprecated === null).map((candidate) => candidate.version);
+  const best =
+    exact?.version ?? semver.maxSatisfying(usable, range ?? '*') ?? (range === null ? semver.rsort([...usable])[0] : null);
+  const found = versions.find((candidate) => candidate.version === best);
+  if (found === undefined) {
+    const known = semver.rsort(versions.map((candidate) => candidate.version)).slice(0, 5);
+    const hint = `The newest versions are ${known.join(', ')}.`;
+    const message = `${name} has no usable version that fits ${range ?? '*'}.`;
+    throw invalid(message, [diagnostic('$.version', message, hint)]);
+  }
+  return { version: found.version, integrity: found.integrity, manifest: found.manifest as unknown as PluginManifest };
+};
+
+/** A tenant may grant less than a plugin asks for, never more: what nobody asked for, nobody would notice. */
+const checkGrant = (grant: PluginGrant, { permissions }: PluginManifest): void => {
+  const diagnostics = (['net', 'secrets'] as const).flatMap((kind) => {
+    const asked = new Set(permissions[kind]);
+    return grant[kind]
+      .filter((item) => !asked.has(item))
+      .map((item) => {
+        const list = [...asked].join(', ') || 'nothing';
+        return diagnostic(`$.grant.${kind}`, `The plugin does not ask for ${item}.`, `It asks for: ${list}.`);
+      });
+  });
+  if (diagnostics.length > 0) throw invalid('The grant goes beyond what the plugin asks for.', diagnostics);
+};
+
+const parseGrant = (grant: InstallPluginRequest['grant']): PluginGrant => {
+  const parsed = grantSchema.safeParse(grant);
+  if (parsed.success) return parsed.data;
+  throw invalid(
+    'The grant is not valid.',
+    parsed.error.issues.map((issue) => diagnostic(`$.grant.${issue.path.join('.')}`, issue.message, 'See docs/plugins.md.')),
+  );
+};
+
+/** Installs a plugin into a tenant, or changes the version or the grant of the one that is there. */
+export const installPlugin = async (context: ApiContext, request: InstallPluginRequest): Promise<InstallationRow> => {
+  const { tenantId, name: pluginName } = request;
+  const grant = parseGrant(request.grant);
+  return context.change(tenantId, 'plugin.install', async (tx, principal) => {
+    const { version, integrity, manifest } = await findVersion(tx, request);
+    checkGrant(grant, manifest);
+    const data = { version, integrity, grant, installedBy: principalId(principal) };
+    const installation = await tx.installation.upsert({
+      where: { tenantId_pluginName: { tenantId, pluginName } },
+      create: { id: uuid(), tenantId, pluginName, ...data },
+      update: data,
+    });
+    await appendAudit(tx, {
+      tenantId,
+      actor: auditActor(principal),
+      action: 'plugin.install',
+      target: `plugin:${pluginName}`,
+      details: { version, integrity, grant },
+    });
+    return { ...installation, grant };
+  });
+};
+
+const FIND_USERS = `select p.name from pipelines p
+  join pipeline_versions v on v.tenant_id = p.tenant_id and v.pipeline_id = p.id and v.revision = p.revision
+  cross join lateral jsonb_each(v.resolved_plugins) as pinned
+  where p.tenant_id = $1::uuid and p.archived_at is null and pinned.value ->> 'name' = $2
+  order by p.name limit 5`;
+
+/** Removes a plugin from a tenant. Refused while a pipeline uses it: its next run would fail. */
+export const uninstallPlugin = async (context: ApiContext, tenantId: string, pluginName: string): Promise<void> => {
+  await context.change(tenantId, 'plugin.install', async (tx, principal) => {
+    const { count } = await tx.installation.deleteMany({ where: { tenantId, pluginName } });
+    if (count === 0) throw notFound();
+    const users = await tx.$queryRawUnsafe<{ name: string }[]>(FIND_USERS, tenantId, pluginName);
+    if (users.length > 0) {
+      throw new PlatformError({
+        code: 'IA_API_CONFLICT',
+        message: `Pipelines use this plugin: ${users.map((user) => user.name).join(', ')}.`,
+        hint: 'Archive them or save them without it first.',
+      });
+    }
+    await appendAudit(tx, {
+      tenantId,
+      actor: auditActor(principal),
+      action: 'plugin.uninstall',
+      target: `plugin:${pluginName}`,
+      details: {},
+    });
+  });
+};

@@ -1,0 +1,69 @@
+import type { RunEvent } from '@ia-modules/engine';
+import type { PoolClient } from 'pg';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { type CursorKey, decodeCursor, type Page, type PageArguments, parsePage } from '../page.ts';
+
+export const EVENT_LIST = 'events';
+
+/** Event cursors name their run: one of another run is refused. */
+export const eventCursorKey = (event: RunEvent): CursorKey => [event.runId, event.seq];
+
+const chunksSql = (nearest: string, reach: string): string => `
+  select chunk.run_id as "runId", chunk.events from unnest($1::uuid[]) as run (id)
+  cross join lateral (
+    select ${nearest} as seq from run_event_chunks c
+    where c.run_id = run.id and c.last_seq > $2::bigint and c.first_seq < $3::bigint
+  ) edge
+  join run_event_chunks chunk on chunk.run_id = run.id and chunk.last_seq > $2::bigint and chunk.first_seq < $3::bigint
+    and ${reach}
+  order by chunk.run_id, chunk.first_seq`;
+
+const FORWARD_CHUNKS = chunksSql('greatest(min(c.first_seq), $2::bigint + 1)', 'chunk.first_seq <= edge.seq + $4::bigint');
+const BACKWARD_CHUNKS = chunksSql('least(max(c.last_seq), $3::bigint - 1)', 'chunk.last_seq >= edge.seq - $4::bigint');
+
+const seqOf = (key: CursorKey | null, runId: string): number | null =>
+  key === null || key[0] !== runId ? null : Number(key[1]);
+
+type Chunk = { readonly runId: string; readonly events: readonly RunEvent[] };
+
+/** A page of the logs of many runs in one statement, each at most `limit + 1` events in reading direction. */
+export const pageOfLog = async (
+  client: PoolClient,
+  runIds: readonly string[],
+  page: Page,
+): Promise<ReadonlyMap<string, readonly RunEvent[]>> => {
+  const [firstRun = ''] = runIds;
+  const after = seqOf(page.after, firstRun) ?? 0;
+  const before = seqOf(page.before, firstRun) ?? Number.MAX_SAFE_INTEGER;
+  const sql = page.isBackward ? BACKWARD_CHUNKS : FORWARD_CHUNKS;
+  const { rows } = await client.query<Chunk>(sql, [runIds, after, before, page.limit]);
+  const logs = new Map<string, RunEvent[]>(runIds.map((runId) => [runId, []]));
+  for (const { runId, events } of rows) {
+    for (const event of events) if (event.seq > after && event.seq < before) logs.get(runId)?.push(event);
+  }
+  for (const log of logs.values()) {
+    if (page.isBackward) log.reverse();
+    log.splice(page.limit + 1);
+  }
+  return logs;
+};
+
+/** @throws PlatformError IA_API_INVALID also for the cursor of another run. */
+export const parseLogPage = (runId: string, args: PageArguments): Page => {
+  const page = parsePage(EVENT_LIST, args, 2);
+  for (const key of [page.after, page.before]) if (key !== null) seqOfKey(runId, key);
+  return page;
+};
+
+/** The sequence number that a subscription continues behind; 0 without a cursor. */
+export const parseEventCursor = (runId: string, cursor: string | null | undefined): number =>
+  typeof cursor === 'string' ? seqOfKey(runId, decodeCursor(EVENT_LIST, cursor, 2)) : 0;
+
+const seqOfKey = (runId: string, [cursorRunId, seq]: CursorKey): number => {
+  if (cursorRunId === runId && typeof seq === 'number' && seq >= 0) return seq;
+  throw new PlatformError({
+    code: 'IA_API_INVALID',
+    message: 'This cursor belongs to another run.',
+    hint: 'Pass the cursor of an event of the same run.',
+  });
+};

@@ -1,0 +1,92 @@
+import type { Json, RecordedError, RunEvent, Status } from '@ia-modules/engine';
+import type { PoolClient } from 'pg';
+import { type Keyset, keysetSql, type Page, SqlParameters } from '../page.ts';
+
+export type RunRow = {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly pipelineId: string;
+  readonly pipelineVersionId: string;
+  readonly status: Status;
+  readonly waitReason: string | null;
+  readonly parameters: Json;
+  readonly outputs: Json;
+  readonly error: RecordedError | null;
+  readonly trigger: Json;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+};
+
+const RUN_COLUMNS = `r.id, r.tenant_id as "tenantId", r.pipeline_id as "pipelineId",
+  r.pipeline_version_id as "pipelineVersionId", r.status, r.wait_reason as "waitReason", r.parameters, r.outputs, r.error,
+  r.trigger, r.created_at as "createdAt", r.started_at as "startedAt", r.finished_at as "finishedAt"`;
+
+export const RUN_KEYSET: Keyset = {
+  columns: [
+    { column: 'r.created_at', type: 'timestamptz' },
+    { column: 'r.id', type: 'uuid' },
+  ],
+  order: 'desc',
+};
+
+export const fetchRuns = async (client: PoolClient, ids: readonly string[]): Promise<RunRow[]> => {
+  const sql = `select ${RUN_COLUMNS} from runs r where r.id = any($1::uuid[])`;
+  return (await client.query<RunRow>(sql, [ids])).rows;
+};
+
+type StatusFilter = readonly Status[] | null;
+
+export const listTenantRuns = async (
+  client: PoolClient,
+  { tenantId, status, page }: Readonly<{ tenantId: string; status: StatusFilter; page: Page }>,
+): Promise<RunRow[]> => {
+  const parameters = new SqlParameters();
+  const tenant = parameters.add(tenantId, 'uuid');
+  const statusCondition = status === null ? 'true' : `r.status = any(${parameters.add(status, 'text[]')})`;
+  const keyset = keysetSql(RUN_KEYSET, page, parameters);
+  const sql = `select ${RUN_COLUMNS} from runs r
+    where r.tenant_id = ${tenant} and ${statusCondition} and ${keyset.where} ${keyset.orderAndLimit}`;
+  return (await client.query<RunRow>(sql, parameters.values)).rows;
+};
+
+/** The runs of many pipelines in one statement, each list cut to the page. */
+export const listPipelineRuns = async (
+  client: PoolClient,
+  { pipelineIds, status, page }: Readonly<{ pipelineIds: readonly string[]; status: StatusFilter; page: Page }>,
+): Promise<RunRow[]> => {
+  const parameters = new SqlParameters();
+  const parents = parameters.add(pipelineIds, 'uuid[]');
+  const statusCondition = status === null ? 'true' : `r.status = any(${parameters.add(status, 'text[]')})`;
+  const keyset = keysetSql(RUN_KEYSET, page, parameters);
+  const sql = `select child.* from unnest(${parents}) as parent (id) cross join lateral (
+      select ${RUN_COLUMNS} from runs r
+      where r.tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid and r.pipeline_id = parent.id
+        and ${statusCondition} and ${keyset.where} ${keyset.orderAndLimit}
+    ) child`;
+  return (await client.query<RunRow>(sql, parameters.values)).rows;
+};
+
+type Chunk = { readonly runId: string; readonly events: readonly RunEvent[] };
+
+const READ_CHUNKS = `select run_id as "runId", events from run_event_chunks
+  where run_id = any($1::uuid[]) and last_seq > $2::bigint and first_seq < $3::bigint order by run_id, first_seq`;
+
+const MAX_SEQ = Number.MAX_SAFE_INTEGER;
+
+export type SeqRange = { readonly afterSeq?: number | undefined; readonly beforeSeq?: number | undefined };
+
+/** The stored events of many runs in one statement, in order; both bounds are exclusive. */
+export const readRunEvents = async (
+  client: PoolClient,
+  runIds: readonly string[],
+  { afterSeq = 0, beforeSeq = MAX_SEQ }: SeqRange = {},
+): Promise<ReadonlyMap<string, RunEvent[]>> => {
+  const { rows } = await client.query<Chunk>(READ_CHUNKS, [runIds, afterSeq, beforeSeq]);
+  const logs = new Map<string, RunEvent[]>(runIds.map((runId) => [runId, []]));
+  for (const { runId, events } of rows) {
+    const log = logs.get(runId);
+    for (const event of events) if (event.seq > afterSeq && event.seq < beforeSeq) log?.push(event);
+  }
+  return logs;
+};

@@ -1,0 +1,62 @@
+import { appendAudit, withTenant } from '@ia-modules/database';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { isAPIError } from 'better-auth/api';
+import { notFound, unauthenticated } from '../access.ts';
+import { auditActor } from '../audit-actor.ts';
+import { checkSlug } from '../auth/auth.ts';
+import type { ApiContext } from '../context.ts';
+import type { TenantRow } from './tenant-rows.ts';
+
+const MAX_NAME_LENGTH = 100;
+
+const checkName = (name: string): void => {
+  if (name.trim() !== '' && name.length <= MAX_NAME_LENGTH) return;
+  throw new PlatformError({ code: 'IA_API_INVALID', message: `A name has 1 to ${MAX_NAME_LENGTH} characters.` });
+};
+
+/** Makes a tenant that the signed-in user owns. */
+export const createTenant = async (
+  context: ApiContext,
+  { slug, name }: Readonly<{ slug: string; name: string }>,
+): Promise<TenantRow> => {
+  const { principal, services } = context;
+  if (principal === null) throw unauthenticated();
+  if (principal.kind === 'token') {
+    throw new PlatformError({ code: 'IA_API_FORBIDDEN', message: 'A token belongs to one tenant and can make no other.' });
+  }
+  checkSlug(slug);
+  checkName(name);
+  const tenantId = await createOrganization(context, { slug, name, userId: principal.userId });
+  await withTenant(services.database, tenantId, (tx) =>
+    appendAudit(tx, {
+      tenantId,
+      actor: auditActor(principal),
+      action: 'tenant.create',
+      target: `tenant:${tenantId}`,
+      details: { slug, name },
+    }),
+  );
+  services.principals.forget();
+  await context.refreshPrincipal();
+  const tenant = await context.loaders.tenants.load({ tenantId, id: tenantId });
+  if (tenant === null) throw notFound();
+  return tenant;
+};
+
+const createOrganization = async (
+  { services }: ApiContext,
+  body: Readonly<{ slug: string; name: string; userId: string }>,
+): Promise<string> => {
+  try {
+    const organization = await services.auth.betterAuth.api.createOrganization({ body });
+    return organization.id;
+  } catch (error) {
+    if (!isAPIError(error) || error.statusCode >= 500) throw error;
+    throw new PlatformError({
+      code: 'IA_API_CONFLICT',
+      message: `A tenant with the slug "${body.slug}" can't be made: ${error.message}.`,
+      hint: 'Choose another slug.',
+      cause: error,
+    });
+  }
+};
