@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type AuditActor, type Database, appendAudit, withTenant } from '@ia-modules/database';
-import { manifestSchema } from '@ia-modules/plugin-sdk';
+import type { PluginManifest } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
+import { isJsonObject } from './bounded-json.ts';
 import { type PackageName, parsePackageName } from './package-name.ts';
 import type { AcceptedVersion, CatalogueEntry } from './publish-gate.ts';
 
@@ -47,7 +48,8 @@ const payloadSchema = z.object({
     title: z.string(),
     description: z.string(),
     keywords: z.array(z.string()),
-    manifest: manifestSchema,
+    // Checked when it was accepted: a later version of the platform may be stricter.
+    manifest: z.custom<PluginManifest>(isJsonObject),
     readme: z.string(),
     sizeBytes: z.int(),
     tags: z.array(z.string()),

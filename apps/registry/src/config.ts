@@ -35,7 +35,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new PlatformError({
       code: 'IA_CONFIG_INVALID',
       message: `The registry can't start with this environment. ${wrong.join('; ')}`,
-      hint: 'Set the named variables; docs/configuration.md lists them.',
+      hint: 'docs/registry.md says what each variable is for.',
     });
   }
   const value = parsed.data;

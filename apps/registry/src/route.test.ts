@@ -26,6 +26,11 @@ describe('parseRoute', () => {
     ['GET', '/-/all', { kind: 'unsupported' }],
     ['GET', '//-/all', { kind: 'unsupported' }],
     ['GET', '/%2d/all', { kind: 'unsupported' }],
+    ['GET', '/@a/b/-/package.json', { kind: 'unsupported' }],
+    ['GET', '/@a/b/-/b-1.0.0.tgz.tmp-123', { kind: 'unsupported' }],
+    ['GET', '/@a/b/-%2fpackage.json', { kind: 'unsupported' }],
+    ['GET', '/@a/b/-/..%2fb-1.0.0.tgz', { kind: 'unsupported' }],
+    ['GET', '/@a/b/-/b-1.0.0.tgz/more', { kind: 'unsupported' }],
     ['POST', '/@a%2fb', { kind: 'unsupported' }],
     ['GET', '/%zz', { kind: 'unsupported' }],
   ])('%s %s', (method, url, expected) => {

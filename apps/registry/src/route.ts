@@ -8,6 +8,7 @@ export type Route =
   | Readonly<{ kind: 'unsupported' }>;
 
 const UNSUPPORTED: Route = { kind: 'unsupported' };
+const TARBALL = /^[a-z0-9][a-z0-9._+-]*\.tgz$/i;
 const READABLE_SERVICES: ReadonlySet<string> = new Set(['ping', 'whoami', 'v1/search']);
 
 /** Reads method and address. `npm` writes a scoped name as one segment (`@a%2fb`), others as two. */
@@ -16,11 +17,18 @@ export function parseRoute(method: string, url: string): Route {
   if (segments === null) return UNSUPPORTED;
   const isRead = method === 'GET' || method === 'HEAD';
   if (segments[0] === '-') return serviceRoute(method, isRead, segments.slice(1));
-  if (isRead) return { kind: 'read' };
   const [packageName = '', ...rest] = joinScope(segments);
+  if (isRead) return isPackageRead(rest) ? { kind: 'read' } : UNSUPPORTED;
   if (method === 'PUT' && packageName !== '' && rest.length === 0) return { kind: 'update', packageName };
   const isRevision = rest.includes('-rev') || method === 'DELETE';
   return isRevision ? { kind: 'remove' } : UNSUPPORTED;
+}
+
+/** A package, one of its versions, or a tarball: Verdaccio would serve its own files next to the tarballs as well. */
+function isPackageRead(rest: readonly string[]): boolean {
+  const [first = '', second, ...more] = rest;
+  if (more.length > 0 || first.includes('/')) return false;
+  return second === undefined ? true : first === '-' && TARBALL.test(second);
 }
 
 function serviceRoute(method: string, isRead: boolean, segments: readonly string[]): Route {

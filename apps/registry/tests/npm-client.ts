@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 
-export type NpmResult = Readonly<{ code: number | null; stdout: string; stderr: string }>;
+type NpmResult = Readonly<{ code: number | null; stdout: string; stderr: string }>;
 
 /** The real npm, cut off from the settings, the cache and the registry of whoever runs the test. */
 export type NpmClient = Readonly<{

@@ -7,6 +7,7 @@ import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pluginPackageJson, pluginTarball, publishBody } from '../src/testing/plugin-package.ts';
 import { type RegistryProcess, startRegistryProcess } from './registry-process.ts';
+import { INTERNAL_TOKEN } from './test-registry.ts';
 
 const NAME = '@community/phoenix';
 const PATH = '/@community%2fphoenix';
@@ -128,6 +129,20 @@ describe('the process', () => {
     const exited = new Promise((resolve) => registry.process.once('exit', resolve));
     registry.process.disconnect();
     expect(await exited).toBe(0);
+  });
+
+  it('keeps secrets out of its log', async () => {
+    const environment = { LOG_LEVEL: 'trace' };
+    registry = await startRegistryProcess({ databaseUrl: database.urls.registry, storageDir, environment });
+    await publish();
+    await publish();
+    await fetch(`${registry.url}${PATH}`, { headers: { authorization: 'Bearer ia_a-token-that-is-wrong' } });
+    const output = registry.output();
+    expect(output).toContain('the registry is ready');
+    const { password } = new URL(database.urls.registry);
+    for (const secret of [token, INTERNAL_TOKEN, password, 'ia_a-token-that-is-wrong']) {
+      expect(output).not.toContain(secret);
+    }
   });
 
   it('says which setting is wrong', async () => {

@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-
-export const INTERNAL_TOKEN = 'internal-token-of-the-registry-tests-0001';
+import { INTERNAL_TOKEN } from './test-registry.ts';
 
 export type RegistryProcess = Readonly<{
   url: string;
