@@ -23,20 +23,25 @@ function explain(error: unknown): void {
 }
 
 async function boot(state: Boot): Promise<void> {
+  let failure: unknown;
   const tasks = new Listr<Boot>(
     BOOT_STEPS.map((step) => ({
       title: step.title,
-      task: (context, task) => step.run(context, (message) => (task.output = message)),
+      task: async (context, task) => {
+        try {
+          await step.run(context, (message) => (task.output = message));
+        } catch (error) {
+          failure = error;
+          throw new Error('see below', { cause: error });
+        }
+      },
     })),
-    {
-      ctx: state,
-      collectErrors: false,
-      // Signals are handled here, where everything that was started can be stopped.
-      registerSignalListeners: false,
-      rendererOptions: { collapseErrors: true, showErrorMessage: false },
-    },
+    // Signals are handled here, where everything that was started can be stopped.
+    { ctx: state, collectErrors: false, registerSignalListeners: false, rendererOptions: { showErrorMessage: false } },
   );
-  await tasks.run();
+  await tasks.run().catch((error: unknown) => {
+    throw failure ?? error;
+  });
 }
 
 /** Resolves at the first signal that asks to stop; a later one kills everything at once. */

@@ -11,10 +11,9 @@ export type Lockfile = Readonly<{ packages: Readonly<Record<string, LockedPackag
 
 /** Finds what would make `npm ci` fail or install something unchecked. */
 export function findLockfileProblems({ packages }: Lockfile): string[] {
-  return Object.entries(packages).flatMap(([location, locked]) => [
-    ...missingOptionals(packages, location, locked),
-    ...integrityProblems(location, locked),
-  ]);
+  const entries = Object.entries(packages);
+  const missing = entries.flatMap(([location, locked]) => missingOptionals(packages, location, locked));
+  return [...missing, ...entries.flatMap(([location, locked]) => integrityProblems(location, locked))];
 }
 
 /** npm leaves platform packages out of a lockfile when they were not visible at the time; `npm ci` then refuses it. */
