@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { type RequestListener, type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { PlatformError } from '@ia-modules/plugin-sdk';
 
 export type Listener = Readonly<{ port: number; close(): Promise<void> }>;
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
-const NO_SUCH_ADDRESS: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT']);
+const NO_SUCH_ADDRESS = ['EADDRNOTAVAIL', 'EAFNOSUPPORT'];
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 
@@ -17,8 +18,7 @@ export async function listen(handler: RequestListener, host: string, port: numbe
     return asListener([first, await open(handler, '::1', portOf(first))]);
   } catch (error) {
     // A machine without IPv6 is fine; a port that another process holds there is not.
-    if (error instanceof Error && 'code' in error && NO_SUCH_ADDRESS.has(String(error.code)))
-      return asListener([first]);
+    if (hasCode(error, NO_SUCH_ADDRESS)) return asListener([first]);
     await close(first);
     throw error;
   }
@@ -36,8 +36,25 @@ function asListener(servers: readonly [Server, ...Server[]]): Listener {
 async function open(handler: RequestListener, host: string, port: number): Promise<Server> {
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, handler);
   server.listen(port, host);
-  await once(server, 'listening');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw hasCode(error, ['EADDRINUSE', 'EACCES']) ? portRefused(host, port, error) : error;
+  }
   return server;
+}
+
+function portRefused(host: string, port: number, cause: unknown): PlatformError {
+  return new PlatformError({
+    code: 'IA_CONFIG_INVALID',
+    message: `The registry can't listen on ${host} port ${port}: another process has it, or it is reserved.`,
+    hint: 'Stop that process, or set IA_REGISTRY_PORT to a free port.',
+    cause,
+  });
+}
+
+function hasCode(error: unknown, codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
 
 async function close(server: Server): Promise<void> {

@@ -145,6 +145,13 @@ describe('the process', () => {
     }
   });
 
+  it('says so when its port is taken', async () => {
+    await start();
+    const environment = { IA_REGISTRY_PORT: new URL(registry.url).port };
+    const second = startRegistryProcess({ databaseUrl: database.urls.registry, storageDir, environment });
+    await expect(second).rejects.toThrow(/ended with 2[\s\S]*IA_CONFIG_INVALID[\s\S]*set IA_REGISTRY_PORT/);
+  });
+
   it('says which setting is wrong', async () => {
     const environment = { IA_INTERNAL_TOKEN: 'short' };
     const started = startRegistryProcess({ databaseUrl: database.urls.registry, storageDir, environment });
