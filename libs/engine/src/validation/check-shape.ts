@@ -35,8 +35,15 @@ const toFindings = (issue: Issue, path: Path): Finding[] => {
   if (issue.code === 'invalid_union') return unionFindings(issue, path);
   const hint = issue.code === 'invalid_value' ? allowedHint(issue.values) : undefined;
   const message =
-    issue.path.length === 0 ? `The definition is wrong: ${issue.message}.` : `${describe(path)}: ${issue.message}.`;
+    issue.path.length === 0 ? `The definition: ${explain(issue)}.` : `${describe(path)}: ${explain(issue)}.`;
   return [{ code: 'IA_PIPELINE_SHAPE', path, message, hint }];
+};
+
+/** Says what was expected in the words of JSON. */
+const explain = (issue: Issue): string => {
+  if (issue.code !== 'invalid_type') return issue.message.replace('Invalid input: ', '');
+  const words = issue.message.replace('Invalid input: ', '').replace('record', 'object').replace('array', 'list');
+  return words.endsWith('received undefined') ? 'is missing' : words;
 };
 
 const describe = (path: Path): string =>
@@ -51,7 +58,7 @@ const unionFindings = (issue: Extract<Issue, { code: 'invalid_union' }>, path: P
   const deepest = branches.toSorted((a, b) => score(b) - score(a))[0];
   if (deepest === undefined || score(deepest) === 0) {
     return [
-      { code: 'IA_PIPELINE_SHAPE', path, message: `${describe(path)}: ${issue.message}.`, hint: unionHint(branches) },
+      { code: 'IA_PIPELINE_SHAPE', path, message: `${describe(path)}: ${explain(issue)}.`, hint: unionHint(branches) },
     ];
   }
   return deepest.flatMap((inner) => toFindings(inner, [...path, ...inner.path.map(toSegment)]));

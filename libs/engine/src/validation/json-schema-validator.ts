@@ -55,6 +55,8 @@ const toViolation = (error: ErrorObject): SchemaViolation => {
       hint: didYouMean(unknownKey, properties),
     };
   }
+  const missingKey: unknown = error.params['missingProperty'];
+  if (typeof missingKey === 'string') return { path: [...path, missingKey], message: 'is required', hint: undefined };
   return { path, message: error.message ?? 'does not fit the schema', hint: hintFor(error) };
 };
 

@@ -1,0 +1,41 @@
+import { formatDiagnostics } from '../diagnostic-report.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
+import { readPipelineFile, type PipelineFile } from '../pipeline-file.ts';
+import type { CommandRegistration } from './registration.ts';
+
+type ValidateOptions = { readonly strict?: boolean; readonly json?: boolean };
+
+export const addValidateCommand = ({ program, terminal, finish }: CommandRegistration): void => {
+  program
+    .command('validate')
+    .description('Check pipelines and say everything that is wrong with them.')
+    .argument('<file...>', 'pipelines, .json or .jsonc')
+    .option('--strict', 'treat warnings as errors')
+    .option('--json', 'print one JSON document')
+    .action(async (files: readonly string[], { strict = false, json = false }: ValidateOptions) => {
+      const checked = await Promise.all(files.map(readPipelineFile));
+      const results = checked.map((item) => ({ ...item, valid: isValid(item, strict) }));
+      if (json) {
+        const shown = results.map(({ file, valid, diagnostics }) => ({ file, valid, diagnostics }));
+        terminal.write(`${JSON.stringify({ files: shown }, null, 2)}\n`);
+      } else {
+        for (const item of results) {
+          if (item.diagnostics.length > 0) terminal.write(`${formatDiagnostics(item, terminal.style)}\n`);
+          terminal.write(
+            `${item.file}: ${item.valid ? terminal.style('green', 'valid') : terminal.style('red', summaryOf(item))}\n`,
+          );
+        }
+      }
+      finish(results.every(({ valid }) => valid) ? EXIT_CODES.ok : EXIT_CODES.findings);
+    });
+};
+
+const isValid = ({ diagnostics }: PipelineFile, isStrict: boolean): boolean =>
+  !diagnostics.some(({ severity }) => severity === 'error' || (isStrict && severity === 'warning'));
+
+const summaryOf = ({ diagnostics }: PipelineFile): string => {
+  const count = (wanted: string): number => diagnostics.filter(({ severity }) => severity === wanted).length;
+  return `${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}`;
+};
+
+const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
