@@ -17,6 +17,7 @@ export type {
   RunEventChunk,
   Tenant,
 } from './generated/prisma/client.ts';
+export { migrate } from './migrate.ts';
 export { createListener, type Listener } from './notification-listener.ts';
 export {
   can,
@@ -35,7 +36,7 @@ export {
   type TokenPrincipal,
   type UserPrincipal,
 } from './principal.ts';
-export { LOGIN_PARTS, migrate, provisionRoles, type LoginPart, type ProvisionOptions } from './provision.ts';
+export { LOGIN_PARTS, provisionRoles, type LoginPart, type ProvisionOptions } from './provision.ts';
 export { withTenant, withTenantClient } from './tenant-transaction.ts';
 export { createTokenVerifier, findMemberships, verifyApiToken } from './token-verifier.ts';
 export type { TokenVerifier, TokenVerifierOptions } from './token-verifier.ts';

@@ -1,10 +1,4 @@
-import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { createRequire } from 'node:module';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { PlatformError } from '@ia-modules/plugin-sdk';
 import { Client } from 'pg';
 
 /** The parts that log in, each with a role of its own. */
@@ -15,40 +9,6 @@ export type ProvisionOptions = {
   /** Passwords to keep over restarts. @default random ones */
   readonly passwords?: Partial<Readonly<Record<LoginPart, string>>>;
 };
-
-const repositoryRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
-const require = createRequire(import.meta.url);
-const runFile = promisify(execFile);
-
-/**
- * Brings a database to the newest schema, making the database when it is missing (`prisma migrate deploy`).
- * @throws PlatformError IA_DATABASE_MIGRATION with what Prisma said.
- */
-export async function migrate(adminUrl: string): Promise<void> {
-  const prismaCli = path.join(path.dirname(require.resolve('prisma/package.json')), 'build', 'index.js');
-  try {
-    await runFile(process.execPath, [prismaCli, 'migrate', 'deploy'], {
-      cwd: repositoryRoot,
-      env: {
-        ...process.env,
-        PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH ?? ''}`,
-        DATABASE_URL: adminUrl,
-        PRISMA_SCHEMA_ENGINE_BINARY: path.join(repositoryRoot, 'prisma', 'schema-engine.mjs'),
-        PRISMA_HIDE_UPDATE_MESSAGE: '1',
-        CHECKPOINT_DISABLE: '1',
-        NO_COLOR: '1',
-      },
-    });
-  } catch (cause) {
-    const { stdout = '', stderr = '' } = cause as { stdout?: string; stderr?: string };
-    throw new PlatformError({
-      code: 'IA_DATABASE_MIGRATION',
-      message: `The database could not be migrated: ${lastLines(`${stdout}\n${stderr}`)}`,
-      hint: 'Check that the database answers and that its user may create schemas and roles.',
-      fault: 'infra',
-    });
-  }
-}
 
 /** Makes or updates the login role of each part for this database and returns its connection URLs. */
 export async function provisionRoles(
@@ -110,9 +70,4 @@ function withLogin(adminUrl: string, role: string, password: string): string {
   url.username = role;
   url.password = password;
   return url.toString();
-}
-
-function lastLines(output: string): string {
-  const lines = output.split('\n').filter((line) => line.trim() !== '');
-  return lines.slice(-8).join('\n').slice(-2000);
 }

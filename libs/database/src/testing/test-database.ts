@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
-import { LOGIN_PARTS, type LoginPart, loginRole, migrate, provisionRoles } from '../provision.ts';
+import { migrate } from '../migrate.ts';
+import { LOGIN_PARTS, type LoginPart, loginRole, provisionRoles } from '../provision.ts';
 import { testServerUrl } from './test-server.ts';
 
 export type TestDatabase = {

@@ -75,6 +75,7 @@ function claimStart(): boolean {
 function launchServer(): void {
   const extension = path.extname(fileURLToPath(import.meta.url));
   const main = fileURLToPath(new URL(`./test-server-main${extension}`, import.meta.url));
-  const child = spawn(process.execPath, ['--conditions=ia-src', main], { detached: true, stdio: 'ignore' });
+  const conditions = extension === '.ts' ? ['--conditions=ia-src'] : [];
+  const child = spawn(process.execPath, [...conditions, main], { detached: true, stdio: 'ignore' });
   child.unref();
 }
