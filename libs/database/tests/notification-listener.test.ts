@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { createListener, type Listener } from '@ia-modules/database';
-import { createTestDatabase, type TestDatabase } from '@ia-modules/database/testing';
+import { createTestDatabase, seedTenant, type TestDatabase } from '@ia-modules/database/testing';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
@@ -75,4 +76,22 @@ test('closing ends an attempt to connect', async () => {
   const outcome = listening.catch(() => 'ended');
   await refused.close();
   expect(await outcome).toBe('ended');
+});
+
+test('a session that ends and a membership that changes are told, without the secret', async () => {
+  listener = createListener(testDatabase.urls.app);
+  const { userId } = await seedTenant(testDatabase, { slug: 'acme', name: 'Acme' });
+  const sessions: string[] = [];
+  const members: string[] = [];
+  await listener.listen('session_ended', (payload) => sessions.push(payload));
+  await listener.listen('membership_changed', (payload) => members.push(payload));
+  await admin.query(
+    `insert into auth."session" ("expiresAt", "token", "updatedAt", "userId") values (now(), 'secret', now(), $1)`,
+    [userId],
+  );
+  await admin.query(`delete from auth."session" where "token" = 'secret'`);
+  await admin.query(`update auth."member" set "role" = 'viewer' where "userId" = $1`, [userId]);
+  await admin.query(`delete from auth."member" where "userId" = $1`, [userId]);
+  await waitFor(() => expect(members).toEqual([userId, userId]));
+  expect(sessions).toEqual([createHash('sha256').update('secret').digest('hex')]);
 });
