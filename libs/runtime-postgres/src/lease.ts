@@ -18,6 +18,8 @@ export type LeaseOptions = {
   readonly connection: DatabaseConnection;
   readonly name: string;
   readonly ttlMs: number;
+  /** Hears once that another holder has the lease. */
+  readonly onStandby?: () => void;
 };
 
 const MAX_POLL_MS = 250;
@@ -58,15 +60,18 @@ export const holdLease = async (options: LeaseOptions, signal: AbortSignal): Pro
   };
 };
 
-const acquire = async ({ connection, name, ttlMs }: LeaseOptions, signal: AbortSignal): Promise<Lease> => {
+const acquire = async ({ connection, name, ttlMs, onStandby }: LeaseOptions, signal: AbortSignal): Promise<Lease> => {
   const holder = randomUUID();
   const backoff = createBackoff(signal);
+  let isStandingBy = false;
   while (!signal.aborted) {
     try {
       const { rows } = await connection.use((client) =>
         client.query<{ fence: string }>(TAKE_LEASE, [name, holder, ttlMs / 1_000]),
       );
       if (rows[0] !== undefined) return { name, holder, fence: rows[0].fence };
+      if (!isStandingBy) onStandby?.();
+      isStandingBy = true;
       await pauseFor(await readPollDelay(connection, name), signal);
       backoff.reset();
     } catch {

@@ -1,8 +1,8 @@
 import type { Json, JsonObject, PluginReference, RunEvent, Status } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import type { Pool, PoolClient } from 'pg';
-import { inTransaction } from './database-connection.ts';
+import type { Pool } from 'pg';
 import { readEvents } from './event-log.ts';
+import { withTenants } from './tenants-transaction.ts';
 
 export type RunReference = { readonly tenantId: string; readonly runId: string };
 
@@ -65,21 +65,6 @@ const REFERENCE_COLUMNS = 'run_id as "runId", tenant_id as "tenantId"';
 
 /** Reads runs through the worker's role: across tenants by the lookup functions, else within the tenants it names. */
 export const createRunStore = (pool: Pool): RunStore => {
-  const withTenants = async <T>(tenantIds: Iterable<string>, work: (client: PoolClient) => Promise<T>): Promise<T> => {
-    const client = await pool.connect();
-    try {
-      const result = await inTransaction(client, async () => {
-        await client.query("select set_config('app.tenant_ids', $1, true)", [[...new Set(tenantIds)].join(',')]);
-        return work(client);
-      });
-      client.release();
-      return result;
-    } catch (error) {
-      client.release(true);
-      throw error;
-    }
-  };
-
   const readReferences = async (source: string, values: unknown[] = []): Promise<readonly RunReference[]> =>
     (await pool.query<RunReference>(`select ${REFERENCE_COLUMNS} from ${source}`, values)).rows;
 
@@ -89,12 +74,14 @@ export const createRunStore = (pool: Pool): RunStore => {
     readRuns: async (references) => {
       if (references.length === 0) return [];
       const ids = references.map((reference) => reference.runId);
-      const { rows } = await withTenants(tenantsOf(references), (client) => client.query<StoredRun>(READ_RUNS, [ids]));
+      const { rows } = await withTenants(pool, tenantsOf(references), (client) =>
+        client.query<StoredRun>(READ_RUNS, [ids]),
+      );
       const byId = new Map(rows.map((row) => [row.runId, row]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
     readVersion: async ({ tenantId, pipelineVersionId }) => {
-      const { rows } = await withTenants([tenantId], (client) =>
+      const { rows } = await withTenants(pool, [tenantId], (client) =>
         client.query<StoredPipelineVersion>(READ_VERSION, [pipelineVersionId]),
       );
       if (rows[0] !== undefined) return rows[0];
@@ -104,7 +91,7 @@ export const createRunStore = (pool: Pool): RunStore => {
         fault: 'bug',
       });
     },
-    readLog: ({ tenantId, runId }) => withTenants([tenantId], (client) => readEvents(client, runId)),
+    readLog: ({ tenantId, runId }) => withTenants(pool, [tenantId], (client) => readEvents(client, runId)),
     readCommands: async (known) => {
       const { rows } = await pool.query<RunReference & { id: string }>(
         `select id, ${REFERENCE_COLUMNS} from pending_run_commands(0, $1)`,
@@ -113,11 +100,13 @@ export const createRunStore = (pool: Pool): RunStore => {
       const fresh = rows.filter((row) => !known.has(row.id));
       if (fresh.length === 0) return [];
       const ids = fresh.map((row) => row.id);
-      const result = await withTenants(tenantsOf(fresh), (client) => client.query<StoredCommand>(READ_COMMANDS, [ids]));
+      const result = await withTenants(pool, tenantsOf(fresh), (client) =>
+        client.query<StoredCommand>(READ_COMMANDS, [ids]),
+      );
       return result.rows;
     },
     consumeCommands: async ({ tenantId, runId }) => {
-      await withTenants([tenantId], (client) => client.query(CONSUME_COMMANDS, [runId]));
+      await withTenants(pool, [tenantId], (client) => client.query(CONSUME_COMMANDS, [runId]));
     },
   };
 };

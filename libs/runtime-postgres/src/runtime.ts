@@ -26,6 +26,8 @@ export type RuntimeOptions = {
 };
 
 export type Runtime = {
+  /** Resolves when the database has answered: the runtime works, or stands by for the one that does. */
+  readonly ready: Promise<void>;
   /** Resolves when the runtime holds the lease for the first time; until then it stands by for another one. */
   readonly leading: Promise<void>;
   /**
@@ -45,6 +47,7 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
   const { databaseUrl, leaseTtlMs = 5_000, maxConcurrentRuns = 200, log = SILENT_LOG } = options;
   const metrics = options.metrics ?? createMetrics();
   const stopping = new AbortController();
+  const ready = Promise.withResolvers<void>();
   const leading = Promise.withResolvers<void>();
   const wakeUp = createWakeUp();
   const pool = new Pool({ connectionString: databaseUrl, max: READ_CONNECTIONS, application_name: 'ia-worker' });
@@ -53,6 +56,11 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
   const loadProgram = createProgramLoader(store);
   const leaseConnection = createDatabaseConnection({ url: databaseUrl, applicationName: 'ia-worker-lease' });
   const stopListening = listenTo({ url: databaseUrl, channel: 'run_inbox', onNotified: () => wakeUp.ring() });
+
+  const onStandby = (): void => {
+    log.info({}, 'Standing by: another worker holds the lease.');
+    ready.resolve();
+  };
 
   const serveTerm = async (held: HeldLease): Promise<void> => {
     const connection = createDatabaseConnection({
@@ -78,10 +86,11 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
   const serve = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       const held = await holdLease(
-        { connection: leaseConnection, name: LEASE_NAME, ttlMs: leaseTtlMs },
+        { connection: leaseConnection, name: LEASE_NAME, ttlMs: leaseTtlMs, onStandby },
         stopping.signal,
       );
       log.info({ fence: held.lease.fence }, 'Holding the lease.');
+      ready.resolve();
       leading.resolve();
       await serveTerm(held);
       log.info({ fence: held.lease.fence }, 'The lease is given back or lost.');
@@ -102,6 +111,7 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
   let stopped: Promise<void> | undefined;
 
   return {
+    ready: ready.promise,
     leading: leading.promise,
     stop: () => {
       stopped ??= stop();

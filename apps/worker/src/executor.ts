@@ -1,0 +1,113 @@
+import {
+  type Json,
+  parseUses,
+  type PluginReference,
+  type TaskExecution,
+  type TaskExecutor,
+  type TaskRequest,
+} from '@ia-modules/engine';
+import { httpPlugin } from '@ia-modules/plugin-http';
+import type { GuardedFetch, InstalledPlugin, LogLine, SandboxPool } from '@ia-modules/plugin-host';
+import { type Plugin, type PluginGrant, PlatformError } from '@ia-modules/plugin-sdk';
+import type { RunProgram, StoredRun } from '@ia-modules/runtime-postgres';
+import type { Logger } from 'pino';
+
+export type ExecutorOptions = {
+  /** Names this worker in the events of the attempts that it makes. */
+  readonly worker: string;
+  readonly sandbox: Pick<SandboxPool, 'call'>;
+  readonly net: GuardedFetch;
+  readonly installPlugin: (reference: PluginReference, signal: AbortSignal) => Promise<InstalledPlugin>;
+  readonly readGrant: (query: {
+    readonly tenantId: string;
+    readonly pluginName: string;
+    readonly signal: AbortSignal;
+  }) => Promise<PluginGrant>;
+  readonly log: Logger;
+};
+
+/** The platform's own plugins, trusted to run in this process. */
+const BUILT_IN_PLUGINS: ReadonlyMap<string, Plugin> = new Map([['http', httpPlugin]]);
+
+/** Makes what works on a run's attempts: built-in plugins in this process, installed ones in the sandbox. */
+export const createExecutorFactory =
+  (options: ExecutorOptions) =>
+  (run: StoredRun, program: RunProgram): TaskExecutor => ({
+    execute: async (request, execution) => {
+      const uses = parseUses(request.uses);
+      if (uses?.kind === 'builtin') {
+        const plugin = BUILT_IN_PLUGINS.get(uses.plugin);
+        if (plugin !== undefined) return runBuiltIn(options, { plugin, step: uses.step, request, execution });
+      }
+      if (uses?.kind === 'package') {
+        const reference = findPinned(program, uses.packageName);
+        return runInstalled(options, { run, reference, step: uses.step, request, execution });
+      }
+      throw unknownStep(request.uses);
+    },
+  });
+
+type Attempt = { readonly step: string; readonly request: TaskRequest; readonly execution: TaskExecution };
+
+const runBuiltIn = async (
+  { worker, net, log }: ExecutorOptions,
+  { plugin, step: name, request, execution }: Attempt & { readonly plugin: Plugin },
+): Promise<Json> => {
+  const step = plugin.steps.get(name);
+  if (step === undefined) throw unknownStep(request.uses);
+  execution.emitStarted({ worker });
+  const logLine = (level: LogLine['level']) => (message: string) =>
+    log[level]({ task: request.idempotencyKey }, message);
+  return await step.run(request.input, {
+    fetch: net.fetch,
+    logger: { debug: logLine('debug'), info: logLine('info'), warn: logLine('warn'), error: logLine('error') },
+    signal: execution.signal,
+    secrets: {},
+    idempotencyKey: request.idempotencyKey,
+    progress: () => undefined,
+  });
+};
+
+const runInstalled = async (
+  { worker, sandbox, installPlugin, readGrant, log }: ExecutorOptions,
+  {
+    run: { tenantId },
+    reference,
+    step,
+    request,
+    execution: { signal, emitStarted },
+  }: Attempt & { readonly run: StoredRun; readonly reference: PluginReference },
+): Promise<Json> => {
+  const { name, version, integrity } = reference;
+  const grant = await readGrant({ tenantId, pluginName: name, signal });
+  const plugin = await installPlugin(reference, signal);
+  emitStarted({ worker, plugin: { name, version, integrity } });
+  return await sandbox.call({
+    tenantId,
+    plugin,
+    grant,
+    step,
+    input: request.input,
+    idempotencyKey: request.idempotencyKey,
+    signal,
+    ...(request.timeoutMs === null ? {} : { timeoutMs: request.timeoutMs }),
+    onLog: ({ level, message }) => log[level]({ task: request.idempotencyKey, plugin: name }, message),
+  });
+};
+
+const findPinned = ({ resolvedPlugins }: RunProgram, packageName: string): PluginReference => {
+  const reference = Object.values(resolvedPlugins).find((plugin) => plugin.name === packageName);
+  if (reference !== undefined) return reference;
+  throw new PlatformError({
+    code: 'IA_PLUGIN_NOT_INSTALLED',
+    message: `The pipeline version pins no version of ${packageName}.`,
+    hint: 'Install the plugin, save the pipeline and start another run.',
+  });
+};
+
+const unknownStep = (uses: string): PlatformError =>
+  new PlatformError({
+    code: 'IA_STEP_UNKNOWN',
+    message: `This worker can not run steps of the type "${uses}".`,
+    hint: 'Local modules run on the command line only; other steps come from core, http or an installed plugin.',
+  });

@@ -1,0 +1,64 @@
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { createGuardedFetch, createSandboxPool } from '@ia-modules/plugin-host';
+import { createRuntime, type Runtime } from '@ia-modules/runtime-postgres';
+import { createMetrics } from '@ia-modules/telemetry';
+import { startPrometheusServer } from '@ia-modules/telemetry/prometheus';
+import { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { WorkerConfig } from './config.ts';
+import { createExecutorFactory } from './executor.ts';
+import { readGrant } from './grants.ts';
+import { createPluginStore } from './plugin-store.ts';
+
+export type Worker = Pick<Runtime, 'ready' | 'leading'> & {
+  /** The port that metrics are served on; undefined when they are not. */
+  readonly metricsPort: number | undefined;
+  /** Drains the runs and ends everything that was started. */
+  stop(): Promise<void>;
+};
+
+const MAX_POOL_CONNECTIONS = 4;
+
+/** Puts the worker together: the durable runtime over an executor of built-in and sandboxed plugins. */
+export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Worker> => {
+  const metricsServer =
+    config.metricsPort === undefined ? undefined : await startPrometheusServer({ port: config.metricsPort });
+  const { egressAllow } = config;
+  const sandbox = await createSandboxPool({ level: config.sandboxLevel, egressAllow });
+  const net = createGuardedFetch({ egressAllow });
+  const pool = new Pool({
+    connectionString: config.databaseUrl,
+    max: MAX_POOL_CONNECTIONS,
+    application_name: 'ia-worker-grants',
+  });
+  pool.on('error', () => undefined); // the next query connects anew
+  const plugins = createPluginStore({
+    directory: path.join(config.dataDir, 'plugins'),
+    registryUrl: config.registryUrl,
+    internalToken: config.internalToken,
+  });
+  const runtime = createRuntime({
+    databaseUrl: config.databaseUrl,
+    maxConcurrentRuns: config.maxConcurrentRuns,
+    metrics: createMetrics(),
+    log,
+    executorFor: createExecutorFactory({
+      worker: `${hostname()}/${process.pid}`,
+      sandbox,
+      net,
+      installPlugin: (reference, signal) => plugins.install(reference, signal),
+      readGrant: (query) => readGrant(pool, query),
+      log,
+    }),
+  });
+  return {
+    ready: runtime.ready,
+    leading: runtime.leading,
+    metricsPort: metricsServer?.port,
+    stop: async () => {
+      await runtime.stop();
+      await Promise.all([sandbox.close(), net.close(), pool.end(), metricsServer?.close()]);
+    },
+  };
+};

@@ -1,0 +1,167 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createTestDatabase, type TestDatabase } from '@ia-modules/database/testing';
+import type { PluginReference } from '@ia-modules/engine';
+import { createRunFixtures, type RunFixtures } from '@ia-modules/runtime-postgres/testing';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { buildTarball, pluginEntries, startTarballServer, type TarballServer, TOKEN } from './tarball-server.ts';
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const NAME = '@community/shout';
+
+let database: TestDatabase;
+let fixtures: RunFixtures;
+let tenantId: string;
+let otherTenantId: string;
+let registry: TarballServer;
+let reference: PluginReference;
+let target: Server;
+let targetUrl: string;
+let dataDir: string;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  fixtures = createRunFixtures(database.adminUrl);
+  [tenantId, otherTenantId] = [await fixtures.createTenant('acme'), await fixtures.createTenant('globex')];
+  registry = await startTarballServer();
+  reference = registry.serve(NAME, '1.0.0', buildTarball(pluginEntries(NAME, '1.0.0')));
+  target = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json').end('{"answer":42}');
+  });
+  await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+  targetUrl = `http://localhost:${(target.address() as AddressInfo).port}`;
+  dataDir = mkdtempSync(path.join(tmpdir(), 'ia-worker-'));
+  await fixtures.pool.query(
+    `insert into installations (id, tenant_id, plugin_name, version, integrity, "grant", installed_by)
+     values (gen_random_uuid(), $1, $2, $3, $4, '{"net":[],"secrets":[]}', 'tester')`,
+    [tenantId, NAME, reference.version, reference.integrity],
+  );
+});
+
+afterEach(async () => {
+  await Promise.all(children.splice(0).map((child) => end(child, 'SIGTERM')));
+});
+
+afterAll(async () => {
+  target.close();
+  await registry.close();
+  await fixtures.close();
+  await database.drop();
+  rmSync(dataDir, { recursive: true });
+});
+
+/** Starts the worker as the platform does, and waits until it says that it is ready. */
+const startWorker = async (environment: Readonly<Record<string, string>> = {}): Promise<ChildProcess> => {
+  const child = spawn(process.execPath, ['--conditions=ia-src', MAIN], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: {
+      PATH: process.env['PATH'],
+      IA_WORKER_DATABASE_URL: database.urls.worker,
+      IA_REGISTRY_URL: registry.url,
+      IA_INTERNAL_TOKEN: TOKEN,
+      IA_DATA_DIR: dataDir,
+      IA_EGRESS_ALLOW: new URL(targetUrl).host,
+      ...environment,
+    },
+  });
+  children.push(child);
+  await new Promise<void>((resolve, reject) => {
+    child.on('message', (message) => {
+      if ((message as { type?: unknown }).type === 'ready') resolve();
+    });
+    child.once('exit', () => reject(new Error('The worker ended before it was ready.')));
+  });
+  return child;
+};
+
+const exitOf = (child: ChildProcess): Promise<number | null> =>
+  child.exitCode === null && child.signalCode === null
+    ? new Promise((resolve) => child.once('exit', resolve))
+    : Promise.resolve(child.exitCode);
+
+const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> => {
+  const exited = exitOf(child);
+  child.kill(signal);
+  return exited;
+};
+
+const shoutPipeline = (text: string) => ({
+  name: 'shout',
+  plugins: { loud: `${NAME}@^1.0.0` },
+  steps: [{ id: 'shout', uses: 'loud.shout', with: { text } }],
+  outputs: { text: '{{ steps.shout.output.text }}' },
+});
+
+test('built-in steps run in process, plugin steps in the sandbox, and the log names the tarball that ran', async () => {
+  await startWorker();
+  const pipeline = await fixtures.createPipeline(
+    tenantId,
+    {
+      ...shoutPipeline('answer {{ steps.fetch.output.body.answer }}'),
+      steps: [
+        { id: 'fetch', uses: 'http.request', with: { url: targetUrl } },
+        { id: 'shout', uses: 'loud.shout', with: { text: 'answer {{ steps.fetch.output.body.answer }}' } },
+      ],
+      flow: { transitions: [{ from: 'fetch', to: 'shout', condition: 'steps.fetch.output.status == 200' }] },
+    },
+    { loud: reference },
+  );
+  const runId = await fixtures.startRun(pipeline);
+
+  expect(await fixtures.untilEnded(runId)).toMatchObject({ status: 'succeeded', outputs: { text: 'ANSWER 42' } });
+  const started = (await fixtures.events(runId)).filter((event) => event.type === 'task_started');
+  expect(started.map((event) => event.data)).toMatchObject([{}, { plugin: reference }]);
+});
+
+test('a plugin that the tenant has not installed does not run, and the error says what to do', async () => {
+  await startWorker();
+  const pipeline = await fixtures.createPipeline(otherTenantId, shoutPipeline('hello'), { loud: reference });
+  const run = await fixtures.untilEnded(await fixtures.startRun(pipeline));
+  expect(run).toMatchObject({ status: 'failed', error: { code: 'IA_PLUGIN_NOT_INSTALLED', hint: expect.any(String) } });
+});
+
+test('a plugin reaches no host that the tenant did not grant', async () => {
+  await startWorker();
+  const definition = { ...shoutPipeline(''), outputs: {} };
+  const steps = [{ id: 'peek', uses: 'loud.peek', with: { url: targetUrl } }];
+  const pipeline = await fixtures.createPipeline(tenantId, { ...definition, steps }, { loud: reference });
+  const run = await fixtures.untilEnded(await fixtures.startRun(pipeline));
+  expect(run).toMatchObject({ status: 'failed', error: { code: 'IA_PLUGIN_NET_DENIED' } });
+});
+
+test('a step type that no worker has fails with its name', async () => {
+  await startWorker();
+  const pipeline = await fixtures.createPipeline(tenantId, { name: 'odd', steps: [{ id: 'odd', uses: 'odd.thing' }] });
+  const run = await fixtures.untilEnded(await fixtures.startRun(pipeline));
+  expect(run).toMatchObject({
+    status: 'failed',
+    error: { code: 'IA_STEP_UNKNOWN', message: expect.stringContaining('odd.thing') },
+  });
+});
+
+test('SIGTERM and the end of the parent both end the worker cleanly', async () => {
+  expect(await end(await startWorker(), 'SIGTERM')).toBe(0);
+  const orphan = await startWorker();
+  const exited = exitOf(orphan);
+  orphan.disconnect();
+  expect(await exited).toBe(0);
+});
+
+test('a wrong environment is said on one line, with exit code 2', async () => {
+  const child = spawn(process.execPath, ['--conditions=ia-src', MAIN], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: {},
+  });
+  children.push(child);
+  const exited = exitOf(child);
+  let text = '';
+  for await (const chunk of child.stderr) text += String(chunk);
+  expect(text).toMatch(/^IA_CONFIG_INVALID: .*IA_WORKER_DATABASE_URL/);
+  expect(await exited).toBe(2);
+});
