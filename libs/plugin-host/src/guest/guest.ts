@@ -12,6 +12,7 @@ type DenoApi = {
   readonly args: readonly string[];
   readonly stdin: { readonly readable: ReadableStream<Uint8Array> };
   readonly stdout: { writeSync(bytes: Uint8Array): number };
+  readonly stderr: { writeSync(bytes: Uint8Array): number };
   exit(code: number): never;
 };
 
@@ -228,10 +229,15 @@ const readFrames = async (onFrame: (frame: Frame) => void): Promise<void> => {
 
 const main = async (): Promise<void> => {
   hardenGlobals();
-  const steps = await loadSteps(deno.args[0] ?? '');
-  write({ type: 'ready', protocol: PROTOCOL_VERSION, steps: [...steps.keys()] });
-  await readFrames((frame) => handle(frame, steps));
-  exit(0);
+  try {
+    const steps = await loadSteps(deno.args[0] ?? '');
+    write({ type: 'ready', protocol: PROTOCOL_VERSION, steps: [...steps.keys()] });
+    await readFrames((frame) => handle(frame, steps));
+    exit(0);
+  } catch (error) {
+    deno.stderr.writeSync(encode(textOf(() => `${property(error, 'name')}: ${property(error, 'message')}`)));
+    exit(1);
+  }
 };
 
 await main();

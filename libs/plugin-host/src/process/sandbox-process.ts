@@ -128,12 +128,13 @@ const readOutput = (state: State, kill: (reason: PlatformError) => void): void =
 
 const describeEnd = (state: State, why: string): PlatformError => {
   if (OUT_OF_MEMORY.test(state.stderrTail)) return limitError(state.label, 'needs more memory than it may use');
+  const stderr = state.scrub(state.stderrTail.trim());
   return new PlatformError({
     code: 'IA_PLUGIN_CRASHED',
     message: `The sandbox process of ${state.label} ended (${why}) before it answered.`,
     fault: 'plugin',
     disposition: 'retry',
-    details: { stderr: state.scrub(state.stderrTail) },
+    details: { stderr },
   });
 };
 

@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const bin = fileURLToPath(new URL('../bin/ia-plugin.mjs', import.meta.url));
+const example = fileURLToPath(new URL('../../../examples/plugins/readability', import.meta.url));
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ia-plugin-test-'));
+  for (const part of ['src', 'package.json', 'README.md', 'LICENSE']) {
+    await cp(join(example, part), join(folder, part), { recursive: true });
+  }
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+type Result = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
+
+const iaPlugin = (...args: readonly string[]): Promise<Result> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [bin, ...args], (error, stdout, stderr) => {
+      resolve({ exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+    });
+  });
+
+const edit = async (path: string, change: (text: string) => string): Promise<void> => {
+  await writeFile(join(folder, path), change(await readFile(join(folder, path), 'utf8')));
+};
+
+describe('ia-plugin build', () => {
+  it('bundles a plugin into one module without imports and lists its steps', async () => {
+    const result = await iaPlugin('build', folder, '--json');
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      findings: [],
+      built: { name: '@community/readability', version: '1.0.0', entry: 'dist/plugin.js', steps: ['analyze'] },
+    });
+    expect(await readFile(join(folder, 'dist/plugin.js'), 'utf8')).not.toMatch(/^import /m);
+  });
+
+  it('prints name, size and steps for people', async () => {
+    const { stdout } = await iaPlugin('build', folder);
+    expect(stdout).toMatch(/^@community\/readability@1\.0\.0 {2}dist\/plugin\.js {2}\d+\.\d KiB {2}steps: analyze\n$/);
+  });
+
+  it('finds every mistake in the manifest', async () => {
+    await edit('package.json', (text) =>
+      text.replace('"1.0.0"', '"one"').replace('"dist/plugin.js"', '"../plugin.js"'),
+    );
+    const { exitCode, stdout } = await iaPlugin('build', folder);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('error version: ');
+    expect(stdout).toContain('error iaModules.entry: ');
+  });
+
+  it('finds a step that is declared but not defined', async () => {
+    await edit('src/plugin.ts', (text) => text.replace("name: 'analyze'", "name: 'measure'"));
+    const { exitCode, stdout } = await iaPlugin('build', folder);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('the step "analyze" is declared, but the module does not define it');
+    expect(stdout).toContain('the module defines the step "measure", which is not declared');
+  });
+
+  it('says where the code does not compile', async () => {
+    await edit('src/plugin.ts', (text) => `${text}\nconst = 1;\n`);
+    const { exitCode, stdout } = await iaPlugin('build', folder);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^error src\/plugin\.ts:\d+:\d+: /);
+  });
+
+  it('refuses what the registry would refuse', async () => {
+    await edit('package.json', (text) =>
+      text.replace('"build": "ia-plugin build"', '"postinstall": "true"').replace(/"dist",\s*/, ''),
+    );
+    const { exitCode, stdout } = await iaPlugin('build', folder);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('error scripts.postinstall: install scripts are refused');
+    expect(stdout).toContain('error files: must cover the entry dist/plugin.js');
+  });
+
+  it('loads the plugin caged: module code can reach nothing', async () => {
+    await mkdir(join(folder, 'outside'));
+    const target = JSON.stringify(join(folder, 'outside/owned'));
+    await edit(
+      'src/plugin.ts',
+      (text) => `import { writeFileSync } from 'node:fs';\nwriteFileSync(${target}, 'x');\n${text}`,
+    );
+    const { exitCode, stdout } = await iaPlugin('build', folder);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^error dist\/plugin\.js: .*NotCapable/s);
+    await expect(readFile(join(folder, 'outside/owned'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('keeps usage errors apart', async () => {
+    expect((await iaPlugin('build', '--nonsense')).exitCode).toBe(2);
+    expect((await iaPlugin('--help')).exitCode).toBe(0);
+    expect((await iaPlugin('build', join(folder, 'nowhere'))).exitCode).toBe(3);
+  });
+});
