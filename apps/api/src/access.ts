@@ -18,11 +18,7 @@ export const unauthenticated = (): PlatformError =>
  *
  * @throws PlatformError IA_API_UNAUTHENTICATED, IA_API_NOT_FOUND or IA_API_FORBIDDEN.
  */
-export const requireAccess = (
-  principal: Principal | null,
-  tenantId: string,
-  permission: Permission,
-): Principal => {
+export const requireAccess = (principal: Principal | null, tenantId: string, permission: Permission): Principal => {
   if (principal === null) throw unauthenticated();
   if (roleIn(principal, tenantId) === undefined) throw notFound();
   if (!can(principal, tenantId, permission)) {

@@ -19,7 +19,8 @@ export type ApiServices = {
 /** What one GraphQL operation works with. */
 export type ApiContext = {
   readonly services: ApiServices;
-  readonly principal: Principal | null;
+  /** Who asks. An object of its own, as it may change while the operation runs and yoga copies contexts. */
+  readonly viewer: { readonly principal: Principal | null };
   readonly session: TenantSession;
   readonly loaders: OperationLoaders;
   /** Runs a change in a transaction of its own; what was loaded before it is forgotten. */
@@ -41,19 +42,19 @@ export type ContextInit = {
 export const createContext = ({ services, credential, principal }: ContextInit): ApiContext => {
   let current = principal;
   const session = new TenantSession(services.database, () => current);
-  let loaders = createOperationLoaders(session);
+  const loaders = createOperationLoaders(session);
   return {
     services,
     session,
-    get principal() {
-      return current;
-    },
-    get loaders() {
-      return loaders;
+    loaders,
+    viewer: {
+      get principal() {
+        return current;
+      },
     },
     async change(tenantId, permission, work) {
       const result = await session.write(tenantId, permission, work);
-      loaders = createOperationLoaders(session);
+      for (const loader of Object.values(loaders)) loader.clearAll();
       return result;
     },
     async refreshPrincipal() {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { opaqueId, parseGlobalId, parseTenantId, parseTenantNodeId, pluginGlobalId, tenantGlobalId, tenantNodeId } from './global-id.ts';
+import {
+  opaqueId,
+  parseGlobalId,
+  parseTenantId,
+  parseTenantNodeId,
+  pluginGlobalId,
+  tenantGlobalId,
+  tenantNodeId,
+} from './global-id.ts';
 
 const tenantId = '6f1c3a54-52fd-4c6c-9d0c-0f6d1f8f1a11';
 const id = '0b8a1f0e-1d2c-4b3a-9f8e-7d6c5b4a3f2e';
@@ -8,7 +16,10 @@ describe('global ids', () => {
   it('name the type, the tenant and the row', () => {
     expect(parseGlobalId(tenantNodeId('Run', { tenantId, id }))).toEqual({ type: 'Run', tenantId, id });
     expect(parseGlobalId(tenantGlobalId(tenantId))).toEqual({ type: 'Tenant', id: tenantId });
-    expect(parseGlobalId(pluginGlobalId('@community/readability'))).toEqual({ type: 'Plugin', name: '@community/readability' });
+    expect(parseGlobalId(pluginGlobalId('@community/readability'))).toEqual({
+      type: 'Plugin',
+      name: '@community/readability',
+    });
   });
 
   it('are refused by fields of another type', () => {

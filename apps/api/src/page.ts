@@ -40,7 +40,8 @@ export const encodeCursor = (list: string, key: CursorKey): string =>
 
 /** @throws PlatformError IA_API_INVALID when the cursor is not one of this list with this many keys. */
 export const decodeCursor = (list: string, cursor: string, keyLength: number): CursorKey => {
-  const refuse = () => invalid('This cursor does not belong to this list.', 'Pass a cursor that the same list returned.');
+  const refuse = () =>
+    invalid('This cursor does not belong to this list.', 'Pass a cursor that the same list returned.');
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(cursor.slice(0, 2_048), 'base64url').toString('utf8'));

@@ -14,7 +14,9 @@ const main = (): void => {
     return;
   }
   if (readFileSync(SCHEMA_FILE, 'utf8') === printed) return;
-  process.stderr.write('apps/api/schema.graphql differs from the code. Run: node --conditions=ia-src apps/api/src/print-schema.ts\n');
+  process.stderr.write(
+    'apps/api/schema.graphql differs from the code. Run: node --conditions=ia-src apps/api/src/print-schema.ts\n',
+  );
   process.exitCode = 1;
 };
 

@@ -25,7 +25,8 @@ export type RunningApi = {
 
 type OpenServices = { readonly services: ApiServices; close(): Promise<void> };
 
-const createLogger = ({ logLevel }: ApiConfig): Logger => pino({ name: 'api', level: logLevel, redact: REDACTED_PATHS });
+const createLogger = ({ logLevel }: ApiConfig): Logger =>
+  pino({ name: 'api', level: logLevel, redact: REDACTED_PATHS });
 
 /** Opens what lives as long as the process; nothing listens for requests yet. */
 export const openServices = async (config: ApiConfig): Promise<OpenServices> => {

@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** What a request proves its identity with. `cookie` is sent by browsers unasked, so it needs more care than a bearer. */
-export type Credential = { readonly kind: 'bearer'; readonly token: string } | { readonly kind: 'cookie'; readonly cookie: string };
+export type Credential =
+  | { readonly kind: 'bearer'; readonly token: string }
+  | { readonly kind: 'cookie'; readonly cookie: string };
 
 const BEARER = /^Bearer +(\S+)$/i;
 const SESSION_COOKIE = /(?:^|;\s*)((?:__Secure-)?ia-modules\.session_token=[^;]+)/;

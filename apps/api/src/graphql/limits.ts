@@ -48,7 +48,8 @@ const documentLimits = (context: ValidationContext): ASTVisitor => {
 /** Walks level by level, each fragment once a level, so that neither nesting nor cycles can make it expensive. */
 const isDeeperThan = (document: DocumentNode, limit: number): boolean => {
   const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions) if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  for (const node of document.definitions)
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
   let level = new Set<SelectionSetNode>();
   for (const node of document.definitions) if (node.kind === Kind.OPERATION_DEFINITION) level.add(node.selectionSet);
   for (let depth = 1; level.size > 0; depth += 1) {

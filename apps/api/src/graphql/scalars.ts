@@ -6,7 +6,8 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}
 
 const parseInstant = (value: unknown): Date => {
   const date = typeof value === 'string' && INSTANT.test(value) ? new Date(value) : new Date(Number.NaN);
-  if (Number.isNaN(date.getTime())) throw new GraphQLError('A DateTime is an ISO 8601 instant like 2026-01-31T09:00:00Z.');
+  if (Number.isNaN(date.getTime()))
+    throw new GraphQLError('A DateTime is an ISO 8601 instant like 2026-01-31T09:00:00Z.');
   return date;
 };
 

@@ -16,7 +16,11 @@ export const MAX_BODY_BYTES = 1_000_000;
 /** What the transport, http or websocket, has found out about a caller. */
 export type Caller = { readonly credential: Credential | null; readonly principal: Principal | null };
 
-export type HttpServerContext = { readonly req: IncomingMessage; readonly res: ServerResponse; readonly caller: Caller };
+export type HttpServerContext = {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly caller: Caller;
+};
 
 export type GraphqlServer = YogaServerInstance<HttpServerContext, ApiContext>;
 

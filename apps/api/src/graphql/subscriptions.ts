@@ -1,4 +1,4 @@
-import { requireAccess, requireTenantNodeId } from '../access.ts';
+import { notFound, requireTenantNodeId } from '../access.ts';
 import { parseEventCursor } from '../runs/log-page.ts';
 import { type FeedItem, openRunFeed } from '../runs/run-feed.ts';
 import { builder } from './builder.ts';
@@ -28,10 +28,12 @@ builder.subscriptionField('runEvents', (t) =>
       runId: t.arg.id({ required: true }),
       after: t.arg.string({ description: 'The cursor of the last event that was seen.' }),
     },
-    subscribe: (_root, { runId, after }, context) => {
-      const key = requireTenantNodeId(context.principal, 'Run', runId);
-      requireAccess(context.principal, key.tenantId, 'run.read');
+    subscribe: async (_root, { runId, after }, context) => {
+      const key = requireTenantNodeId(context.viewer.principal, 'Run', runId);
       const afterSeq = parseEventCursor(key.id, after);
+      const run = await context.loaders.runs.load(key);
+      await context.session.close();
+      if (run === null) throw notFound();
       return openRunFeed({ context, tenantId: key.tenantId, runId: key.id, afterSeq });
     },
     resolve: payloadOf,

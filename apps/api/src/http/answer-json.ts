@@ -1,6 +1,11 @@
 import type { ServerResponse } from 'node:http';
 
-export type JsonError = { readonly status: number; readonly code: string; readonly message: string; readonly hint?: string };
+export type JsonError = {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+};
 
 export const answerJson = (response: ServerResponse, status: number, body: unknown): void => {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });

@@ -33,7 +33,9 @@ const refuseForgeable = (request: IncomingMessage, policy: OriginPolicy): Gate |
 };
 
 const isPageRequest = (request: IncomingMessage): boolean =>
-  request.method === 'GET' && !(request.url ?? '').includes('query=') && (request.headers.accept ?? '').includes('text/html');
+  request.method === 'GET' &&
+  !(request.url ?? '').includes('query=') &&
+  (request.headers.accept ?? '').includes('text/html');
 
 /** Decides whether a request may reach GraphQL, and as whom. A credential that is not valid is refused, never ignored. */
 export const passGraphqlGate = async (

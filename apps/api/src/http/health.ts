@@ -7,7 +7,13 @@ export type Readiness = { readonly isReady: boolean; readonly checks: Readonly<R
 const passes = async (check: Promise<unknown>): Promise<boolean> => {
   const timeout = Promise.withResolvers<boolean>();
   const timer = setTimeout(() => timeout.resolve(false), CHECK_TIMEOUT_MS);
-  const passed = await Promise.race([check.then(() => true, () => false), timeout.promise]);
+  const passed = await Promise.race([
+    check.then(
+      () => true,
+      () => false,
+    ),
+    timeout.promise,
+  ]);
   clearTimeout(timer);
   return passed;
 };

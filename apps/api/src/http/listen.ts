@@ -58,7 +58,9 @@ const tryListen = async (init: ListenInit): Promise<{ readonly servers: Server[]
 };
 
 /** Listens on one port of every host, so that a name which means several of them works. */
-export const listen = async (init: ListenInit): Promise<{ readonly servers: readonly Server[]; readonly port: number }> => {
+export const listen = async (
+  init: ListenInit,
+): Promise<{ readonly servers: readonly Server[]; readonly port: number }> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await tryListen(init);

@@ -17,7 +17,9 @@ const GOING_AWAY = 1001;
 
 type SocketState = { caller?: Caller; watch?: NodeJS.Timeout; operations: number };
 type SocketContext = Context<Record<string, unknown>, Extra & Partial<SocketState>>;
-type EnvelopedArguments = ExecutionArgs & { readonly rootValue: Pick<ReturnType<GraphqlServer['getEnveloped']>, 'execute' | 'subscribe'> };
+type EnvelopedArguments = ExecutionArgs & {
+  readonly rootValue: Pick<ReturnType<GraphqlServer['getEnveloped']>, 'execute' | 'subscribe'>;
+};
 
 export type WebsocketInit = {
   readonly services: ApiServices;

@@ -97,4 +97,3 @@ export const listPipelineVersions = async (
     ) child`;
   return (await client.query<PipelineVersionRow>(sql, parameters.values)).rows;
 };
-

@@ -36,7 +36,12 @@ export const readInstalledPlugins = async (client: PoolClient, tenantId: string)
 
 const pin = ({ name, version, integrity }: InstalledPlugin): PinnedPlugin => ({ name, version, integrity });
 
-type PluginRequest = { readonly key: string; readonly packageName: string; readonly range: string; readonly path: string };
+type PluginRequest = {
+  readonly key: string;
+  readonly packageName: string;
+  readonly range: string;
+  readonly path: string;
+};
 
 /** Every package that a definition names, by an alias or in a step. */
 const requestedPlugins = (definition: PipelineDefinition): PluginRequest[] => {
@@ -128,4 +133,3 @@ export const requirePrepared = ({ prepared, diagnostics }: CheckedDefinition): P
     details: { diagnostics },
   });
 };
-

@@ -18,7 +18,7 @@ const toContract = (step: PluginManifest['contributions']['steps'][number]): Ste
 
 const builtinSteps = (alias: string, packageJson: unknown): [string, StepContract][] => {
   const parsed = parseManifest(packageJson);
-  if (!parsed.ok) return [];
+  if (!parsed.ok) throw new Error(`The manifest of the built-in plugin ${alias} is not valid.`);
   return parsed.manifest.contributions.steps.map((step) => [`${alias}.${step.name}`, toContract(step)]);
 };
 

@@ -7,7 +7,7 @@ export type VisiblePlugin = PluginRow & { readonly seenFromTenantId: string | nu
 const scopeOf = (name: string): string => /^@([^/]+)\//.exec(name)?.[1] ?? '';
 
 /** The tenant of the viewer whose private packages a name may belong to. */
-const tenantOfScope = (name: string, { principal }: ApiContext): string | null => {
+const tenantOfScope = (name: string, { viewer: { principal } }: ApiContext): string | null => {
   if (principal === null) return null;
   const scope = scopeOf(name);
   const tenantId =

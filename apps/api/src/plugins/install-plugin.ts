@@ -43,7 +43,9 @@ const findVersion = async (
   const exact = versions.find((candidate) => candidate.version === range);
   const usable = versions.filter((candidate) => candidate.deprecated === null).map((candidate) => candidate.version);
   const best =
-    exact?.version ?? semver.maxSatisfying(usable, range ?? '*') ?? (range === null ? semver.rsort([...usable])[0] : null);
+    exact?.version ??
+    semver.maxSatisfying(usable, range ?? '*') ??
+    (range === null ? semver.rsort([...usable])[0] : null);
   const found = versions.find((candidate) => candidate.version === best);
   if (found === undefined) {
     const known = semver.rsort(versions.map((candidate) => candidate.version)).slice(0, 5);
@@ -73,7 +75,9 @@ const parseGrant = (grant: InstallPluginRequest['grant']): PluginGrant => {
   if (parsed.success) return parsed.data;
   throw invalid(
     'The grant is not valid.',
-    parsed.error.issues.map((issue) => diagnostic(`$.grant.${issue.path.join('.')}`, issue.message, 'See docs/plugins.md.')),
+    parsed.error.issues.map((issue) =>
+      diagnostic(`$.grant.${issue.path.join('.')}`, issue.message, 'See docs/plugins.md.'),
+    ),
   );
 };
 

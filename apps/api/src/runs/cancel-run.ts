@@ -15,7 +15,10 @@ export const cancelRun = async (
   { tenantId, id, reason }: TenantKey & { readonly reason: string | null },
 ): Promise<RunRow> => {
   if (reason !== null && reason.length > MAX_REASON_LENGTH) {
-    throw new PlatformError({ code: 'IA_API_INVALID', message: `A reason has at most ${MAX_REASON_LENGTH} characters.` });
+    throw new PlatformError({
+      code: 'IA_API_INVALID',
+      message: `A reason has at most ${MAX_REASON_LENGTH} characters.`,
+    });
   }
   await context.change(tenantId, 'run.cancel', async (tx, principal) => {
     const run = await tx.run.findUnique({ where: { tenantId_id: { tenantId, id } }, select: { status: true } });

@@ -18,7 +18,10 @@ const chunksSql = (nearest: string, reach: string): string => `
     and ${reach}
   order by chunk.run_id, chunk.first_seq`;
 
-const FORWARD_CHUNKS = chunksSql('greatest(min(c.first_seq), $2::bigint + 1)', 'chunk.first_seq <= edge.seq + $4::bigint');
+const FORWARD_CHUNKS = chunksSql(
+  'greatest(min(c.first_seq), $2::bigint + 1)',
+  'chunk.first_seq <= edge.seq + $4::bigint',
+);
 const BACKWARD_CHUNKS = chunksSql('least(max(c.last_seq), $3::bigint - 1)', 'chunk.last_seq >= edge.seq - $4::bigint');
 
 const seqOf = (key: CursorKey | null, runId: string): number | null =>

@@ -5,7 +5,9 @@ import type { ApiContext } from '../context.ts';
 import { pageOfLog } from './log-page.ts';
 
 export type Gap = { readonly from: number; readonly to: number };
-export type FeedItem = { readonly kind: 'event'; readonly event: RunEvent } | { readonly kind: 'gap'; readonly gap: Gap };
+export type FeedItem =
+  | { readonly kind: 'event'; readonly event: RunEvent }
+  | { readonly kind: 'gap'; readonly gap: Gap };
 
 const PAGE_EVENTS = 200;
 /** How often a quiet subscriber's right to listen is checked. */

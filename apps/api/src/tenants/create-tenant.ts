@@ -19,10 +19,14 @@ export const createTenant = async (
   context: ApiContext,
   { slug, name }: Readonly<{ slug: string; name: string }>,
 ): Promise<TenantRow> => {
-  const { principal, services } = context;
+  const { services } = context;
+  const { principal } = context.viewer;
   if (principal === null) throw unauthenticated();
   if (principal.kind === 'token') {
-    throw new PlatformError({ code: 'IA_API_FORBIDDEN', message: 'A token belongs to one tenant and can make no other.' });
+    throw new PlatformError({
+      code: 'IA_API_FORBIDDEN',
+      message: 'A token belongs to one tenant and can make no other.',
+    });
   }
   checkSlug(slug);
   checkName(name);

@@ -1,4 +1,11 @@
-import { appendAudit, createApiToken, grantableScopes, type Principal, type Prisma, type TokenScope } from '@ia-modules/database';
+import {
+  appendAudit,
+  createApiToken,
+  grantableScopes,
+  type Principal,
+  type Prisma,
+  type TokenScope,
+} from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { notFound } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
@@ -20,7 +27,8 @@ const forbidden = (message: string, hint: string): PlatformError =>
   new PlatformError({ code: 'IA_API_FORBIDDEN', message, hint });
 
 const checkRequest = ({ name, scopes, expiresAt }: IssueTokenRequest): void => {
-  if (name.trim() === '' || name.length > MAX_NAME_LENGTH) throw invalid(`A name has 1 to ${MAX_NAME_LENGTH} characters.`);
+  if (name.trim() === '' || name.length > MAX_NAME_LENGTH)
+    throw invalid(`A name has 1 to ${MAX_NAME_LENGTH} characters.`);
   if (scopes.length === 0) throw invalid('A token needs at least one scope.');
   if (expiresAt !== null && expiresAt.getTime() <= Date.now()) throw invalid('`expiresAt` must be in the future.');
 };

@@ -35,7 +35,7 @@ builder.mutationField('createPipeline', (t) =>
     args: { input: t.arg({ type: CreatePipelineInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {
-        const tenantId = requireTenantId(context.principal, input.tenantId);
+        const tenantId = requireTenantId(context.viewer.principal, input.tenantId);
         const definition = input.definition ?? null;
         const saved = await createPipeline(context, { tenantId, definition, dryRun: input.dryRun === true });
         return { kind: 'CreatePipelineSuccess' as const, ...saved };
@@ -58,7 +58,7 @@ builder.mutationField('updatePipeline', (t) =>
     args: { input: t.arg({ type: UpdatePipelineInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {
-        const key = requireTenantNodeId(context.principal, 'Pipeline', input.id);
+        const key = requireTenantNodeId(context.viewer.principal, 'Pipeline', input.id);
         const saved = await updatePipeline(context, {
           ...key,
           definition: input.definition ?? null,
@@ -88,7 +88,7 @@ builder.mutationField('archivePipeline', (t) =>
     args: { input: t.arg({ type: ArchivePipelineInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {
-        const key = requireTenantNodeId(context.principal, 'Pipeline', input.id);
+        const key = requireTenantNodeId(context.viewer.principal, 'Pipeline', input.id);
         const pipeline = await archivePipeline(context, { ...key, expectedVersion: input.expectedVersion ?? null });
         return { kind: 'ArchivePipelineSuccess' as const, pipeline };
       }),

@@ -6,7 +6,8 @@ import { InstallationRef } from '../refs.ts';
 import { answer, resultUnion } from '../result.ts';
 
 const PermissionGrantInput = builder.inputType('PermissionGrantInput', {
-  description: 'What a tenant allows a plugin: all of what its manifest asks for, or less. What is left out is not granted.',
+  description:
+    'What a tenant allows a plugin: all of what its manifest asks for, or less. What is left out is not granted.',
   fields: (t) => ({
     net: t.stringList({ description: 'Hosts, written as the manifest writes them.' }),
     secrets: t.stringList({ description: 'Names of secrets.' }),
@@ -35,7 +36,7 @@ builder.mutationField('installPlugin', (t) =>
       answer(async () => ({
         kind: 'InstallPluginSuccess' as const,
         installation: await installPlugin(context, {
-          tenantId: requireTenantId(context.principal, input.tenantId),
+          tenantId: requireTenantId(context.viewer.principal, input.tenantId),
           name: input.name,
           version: input.version ?? null,
           grant: { net: input.grant.net ?? [], secrets: input.grant.secrets ?? [] },
@@ -59,7 +60,7 @@ builder.mutationField('uninstallPlugin', (t) =>
     args: { input: t.arg({ type: UninstallPluginInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {
-        await uninstallPlugin(context, requireTenantId(context.principal, input.tenantId), input.name);
+        await uninstallPlugin(context, requireTenantId(context.viewer.principal, input.tenantId), input.name);
         return { kind: 'UninstallPluginSuccess' as const, name: input.name };
       }),
   }),

@@ -28,7 +28,7 @@ builder.mutationField('startRun', (t) =>
       answer(async () => ({
         kind: 'StartRunSuccess' as const,
         run: await startRun(context, {
-          pipeline: requireTenantNodeId(context.principal, 'Pipeline', input.pipelineId),
+          pipeline: requireTenantNodeId(context.viewer.principal, 'Pipeline', input.pipelineId),
           parameters: input.parameters ?? null,
           idempotencyKey: input.idempotencyKey ?? null,
         }),
@@ -51,7 +51,7 @@ builder.mutationField('cancelRun', (t) =>
       answer(async () => ({
         kind: 'CancelRunSuccess' as const,
         run: await cancelRun(context, {
-          ...requireTenantNodeId(context.principal, 'Run', input.runId),
+          ...requireTenantNodeId(context.viewer.principal, 'Run', input.runId),
           reason: input.reason ?? null,
         }),
       })),

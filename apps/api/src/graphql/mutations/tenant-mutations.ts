@@ -36,7 +36,7 @@ builder.mutationField('createApiToken', (t) =>
     args: { input: t.arg({ type: CreateApiTokenInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {
-        const tenantId = requireTenantId(context.principal, input.tenantId);
+        const tenantId = requireTenantId(context.viewer.principal, input.tenantId);
         const { name, scopes } = input;
         const issued = await issueApiToken(context, { tenantId, name, scopes, expiresAt: input.expiresAt ?? null });
         return { kind: 'CreateApiTokenSuccess' as const, ...issued };
@@ -60,7 +60,7 @@ builder.mutationField('revokeApiToken', (t) =>
     resolve: (_root, { input }, context) =>
       answer(async () => ({
         kind: 'RevokeApiTokenSuccess' as const,
-        apiToken: await revokeApiToken(context, requireTenantNodeId(context.principal, 'ApiToken', input.id)),
+        apiToken: await revokeApiToken(context, requireTenantNodeId(context.viewer.principal, 'ApiToken', input.id)),
       })),
   }),
 );

@@ -21,7 +21,10 @@ PluginRef.implement({
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
     latestVersion: t.field({ type: PluginVersionRef, resolve: (plugin) => plugin.latest }),
-    readme: t.string({ description: "The latest version's readme, Markdown.", resolve: (plugin) => plugin.latest.readme }),
+    readme: t.string({
+      description: "The latest version's readme, Markdown.",
+      resolve: (plugin) => plugin.latest.readme,
+    }),
     permissions: t.field({
       type: PluginPermissionsRef,
       description: 'What the latest version asks for.',

@@ -64,7 +64,8 @@ RunRef.implement({
     status: t.expose('status', { type: RunStatusEnum }),
     waitReason: t.exposeString('waitReason', {
       nullable: true,
-      description: 'Why the run is `waiting`: timer, retry, approval, signal, paused, breakpoint, budget or concurrency.',
+      description:
+        'Why the run is `waiting`: timer, retry, approval, signal, paused, breakpoint, budget or concurrency.',
     }),
     parameters: t.field({ type: 'JSON', resolve: (run) => run.parameters }),
     outputs: t.field({ type: 'JSON', nullable: true, resolve: (run) => run.outputs }),

@@ -25,13 +25,13 @@ import { loadTenant } from './tenant-lookup.ts';
 
 const ALL_PERMISSIONS = Object.keys(PERMISSIONS) as Permission[];
 
-const viewerRole = (tenantId: string, { principal }: ApiContext): Role => {
+const viewerRole = (tenantId: string, { viewer: { principal } }: ApiContext): Role => {
   const role = principal === null ? undefined : roleIn(principal, tenantId);
   if (role === undefined) throw notFound();
   return role;
 };
 
-const viewerPermissions = (tenantId: string, { principal }: ApiContext): Permission[] =>
+const viewerPermissions = (tenantId: string, { viewer: { principal } }: ApiContext): Permission[] =>
   principal === null ? [] : ALL_PERMISSIONS.filter((permission) => can(principal, tenantId, permission));
 
 TenantRef.implement({
@@ -201,11 +201,11 @@ builder.queryField('viewer', (t) =>
     type: ViewerRef,
     nullable: true,
     description: 'Who is asking; null for an anonymous request.',
-    resolve: (_root, _args, { principal }) => principal,
+    resolve: (_root, _args, { viewer }) => viewer.principal,
   }),
 );
 
-const tenantIdOfSlug = (slug: string, { principal }: ApiContext): string | null => {
+const tenantIdOfSlug = (slug: string, { viewer: { principal } }: ApiContext): string | null => {
   if (principal === null) return null;
   if (principal.kind === 'token') return principal.tenantSlug === slug ? principal.tenantId : null;
   return principal.memberships.find((membership) => membership.slug === slug)?.tenantId ?? null;

@@ -15,19 +15,22 @@ builder.queryField('validatePipeline', (t) =>
   t.field({
     type: PipelineValidation,
     nullable: true,
-    description: 'Checks a definition as createPipeline would, without saving it. Pass either `definition` or `source`.',
+    description:
+      'Checks a definition as createPipeline would, without saving it. Pass either `definition` or `source`.',
     args: {
       tenantId: t.arg.id({ required: true }),
       definition: t.arg({ type: 'JSON' }),
       source: t.arg.string({ description: 'The text of the definition; then diagnostics have lines and columns.' }),
     },
-    resolve: async (_root, args, { principal, session }) => {
-      const tenantId = requireTenantId(principal, args.tenantId);
+    resolve: async (_root, args, { viewer, session }) => {
+      const tenantId = requireTenantId(viewer.principal, args.tenantId);
       const source = args.source ?? args.definition ?? null;
       if (source === null) {
         throw new PlatformError({ code: 'IA_API_INVALID', message: 'Pass either `definition` or `source`.' });
       }
-      const installed = await session.read(tenantId, 'pipeline.read', (client) => readInstalledPlugins(client, tenantId));
+      const installed = await session.read(tenantId, 'pipeline.read', (client) =>
+        readInstalledPlugins(client, tenantId),
+      );
       return checkDefinition(source, installed);
     },
   }),

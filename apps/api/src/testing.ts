@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import type { TestDatabase } from '@ia-modules/database/testing';
+import { readConfig } from './config.ts';
+import { startApi } from './start-api.ts';
+
+export type TestApi = {
+  /** `http://localhost:<port>` */
+  readonly url: string;
+  readonly graphqlUrl: string;
+  readonly websocketUrl: string;
+  /** The origin that browsers may call from. */
+  readonly portalOrigin: string;
+  close(): Promise<void>;
+};
+
+/** Starts a real API in this process, on a free loopback port and a test database. */
+export const startTestApi = async (
+  { urls }: TestDatabase,
+  overrides: Readonly<Record<string, string>> = {},
+): Promise<TestApi> => {
+  const portalOrigin = 'http://localhost:3100';
+  const api = await startApi(
+    readConfig({
+      IA_API_PORT: '0',
+      IA_API_DATABASE_URL: urls.app,
+      IA_AUTH_DATABASE_URL: urls.auth,
+      IA_AUTH_SECRET: randomBytes(32).toString('base64url'),
+      IA_PUBLIC_PORTAL_URL: portalOrigin,
+      LOG_LEVEL: 'silent',
+      ...overrides,
+    }),
+  );
+  return {
+    url: api.url,
+    graphqlUrl: `${api.url}/graphql`,
+    websocketUrl: `ws://localhost:${api.port}/graphql`,
+    portalOrigin,
+    close: api.close,
+  };
+};
