@@ -3,15 +3,19 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Logger } from 'pino';
 import type { Caller, Identify } from './caller.ts';
+import type { KeyedLock } from './keyed-lock.ts';
 import { MAX_REQUEST_BYTES } from './limits.ts';
 import type { Publisher } from './publisher.ts';
 import { registryError, toHttpError } from './registry-error.ts';
 import { readJsonBody } from './request-body.ts';
 import { type Route, parseRoute } from './route.ts';
+import { type SearchQuery, parseSearchQuery } from './search.ts';
 
 export type FrontOptions = Readonly<{
   identify: Identify;
   publisher: Publisher;
+  search: (caller: Caller, query: SearchQuery) => Promise<object>;
+  writeLock: KeyedLock;
   verdaccio: Server;
   log: Logger;
   /** Where Verdaccio's plugin finds the caller of a request. */
@@ -40,14 +44,19 @@ async function handle(options: FrontOptions, request: IncomingMessage, response:
     options.verdaccio.emit('request', request, response);
     return;
   }
+  if (route.kind === 'search') {
+    sendJson(response, 200, await options.search(caller, parseSearchQuery(request.url ?? '/')));
+    return;
+  }
   if (caller.kind !== 'token') throw refusal('IA_REGISTRY_UNAUTHENTICATED', 'This needs an API token of the platform.');
-  await write(options.publisher, route, caller, request);
+  // One write at a time bounds what a tenant can make the registry hold in memory, and keeps the others' turn.
+  await options.writeLock(caller.principal.tenantId, () => write(options.publisher, route, caller, request));
   sendJson(response, 201, { ok: true, success: true });
 }
 
 async function write(
   publisher: Publisher,
-  route: Exclude<Route, { kind: 'read' | 'unsupported' }>,
+  route: Exclude<Route, { kind: 'read' | 'search' | 'unsupported' }>,
   caller: Caller,
   request: IncomingMessage,
 ): Promise<void> {

@@ -5,11 +5,13 @@ import { type Caller, createIdentify } from './caller.ts';
 import { createCatalogue } from './catalogue.ts';
 import type { RegistryConfig } from './config.ts';
 import { createFront } from './front.ts';
+import { createKeyedLock } from './keyed-lock.ts';
 import { listen } from './listen.ts';
 import { createPackageStore } from './package-store.ts';
 import { Publisher } from './publisher.ts';
 import { reconcileAtBoot } from './reconcile.ts';
 import { createRetry } from './retry.ts';
+import { search } from './search.ts';
 import { bootVerdaccio } from './verdaccio.ts';
 
 export type Registry = Readonly<{ port: number; url: string; close(): Promise<void> }>;
@@ -42,7 +44,15 @@ export async function startRegistry(config: RegistryConfig, log: Logger): Promis
     };
     const publisher = new Publisher({ catalogue, store, onUnsettled });
     const identify = createIdentify((token) => tokens.verify(token), config.internalToken);
-    const front = createFront({ identify, publisher, verdaccio: verdaccio.handler, log, callers });
+    const front = createFront({
+      identify,
+      publisher,
+      search: (caller, query) => search(database, caller, query),
+      writeLock: createKeyedLock(),
+      verdaccio: verdaccio.handler,
+      log,
+      callers,
+    });
     const server = await listen(front, config.host, config.port);
     const url = config.publicUrl ?? `http://localhost:${server.port}`;
     // Verdaccio's own setting for the start of tarball addresses; else it believes any Host header.

@@ -5,7 +5,7 @@ describe('parseRoute', () => {
   it.each<[string, string, Route]>([
     ['GET', '/-/ping', { kind: 'read' }],
     ['GET', '/-/whoami', { kind: 'read' }],
-    ['GET', '/-/v1/search?text=a', { kind: 'read' }],
+    ['GET', '/-/v1/search?text=a', { kind: 'search' }],
     ['GET', '/@community%2freadability', { kind: 'read' }],
     ['GET', '/@community/readability/-/readability-1.0.0.tgz', { kind: 'read' }],
     ['HEAD', '/@community/readability', { kind: 'read' }],

@@ -1,6 +1,7 @@
 /** What a request asks for. Verdaccio gets to see `read` alone. */
 export type Route =
   | Readonly<{ kind: 'read' }>
+  | Readonly<{ kind: 'search' }>
   | Readonly<{ kind: 'update'; packageName: string }>
   | Readonly<{ kind: 'remove' }>
   | Readonly<{ kind: 'tag'; packageName: string; tag: string }>
@@ -9,7 +10,7 @@ export type Route =
 
 const UNSUPPORTED: Route = { kind: 'unsupported' };
 const TARBALL = /^[a-z0-9][a-z0-9._+-]*\.tgz$/i;
-const READABLE_SERVICES: ReadonlySet<string> = new Set(['ping', 'whoami', 'v1/search']);
+const READABLE_SERVICES: ReadonlySet<string> = new Set(['ping', 'whoami']);
 
 /** Reads method and address. `npm` writes a scoped name as one segment (`@a%2fb`), others as two. */
 export function parseRoute(method: string, url: string): Route {
@@ -40,6 +41,7 @@ function serviceRoute(method: string, isRead: boolean, segments: readonly string
     if (method === 'PUT') return { kind: 'tag', packageName, tag };
     return method === 'DELETE' ? { kind: 'untag', packageName, tag } : UNSUPPORTED;
   }
+  if (isRead && segments.join('/') === 'v1/search') return { kind: 'search' };
   return isRead && READABLE_SERVICES.has(segments.join('/')) ? { kind: 'read' } : UNSUPPORTED;
 }
 

@@ -60,7 +60,7 @@ class PlatformPlugin {
 }
 
 function nameOf(caller: Caller): string | undefined {
-  if (caller.kind === 'token') return `token:${caller.principal.tokenId}`;
+  if (caller.kind === 'token') return caller.principal.tenantSlug;
   return caller.kind === 'platform' ? 'platform' : undefined;
 }
 
