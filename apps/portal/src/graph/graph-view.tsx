@@ -13,11 +13,10 @@ import {
 import { useMemo } from 'react';
 import { isTaken, type RunProgress } from '#src/runs/run-progress.ts';
 import { Skeleton } from '#src/ui/skeleton.tsx';
-import type { FlowDirection, GraphLayout } from './layout-graph.ts';
-import { type PipelineGraph, pipelineGraph } from './pipeline-graph.ts';
+import { pipelineGraph } from './pipeline-graph.ts';
 import { type StepFlowNode, StepNode } from './step-node.tsx';
 import { TransitionEdge, type TransitionFlowEdge } from './transition-edge.tsx';
-import { useGraphLayout } from './use-graph-layout.ts';
+import { type PlacedGraph, useGraphLayout } from './use-graph-layout.ts';
 
 const NODE_TYPES: NodeTypes = { step: StepNode };
 const EDGE_TYPES: EdgeTypes = { transition: TransitionEdge };
@@ -38,7 +37,7 @@ export function GraphView({ definition, progress, selectedStepId = null, onSelec
     () => (placed ? toNodes({ ...placed, progress, selectedStepId, onSelect: onSelect ?? null }) : []),
     [placed, progress, selectedStepId, onSelect],
   );
-  const edges = useMemo(() => (placed ? toEdges(placed.graph, progress) : []), [placed, progress]);
+  const edges = useMemo(() => (placed ? toEdges(placed, progress) : []), [placed, progress]);
   if (placed === null) return <GraphSkeleton />;
   return (
     <ReactFlowProvider key={placed.direction}>
@@ -78,8 +77,7 @@ function GraphSkeleton() {
   );
 }
 
-type Placed = Readonly<{ graph: PipelineGraph; layout: GraphLayout; direction: FlowDirection }>;
-type NodeOptions = Placed &
+type NodeOptions = PlacedGraph &
   Readonly<{
     progress: RunProgress | undefined;
     selectedStepId: string | null;
@@ -90,7 +88,7 @@ function toNodes({ graph, layout, direction, progress, selectedStepId, onSelect 
   return graph.nodes.map((step) => ({
     id: step.id,
     type: 'step',
-    position: layout.get(step.id) ?? { x: 0, y: 0 },
+    position: layout.nodes.get(step.id) ?? { x: 0, y: 0 },
     data: {
       step,
       status: progress === undefined ? null : (progress.steps.get(step.id)?.status ?? 'pending'),
@@ -101,7 +99,7 @@ function toNodes({ graph, layout, direction, progress, selectedStepId, onSelect 
   }));
 }
 
-function toEdges(graph: PipelineGraph, progress: RunProgress | undefined): TransitionFlowEdge[] {
+function toEdges({ graph, layout }: PlacedGraph, progress: RunProgress | undefined): TransitionFlowEdge[] {
   return graph.edges.map(({ id, from, to, label, kind }) => {
     const taken = progress === undefined ? null : isTaken(progress, from, to);
     const isFlowing = taken === true && progress?.steps.get(to)?.status === 'running';
@@ -117,7 +115,7 @@ function toEdges(graph: PipelineGraph, progress: RunProgress | undefined): Trans
         height: 16,
         color: taken === true ? 'var(--accent)' : 'var(--line-strong)',
       },
-      data: { label, kind, isTaken: taken },
+      data: { placed: layout.edges.get(id) ?? { path: '', label: null }, label, kind, isTaken: taken },
     };
   });
 }

@@ -11,7 +11,7 @@ const layout = (graph: ReturnType<typeof graphOf>, direction: FlowDirection = 'r
 
 describe('layoutGraph', () => {
   it('puts each step to the right of those it follows', async () => {
-    const positions = await layout(
+    const { nodes } = await layout(
       graphOf(
         ['a', 'b', 'c', 'd'],
         [
@@ -22,20 +22,20 @@ describe('layoutGraph', () => {
         ],
       ),
     );
-    const x = (id: string) => positions.get(id)?.x ?? Number.NaN;
+    const x = (id: string) => nodes.get(id)?.x ?? Number.NaN;
     expect(x('b')).toBeGreaterThan(x('a') + NODE_SIZE.width);
     expect(x('c')).toBeCloseTo(x('b'));
     expect(x('d')).toBeGreaterThan(x('b') + NODE_SIZE.width);
   });
 
   it('goes down on narrow screens', async () => {
-    const positions = await layout(graphOf(['a', 'b'], [{ from: 'a', to: 'b' }]), 'down');
-    expect(positions.get('b')?.x).toBeCloseTo(positions.get('a')?.x ?? Number.NaN);
-    expect(positions.get('b')?.y).toBeGreaterThan((positions.get('a')?.y ?? Number.NaN) + NODE_SIZE.height);
+    const { nodes } = await layout(graphOf(['a', 'b'], [{ from: 'a', to: 'b' }]), 'down');
+    expect(nodes.get('b')?.x).toBeCloseTo(nodes.get('a')?.x ?? Number.NaN);
+    expect(nodes.get('b')?.y).toBeGreaterThan((nodes.get('a')?.y ?? Number.NaN) + NODE_SIZE.height);
   });
 
   it('keeps parallel steps apart', async () => {
-    const positions = await layout(
+    const { nodes } = await layout(
       graphOf(
         ['a', 'b', 'c'],
         [
@@ -44,12 +44,12 @@ describe('layoutGraph', () => {
         ],
       ),
     );
-    const distance = Math.abs((positions.get('b')?.y ?? 0) - (positions.get('c')?.y ?? 0));
+    const distance = Math.abs((nodes.get('b')?.y ?? 0) - (nodes.get('c')?.y ?? 0));
     expect(distance).toBeGreaterThan(NODE_SIZE.height);
   });
 
   it('does not let a loop turn the flow around', async () => {
-    const positions = await layout(
+    const { nodes } = await layout(
       graphOf(
         ['a', 'b'],
         [
@@ -58,15 +58,28 @@ describe('layoutGraph', () => {
         ],
       ),
     );
-    expect(positions.get('b')?.x).toBeGreaterThan(positions.get('a')?.x ?? Number.NaN);
+    expect(nodes.get('b')?.x).toBeGreaterThan(nodes.get('a')?.x ?? Number.NaN);
   });
 
   it('places ids that are words of the layout language', async () => {
-    const positions = await layout(graphOf(['node', 'graph', 'a-b'], [{ from: 'node', to: 'graph' }]));
-    expect([...positions.keys()]).toEqual(['node', 'graph', 'a-b']);
+    const { nodes } = await layout(graphOf(['node', 'graph', 'a-b'], [{ from: 'node', to: 'graph' }]));
+    expect([...nodes.keys()]).toEqual(['node', 'graph', 'a-b']);
+  });
+
+  it('leads each edge from node to node and makes room for its label', async () => {
+    const graph = pipelineGraph({
+      steps: [{ id: 'a' }, { id: 'b' }],
+      flow: { transitions: [{ from: 'a', to: 'b', condition: 'steps.a.output.count > 0' }] },
+    });
+    const { nodes, edges } = await layout(graph);
+    const [edge] = edges.values();
+    const start = Number(/^M([\d.]+),/.exec(edge?.path ?? '')?.[1]);
+    expect(start).toBeCloseTo((nodes.get('a')?.x ?? Number.NaN) + NODE_SIZE.width, 0);
+    expect(edge?.label?.x).toBeGreaterThan(start);
+    expect(edge?.label?.x).toBeLessThan(nodes.get('b')?.x ?? Number.NaN);
   });
 
   it('places nothing when there is nothing', async () => {
-    expect(await layout(graphOf([], []))).toEqual(new Map());
+    expect(await layout(graphOf([], []))).toEqual({ nodes: new Map(), edges: new Map() });
   });
 });

@@ -1,59 +1,95 @@
 import { Graphviz } from '@hpcc-js/wasm-graphviz';
-import type { PipelineGraph } from './pipeline-graph.ts';
+import { isRecord, readList, readString } from '../definition/json-record.ts';
+import type { GraphEdge, PipelineGraph } from './pipeline-graph.ts';
 
-export const NODE_SIZE = { width: 200, height: 56 } as const;
+/** In pixels; the layout runs in Graphviz's points, one to a pixel. */
+export const NODE_SIZE = { width: 208, height: 56 } as const;
 
-/** The top left corner of each node, in pixels, by its id. */
-export type GraphLayout = ReadonlyMap<string, Readonly<{ x: number; y: number }>>;
+export type Point = Readonly<{ x: number; y: number }>;
 
-const POINTS_PER_INCH = 72;
+/** `path` is an SVG path around all nodes; `label` the middle of the edge's label. */
+export type PlacedEdge = Readonly<{ path: string; label: Point | null }>;
+
+/** The top left corner of each node and the way of each edge, by their ids. */
+export type GraphLayout = Readonly<{
+  nodes: ReadonlyMap<string, Point>;
+  edges: ReadonlyMap<string, PlacedEdge>;
+}>;
 
 /** Where the flow goes: to the right on wide screens, down on narrow ones. */
 export type FlowDirection = 'right' | 'down';
 
-const LAYER_GAP_INCHES = { right: { plain: 0.9, labelled: 2.2 }, down: { plain: 0.6, labelled: 0.9 } } as const;
+const POINTS_PER_INCH = 72;
+const LABEL_HEIGHT = 22;
+const LABEL_PADDING = 22;
+const CHARACTER_WIDTH = 6.7;
+export const MAX_LABEL_WIDTH = 168;
 
-/** Places a graph's nodes in layers along the flow, edges crossing as little as possible. */
+/** Places a graph's nodes in layers along the flow and leads its edges around them. */
 export async function layoutGraph(graph: PipelineGraph, direction: FlowDirection): Promise<GraphLayout> {
-  if (graph.nodes.length === 0) return new Map();
+  if (graph.nodes.length === 0) return { nodes: new Map(), edges: new Map() };
   const graphviz = await Graphviz.load();
-  return readPositions(graphviz.dot(toDot(graph, direction), 'plain'), graph);
+  const drawing: unknown = JSON.parse(graphviz.dot(toDot(graph, direction), 'json'));
+  return readDrawing(drawing, graph);
 }
 
 function toDot({ nodes, edges }: PipelineGraph, direction: FlowDirection): string {
-  // Nodes are numbered, so that no id has to be quoted.
+  // Nodes and edges are numbered, so that no id has to be quoted.
   const numbers = new Map(nodes.map((node, number) => [node.id, number]));
   const width = NODE_SIZE.width / POINTS_PER_INCH;
   const height = NODE_SIZE.height / POINTS_PER_INCH;
-  const hasLabels = edges.some(({ label }) => label !== null);
-  const layerGap = LAYER_GAP_INCHES[direction][hasLabels ? 'labelled' : 'plain'];
   return [
     'digraph {',
-    `rankdir=${direction === 'right' ? 'LR' : 'TB'}; ranksep=${layerGap}; nodesep=0.4; splines=false;`,
+    `rankdir=${direction === 'right' ? 'LR' : 'TB'}; ranksep=0.75; nodesep=0.4; splines=true;`,
     `node [shape=box fixedsize=true label="" width=${width} height=${height}];`,
+    'edge [arrowhead=none];',
     ...nodes.map((_, number) => `${number};`),
-    ...edges.map(({ from, to, kind }) =>
-      kind === 'loop'
-        ? `${numbers.get(to)} -> ${numbers.get(from)} [weight=0];`
-        : `${numbers.get(from)} -> ${numbers.get(to)};`,
+    ...edges.map(
+      (edge, number) => `${numbers.get(edge.from)} -> ${numbers.get(edge.to)} [${attributes(edge, number)}];`,
     ),
     '}',
   ].join('\n');
 }
 
-/** Reads Graphviz's plain format: `graph scale width height`, then `node name x y …` with y upwards, in inches. */
-function readPositions(plain: string, { nodes }: PipelineGraph): GraphLayout {
-  const positions = new Map<string, { x: number; y: number }>();
-  let graphHeight = 0;
-  for (const line of plain.split('\n')) {
-    const [kind, ...fields] = line.split(' ');
-    if (kind === 'graph') graphHeight = Number(fields[2]) * POINTS_PER_INCH;
-    const node = kind === 'node' ? nodes[Number(fields[0])] : undefined;
-    if (node === undefined) continue;
-    positions.set(node.id, {
-      x: Number(fields[1]) * POINTS_PER_INCH - NODE_SIZE.width / 2,
-      y: graphHeight - Number(fields[2]) * POINTS_PER_INCH - NODE_SIZE.height / 2,
-    });
+function attributes({ label, kind }: GraphEdge, number: number): string {
+  const id = `id=${number}`;
+  // A loop goes against the flow, so it must not decide the layers.
+  const rank = kind === 'loop' ? ' constraint=false' : '';
+  if (label === null) return id + rank;
+  const width = Math.min(MAX_LABEL_WIDTH, label.length * CHARACTER_WIDTH + LABEL_PADDING);
+  const box = `<table border="0" fixedsize="true" width="${Math.ceil(width)}" height="${LABEL_HEIGHT}"><tr><td></td></tr></table>`;
+  return `${id + rank} label=<${box}>`;
+}
+
+function readDrawing(drawing: unknown, graph: PipelineGraph): GraphLayout {
+  const height = Number(readString(drawing, 'bb')?.split(',')[3] ?? 0);
+  const nodes = new Map<string, Point>();
+  const edges = new Map<string, PlacedEdge>();
+  for (const object of readList(drawing, 'objects')) {
+    const node = graph.nodes[Number(readString(object, 'name'))];
+    const [center] = readPoints(readString(object, 'pos'), height);
+    if (node && center) nodes.set(node.id, { x: center.x - NODE_SIZE.width / 2, y: center.y - NODE_SIZE.height / 2 });
   }
-  return positions;
+  for (const object of readList(drawing, 'edges')) {
+    const edge = isRecord(object) ? graph.edges[Number(object['id'])] : undefined;
+    if (edge === undefined) continue;
+    const [label = null] = readPoints(readString(object, 'lp'), height);
+    edges.set(edge.id, { path: toPath(readPoints(readString(object, 'pos'), height)), label });
+  }
+  return { nodes, edges };
+}
+
+/** Reads Graphviz's `x,y x,y …`, in which y grows upwards. */
+function readPoints(text: string | null, height: number): readonly Point[] {
+  return (text?.split(' ') ?? []).map((pair) => {
+    const [x, y] = pair.split(',').map(Number);
+    return { x: x ?? 0, y: height - (y ?? 0) };
+  });
+}
+
+/** Writes a chain of cubic curves: a start, then two handles and an end for each. */
+function toPath([start, ...rest]: readonly Point[]): string {
+  if (start === undefined) return '';
+  const print = ({ x, y }: Point) => `${x.toFixed(1)},${y.toFixed(1)}`;
+  return `M${print(start)}C${rest.map(print).join(' ')}`;
 }

@@ -50,7 +50,7 @@ describe('pipelineGraph', () => {
       steps: [{ id: 'a' }, { id: 'b' }],
       flow: { transitions: [{ from: 'a', to: 'b', condition: 'x'.repeat(100) }] },
     });
-    expect(edges[0]?.label).toBe(`${'x'.repeat(39)}…`);
+    expect(edges[0]?.label).toBe(`${'x'.repeat(59)}…`);
   });
 
   it('draws what is whole of a half-written definition', () => {

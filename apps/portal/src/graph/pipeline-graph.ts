@@ -6,7 +6,7 @@ export type GraphEdge = Readonly<{ id: string; from: string; to: string; label: 
 export type EdgeKind = 'plain' | 'conditional' | 'default' | 'error' | 'loop';
 export type PipelineGraph = Readonly<{ nodes: readonly GraphNode[]; edges: readonly GraphEdge[] }>;
 
-const MAX_LABEL_LENGTH = 40;
+const MAX_LABEL_LENGTH = 60;
 
 /** Reads the drawable graph out of a definition; what is malformed is left out, so that a draft can be drawn while it is typed. */
 export function pipelineGraph(definition: unknown): PipelineGraph {

@@ -33,7 +33,7 @@ export function StepNode({ data }: NodeProps<StepFlowNode>) {
   const statusLabel = status === null ? '' : `, ${STATUS_LOOKS[status].label}`;
   const isAhead = status === 'pending' || status === 'skipped';
   const frame = classNames(
-    'nopan flex items-center gap-2.5 rounded-lg border bg-raised px-3 text-left shadow-card transition-colors',
+    'nopan pointer-events-auto flex items-center gap-2.5 rounded-lg border bg-raised px-3 text-left shadow-card transition-colors',
     status === null ? 'border-line' : FRAMES[status],
     isSelected && 'outline-2 outline-offset-2 outline-accent',
   );

@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord, readList, readString } from '../definition/json-record.ts';
+import { isRecord, type JsonRecord, parseJson, readList, readString } from '../definition/json-record.ts';
 
 export type FieldKind = 'text' | 'number' | 'integer' | 'boolean' | 'choice' | 'json';
 
@@ -96,13 +96,4 @@ function readInput({ kind }: ParameterField, text: string): unknown {
     return isNumber ? value : undefined;
   }
   return value;
-}
-
-/** Parses JSON; undefined for a text that is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -3,9 +3,9 @@
 import { Braces, ListChecks } from 'lucide-react';
 import { type FormEvent, useMemo, useState } from 'react';
 import { type MutationFailure, MutationFailureNotice } from '#src/api/mutation-failure.tsx';
-import { isRecord, type JsonRecord } from '#src/definition/json-record.ts';
+import { isRecord, type JsonRecord, parseJson } from '#src/definition/json-record.ts';
 import { ParameterInput } from '#src/parameters/parameter-input.tsx';
-import { type ParameterField, parameterFields, parseJson, readParameters } from '#src/parameters/parameter-fields.ts';
+import { type ParameterField, parameterFields, readParameters } from '#src/parameters/parameter-fields.ts';
 import { Button } from '#src/ui/button.tsx';
 import { DialogBody, DialogFooter } from '#src/ui/dialog.tsx';
 import { Field, INPUT_CLASSES } from '#src/ui/field.tsx';

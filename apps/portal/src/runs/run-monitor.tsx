@@ -73,8 +73,8 @@ function RunDetails({ run, feed }: Readonly<{ run: ShownRun; feed: RunFeed }>) {
   return (
     <>
       <RunHeader run={run} feed={feed} />
-      <PageBody className="xl:grid-cols-[minmax(0,1fr)_24rem] xl:grid-rows-[auto_1fr]">
-        <Card className="h-88 max-sm:h-112">
+      <PageBody>
+        <Card className="h-80 max-sm:h-112">
           <GraphView
             definition={run.pipelineVersion.definition}
             progress={progress}
@@ -82,19 +82,21 @@ function RunDetails({ run, feed }: Readonly<{ run: ShownRun; feed: RunFeed }>) {
             onSelect={setSelectedStepId}
           />
         </Card>
-        <Card className="xl:col-start-2 xl:row-span-2 xl:row-start-1">
-          {selectedStepId === null ? (
-            <RunSummary run={run} progress={progress} />
-          ) : (
-            <StepPanel
-              stepId={selectedStepId}
-              step={progress.steps.get(selectedStepId) ?? null}
-              definition={run.pipelineVersion.definition}
-              onClose={() => setSelectedStepId(null)}
-            />
-          )}
-        </Card>
-        <EventLog feed={feed} onSelect={setSelectedStepId} />
+        <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
+          <Card className="lg:order-last">
+            {selectedStepId === null ? (
+              <RunSummary run={run} progress={progress} />
+            ) : (
+              <StepPanel
+                stepId={selectedStepId}
+                step={progress.steps.get(selectedStepId) ?? null}
+                definition={run.pipelineVersion.definition}
+                onClose={() => setSelectedStepId(null)}
+              />
+            )}
+          </Card>
+          <EventLog feed={feed} onSelect={setSelectedStepId} />
+        </div>
       </PageBody>
     </>
   );

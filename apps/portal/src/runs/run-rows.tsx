@@ -49,7 +49,7 @@ export function RunRows({ runs, isPipelineShown = true }: RunRowsProps) {
             <span className="w-20 shrink-0 text-right text-muted tabular-nums max-sm:hidden">
               {run.durationMs === null ? '' : formatDuration(run.durationMs)}
             </span>
-            <span className="w-24 shrink-0 text-right text-muted">
+            <span className="w-28 shrink-0 text-right text-muted">
               <RelativeTime at={run.createdAt} />
             </span>
           </Link>
