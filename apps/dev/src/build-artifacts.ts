@@ -21,7 +21,7 @@ const PORTAL: Artifact = {
   sources: ['apps/portal', 'apps/api/schema.graphql', 'tsconfig.base.json', 'package-lock.json'],
   stampFile: 'apps/portal/.next/.source-digest',
   command: ['npm', 'run', 'build', '--workspace', 'apps/portal'],
-  env: { NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' },
+  env: { NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production', npm_config_loglevel: 'error' },
 };
 
 const PORTAL_DOCUMENTS: Artifact = {
@@ -29,6 +29,7 @@ const PORTAL_DOCUMENTS: Artifact = {
   sources: ['apps/portal/src', 'apps/portal/codegen.ts', 'apps/api/schema.graphql', 'package-lock.json'],
   stampFile: 'apps/portal/src/gql/.source-digest',
   command: ['npm', 'run', 'codegen', '--workspace', 'apps/portal'],
+  env: { npm_config_loglevel: 'error' },
 };
 
 /** Told in a line what goes on. */

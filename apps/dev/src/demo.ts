@@ -4,10 +4,9 @@ import path from 'node:path';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { readConfig } from './config.ts';
 import { runDemo } from './demo/demo-run.ts';
+import { isHealthy } from './health.ts';
 import { startPlatform } from './platform.ts';
 import { type PlatformAccess, readPlatformFile } from './platform-file.ts';
-
-const ALIVE_TIMEOUT_MS = 3_000;
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -30,17 +29,8 @@ async function findRunningPlatform(): Promise<PlatformAccess | undefined> {
   const access = readPlatformFile(readConfig(process.env).dataDir);
   if (access === undefined) return undefined;
   const services = [access.graphql.replace(/\/graphql$/, '/readyz'), `${access.registry}/-/ping`];
-  const answers = await Promise.all(services.map(answers2xx));
+  const answers = await Promise.all(services.map(isHealthy));
   return answers.every(Boolean) ? access : undefined;
-}
-
-async function answers2xx(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(ALIVE_TIMEOUT_MS) });
-    return response.ok;
-  } catch {
-    return false;
-  }
 }
 
 async function demoOnTemporaryPlatform(): Promise<void> {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Report } from './build-artifacts.ts';
+import { untilHealthy } from './health.ts';
 import { repositoryRoot } from './repository.ts';
 
 export type ServiceDefinition = Readonly<{
@@ -19,7 +20,6 @@ export type ServiceDefinition = Readonly<{
 
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
-const HEALTH_POLL_MS = 100;
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 30_000;
 /** One that ran this long is healthy: its next end starts the backoff anew. */
@@ -162,20 +162,6 @@ function untilReadyMessage(child: ChildProcess): Promise<undefined> {
     };
     child.on('message', onMessage);
   });
-}
-
-async function untilHealthy(url: string, signal: AbortSignal): Promise<undefined> {
-  while (!signal.aborted) {
-    try {
-      const response = await fetch(url, { signal, redirect: 'manual' });
-      await response.body?.cancel();
-      if (response.status < 400) return undefined;
-    } catch {
-      // Not listening yet.
-    }
-    await delay(HEALTH_POLL_MS);
-  }
-  return undefined;
 }
 
 function openLog(file: string): number {

@@ -7,14 +7,20 @@ import type { PluginVersion } from './demo-pipeline.ts';
 
 const EXAMPLE = inRepository('examples/plugins/readability');
 
-export type Publication = Readonly<{ registry: string; token: string; say: (line: string) => void }>;
+export type Publication = Readonly<{
+  registry: string;
+  token: string;
+  /** @default the example's own, which is public */
+  name?: string;
+  say: (line: string) => void;
+}>;
 
 export type PublishedPlugin = PluginVersion & Readonly<{ permissions: Readonly<Record<string, unknown>> }>;
 
 type PackageJson = { name: string; version: string; iaModules?: { permissions?: Record<string, unknown> } };
 
 /** Builds a copy of the example plugin as the next version that the registry lacks and publishes it with npm. */
-export async function publishExample({ registry, token, say }: Publication): Promise<PublishedPlugin> {
+export async function publishExample({ registry, token, name, say }: Publication): Promise<PublishedPlugin> {
   // Below the repository's node_modules, so that the copy resolves the SDK as the original does.
   const parent = inRepository('node_modules/.cache/ia-modules');
   mkdirSync(parent, { recursive: true });
@@ -24,7 +30,8 @@ export async function publishExample({ registry, token, say }: Publication): Pro
     cpSync(EXAMPLE, folder, { recursive: true, filter: (source) => !/\/(node_modules|dist)$/.test(source) });
     const manifestFile = path.join(folder, 'package.json');
     const manifest = JSON.parse(readFileSync(manifestFile, 'utf8')) as PackageJson;
-    manifest.version = await nextVersion(registry, manifest);
+    manifest.name = name ?? manifest.name;
+    manifest.version = await nextVersion({ registry, token, manifest });
     writeFileSync(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
 
     const iaPlugin = inRepository('apps/cli/bin/ia-plugin.mjs');
@@ -37,8 +44,12 @@ export async function publishExample({ registry, token, say }: Publication): Pro
   }
 }
 
-async function nextVersion(registry: string, manifest: PackageJson): Promise<string> {
-  const response = await fetch(`${registry}/${manifest.name.replace('/', '%2f')}`);
+type Wanted = Readonly<{ registry: string; token: string; manifest: PackageJson }>;
+
+async function nextVersion({ registry, token, manifest }: Wanted): Promise<string> {
+  const response = await fetch(`${registry}/${manifest.name.replace('/', '%2f')}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
   if (response.status === 404) return manifest.version;
   const { versions = {} } = (await response.json()) as { versions?: Record<string, unknown> };
   if (!(manifest.version in versions)) return manifest.version;
