@@ -11,7 +11,7 @@ import { resolveUses } from '../definition/uses.ts';
 import { compileCondition } from '../expression/condition.ts';
 import { compileTemplate } from '../expression/template.ts';
 import type { JsonObject } from '../json.ts';
-import type { Plan, PlanStep, PlanTransition, RetryPolicy, StepKind } from './plan.ts';
+import type { Plan, PlanStep, PlanTransition, RetryPolicy, Route, StepKind } from './plan.ts';
 
 const CORE_KINDS: Readonly<Record<string, StepKind>> = {
   'core.noop': 'noop',
@@ -39,9 +39,13 @@ export const compilePipeline = (definition: PipelineDefinition): Plan => {
     definition,
     stepIds,
     stepIndexes,
-    steps: definition.steps.map((step, index) =>
-      compileStep(step, definition, hasChoice(outgoing[index] ?? [], transitions)),
-    ),
+    steps: definition.steps.map((step, index) => {
+      const own = (outgoing[index] ?? []).flatMap((item) => transitions[item] ?? []);
+      return compileStep(step, definition, {
+        hasChoice: hasChoice(own),
+        successRoute: successRouteOf(step, own, stepIds),
+      });
+    }),
     transitions,
     outgoing,
     incoming,
@@ -79,14 +83,26 @@ const compileTransition = (item: TransitionDefinition, stepIndexes: ReadonlyMap<
   };
 };
 
-const hasChoice = (outgoing: readonly number[], transitions: readonly PlanTransition[]): boolean =>
-  outgoing.length > 1 ||
-  outgoing.some((index) => {
-    const transition = transitions[index];
-    return transition !== undefined && (transition.condition !== null || transition.isDefault);
-  });
+const hasChoice = (outgoing: readonly PlanTransition[]): boolean =>
+  outgoing.length > 1 || outgoing.some(({ condition, isDefault }) => condition !== null || isDefault);
 
-const compileStep = (step: StepDefinition, definition: PipelineDefinition, choice: boolean): PlanStep => ({
+const successRouteOf = (
+  step: StepDefinition,
+  outgoing: readonly PlanTransition[],
+  stepIds: readonly string[],
+): Route | null => {
+  const onSuccess = outgoing.filter(({ isOnError }) => !isOnError);
+  const isDecided = onSuccess.every(({ condition, isDefault }) => condition === null && !isDefault);
+  if (!isDecided || onSuccess.length === 0 || step.router === 'first_match') return null;
+  const namesOf = (items: readonly PlanTransition[]): string[] => items.map(({ to }) => stepIds[to] ?? '');
+  return { taken: namesOf(onSuccess), dead: namesOf(outgoing.filter(({ isOnError }) => isOnError)) };
+};
+
+const compileStep = (
+  step: StepDefinition,
+  definition: PipelineDefinition,
+  routing: Pick<PlanStep, 'hasChoice' | 'successRoute'>,
+): PlanStep => ({
   id: step.id,
   kind: CORE_KINDS[step.uses] ?? 'task',
   uses: resolveUses(step.uses, definition.plugins),
@@ -99,7 +115,7 @@ const compileStep = (step: StepDefinition, definition: PipelineDefinition, choic
   cancelsRest: step.cancel_rest === true,
   isExhaustive: step.exhaustive === true,
   takesFirstMatch: step.router === 'first_match',
-  hasChoice: choice,
+  ...routing,
 });
 
 const joinCountOf = (join: StepDefinition['join']): number => {

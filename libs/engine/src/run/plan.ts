@@ -3,6 +3,9 @@ import type { Json, JsonObject } from '../json.ts';
 import type { ConditionFunction } from '../expression/condition.ts';
 import type { Template } from '../expression/template.ts';
 
+/** The targets that a step's end takes and leaves, in the order of its transitions. */
+export type Route = { readonly taken: readonly string[]; readonly dead: readonly string[] };
+
 /** What makes a step run: `task` goes to the executor, the others are evaluated by the interpreter itself. */
 export type StepKind = 'task' | 'noop' | 'wait' | 'end' | 'fail';
 
@@ -31,6 +34,8 @@ export type PlanStep = {
   readonly cancelsRest: boolean;
   readonly isExhaustive: boolean;
   readonly takesFirstMatch: boolean;
+  /** Where success leads when no condition, default or router decides it; null otherwise. */
+  readonly successRoute: Route | null;
   /** Whether which transitions are taken has to be recorded, as it does not follow from how the step ended. */
   readonly hasChoice: boolean;
 };

@@ -1,10 +1,7 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Turn } from './decision.ts';
-import type { PlanTransition } from './plan.ts';
+import type { PlanTransition, Route } from './plan.ts';
 import { createScope, type StepOutcome } from './scope.ts';
-
-/** The targets that a step's end takes and leaves, in the order of its transitions. */
-export type Route = { readonly taken: readonly string[]; readonly dead: readonly string[] };
 
 /**
  * Chooses among a step's transitions: those on success or those on error; the others are dead.
@@ -12,6 +9,8 @@ export type Route = { readonly taken: readonly string[]; readonly dead: readonly
  */
 export const chooseRoute = (turn: Turn, outcome: StepOutcome, side: 'success' | 'error'): Route => {
   const { plan } = turn;
+  const unconditional = side === 'success' ? plan.steps[outcome.index]?.successRoute : null;
+  if (unconditional) return unconditional;
   const outgoing = plan.outgoing[outcome.index] ?? [];
   const taken = new Set<number>();
   let fallbackTransition: number | undefined;

@@ -5,7 +5,8 @@ import { timerKey } from './evolve.ts';
 import { toRecordedError } from './recorded-error.ts';
 import { failRun } from './run-end.ts';
 import { retryDelayMs, shouldRetry } from './retry.ts';
-import { chooseRoute, type Route } from './routing.ts';
+import type { Route } from './plan.ts';
+import { chooseRoute } from './routing.ts';
 import type { StepOutcome } from './scope.ts';
 
 /** Ends a step well: `error` is what a fallback made up for. A condition that can't be evaluated fails the step instead. */

@@ -17,7 +17,13 @@ export const checkExpressions = (
   diagnostics: DiagnosticList,
   graph: PipelineGraph,
 ): void => {
-  const check: ExpressionCheck = { definition, diagnostics, graph, certain: findCertainOutputs(graph) };
+  let certain: CertainOutputs | null | undefined;
+  const check: ExpressionCheck = {
+    definition,
+    diagnostics,
+    graph,
+    certain: () => (certain ??= findCertainOutputs(graph) ?? null),
+  };
   for (const [index, step] of definition.steps.entries()) {
     if (step.with === undefined) continue;
     checkTemplate(check, { value: step.with, path: ['steps', index, 'with'], place: { kind: 'input', step: index } });
@@ -33,7 +39,8 @@ type ExpressionCheck = {
   readonly definition: PipelineDefinition;
   readonly diagnostics: DiagnosticList;
   readonly graph: PipelineGraph;
-  readonly certain: CertainOutputs | undefined;
+  /** Worked out when the first expression needs it; null for a pipeline that is too large to tell. */
+  readonly certain: () => CertainOutputs | null;
 };
 
 /** Where an expression stands decides which steps it can see. */
@@ -179,14 +186,13 @@ const checkVisible = ({ graph, diagnostics }: ExpressionCheck, { known, place, p
 
 /** An output that is read although its step may have been skipped ends the run with an error: say so beforehand. */
 const warnMissing = ({ graph, certain, diagnostics }: ExpressionCheck, { expression, path, place }: Reading): void => {
-  if (certain === undefined) return;
   const { steps } = expression.references;
+  if (steps.length === 0) return;
   const guarded = new Set(steps.filter(({ isGuard }) => isGuard).map(({ stepId }) => stepId));
-  const present = place.kind === 'outputs' ? certain.atEnd : certain.before(place.step);
   for (const stepId of new Set(steps.filter(({ field }) => field === 'output').map((step) => step.stepId))) {
     const index = graph.indexOf.get(stepId);
     const isOwn = place.kind === 'condition' && place.step === index && !place.isOnError;
-    if (index === undefined || isOwn || guarded.has(stepId) || present.has(index)) continue;
+    if (index === undefined || isOwn || guarded.has(stepId) || isSurelyThere(certain(), { index, place })) continue;
     diagnostics.add({
       code: 'IA_PIPELINE_MAYBE_MISSING',
       severity: 'warning',
@@ -196,3 +202,8 @@ const warnMissing = ({ graph, certain, diagnostics }: ExpressionCheck, { express
     });
   }
 };
+
+const isSurelyThere = (
+  certain: CertainOutputs | null,
+  { index, place }: { readonly index: number; readonly place: Place },
+): boolean => certain === null || (place.kind === 'outputs' ? certain.atEnd : certain.before(place.step)).has(index);
