@@ -11,6 +11,9 @@ import {
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
+// Each start makes or recovers a data directory.
+vi.setConfig({ testTimeout: 120_000 });
+
 let folder: string;
 let dataDir: string;
 const running: EmbeddedPostgres[] = [];
@@ -62,7 +65,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-const gone = (pid: number) => vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 20_000 });
+const gone = (pid: number) => vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 60_000 });
 
 test('what was written is there after a stop and a start', async () => {
   const first = await start();

@@ -1,7 +1,10 @@
-import { createDatabase, LOGIN_PARTS, migrate, provisionRoles } from '@ia-modules/database';
+import { createDatabase, LOGIN_PARTS, migrate, provisionRoles, verifyApiToken } from '@ia-modules/database';
 import { createTestDatabase, seedTenant, type TestDatabase } from '@ia-modules/database/testing';
 import { Client } from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+
+// Each migration starts Prisma in processes of its own.
+vi.setConfig({ testTimeout: 120_000 });
 
 let testDatabase: TestDatabase;
 let admin: Client;
@@ -54,10 +57,9 @@ test('a migration that was killed on the way is taken up again', async () => {
   const name = `${new URL(testDatabase.adminUrl).pathname.slice(1)}_killed`;
   const url = siblingUrl(name);
   try {
-    await migrate(url);
+    await admin.query(`create database ${name}`);
     const client = new Client({ connectionString: url });
     await client.connect();
-    await client.query(`drop schema public, internal, auth cascade; create schema public`);
     await client.query(`create table _prisma_migrations (id varchar(36) primary key, checksum varchar(64) not null,
       finished_at timestamptz, migration_name varchar(255) not null, logs text, rolled_back_at timestamptz,
       started_at timestamptz not null default now(), applied_steps_count integer not null default 0)`);
@@ -103,7 +105,12 @@ test('a database user that is no superuser can migrate and provide the logins', 
   try {
     await migrate(url.toString());
     const urls = await provisionRoles(url.toString());
-    expect(await tenantsIn(urls.app)).toBe(0);
+    const made = { adminUrl: url.toString(), urls, drop: async () => {} };
+    const tenant = await seedTenant(made, { slug: 'acme', name: 'Acme' });
+    const token = await tenant.apiToken(['RUNS_READ']);
+    const database = createDatabase({ url: urls.app });
+    expect(await verifyApiToken(database.pool, token)).toMatchObject({ tenantSlug: 'acme', role: 'owner' });
+    await database.close();
   } finally {
     await admin.query(`drop database if exists ${name} with (force)`);
     const { rows } = await admin.query<{ rolname: string }>(

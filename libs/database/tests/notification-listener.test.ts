@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 const notify = (channel: string, payload: string) => admin.query('select pg_notify($1, $2)', [channel, payload]);
-const waitFor = (check: () => void) => vi.waitFor(check, { timeout: 15_000 });
+const waitFor = (check: () => void) => vi.waitFor(check, { timeout: 25_000 });
 
 test('each channel gets its own payloads in order', async () => {
   listener = createListener(testDatabase.urls.app);

@@ -12,7 +12,7 @@ const POLL_MS = 2000;
 
 async function main(): Promise<void> {
   removeLeftovers();
-  const directory = mkdtempSync(path.join(testServerDirectory, 'run-'));
+  const directory = mkdtempSync(path.join(testServerDirectory, `run-${process.pid}-`));
   const server = await startEmbeddedPostgres({
     dataDir: path.join(directory, 'data'),
     port: 0,
@@ -32,10 +32,21 @@ async function main(): Promise<void> {
   await stop();
 }
 
-/** A server of an earlier process dies with that process; its folder may be left. */
+/** A server ends with the process that holds it; a killed one leaves its folder. */
 function removeLeftovers(): void {
   for (const name of readdirSync(testServerDirectory)) {
-    if (name.startsWith('run-')) rmSync(path.join(testServerDirectory, name), { recursive: true, force: true });
+    const holder = /^run-(\d+)-/.exec(name)?.[1];
+    if (holder !== undefined && !isAlive(Number(holder))) {
+      rmSync(path.join(testServerDirectory, name), { recursive: true, force: true });
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 
