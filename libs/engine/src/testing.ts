@@ -4,3 +4,4 @@ export {
   type ConformanceRun,
   type StartConformanceRun,
 } from './testing/durable-context.testsuite.ts';
+export { replayLog } from './testing/replay-log.ts';
