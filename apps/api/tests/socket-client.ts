@@ -1,0 +1,70 @@
+import type { TestApi } from '@ia-modules/api/testing';
+import { createClient } from 'graphql-ws';
+import type { GraphqlError } from './graphql-client.ts';
+
+export const RUN_EVENTS = `subscription ($runId: ID!, $after: String) { runEvents(runId: $runId, after: $after) {
+  __typename
+  ... on RunEvent { seq type stepId data cursor }
+  ... on Gap { from to } } }`;
+
+export type Item = Readonly<Record<string, unknown>>;
+
+export type Feed = {
+  /** The payloads of `runEvents`, as they came. */
+  readonly items: readonly Item[];
+  readonly data: readonly unknown[];
+  readonly errors: readonly GraphqlError[];
+  /** Settles when the server completes the operation, with errors too. */
+  readonly done: Promise<void>;
+  waitFor(count: number): Promise<void>;
+};
+
+export type SocketClient = {
+  subscribe(query: string, variables: object): Feed;
+  readonly closed: Promise<{ readonly code: number }>;
+  close(): Promise<void>;
+};
+
+/** A websocket client that never reconnects, so that tests see what the server does to it. */
+export const openSocket = (api: TestApi, token: string | undefined): SocketClient => {
+  const closed = Promise.withResolvers<{ readonly code: number }>();
+  const client = createClient({
+    url: api.websocketUrl,
+    retryAttempts: 0,
+    lazyCloseTimeout: 60_000,
+    ...(token !== undefined && { connectionParams: { authorization: `Bearer ${token}` } }),
+    on: { closed: (event) => closed.resolve(event as { readonly code: number }) },
+  });
+
+  const subscribe = (query: string, variables: object): Feed => {
+    const items: Item[] = [];
+    const data: unknown[] = [];
+    const errors: GraphqlError[] = [];
+    const done = Promise.withResolvers<void>();
+    let wake = Promise.withResolvers<void>();
+    client.subscribe<Record<string, Item>>(
+      { query, variables: variables as Record<string, unknown> },
+      {
+        next: (result) => {
+          errors.push(...((result.errors ?? []) as GraphqlError[]));
+          if (result.data) data.push(result.data);
+          const item = result.data?.['runEvents'];
+          if (item !== undefined) items.push(item);
+          wake.resolve();
+          wake = Promise.withResolvers();
+        },
+        error: (error) => {
+          if (Array.isArray(error)) errors.push(...(error as GraphqlError[]));
+          done.resolve();
+        },
+        complete: () => done.resolve(),
+      },
+    );
+    const waitFor = async (count: number): Promise<void> => {
+      while (items.length < count) await wake.promise;
+    };
+    return { items, data, errors, done: done.promise, waitFor };
+  };
+
+  return { subscribe, closed: closed.promise, close: async () => client.dispose() };
+};
