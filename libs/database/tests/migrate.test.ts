@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { createDatabase, LOGIN_PARTS, migrate, provisionRoles, verifyApiToken } from '@ia-modules/database';
 import { createTestDatabase, seedTenant, type TestDatabase } from '@ia-modules/database/testing';
 import { Client } from 'pg';
@@ -5,6 +8,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 // Each migration starts Prisma in processes of its own.
 vi.setConfig({ testTimeout: 120_000 });
+
+const repositoryRoot = path.resolve(import.meta.dirname, '../../..');
 
 let testDatabase: TestDatabase;
 let admin: Client;
@@ -71,6 +76,23 @@ test('a migration that was killed on the way is taken up again', async () => {
   } finally {
     await admin.query(`drop database if exists ${name} with (force)`);
   }
+});
+
+test('the migrations make what the Prisma schema says', async () => {
+  const { stdout } = await promisify(execFile)(
+    'prisma',
+    ['migrate', 'diff', '--from-config-datasource', '--to-schema', 'prisma/schema.prisma', '--script'],
+    {
+      cwd: repositoryRoot,
+      env: {
+        ...process.env,
+        PATH: `${path.join(repositoryRoot, 'node_modules', '.bin')}${path.delimiter}${process.env.PATH}`,
+        DATABASE_URL: testDatabase.adminUrl,
+        PRISMA_SCHEMA_ENGINE_BINARY: path.join(repositoryRoot, 'prisma', 'schema-engine.mjs'),
+      },
+    },
+  );
+  expect(stdout.trim()).toBe('-- This is an empty migration.');
 });
 
 test('a database that refuses is named without its password', async () => {
