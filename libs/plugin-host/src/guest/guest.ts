@@ -235,7 +235,9 @@ const main = async (): Promise<void> => {
     await readFrames((frame) => handle(frame, steps));
     exit(0);
   } catch (error) {
-    deno.stderr.writeSync(encode(textOf(() => `${property(error, 'name')}: ${property(error, 'message')}`)));
+    deno.stderr.writeSync(
+      encode(`${textOf(() => property(error, 'name'), 100)}: ${textOf(() => property(error, 'message'))}`),
+    );
     exit(1);
   }
 };

@@ -5,10 +5,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { InstalledPlugin } from '../sandbox-call.ts';
 import { createScrub } from '../scrub.ts';
 import { createCage } from './cage.ts';
-import type { CageKind } from './cage-layout.ts';
+import { type CageKind, findTool } from './cage-layout.ts';
 import { checkPluginFolder } from './check-plugin-folder.ts';
 import { findDenoBinary } from './deno-binary.ts';
-import { denoArgs, denoEnv, type LaunchPlan, type LaunchTarget } from './launch-plan.ts';
+import { denoArgs, denoEnv, prlimitArgs, type LaunchPlan, type LaunchTarget } from './launch-plan.ts';
 import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
 
 /** `caged`: own namespaces (Linux). `process`: Deno's permissions alone. */
@@ -47,20 +47,21 @@ const processLauncher = (denoPath: string): Launcher => ({
   start: async (plugin) => {
     const target = await targetOf(plugin, denoPath);
     const denoDir = await mkdtemp(join(tmpdir(), 'ia-deno-'));
-    const process = startIn(plugin, processPlan(target, denoDir));
-    void process.ended.then(() => rm(denoDir, { recursive: true, force: true }));
-    return process;
+    const started = startIn(plugin, processPlan(target, denoDir));
+    void started.ended.then(() => rm(denoDir, { recursive: true, force: true }));
+    return started;
   },
 });
 
-const processPlan = (target: LaunchTarget, denoDir: string): LaunchPlan => ({
-  command: target.denoPath,
-  env: denoEnv(denoDir),
-  args: [
-    ...denoArgs(target.directory, target.guestPath, target),
-    pathToFileURL(join(target.directory, target.entry)).href,
-  ],
-});
+/** Without a cage, Linux at least bounds the process and ends it with its host. */
+const processPlan = (target: LaunchTarget, denoDir: string): LaunchPlan => {
+  const entryUrl = pathToFileURL(join(target.directory, target.entry)).href;
+  const args = [...denoArgs(target.directory, target.guestPath, target), entryUrl];
+  const env = denoEnv(denoDir);
+  if (process.platform !== 'linux') return { command: target.denoPath, env, args };
+  const limits = [findTool('prlimit'), ...prlimitArgs(target.memoryMb), '--', target.denoPath];
+  return { command: findTool('setpriv'), env, args: ['--pdeathsig', 'KILL', ...limits, ...args] };
+};
 
 const targetOf = async (plugin: InstalledPlugin, denoPath: string): Promise<LaunchTarget> => ({
   denoPath,

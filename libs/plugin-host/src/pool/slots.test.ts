@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { Slots } from './slots.ts';
+
+const slotsOf = (max: number, maxPerKey = 1) => {
+  const discarded: string[] = [];
+  const broken = new Set<string>();
+  let count = 0;
+  const slots = new Slots<string>({
+    max,
+    maxPerKey,
+    isUsable: (value) => !broken.has(value),
+    discard: async (value) => void discarded.push(value),
+  });
+  const take = (key: string, signal?: AbortSignal) =>
+    slots.acquire({ key, start: async () => `${key}${++count}`, signal });
+  return { slots, take, discarded, broken };
+};
+
+describe('Slots', () => {
+  it('lends the same value again', async () => {
+    const { take } = slotsOf(2);
+    const first = await take('a');
+    first.release();
+    expect((await take('a')).value).toBe(first.value);
+  });
+
+  it('discards the least recently used idle value for another key', async () => {
+    const { take, discarded } = slotsOf(2);
+    for (const key of ['a', 'b', 'a', 'c']) (await take(key)).release();
+    expect(discarded).toEqual(['b2']);
+  });
+
+  it('lets borrowers wait in order when all are busy', async () => {
+    const { take } = slotsOf(1);
+    const first = await take('a');
+    const served: string[] = [];
+    const waiting = ['b', 'c'].map(async (key) => {
+      const slot = await take(key);
+      served.push(key);
+      slot.release();
+    });
+    first.release();
+    await Promise.all(waiting);
+    expect(served).toEqual(['b', 'c']);
+  });
+
+  it('bounds one key', async () => {
+    const { take } = slotsOf(5, 2);
+    const [one] = await Promise.all([take('a'), take('a')]);
+    const third = take('a');
+    one?.release();
+    expect((await third).value).toBe(one?.value);
+  });
+
+  it('replaces a value that broke while it was lent', async () => {
+    const { take, broken, discarded } = slotsOf(1);
+    const slot = await take('a');
+    broken.add(slot.value);
+    slot.release();
+    expect((await take('a')).value).toBe('a2');
+    expect(discarded).toEqual(['a1']);
+  });
+
+  it('forgets a borrower that gave up waiting', async () => {
+    const { take } = slotsOf(1);
+    const first = await take('a');
+    const controller = new AbortController();
+    const waiting = take('b', controller.signal);
+    controller.abort(new Error('gave up'));
+    await expect(waiting).rejects.toThrow('gave up');
+    first.release();
+    expect((await take('a')).value).toBe('a1');
+  });
+
+  it('frees the place of a value that did not start', async () => {
+    const { slots, take } = slotsOf(1);
+    const failing = slots.acquire({ key: 'a', start: () => Promise.reject(new Error('no start')) });
+    const next = take('b');
+    await expect(failing).rejects.toThrow('no start');
+    expect((await next).value).toBe('b1');
+  });
+
+  it('closes: what waits is refused, what is lent is discarded', async () => {
+    const { slots, take, discarded } = slotsOf(1);
+    await take('a');
+    const waiting = take('b');
+    const [outcome] = await Promise.allSettled([waiting, slots.close(new Error('closed'))]);
+    expect(outcome).toMatchObject({ reason: { message: 'closed' } });
+    expect(discarded).toEqual(['a1']);
+    await expect(take('a')).rejects.toThrow('closed');
+  });
+});
