@@ -37,5 +37,6 @@ export const readEvents = async (
     .filter((event) => event.seq > after && event.seq <= after + limit);
 };
 
-const expandChunk = (runId: string, firstSeq: number, events: readonly StoredEvent[]): RunEvent[] =>
+/** The events of one stored chunk, with the run and the places in its log that the row says. */
+export const expandChunk = (runId: string, firstSeq: number, events: readonly StoredEvent[]): RunEvent[] =>
   events.map((event, position) => ({ ...event, runId, seq: firstSeq + position }) as RunEvent);

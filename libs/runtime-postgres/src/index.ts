@@ -1,4 +1,4 @@
-export { type EventRange, readEvents, type StoredEvent, toStoredEvent } from './event-log.ts';
+export { type EventRange, expandChunk, readEvents, type StoredEvent, toStoredEvent } from './event-log.ts';
 export type { RunProgram } from './run-program.ts';
 export type { StoredRun } from './run-store.ts';
 export { createRuntime, type Runtime, type RuntimeOptions } from './runtime.ts';

@@ -1,6 +1,7 @@
 import type { RunEvent } from '@ia-modules/engine';
 import type { PoolClient } from 'pg';
 import { PlatformError } from '@ia-modules/plugin-sdk';
+import { expandChunk, type StoredEvent } from '@ia-modules/runtime-postgres';
 import { type CursorKey, decodeCursor, type Page, type PageArguments, parsePage } from '../page.ts';
 
 export const EVENT_LIST = 'events';
@@ -9,7 +10,7 @@ export const EVENT_LIST = 'events';
 export const eventCursorKey = (event: RunEvent): CursorKey => [event.runId, event.seq];
 
 const chunksSql = (nearest: string, reach: string): string => `
-  select chunk.run_id as "runId", chunk.events from unnest($1::uuid[]) as run (id)
+  select chunk.run_id as "runId", chunk.first_seq::float8 as "firstSeq", chunk.events from unnest($1::uuid[]) as run (id)
   cross join lateral (
     select ${nearest} as seq from run_event_chunks c
     where c.run_id = run.id and c.last_seq > $2::bigint and c.first_seq < $3::bigint
@@ -27,7 +28,7 @@ const BACKWARD_CHUNKS = chunksSql('least(max(c.last_seq), $3::bigint - 1)', 'chu
 const seqOf = (key: CursorKey | null, runId: string): number | null =>
   key === null || key[0] !== runId ? null : Number(key[1]);
 
-type Chunk = { readonly runId: string; readonly events: readonly RunEvent[] };
+type Chunk = { readonly runId: string; readonly firstSeq: number; readonly events: readonly StoredEvent[] };
 
 /** A page of the logs of many runs in one statement, each at most `limit + 1` events in reading direction. */
 export const pageOfLog = async (
@@ -41,8 +42,9 @@ export const pageOfLog = async (
   const sql = page.isBackward ? BACKWARD_CHUNKS : FORWARD_CHUNKS;
   const { rows } = await client.query<Chunk>(sql, [runIds, after, before, page.limit]);
   const logs = new Map<string, RunEvent[]>(runIds.map((runId) => [runId, []]));
-  for (const { runId, events } of rows) {
-    for (const event of events) if (event.seq > after && event.seq < before) logs.get(runId)?.push(event);
+  for (const { runId, firstSeq, events } of rows) {
+    const visible = expandChunk(runId, firstSeq, events).filter(({ seq }) => seq > after && seq < before);
+    logs.get(runId)?.push(...visible);
   }
   for (const log of logs.values()) {
     if (page.isBackward) log.reverse();
