@@ -138,7 +138,7 @@ async function publishToken({ client, tenantId }: TenantOwner): Promise<string> 
 async function sessionCookie({ email, password }: TenantOwner): Promise<string> {
   const response = await fetch(`${platform.api}/auth/sign-in/email`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', origin: new URL(platform.api).origin },
     body: JSON.stringify({ email, password }),
   });
   return response.headers

@@ -28,7 +28,7 @@ export async function signUpOwner({ access, api }: SharedPlatform, slug: string)
   const password = `${slug}-long-enough`;
   const response = await fetch(`${api}/auth/sign-up/email`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', origin: new URL(api).origin },
     body: JSON.stringify({ email, password, name: slug }),
   });
   if (!response.ok) throw new Error(`sign-up answered ${response.status}: ${await response.text()}`);

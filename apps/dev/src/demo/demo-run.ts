@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
-import { type ApiClient, createApiClient, type Json, signIn } from '../api-client.ts';
+import { type ApiClient, createApiClient, signIn } from '../api-client.ts';
 import type { PlatformAccess } from '../platform-file.ts';
 import { DEMO_PIPELINE, demoPipeline, type PluginVersion } from './demo-pipeline.ts';
 import { type PublishedPlugin, publishExample } from './publish-plugin.ts';
@@ -115,7 +115,7 @@ async function install(client: ApiClient, tenantId: string, plugin: PublishedPlu
   await client.mutate(
     anything,
     `mutation ($input: InstallPluginInput!) { installPlugin(input: $input) { __typename ${ERROR_FIELDS} } }`,
-    { input: { tenantId, name, version, grant: permissions as Json } },
+    { input: { tenantId, name, version, grant: permissions } },
   );
 }
 

@@ -15,9 +15,12 @@ export type Publication = Readonly<{
   say: (line: string) => void;
 }>;
 
-export type PublishedPlugin = PluginVersion & Readonly<{ permissions: Readonly<Record<string, unknown>> }>;
+export type PublishedPlugin = PluginVersion & Readonly<{ permissions: RequestedPermissions }>;
 
-type PackageJson = { name: string; version: string; iaModules?: { permissions?: Record<string, unknown> } };
+/** What a plugin asks for and a tenant may grant; its limits hold without a grant. */
+type RequestedPermissions = Readonly<{ net: readonly string[]; secrets: readonly string[] }>;
+
+type PackageJson = { name: string; version: string; iaModules?: { permissions?: Partial<RequestedPermissions> } };
 
 /** Builds a copy of the example plugin as the next version that the registry lacks and publishes it with npm. */
 export async function publishExample({ registry, token, name, say }: Publication): Promise<PublishedPlugin> {
@@ -37,7 +40,8 @@ export async function publishExample({ registry, token, name, say }: Publication
     const iaPlugin = inRepository('apps/cli/bin/ia-plugin.mjs');
     await must([process.execPath, ...SOURCE_FLAGS, iaPlugin, 'build', folder], { say });
     await npmPublish({ folder, privateFolder, registry, token, say });
-    return { name: manifest.name, version: manifest.version, permissions: manifest.iaModules?.permissions ?? {} };
+    const { net = [], secrets = [] } = manifest.iaModules?.permissions ?? {};
+    return { name: manifest.name, version: manifest.version, permissions: { net, secrets } };
   } finally {
     rmSync(folder, { recursive: true, force: true });
     rmSync(privateFolder, { recursive: true, force: true });
