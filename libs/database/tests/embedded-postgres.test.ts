@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -131,6 +131,26 @@ test.runIf(process.platform === 'linux')('it ends when the process that started 
   child.kill('SIGKILL');
   await gone(pid);
 });
+
+test.runIf(process.getuid?.() === 0)(
+  'root without user namespaces runs it as an ordinary user, below private folders too',
+  async () => {
+    const sharedDirectory = path.join(os.tmpdir(), `ia-embedded-shared-${process.pid}`);
+    try {
+      const server = await start({
+        dataDir: path.join(folder, 'private'),
+        launch: { kind: 'dropped', sharedDirectory },
+      });
+      expect(statSync(`/proc/${server.pid}`).uid).not.toBe(0);
+      expect(server.dataDir.startsWith(sharedDirectory)).toBe(true);
+      expect(reports).toEqual([expect.stringContaining(server.dataDir)]);
+      expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }]);
+      await server.stop();
+    } finally {
+      rmSync(sharedDirectory, { recursive: true, force: true });
+    }
+  },
+);
 
 test('an initialisation that was cut short is done again', async () => {
   const directory = path.join(folder, 'cut-short');

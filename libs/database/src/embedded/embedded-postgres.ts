@@ -8,7 +8,7 @@ import { Client } from 'pg';
 import { ensureDataDirectory, resetSuperuserPassword } from './data-directory.ts';
 import { findPostgresBinaries } from './postgres-binaries.ts';
 import { findPostmaster, stopPostmaster } from './postmaster.ts';
-import { chooseLaunch, type Launch, type LaunchKind, reachableDirectory } from './unprivileged-launch.ts';
+import { chooseLaunch, type Launch, type LaunchOptions, reachableDirectory } from './unprivileged-launch.ts';
 
 export type EmbeddedPostgresOptions = {
   readonly dataDir: string;
@@ -19,8 +19,8 @@ export type EmbeddedPostgresOptions = {
   readonly isDurable?: boolean;
   /** Told in a sentence what was repaired. */
   readonly report?: (message: string) => void;
-  /** How to get rid of root's rights. @default the least intrusive that works */
-  readonly launch?: LaunchKind;
+  /** How to get rid of root's rights. */
+  readonly launch?: LaunchOptions;
 };
 
 export type EmbeddedPostgres = {

@@ -66,8 +66,8 @@ function locatePackage(packageName: string): string {
   }
 }
 
-/** The package restores its library links in an install script, which an install with ignore-scripts leaves out. */
-function hydrateLinks(packageRoot: string): void {
+/** Makes the library links that the package's install script makes, for an install that ran no scripts. */
+export function hydrateLinks(packageRoot: string): void {
   if (missingLinks(packageRoot).length === 0) return;
   const script = spawnSync(process.execPath, [path.join('scripts', 'hydrate-symlinks.js')], {
     cwd: packageRoot,

@@ -6,7 +6,7 @@ import { copyBinaries, type PostgresBinaries } from './postgres-binaries.ts';
 
 /** The id that files and processes of "nobody" have everywhere. */
 const NOBODY_ID = 65_534;
-const SHARED_DIRECTORY = '/var/lib/ia-modules';
+const DEFAULT_SHARED_DIRECTORY = '/var/lib/ia-modules';
 
 export type LaunchKind = 'direct' | 'user-namespace' | 'dropped';
 
@@ -18,16 +18,26 @@ export type Launch = {
   readonly prefix: readonly string[];
   readonly uid?: number;
   readonly gid?: number;
+  /** Where a dropped launch keeps what the unprivileged user must reach. */
+  readonly sharedDirectory: string;
 };
 
-/** Chooses the least intrusive way that works here; `preferred` asks for one by name. */
-export function chooseLaunch(binaries: PostgresBinaries, preferred?: LaunchKind): Launch {
-  if (process.getuid?.() !== 0 || preferred === 'direct') return { kind: 'direct', binaries, prefix: [] };
-  if (preferred !== 'dropped') {
-    const namespaced = userNamespaceLaunch(binaries);
-    if (namespaced !== undefined) return namespaced;
+export type LaunchOptions = {
+  /** @default the least intrusive kind that works */
+  readonly kind?: LaunchKind | undefined;
+  /** @default '/var/lib/ia-modules' */
+  readonly sharedDirectory?: string | undefined;
+};
+
+/** Chooses how PostgreSQL runs: as it is for ordinary users, without root's rights for root. */
+export function chooseLaunch(binaries: PostgresBinaries, options: LaunchOptions = {}): Launch {
+  const sharedDirectory = options.sharedDirectory ?? DEFAULT_SHARED_DIRECTORY;
+  if (process.getuid?.() !== 0 || options.kind === 'direct') {
+    return { kind: 'direct', binaries, prefix: [], sharedDirectory };
   }
-  return droppedLaunch(binaries);
+  const prefix = options.kind === 'dropped' ? undefined : userNamespacePrefix(binaries);
+  if (prefix !== undefined) return { kind: 'user-namespace', binaries, prefix, sharedDirectory };
+  return droppedLaunch(binaries, sharedDirectory);
 }
 
 /**
@@ -41,7 +51,7 @@ export function reachableDirectory(launch: Launch, directory: string): string {
   const { uid, gid } = launch;
   const isReachable = spawnSync('test', ['-x', parent], { ...(uid && { uid }), ...(gid && { gid }) }).status === 0;
   if (isReachable) return directory;
-  return path.join(SHARED_DIRECTORY, 'data', encodeURIComponent(directory));
+  return path.join(launch.sharedDirectory, 'data', encodeURIComponent(directory));
 }
 
 /** Gives a folder to the user that PostgreSQL runs as. */
@@ -50,18 +60,18 @@ export function handOver(launch: Launch, directory: string): void {
 }
 
 /** Inside a user namespace root's files look like nobody's, so PostgreSQL is content and every folder stays readable. */
-function userNamespaceLaunch(binaries: PostgresBinaries): Launch | undefined {
+function userNamespacePrefix(binaries: PostgresBinaries): readonly string[] | undefined {
   const prefix = ['unshare', '--user', `--map-user=${NOBODY_ID}`, `--map-group=${NOBODY_ID}`, '--'];
   const probe = spawnSync('unshare', [...prefix.slice(1), binaries.postgres, '--version']);
-  return probe.status === 0 ? { kind: 'user-namespace', binaries, prefix } : undefined;
+  return probe.status === 0 ? prefix : undefined;
 }
 
-function droppedLaunch(binaries: PostgresBinaries): Launch {
+function droppedLaunch(binaries: PostgresBinaries, sharedDirectory: string): Launch {
   const user = findUnprivilegedUser();
-  mkdirSync(path.join(SHARED_DIRECTORY, 'data'), { recursive: true, mode: 0o755 });
+  mkdirSync(path.join(sharedDirectory, 'data'), { recursive: true, mode: 0o755 });
   const version = spawnSync(binaries.postgres, ['--version'], { encoding: 'utf8' }).stdout.trim().split(' ').at(-1);
-  const copy = copyBinaries(binaries, path.join(SHARED_DIRECTORY, `postgres-${version}`));
-  return { kind: 'dropped', binaries: copy, prefix: [], ...user };
+  const copy = copyBinaries(binaries, path.join(sharedDirectory, `postgres-${version}`));
+  return { kind: 'dropped', binaries: copy, prefix: [], sharedDirectory, ...user };
 }
 
 function findUnprivilegedUser(): { uid: number; gid: number } {

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 
-export type TestServerState = { readonly adminUrl: string };
+type TestServerState = { readonly adminUrl: string };
 
 const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
