@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import type { Json, PlatformError } from '@ia-modules/plugin-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSandboxPool, type LogLine, type SandboxPool } from '../src/index.ts';
-import { callOf, createPluginFixture, type FixtureInit } from './plugin-fixture.ts';
+import { callOf, createPluginFixture, type Fixture, type FixtureInit } from './plugin-fixture.ts';
 
 const CANARY = 'canary-9f2c71d0';
 const state = { hits: 0, folder: '', port: 0 };
 let server: Server;
 let pool: SandboxPool;
+let honest: Fixture;
 
 beforeAll(async () => {
   state.folder = await mkdtemp(join(tmpdir(), 'ia-canary-'));
@@ -24,10 +25,12 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   state.port = (server.address() as AddressInfo).port;
   pool = await createSandboxPool({ level: 'caged', maxProcesses: 3 });
+  honest = await createPluginFixture({});
 });
 
 afterAll(async () => {
   await pool.close();
+  await honest.remove();
   server.close();
   delete process.env['IA_CANARY'];
   await rm(state.folder, { recursive: true });
@@ -58,9 +61,7 @@ const expectUntouched = async (outcome: Outcome): Promise<void> => {
   expect(seen).not.toContain(CANARY);
   expect(state.hits).toBe(0);
   expect(await readdir(state.folder)).toEqual(['secret.txt']);
-  const honest = await createPluginFixture({});
   expect(await pool.call(callOf(honest.plugin, { input: 'still here' }))).toBe('still here');
-  await honest.remove();
 };
 
 /** Runs every expression, and returns what each gave or why it threw. */

@@ -184,6 +184,15 @@ describe('the processes of a pool', () => {
   });
 });
 
+describe('a machine without a cage', () => {
+  it('refuses plugins with what to do, and nothing else', async () => {
+    const { plugin } = await fixtureOf({});
+    const pool = await poolOf({ cages: [] });
+    expect(pool.problem).toMatchObject({ code: 'IA_PLUGIN_SANDBOX', hint: expect.stringContaining('user namespaces') });
+    await expect(pool.call(callOf(plugin))).rejects.toBe(pool.problem);
+  });
+});
+
 const hostPath = fileURLToPath(new URL('spinning-host.ts', import.meta.url));
 type Forked = { readonly child: ChildProcess; readonly pids: readonly number[] };
 

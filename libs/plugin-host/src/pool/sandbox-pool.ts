@@ -1,7 +1,7 @@
 import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
 import { createGuardedFetch, type GuardedFetch } from '../net/guarded-fetch.ts';
 import type { CageKind } from '../process/cage-layout.ts';
-import { createLauncher, type SandboxLevel } from '../process/launcher.ts';
+import { createLauncher, type Launcher, type SandboxLevel } from '../process/launcher.ts';
 import { limitError, type SandboxProcess } from '../process/sandbox-process.ts';
 import { readProcessUsage } from '../process/process-usage.ts';
 import type { InstalledPlugin, SandboxCall } from '../sandbox-call.ts';
@@ -26,6 +26,8 @@ export type SandboxPoolOptions = {
 export type SandboxPool = {
   readonly level: SandboxLevel;
   readonly cage: CageKind | null;
+  /** Why this machine can't isolate plugins at this level, so that every call rejects with it; null when it can. */
+  readonly problem: PlatformError | null;
   /**
    * Runs one step of a plugin and returns its output.
    *
@@ -48,12 +50,11 @@ const DESCRIBING_TENANT = '';
 
 /**
  * Starts a pool of sandbox processes: one tenant, plugin version and grant per process, kept warm, least recently used first
- * to go.
- *
- * @throws PlatformError `IA_PLUGIN_SANDBOX` when the level can't be had on this machine.
+ * to go. It starts on any machine, since most work needs no plugin of others; see `problem`.
  */
 export const createSandboxPool = async (options: SandboxPoolOptions = {}): Promise<SandboxPool> => {
-  const launcher = await createLauncher(options.level ?? 'caged', options.cages);
+  const level = options.level ?? 'caged';
+  const launcher = await createLauncher(level, options.cages).catch((error) => unavailable(level, error));
   const net = createGuardedFetch({ egressAllow: options.egressAllow ?? [] });
   const slots = new Slots<SandboxProcess>({
     max: options.maxProcesses ?? DEFAULT_MAX_PROCESSES,
@@ -80,6 +81,7 @@ export const createSandboxPool = async (options: SandboxPoolOptions = {}): Promi
   return {
     level: launcher.level,
     cage: launcher.cage,
+    problem: launcher.problem,
     call: async (call) => {
       checkStep(
         call,
@@ -100,6 +102,11 @@ export const createSandboxPool = async (options: SandboxPoolOptions = {}): Promi
       await Promise.all([net.close(), launcher.close()]);
     },
   };
+};
+
+const unavailable = (level: SandboxLevel, error: unknown): Launcher => {
+  if (!(error instanceof PlatformError)) throw error;
+  return { level, cage: null, problem: error, start: () => Promise.reject(error), close: async () => {} };
 };
 
 type Lease = { readonly key: string; readonly plugin: InstalledPlugin; readonly signal?: AbortSignal };

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { PlatformError } from '@ia-modules/plugin-sdk';
 import type { InstalledPlugin } from '../sandbox-call.ts';
 import { createScrub } from '../scrub.ts';
 import { createCage } from './cage.ts';
@@ -18,6 +19,7 @@ export type Launcher = {
   readonly level: SandboxLevel;
   /** What the cage is made of; null at the level `process`. */
   readonly cage: CageKind | null;
+  readonly problem: PlatformError | null;
   readonly start: (plugin: InstalledPlugin) => Promise<SandboxProcess>;
   readonly close: () => Promise<void>;
 };
@@ -35,6 +37,7 @@ export const createLauncher = async (level: SandboxLevel, cages: readonly CageKi
   return {
     level,
     cage: cage.kind,
+    problem: null,
     close: cage.close,
     start: async (plugin) => startIn(plugin, cage.plan(await targetOf(plugin, denoPath))),
   };
@@ -43,6 +46,7 @@ export const createLauncher = async (level: SandboxLevel, cages: readonly CageKi
 const processLauncher = (denoPath: string): Launcher => ({
   level: 'process',
   cage: null,
+  problem: null,
   close: async () => {},
   start: async (plugin) => {
     const target = await targetOf(plugin, denoPath);
