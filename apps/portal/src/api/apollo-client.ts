@@ -25,13 +25,13 @@ function createCache(): InMemoryCache {
       Tenant: {
         fields: {
           pipelines: relayStylePagination(['search', 'includeArchived']),
-          runs: relayStylePagination(['status', 'pipelineId']),
+          runs: relayStylePagination(['first', 'status', 'pipelineId']),
           members: relayStylePagination(),
           apiTokens: relayStylePagination(),
           installations: relayStylePagination(),
         },
       },
-      Pipeline: { fields: { runs: relayStylePagination(['status']), versions: relayStylePagination() } },
+      Pipeline: { fields: { runs: relayStylePagination(['first', 'status']), versions: relayStylePagination() } },
     },
   });
 }

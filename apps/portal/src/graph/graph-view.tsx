@@ -8,7 +8,6 @@ import {
   MarkerType,
   type NodeTypes,
   ReactFlow,
-  ReactFlowProvider,
 } from '@xyflow/react';
 import { useMemo } from 'react';
 import { isTaken, type RunProgress } from '#src/runs/run-progress.ts';
@@ -32,39 +31,49 @@ type GraphViewProps = Readonly<{
 /** Draws a pipeline's steps and transitions; a person can pan and zoom it, not change it. */
 export function GraphView({ definition, progress, selectedStepId = null, onSelect }: GraphViewProps) {
   const graph = useMemo(() => pipelineGraph(definition), [definition]);
-  const placed = useGraphLayout(graph);
+  const { frame, placed } = useGraphLayout(graph);
   const nodes = useMemo(
     () => (placed ? toNodes({ ...placed, progress, selectedStepId, onSelect: onSelect ?? null }) : []),
     [placed, progress, selectedStepId, onSelect],
   );
   const edges = useMemo(() => (placed ? toEdges(placed, progress) : []), [placed, progress]);
-  if (placed === null) return <GraphSkeleton />;
   return (
-    <ReactFlowProvider key={placed.direction}>
-      <ReactFlow
-        aria-label="Pipeline graph"
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={NODE_TYPES}
-        edgeTypes={EDGE_TYPES}
-        fitView
-        fitViewOptions={{ padding: 0.12, maxZoom: 1.1 }}
-        minZoom={0.05}
-        maxZoom={1.6}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        nodesFocusable={false}
-        edgesFocusable={false}
-        elementsSelectable={false}
-        zoomOnScroll={false}
-        preventScrolling={false}
-        onlyRenderVisibleElements={graph.nodes.length > 150}
-        proOptions={{ hideAttribution: true }}
-      >
-        <Background variant={BackgroundVariant.Dots} gap={18} size={1.2} />
-        <Controls showInteractive={false} position="bottom-right" />
-      </ReactFlow>
-    </ReactFlowProvider>
+    <div ref={frame} className="h-full">
+      {placed === null ? <GraphSkeleton /> : <FlowCanvas key={placed.direction} nodes={nodes} edges={edges} />}
+    </div>
+  );
+}
+
+/** Beyond this many nodes only those in sight are drawn. */
+const MANY_NODES = 150;
+
+type FlowCanvasProps = Readonly<{ nodes: StepFlowNode[]; edges: TransitionFlowEdge[] }>;
+
+function FlowCanvas({ nodes, edges }: FlowCanvasProps) {
+  return (
+    <ReactFlow
+      aria-label="Pipeline graph"
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={NODE_TYPES}
+      edgeTypes={EDGE_TYPES}
+      fitView
+      fitViewOptions={{ padding: 0.1, maxZoom: 1.1 }}
+      minZoom={0.05}
+      maxZoom={1.6}
+      nodesDraggable={false}
+      nodesConnectable={false}
+      nodesFocusable={false}
+      edgesFocusable={false}
+      elementsSelectable={false}
+      zoomOnScroll={false}
+      preventScrolling={false}
+      onlyRenderVisibleElements={nodes.length > MANY_NODES}
+      proOptions={{ hideAttribution: true }}
+    >
+      <Background variant={BackgroundVariant.Dots} gap={18} size={1.2} />
+      <Controls showInteractive={false} position="bottom-right" />
+    </ReactFlow>
   );
 }
 

@@ -3,7 +3,7 @@ import { isRecord, readList, readString } from '../definition/json-record.ts';
 import type { GraphEdge, PipelineGraph } from './pipeline-graph.ts';
 
 /** In pixels; the layout runs in Graphviz's points, one to a pixel. */
-export const NODE_SIZE = { width: 208, height: 56 } as const;
+export const NODE_SIZE = { width: 224, height: 56 } as const;
 
 export type Point = Readonly<{ x: number; y: number }>;
 

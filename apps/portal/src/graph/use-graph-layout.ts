@@ -1,18 +1,20 @@
 'use client';
 
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { FlowDirection, GraphLayout } from './layout-graph.ts';
 import type { PipelineGraph } from './pipeline-graph.ts';
 
 export type PlacedGraph = Readonly<{ graph: PipelineGraph; layout: GraphLayout; direction: FlowDirection }>;
 
-const NARROW_SCREEN = '(max-width: 40rem)';
+const NARROW_PX = 640;
 
-/** Lays a graph out in the background; null until the first layout is there. */
-export function useGraphLayout(graph: PipelineGraph): PlacedGraph | null {
-  const direction = useFlowDirection();
+/** Lays a graph out in the background, to fit the element that `frame` points to; null until the first layout is there. */
+export function useGraphLayout(graph: PipelineGraph) {
+  const frame = useRef<HTMLDivElement>(null);
+  const direction = useFlowDirection(frame);
   const [placed, setPlaced] = useState<PlacedGraph | null>(null);
   useEffect(() => {
+    if (direction === null) return undefined;
     let isCurrent = true;
     const place = async () => {
       const { layoutGraph } = await import('./layout-graph.ts');
@@ -24,18 +26,18 @@ export function useGraphLayout(graph: PipelineGraph): PlacedGraph | null {
       isCurrent = false;
     };
   }, [graph, direction]);
-  return placed;
+  return { frame, placed };
 }
 
-function useFlowDirection(): FlowDirection {
-  const isNarrow = useSyncExternalStore(
-    (onChange) => {
-      const query = matchMedia(NARROW_SCREEN);
-      query.addEventListener('change', onChange);
-      return () => query.removeEventListener('change', onChange);
-    },
-    () => matchMedia(NARROW_SCREEN).matches,
-    () => false,
-  );
-  return isNarrow ? 'down' : 'right';
+function useFlowDirection(frame: RefObject<HTMLDivElement | null>): FlowDirection | null {
+  const [direction, setDirection] = useState<FlowDirection | null>(null);
+  useEffect(() => {
+    if (frame.current === null) return undefined;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry) setDirection(entry.contentRect.width < NARROW_PX ? 'down' : 'right');
+    });
+    observer.observe(frame.current);
+    return () => observer.disconnect();
+  }, [frame]);
+  return direction;
 }

@@ -15,13 +15,13 @@ import { EmptyState, ErrorNotice } from '#src/ui/notices.tsx';
 import { Card, PageBody, PageHeader } from '#src/ui/page.tsx';
 import { RelativeTime } from '#src/ui/relative-time.tsx';
 import { RowSkeletons } from '#src/ui/skeleton.tsx';
-import { StatusIcon, STATUS_LOOKS } from '#src/ui/status-badge.tsx';
+import { StatusBadge } from '#src/ui/status-badge.tsx';
 
 const PortalPipelines = graphql(`
   query PortalPipelines($slug: String!, $search: String, $after: String) {
     tenant(slug: $slug) {
       id
-      pipelines(first: 25, after: $after, search: $search) {
+      pipelines(first: 20, after: $after, search: $search) {
         edges {
           cursor
           node {
@@ -29,7 +29,7 @@ const PortalPipelines = graphql(`
             name
             version
             updatedAt
-            recentRuns: runs(first: 6) { edges { cursor node { id status createdAt } } }
+            lastRun: runs(first: 1) { nodes { id status createdAt } }
           }
         }
         pageInfo { endCursor hasNextPage }
@@ -124,26 +124,25 @@ function PipelineRow({ pipeline }: Readonly<{ pipeline: ShownPipeline }>) {
         >
           {pipeline.name}
         </Link>
-        <p className="text-xs text-muted">v{pipeline.version}</p>
+        <p className="text-xs text-muted">
+          v{pipeline.version} · saved <RelativeTime at={pipeline.updatedAt} />
+        </p>
       </div>
-      <RecentRuns pipeline={pipeline} />
-      <span className="w-28 shrink-0 text-right text-muted max-sm:w-auto">
-        <RelativeTime at={pipeline.updatedAt} />
-      </span>
+      <LastRun run={pipeline.lastRun.nodes[0] ?? null} />
     </li>
   );
 }
 
-/** The last runs as a row of marks, the newest at the right. */
-function RecentRuns({ pipeline }: Readonly<{ pipeline: ShownPipeline }>) {
-  const runs = pipeline.recentRuns.edges.map(({ node }) => node).toReversed();
-  if (runs.length === 0) return <span className="text-xs text-faint max-sm:hidden">Never run</span>;
-  const label = `Last runs, newest last: ${runs.map(({ status }) => STATUS_LOOKS[status].label).join(', ')}`;
+type LastRunProps = Readonly<{ run: ShownPipeline['lastRun']['nodes'][number] | null }>;
+
+function LastRun({ run }: LastRunProps) {
+  if (run === null) return <span className="text-muted max-sm:hidden">Never run</span>;
   return (
-    <span role="img" aria-label={label} className="flex gap-1 max-sm:hidden">
-      {runs.map(({ id, status }) => (
-        <StatusIcon key={id} status={status} className="size-3.5" />
-      ))}
+    <span className="flex items-center gap-3">
+      <span className="text-muted max-sm:hidden">
+        Ran <RelativeTime at={run.createdAt} />
+      </span>
+      <StatusBadge status={run.status} />
     </span>
   );
 }

@@ -30,8 +30,8 @@ const PortalPipeline = graphql(`
         definition
         updatedAt
         archivedAt
-        runs(first: 20) { edges { cursor node { ...RunRow } } pageInfo { endCursor hasNextPage } }
-        versions(first: 50) {
+        runs(first: 10) { edges { cursor node { ...RunRow } } pageInfo { endCursor hasNextPage } }
+        versions(first: 15) {
           edges { cursor node { id revision version createdAt plugins { alias name version } } }
           pageInfo { endCursor hasNextPage }
         }

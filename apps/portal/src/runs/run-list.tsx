@@ -2,7 +2,7 @@
 
 import { useQuery } from '@apollo/client/react';
 import { Activity } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { graphql } from '#src/gql/index.ts';
 import type { RunStatus } from '#src/gql/graphql.ts';
 import { useTenant } from '#src/shell/tenant-context.tsx';
@@ -26,18 +26,25 @@ const PortalRuns = graphql(`
   }
 `);
 
+const PAGE_SIZE = 25;
 const REFRESH_MS = 5_000;
 const FILTERS: readonly (RunStatus | null)[] = [null, 'running', 'waiting', 'succeeded', 'failed', 'canceled'];
 
 export function RunList() {
   const { slug } = useTenant();
   const [status, setStatus] = useState<RunStatus | null>(null);
-  const { data, error, fetchMore, refetch } = useQuery(PortalRuns, {
+  const { data, error, fetchMore, refetch, startPolling, stopPolling } = useQuery(PortalRuns, {
     variables: { slug, status: status === null ? null : [status] },
-    pollInterval: REFRESH_MS,
     fetchPolicy: 'cache-and-network',
   });
   const runs = data?.tenant?.runs;
+  const isFirstPage = (runs?.edges.length ?? 0) <= PAGE_SIZE;
+  useEffect(() => {
+    // A refresh brings the first page only, so it would take the further ones away.
+    if (!isFirstPage) return undefined;
+    startPolling(REFRESH_MS);
+    return stopPolling;
+  }, [isFirstPage, startPolling, stopPolling]);
   return (
     <>
       <PageHeader title="Runs" />

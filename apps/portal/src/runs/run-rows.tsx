@@ -6,7 +6,7 @@ import type { RunRowFragment } from '#src/gql/graphql.ts';
 import { useTenant } from '#src/shell/tenant-context.tsx';
 import { formatDuration, shortId } from '#src/ui/format.ts';
 import { RelativeTime } from '#src/ui/relative-time.tsx';
-import { StatusBadge } from '#src/ui/status-badge.tsx';
+import { StatusBadge, StatusIcon, STATUS_LOOKS } from '#src/ui/status-badge.tsx';
 
 export const RunRow = graphql(`
   fragment RunRow on Run {
@@ -33,7 +33,8 @@ export function RunRows({ runs, isPipelineShown = true }: RunRowsProps) {
             href={`/t/${slug}/runs/${run.id}`}
             className="flex min-h-13 items-center gap-4 px-4 py-2 transition-colors hover:bg-hover/60 focus-visible:-outline-offset-2"
           >
-            <span className="w-28 shrink-0">
+            <StatusIcon status={run.status} className="sm:hidden" />
+            <span className="w-28 shrink-0 max-sm:hidden">
               <StatusBadge status={run.status} />
             </span>
             <span className="min-w-0 flex-1">
@@ -41,6 +42,7 @@ export function RunRows({ runs, isPipelineShown = true }: RunRowsProps) {
                 {isPipelineShown ? run.pipeline.name : shortId(run.id)}
               </span>
               <span className="block truncate text-xs text-muted">
+                <span className="sm:hidden">{STATUS_LOOKS[run.status].label} · </span>
                 {isPipelineShown && <span className="font-mono text-2xs">{shortId(run.id)} · </span>}v
                 {run.pipelineVersion.version}
                 {run.waitReason !== null && ` · waits for ${run.waitReason}`}

@@ -17,8 +17,8 @@ const PortalOverview = graphql(`
   query PortalOverview($slug: String!) {
     tenant(slug: $slug) {
       id
-      recent: runs(first: 50) { edges { cursor node { ...RunRow } } }
-      active: runs(first: 50, status: [pending, running, waiting]) {
+      recent: runs(first: 20) { edges { cursor node { ...RunRow } } }
+      active: runs(first: 20, status: [pending, running, waiting]) {
         edges { cursor node { id status } }
         pageInfo { hasNextPage }
       }
