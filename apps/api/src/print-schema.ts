@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { schema } from './graphql/schema.ts';
 
-export const SCHEMA_FILE = fileURLToPath(new URL('../schema.graphql', import.meta.url));
+const SCHEMA_FILE = fileURLToPath(new URL('../schema.graphql', import.meta.url));
 
-export const printApiSchema = (): string => `${printSchema(lexicographicSortSchema(schema))}\n`;
+const printApiSchema = (): string => `${printSchema(lexicographicSortSchema(schema))}\n`;
 
 const main = (): void => {
   const printed = printApiSchema();
@@ -20,4 +20,4 @@ const main = (): void => {
   process.exitCode = 1;
 };
 
-if (import.meta.main) main();
+main();

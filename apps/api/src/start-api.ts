@@ -20,10 +20,10 @@ export type RunningApi = {
   readonly url: string;
   readonly port: number;
   /** Stops to accept, lets open requests finish for a few seconds, and gives every connection back. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 };
 
-type OpenServices = { readonly services: ApiServices; close(): Promise<void> };
+type OpenServices = { readonly services: ApiServices; readonly close: () => Promise<void> };
 
 const createLogger = ({ logLevel }: ApiConfig): Logger =>
   pino({ name: 'api', level: logLevel, redact: REDACTED_PATHS });

@@ -10,7 +10,7 @@ export type TestApi = {
   readonly websocketUrl: string;
   /** The origin that browsers may call from. */
   readonly portalOrigin: string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 };
 
 /** Starts a real API in this process, on a free loopback port and a test database. */

@@ -114,12 +114,15 @@ describe('runEvents', () => {
     expect(events.items.slice(1).map((item) => item['seq'])).toEqual([3, 4]);
   });
 
-  it.each(['garbage', Buffer.from('["events","another",1]').toString('base64url')])('refuses the cursor %s', async (after) => {
-    const run = await startRun();
-    const events = open().subscribe(RUN_EVENTS, { runId: run.id, after });
-    await events.done;
-    expect(events.errors[0]?.extensions?.['code']).toBe('IA_API_INVALID');
-  });
+  it.each(['garbage', Buffer.from('["events","another",1]').toString('base64url')])(
+    'refuses the cursor %s',
+    async (after) => {
+      const run = await startRun();
+      const events = open().subscribe(RUN_EVENTS, { runId: run.id, after });
+      await events.done;
+      expect(events.errors[0]?.extensions?.['code']).toBe('IA_API_INVALID');
+    },
+  );
 
   it('is the same log that Run.events pages through, both ways', async () => {
     const run = await startRun();
@@ -130,7 +133,10 @@ describe('runEvents', () => {
       events(first: $first, after: $after, last: $last) { nodes { seq cursor } pageInfo { hasNextPage endCursor } } } } }`;
     const page = async (variables: object) => (await ask(api, token, query, { id: run.id, ...variables }))['node'];
     const first = await page({ first: 3 });
-    expect(first).toMatchObject({ status: 'succeeded', steps: { nodes: [{ stepId: 'a', status: 'succeeded', output: 2 }] } });
+    expect(first).toMatchObject({
+      status: 'succeeded',
+      steps: { nodes: [{ stepId: 'a', status: 'succeeded', output: 2 }] },
+    });
     const seqs = (node: typeof first) => node.events.nodes.map((event: { seq: number }) => event.seq);
     expect([seqs(first), first.events.pageInfo.hasNextPage]).toEqual([[1, 2, 3], true]);
     expect(seqs(await page({ first: 3, after: first.events.pageInfo.endCursor }))).toEqual([4]);
@@ -156,11 +162,14 @@ describe('runEvents', () => {
 });
 
 describe('a websocket', () => {
-  it.each([['ia_' + 'x'.repeat(43)], ['not-a-session'], ['']])('with the credential %j is closed with 4401', async (wrong) => {
-    const socket = open(wrong);
-    socket.subscribe('{ viewer { principalKind } }', {});
-    expect((await socket.closed).code).toBe(4401);
-  });
+  it.each([['ia_' + 'x'.repeat(43)], ['not-a-session'], ['']])(
+    'with the credential %j is closed with 4401',
+    async (wrong) => {
+      const socket = open(wrong);
+      socket.subscribe('{ viewer { principalKind } }', {});
+      expect((await socket.closed).code).toBe(4401);
+    },
+  );
 
   it('answers queries as its principal', async () => {
     const answer = open().subscribe('{ viewer { principalKind } }', {});

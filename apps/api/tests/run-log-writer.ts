@@ -25,13 +25,22 @@ export const createRunLogWriter = async ({ urls, adminUrl }: TestDatabase): Prom
       await worker.query(`select set_config('app.tenant_ids', $1, true)`, [tenantId]);
       const { rows } = await worker.query('select last_seq::int as seq from runs where id = $1 for update', [runId]);
       const lastSeq: number = rows[0].seq;
-      const events = drafts.map((draft, index) => ({ ...draft, runId, seq: lastSeq + index + 1, at: 1_800_000_000_000 + index }));
+      const events = drafts.map((draft, index) => ({
+        ...draft,
+        runId,
+        seq: lastSeq + index + 1,
+        at: 1_800_000_000_000 + index,
+      }));
       const newSeq = lastSeq + events.length;
       await worker.query(
         `insert into run_event_chunks (tenant_id, run_id, first_seq, last_seq, events) values ($1, $2, $3, $4, $5)`,
         [tenantId, runId, lastSeq + 1, newSeq, JSON.stringify(events)],
       );
-      await worker.query('update runs set last_seq = $2, status = $3 where id = $1', [runId, newSeq, statusOf(drafts.at(-1))]);
+      await worker.query('update runs set last_seq = $2, status = $3 where id = $1', [
+        runId,
+        newSeq,
+        statusOf(drafts.at(-1)),
+      ]);
       await worker.query(`select pg_notify('run_events', $1)`, [`${tenantId}:${runId}:${newSeq}`]);
       await worker.query('commit');
     },

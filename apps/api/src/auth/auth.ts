@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { APIError, betterAuth } from 'better-auth';
 import { bearer, organization } from 'better-auth/plugins';
-import pg from 'pg';
+import { Pool } from 'pg';
 import type { ApiConfig } from '../config.ts';
 import { ORGANIZATION_ROLES, organizationAccess } from './organization-roles.ts';
 
@@ -47,7 +47,7 @@ const organizations = () =>
     },
   });
 
-const createOptions = (config: ApiConfig, pool: pg.Pool) => ({
+const createOptions = (config: ApiConfig, pool: Pool) => ({
   appName: 'IA Modules',
   baseURL: config.publicApiUrl,
   basePath: '/auth',
@@ -73,17 +73,17 @@ const createOptions = (config: ApiConfig, pool: pg.Pool) => ({
   plugins: [bearer(), organizations()],
 });
 
-const createBetterAuth = (config: ApiConfig, pool: pg.Pool) => betterAuth(createOptions(config, pool));
+const createBetterAuth = (config: ApiConfig, pool: Pool) => betterAuth(createOptions(config, pool));
 
 export type Auth = {
   readonly betterAuth: ReturnType<typeof createBetterAuth>;
-  readonly pool: pg.Pool;
+  readonly pool: Pool;
   close(): Promise<void>;
 };
 
 /** Users, sessions and organizations, on the role that alone may see their tables. */
 export const createAuth = (config: ApiConfig): Auth => {
-  const pool = new pg.Pool({
+  const pool = new Pool({
     connectionString: config.authDatabaseUrl,
     max: MAX_AUTH_CONNECTIONS,
     options: '-c search_path=auth',

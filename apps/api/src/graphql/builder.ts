@@ -5,9 +5,11 @@ import RelayPlugin from '@pothos/plugin-relay';
 import { GraphQLError } from 'graphql';
 import type { ApiContext } from '../context.ts';
 
-export const MAX_COMPLEXITY = 5_000;
+export const MAX_COMPLEXITY = 10_000;
 export const MAX_DEPTH = 14;
 export const MAX_BREADTH = 500;
+
+const SINGLE_COST = { field: 1, multiplier: 1 };
 
 export type SchemaTypes = {
   Context: ApiContext;
@@ -28,8 +30,9 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     nodeQueryOptions: false,
     nodesQueryOptions: false,
     cursorType: 'String',
-    nodesOnConnection: { description: 'The nodes of the edges.' },
-    edgesFieldOptions: { nullable: { list: false, items: false } },
+    // The connection itself counts its nodes: its lists must not multiply them once more.
+    nodesOnConnection: { complexity: SINGLE_COST },
+    edgesFieldOptions: { nullable: { list: false, items: false }, complexity: SINGLE_COST },
     nodeFieldOptions: { nullable: false },
   },
   complexity: {

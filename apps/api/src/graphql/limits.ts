@@ -4,7 +4,6 @@ import {
   type FragmentDefinitionNode,
   GraphQLError,
   Kind,
-  NoSchemaIntrospectionCustomRule,
   type SelectionSetNode,
   type ValidationContext,
 } from 'graphql';
@@ -20,7 +19,7 @@ const tooMuch = (what: string, limit: number): GraphQLError =>
   new GraphQLError(`The document has more than ${limit} ${what}.`, { extensions: { code: 'IA_API_LIMIT' } });
 
 /** Counts what costs a server before anything is executed: a rule like those of the specification. */
-const documentLimits = (context: ValidationContext): ASTVisitor => {
+export const documentLimits = (context: ValidationContext): ASTVisitor => {
   let aliases = 0;
   let directives = 0;
   const report = (what: string, limit: number): false => {
@@ -44,6 +43,16 @@ const documentLimits = (context: ValidationContext): ASTVisitor => {
     },
   };
 };
+
+/** `__typename` stays: it tells what a client asked for, not what else there is. */
+const noIntrospection = (context: ValidationContext): ASTVisitor => ({
+  Field(node) {
+    if (node.name.value !== '__schema' && node.name.value !== '__type') return;
+    context.reportError(
+      new GraphQLError('Introspection is switched off.', { nodes: node, extensions: { code: 'IA_API_FORBIDDEN' } }),
+    );
+  },
+});
 
 /** Walks level by level, each fragment once a level, so that neither nesting nor cycles can make it expensive. */
 const isDeeperThan = (document: DocumentNode, limit: number): boolean => {
@@ -89,6 +98,6 @@ export const useLimits = ({ isIntrospectionEnabled }: Readonly<{ isIntrospection
   },
   onValidate({ addValidationRule }) {
     addValidationRule(documentLimits);
-    if (!isIntrospectionEnabled) addValidationRule(NoSchemaIntrospectionCustomRule);
+    if (!isIntrospectionEnabled) addValidationRule(noIntrospection);
   },
 });

@@ -2,7 +2,8 @@ import type { Membership, Principal } from '@ia-modules/database';
 import type { Diagnostic, PluginReference, RecordedError, RunEvent, StepView } from '@ia-modules/engine';
 import type { StepContribution } from '@ia-modules/plugin-sdk';
 import type { PinnedPlugin, PipelineRow, PipelineVersionRow } from '../pipelines/pipeline-rows.ts';
-import type { InstallationRow, PluginRow, PluginVersionRow } from '../plugins/plugin-rows.ts';
+import type { VisiblePlugin } from '../plugins/catalogue.ts';
+import type { InstallationRow, PluginVersionRow } from '../plugins/plugin-rows.ts';
 import type { Gap } from '../runs/run-feed.ts';
 import type { RunRow } from '../runs/run-rows.ts';
 import type { ApiTokenRow, MemberRow, TenantRow } from '../tenants/tenant-rows.ts';
@@ -19,8 +20,6 @@ export type PermissionSet = {
 
 export type RunStepShape = { readonly run: RunRow; readonly step: StepView };
 export type UserShape = { readonly userId: string; readonly email: string; readonly name: string };
-/** A plugin as it is seen from a tenant, or, without one, by everybody. */
-export type PluginShape = PluginRow & { readonly seenFromTenantId: string | null };
 
 // References stand apart from what they refer to: the types name each other, their modules need not.
 export const ViewerRef = builder.objectRef<Principal>('Viewer');
@@ -31,14 +30,16 @@ export const MemberRef = builder.objectRef<MemberRow>('Member');
 export const ApiTokenRef = builder.objectRef<ApiTokenRow>('ApiToken');
 export const PipelineRef = builder.objectRef<PipelineRow>('Pipeline');
 export const PipelineVersionRef = builder.objectRef<PipelineVersionRow>('PipelineVersion');
-export const PinnedPluginRef = builder.objectRef<PinnedPlugin & { readonly alias: string }>('PinnedPlugin');
+export const PinnedPluginRef = builder.objectRef<{ readonly alias: string; readonly plugin: PinnedPlugin }>(
+  'PinnedPlugin',
+);
 export const RunRef = builder.objectRef<RunRow>('Run');
 export const RunErrorRef = builder.objectRef<RecordedError>('RunError');
 export const RunStepRef = builder.objectRef<RunStepShape>('RunStep');
 export const PluginReferenceRef = builder.objectRef<PluginReference>('PluginReference');
 export const RunEventRef = builder.objectRef<RunEvent>('RunEvent');
 export const GapRef = builder.objectRef<Gap>('Gap');
-export const PluginRef = builder.objectRef<PluginShape>('Plugin');
+export const PluginRef = builder.objectRef<VisiblePlugin>('Plugin');
 export const PluginVersionRef = builder.objectRef<PluginVersionRow>('PluginVersion');
 export const PluginStepRef = builder.objectRef<StepContribution>('PluginStep');
 export const PluginPermissionsRef = builder.objectRef<PermissionSet>('PluginPermissions');

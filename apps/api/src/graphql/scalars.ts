@@ -28,9 +28,10 @@ const jsonOfLiteral = (node: ValueNode, variables: Readonly<Record<string, unkno
     case Kind.LIST:
       return node.values.map((value) => jsonOfLiteral(value, variables));
     case Kind.OBJECT:
-      // Entries, not assignments: a key named __proto__ must stay a plain key.
-      return Object.fromEntries(node.fields.map((field) => [field.name.value, jsonOfLiteral(field.value, variables)]));
+      break;
   }
+  // Entries, not assignments: a key named __proto__ must stay a plain key.
+  return Object.fromEntries(node.fields.map((field) => [field.name.value, jsonOfLiteral(field.value, variables)]));
 };
 
 builder.scalarType('DateTime', {

@@ -4,7 +4,7 @@ import { CloseCode, type Context, type ServerOptions } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import type { ExecutionArgs } from 'graphql';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { credentialOfSocket } from '../auth/credential.ts';
+import { type Credential, credentialOfSocket } from '../auth/credential.ts';
 import type { ApiServices } from '../context.ts';
 import { type Caller, GRAPHQL_PATH, type GraphqlServer, MAX_BODY_BYTES } from '../graphql/server.ts';
 import type { OriginPolicy } from './cors.ts';
@@ -36,14 +36,17 @@ export type WebsocketEndpoint = {
 const watchCredential = ({ services }: WebsocketInit, socket: WebSocket, { credential }: Caller): NodeJS.Timeout =>
   setInterval(() => {
     if (credential === null) return;
-    services.principals.resolve(credential).then(
-      (principal) => {
-        if (principal === null) socket.close(CloseCode.Unauthorized, 'Unauthorized');
-      },
-      // Nothing is known while the database does not answer; the next check tells.
-      () => undefined,
-    );
+    void closeUnlessValid(services, socket, credential);
   }, CREDENTIAL_CHECK_MS);
+
+const closeUnlessValid = async (services: ApiServices, socket: WebSocket, credential: Credential): Promise<void> => {
+  try {
+    const principal = await services.principals.resolve(credential);
+    if (principal === null) socket.close(CloseCode.Unauthorized, 'Unauthorized');
+  } catch {
+    // Nothing is known while the database does not answer; the next check tells.
+  }
+};
 
 const connect = async (init: WebsocketInit, context: SocketContext): Promise<boolean> => {
   const { socket, request } = context.extra;

@@ -48,7 +48,8 @@ const requestedPlugins = (definition: PipelineDefinition): PluginRequest[] => {
   const requests = Object.entries(definition.plugins ?? {}).map(([alias, spec]) => ({
     key: alias,
     path: `$.plugins.${alias}`,
-    ...parsePackageSpec(spec),
+    packageName: parsePackageSpec(spec).packageName,
+    range: parsePackageSpec(spec).range,
   }));
   const aliased = new Set(requests.map((request) => request.packageName));
   for (const [index, step] of definition.steps.entries()) {

@@ -1,4 +1,4 @@
-import type { JsonObject, StepCatalog, StepContract } from '@ia-modules/engine';
+import type { StepCatalog, StepContract } from '@ia-modules/engine';
 import httpPackage from '@ia-modules/plugin-http/package.json' with { type: 'json' };
 import { parseManifest, type PluginManifest } from '@ia-modules/plugin-sdk';
 
@@ -11,8 +11,8 @@ export type InstalledPlugin = {
 };
 
 const toContract = (step: PluginManifest['contributions']['steps'][number]): StepContract => ({
-  input: step.input as JsonObject,
-  output: step.output as JsonObject,
+  input: step.input,
+  output: step.output,
   description: step.description,
 });
 

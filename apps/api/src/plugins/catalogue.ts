@@ -2,7 +2,13 @@ import { can } from '@ia-modules/database';
 import type { ApiContext } from '../context.ts';
 import { type CatalogueReader, fetchPlugins, type PluginRow } from './plugin-rows.ts';
 
+/** A plugin as it is seen from a tenant, or, without one, by everybody. */
 export type VisiblePlugin = PluginRow & { readonly seenFromTenantId: string | null };
+
+export const seenFrom = (seenFromTenantId: string | null, plugin: PluginRow): VisiblePlugin => ({
+  ...plugin,
+  seenFromTenantId,
+});
 
 const scopeOf = (name: string): string => /^@([^/]+)\//.exec(name)?.[1] ?? '';
 
@@ -29,5 +35,5 @@ export const readCatalogue = <T>(
 export const findPlugin = async (name: string, context: ApiContext): Promise<VisiblePlugin | null> => {
   const tenantId = tenantOfScope(name, context);
   const [plugin] = await readCatalogue(context, tenantId, (reader) => fetchPlugins(reader, [name]));
-  return plugin === undefined ? null : { ...plugin, seenFromTenantId: tenantId };
+  return plugin === undefined ? null : seenFrom(tenantId, plugin);
 };

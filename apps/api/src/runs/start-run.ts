@@ -93,7 +93,7 @@ const insertRun = async (tx: Prisma.TransactionClient, prepared: Prepared, princ
       tenantId,
       pipelineId,
       pipelineVersionId,
-      parameters: parameters as Prisma.InputJsonObject,
+      parameters,
       trigger: { type: 'manual', by: createdBy },
       seed: randomInt(SEED_LIMIT),
       idempotencyKey: request.idempotencyKey,

@@ -1,34 +1,27 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { brandWithType } from '@pothos/core';
 import type { ApiContext } from '../../context.ts';
-import { type GlobalId, parseGlobalId } from '../../global-id.ts';
-import type { TenantKey } from '../../loaders.ts';
+import { type GlobalId, parseGlobalId, type TenantNodeType } from '../../global-id.ts';
+import type { OperationLoaders } from '../../operation-loaders.ts';
 import { findPlugin } from '../../plugins/catalogue.ts';
 import { builder } from '../builder.ts';
 
 const MAX_NODES = 100;
 
-const loadRow = (globalId: GlobalId, context: ApiContext): Promise<object | null> => {
-  const { loaders } = context;
-  switch (globalId.type) {
-    case 'Plugin':
-      return findPlugin(globalId.name, context);
-    case 'Tenant':
-      return loaders.tenants.load({ tenantId: globalId.id, id: globalId.id });
-    case 'Pipeline':
-      return loaders.pipelines.load(keyOf(globalId));
-    case 'PipelineVersion':
-      return loaders.pipelineVersions.load(keyOf(globalId));
-    case 'Run':
-      return loaders.runs.load(keyOf(globalId));
-    case 'Installation':
-      return loaders.installations.load(keyOf(globalId));
-    case 'ApiToken':
-      return loaders.apiTokens.load(keyOf(globalId));
-  }
-};
+const LOADER_OF_TYPE = {
+  Pipeline: 'pipelines',
+  PipelineVersion: 'pipelineVersions',
+  Run: 'runs',
+  Installation: 'installations',
+  ApiToken: 'apiTokens',
+} as const satisfies Record<TenantNodeType, keyof OperationLoaders>;
 
-const keyOf = ({ tenantId, id }: TenantKey): TenantKey => ({ tenantId, id });
+const loadRow = (globalId: GlobalId, context: ApiContext): Promise<object | null> => {
+  if (globalId.type === 'Plugin') return findPlugin(globalId.name, context);
+  if (globalId.type === 'Tenant') return context.loaders.tenants.load({ tenantId: globalId.id, id: globalId.id });
+  const { tenantId, id } = globalId;
+  return context.loaders[LOADER_OF_TYPE[globalId.type]].load({ tenantId, id });
+};
 
 /** What a stranger, a guesser and a typo get is the same: null. */
 const HIDDEN: ReadonlySet<string> = new Set(['IA_API_NOT_FOUND', 'IA_API_FORBIDDEN', 'IA_API_UNAUTHENTICATED']);

@@ -76,8 +76,7 @@ PipelineVersionRef.implement({
     plugins: t.field({
       type: [PinnedPluginRef],
       description: 'The packages that the aliases resolved to when this version was saved.',
-      resolve: ({ resolvedPlugins }) =>
-        Object.entries(resolvedPlugins).map(([alias, pinned]) => ({ alias, ...pinned })),
+      resolve: ({ resolvedPlugins }) => Object.entries(resolvedPlugins).map(([alias, plugin]) => ({ alias, plugin })),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     createdBy: t.exposeString('createdBy', { description: 'The id of the user or token that saved it.' }),
@@ -87,8 +86,8 @@ PipelineVersionRef.implement({
 PinnedPluginRef.implement({
   fields: (t) => ({
     alias: t.exposeString('alias'),
-    name: t.exposeString('name'),
-    version: t.exposeString('version'),
-    integrity: t.exposeString('integrity', { description: 'SRI sha512 of the tarball.' }),
+    name: t.string({ resolve: ({ plugin }) => plugin.name }),
+    version: t.string({ resolve: ({ plugin }) => plugin.version }),
+    integrity: t.string({ description: 'SRI sha512 of the tarball.', resolve: ({ plugin }) => plugin.integrity }),
   }),
 });

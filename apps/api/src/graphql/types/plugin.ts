@@ -1,7 +1,7 @@
 import { notFound } from '../../access.ts';
 import { opaqueId, parseTenantId, pluginGlobalId, tenantNodeId } from '../../global-id.ts';
 import { parsePage, toConnection } from '../../page.ts';
-import { findPlugin, readCatalogue } from '../../plugins/catalogue.ts';
+import { findPlugin, readCatalogue, seenFrom } from '../../plugins/catalogue.ts';
 import { listPlugins, listPluginVersions } from '../../plugins/plugin-rows.ts';
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';
@@ -115,7 +115,7 @@ InstallationRef.implement({
       nullable: true,
       resolve: async ({ tenantId, pluginName }, _args, { loaders }) => {
         const plugin = await loaders.tenantPlugins.load({ tenantId, id: pluginName });
-        return plugin === null ? null : { ...plugin, seenFromTenantId: tenantId };
+        return plugin === null ? null : seenFrom(tenantId, plugin);
       },
     }),
     version: t.exposeString('version'),
@@ -150,7 +150,7 @@ builder.queryField('plugins', (t) =>
         const rows = await readCatalogue(context, tenantId, (reader) =>
           listPlugins(reader, { search: args.search ?? null, page }),
         );
-        const plugins = rows.map((plugin) => ({ ...plugin, seenFromTenantId: tenantId }));
+        const plugins = rows.map((plugin) => seenFrom(tenantId, plugin));
         return toConnection(page, plugins, (plugin) => [plugin.name]);
       },
     },
