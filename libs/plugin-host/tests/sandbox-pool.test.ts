@@ -164,6 +164,20 @@ describe('the processes of a pool', () => {
     await expect(pool.call(callOf(plugin))).rejects.toThrow('The sandbox pool is closed.');
   });
 
+  it('survive work that a step left behind', async () => {
+    const { plugin } = await fixtureOf({
+      run: `globalThis.calls = (globalThis.calls ?? 0) + 1;
+        for (const delay of [0, 1, 5]) setTimeout(() => { console.log('late'); ctx.logger.info('late'); ctx.progress(1); }, delay);
+        void fetch('https://example.com', { method: 'POST', body: 'late' }).catch(() => {});
+        void Promise.reject(new Error('late'));
+        return globalThis.calls;`,
+    });
+    const pool = await poolOf();
+    const outputs = [];
+    for (let i = 0; i < 20; i++) outputs.push(await pool.call(callOf(plugin)));
+    expect(outputs).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+  });
+
   it('name the steps that a plugin has', async () => {
     const { plugin } = await fixtureOf({});
     const pool = await poolOf();
@@ -209,12 +223,12 @@ const isRunning = (pid: number): boolean => {
 };
 
 describe('a host that is killed', () => {
-  it('takes a spinning guest with it', async () => {
+  it.each(['caged', 'process'] as const)('takes a spinning guest of level %s with it', async (level) => {
     const { plugin } = await fixtureOf({
       run: 'ctx.logger.info("spinning"); for (;;) ;',
       permissions: { timeoutMs: 600_000, cpuMs: 600_000 },
     });
-    const { child, pids } = await startSpinningHost({ plugin });
+    const { child, pids } = await startSpinningHost({ plugin, level });
     expect(pids.filter(isRunning).length).toBeGreaterThan(0);
     child.kill('SIGKILL');
     await vi.waitUntil(() => !pids.some(isRunning), { timeout: 20_000 });
@@ -239,7 +253,7 @@ describe('a plugin folder that nobody else can read', () => {
   it.runIf(isRoot)('and an ordinary user can run plugins just the same', async () => {
     const { plugin } = await fixtureOf({ run: 'ctx.logger.info("on"); return new Promise(() => {});' });
     await chmod(plugin.directory, 0o755);
-    const { child } = await startSpinningHost({ plugin, uid: 65_534 });
+    const { child } = await startSpinningHost({ plugin, level: 'caged', uid: 65_534 });
     expect(child.connected).toBe(true);
   });
 });

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { createSandboxPool, type InstalledPlugin } from '../src/index.ts';
+import { createSandboxPool, type InstalledPlugin, type SandboxLevel } from '../src/index.ts';
 
 /** A host of its own process, which tells its guests' process ids as soon as the plugin logs its first line. */
-type Options = { readonly plugin: InstalledPlugin; readonly uid?: number };
+type Options = { readonly plugin: InstalledPlugin; readonly level: SandboxLevel; readonly uid?: number };
 
-const { plugin, uid } = JSON.parse(process.argv[2] ?? '') as Options;
+const { plugin, level, uid } = JSON.parse(process.argv[2] ?? '') as Options;
 if (uid !== undefined) {
   process.setgroups?.([]);
   process.setgid?.(uid);
@@ -20,7 +20,7 @@ const descendantsOf = (pid: number): readonly number[] => {
   return [...children, ...children.flatMap(descendantsOf)];
 };
 
-const pool = await createSandboxPool();
+const pool = await createSandboxPool({ level });
 await pool.call({
   tenantId: 'tenant-a',
   plugin,

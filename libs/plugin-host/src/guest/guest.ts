@@ -87,9 +87,9 @@ const render = (part: unknown): unknown => {
 };
 
 const guardedFetch = async (call: Call | null, input: FetchInput, init?: RequestInit): Promise<Response> => {
-  if (call === null || call.isOver) throw new TypeError('fetch works only while a step runs.');
   const request = new NativeRequest(input, init);
   const body = request.body === null ? null : toBase64(new Uint8Array(await request.arrayBuffer()));
+  if (call === null || call.isOver) throw new TypeError('fetch works only while a step runs.');
   const fetchId = ++lastFetchId;
   const answer = await new NativePromise<Frame>((resolve, reject) => {
     pendingFetches.set(fetchId, { resolve });
