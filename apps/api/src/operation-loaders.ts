@@ -15,8 +15,8 @@ import {
   type InstallationRow,
   type PluginRow,
 } from './plugins/plugin-rows.ts';
-import { pageOfLog } from './runs/log-page.ts';
-import { fetchRuns, listPipelineRuns, readRunEvents, type RunRow } from './runs/run-rows.ts';
+import { pageOfLog, readLogs } from './runs/log-page.ts';
+import { fetchRuns, listPipelineRuns, type RunRow } from './runs/run-rows.ts';
 import type { TenantSession } from './tenant-session.ts';
 import { type ApiTokenRow, fetchApiTokens, fetchTenants, type TenantRow } from './tenants/tenant-rows.ts';
 
@@ -85,7 +85,7 @@ const createListLoaders = (session: TenantSession) => ({
   logsOfRuns: createListLoader<null, readonly RunEvent[]>({
     session,
     permission: 'run.read',
-    list: (client, runIds) => readRunEvents(client, runIds),
+    list: (client, runIds) => readLogs(client, runIds),
     empty: [],
   }),
 });

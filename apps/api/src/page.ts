@@ -90,7 +90,7 @@ export const toConnection = <T>(page: Page, rows: readonly T[], keyOf: (row: T) 
   };
 };
 
-export type KeyColumn = { readonly column: string; readonly type: 'uuid' | 'timestamptz' | 'text' | 'bigint' | 'int' };
+type KeyColumn = { readonly column: string; readonly type: 'uuid' | 'timestamptz' | 'text' | 'bigint' | 'int' };
 
 export type Keyset = {
   readonly columns: readonly KeyColumn[];

@@ -1,5 +1,6 @@
 import type { EventDraft } from '@ia-modules/engine';
 import type { TestDatabase } from '@ia-modules/database/testing';
+import { toStoredEvent } from '@ia-modules/runtime-postgres';
 import { Client } from 'pg';
 
 export type RunLogWriter = {
@@ -25,12 +26,10 @@ export const createRunLogWriter = async ({ urls, adminUrl }: TestDatabase): Prom
       await worker.query(`select set_config('app.tenant_ids', $1, true)`, [tenantId]);
       const { rows } = await worker.query('select last_seq::int as seq from runs where id = $1 for update', [runId]);
       const lastSeq: number = rows[0].seq;
-      const events = drafts.map((draft, index) => ({
-        ...draft,
-        runId,
-        seq: lastSeq + index + 1,
-        at: 1_800_000_000_000 + index,
-      }));
+      const events = drafts.map((draft, index) => {
+        const place = { runId, seq: lastSeq + index + 1, at: 1_800_000_000_000 + index };
+        return toStoredEvent({ ...draft, ...place });
+      });
       const newSeq = lastSeq + events.length;
       await worker.query(
         `insert into run_event_chunks (tenant_id, run_id, first_seq, last_seq, events) values ($1, $2, $3, $4, $5)`,

@@ -7,9 +7,9 @@ export const RUN_EVENTS = `subscription ($runId: ID!, $after: String) { runEvent
   ... on RunEvent { seq type stepId data cursor }
   ... on Gap { from to } } }`;
 
-export type Item = Readonly<Record<string, unknown>>;
+type Item = Readonly<Record<string, unknown>>;
 
-export type Feed = {
+type Feed = {
   /** The payloads of `runEvents`, as they came. */
   readonly items: readonly Item[];
   readonly data: readonly unknown[];

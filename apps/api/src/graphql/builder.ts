@@ -5,9 +5,9 @@ import RelayPlugin from '@pothos/plugin-relay';
 import { GraphQLError } from 'graphql';
 import type { ApiContext } from '../context.ts';
 
-export const MAX_COMPLEXITY = 10_000;
-export const MAX_DEPTH = 14;
-export const MAX_BREADTH = 500;
+const MAX_COMPLEXITY = 10_000;
+const MAX_DEPTH = 14;
+const MAX_BREADTH = 500;
 
 const SINGLE_COST = { field: 1, multiplier: 1 };
 

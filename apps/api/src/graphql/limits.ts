@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-export const MAX_TOKENS = 5_000;
+const MAX_TOKENS = 5_000;
 export const MAX_ALIASES = 50;
 export const MAX_DIRECTIVES = 50;
 export const MAX_OPERATIONS = 10;

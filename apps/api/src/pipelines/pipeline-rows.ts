@@ -40,7 +40,7 @@ const PIPELINE_TABLES = `pipelines p join pipeline_versions v
 const VERSION_COLUMNS = `v.id, v.tenant_id as "tenantId", v.pipeline_id as "pipelineId", v.revision, v.version, v.definition,
   v.resolved_plugins as "resolvedPlugins", v.created_by as "createdBy", v.created_at as "createdAt"`;
 
-export const PIPELINE_KEYSET: Keyset = {
+const PIPELINE_KEYSET: Keyset = {
   columns: [
     { column: 'p.name', type: 'text' },
     { column: 'p.id', type: 'uuid' },
@@ -48,7 +48,7 @@ export const PIPELINE_KEYSET: Keyset = {
   order: 'asc',
 };
 
-export const VERSION_KEYSET: Keyset = { columns: [{ column: 'v.revision', type: 'int' }], order: 'desc' };
+const VERSION_KEYSET: Keyset = { columns: [{ column: 'v.revision', type: 'int' }], order: 'desc' };
 
 export const fetchPipelines = async (client: PoolClient, ids: readonly string[]): Promise<PipelineRow[]> => {
   const sql = `select ${PIPELINE_COLUMNS} from ${PIPELINE_TABLES} where p.id = any($1::uuid[])`;

@@ -54,9 +54,9 @@ const PLUGIN_TABLES = `plugins p join plugin_versions v on v.plugin_name = p.nam
 const INSTALLATION_COLUMNS = `i.id, i.tenant_id as "tenantId", i.plugin_name as "pluginName", i.version, i.integrity,
   i.grant, i.created_at as "createdAt", i.updated_at as "updatedAt"`;
 
-export const PLUGIN_KEYSET: Keyset = { columns: [{ column: 'p.name', type: 'text' }], order: 'asc' };
+const PLUGIN_KEYSET: Keyset = { columns: [{ column: 'p.name', type: 'text' }], order: 'asc' };
 
-export const PLUGIN_VERSION_KEYSET: Keyset = {
+const PLUGIN_VERSION_KEYSET: Keyset = {
   columns: [
     { column: 'v.published_at', type: 'timestamptz' },
     { column: 'v.version', type: 'text' },
@@ -64,7 +64,7 @@ export const PLUGIN_VERSION_KEYSET: Keyset = {
   order: 'desc',
 };
 
-export const INSTALLATION_KEYSET: Keyset = { columns: [{ column: 'i.plugin_name', type: 'text' }], order: 'asc' };
+const INSTALLATION_KEYSET: Keyset = { columns: [{ column: 'i.plugin_name', type: 'text' }], order: 'asc' };
 
 type JoinedRow = Omit<PluginRow, 'latest' | 'visibility'> &
   PluginVersionRow & { readonly pluginVisibility: PluginRow['visibility'] };

@@ -30,6 +30,15 @@ const seqOf = (key: CursorKey | null, runId: string): number | null =>
 
 type Chunk = { readonly runId: string; readonly firstSeq: number; readonly events: readonly StoredEvent[] };
 
+const collect = (runIds: readonly string[], chunks: readonly Chunk[]): Map<string, RunEvent[]> => {
+  const logs = new Map<string, RunEvent[]>(runIds.map((runId) => [runId, []]));
+  for (const { runId, firstSeq, events } of chunks) {
+    const log = logs.get(runId);
+    for (const event of expandChunk(runId, firstSeq, events)) log?.push(event);
+  }
+  return logs;
+};
+
 /** A page of the logs of many runs in one statement, each at most `limit + 1` events in reading direction. */
 export const pageOfLog = async (
   client: PoolClient,
@@ -41,17 +50,24 @@ export const pageOfLog = async (
   const before = seqOf(page.before, firstRun) ?? Number.MAX_SAFE_INTEGER;
   const sql = page.isBackward ? BACKWARD_CHUNKS : FORWARD_CHUNKS;
   const { rows } = await client.query<Chunk>(sql, [runIds, after, before, page.limit]);
-  const logs = new Map<string, RunEvent[]>(runIds.map((runId) => [runId, []]));
-  for (const { runId, firstSeq, events } of rows) {
-    const visible = expandChunk(runId, firstSeq, events).filter(({ seq }) => seq > after && seq < before);
-    logs.get(runId)?.push(...visible);
+  const pages = new Map<string, RunEvent[]>();
+  for (const [runId, log] of collect(runIds, rows)) {
+    const visible = log.filter(({ seq }) => seq > after && seq < before);
+    if (page.isBackward) visible.reverse();
+    pages.set(runId, visible.slice(0, page.limit + 1));
   }
-  for (const log of logs.values()) {
-    if (page.isBackward) log.reverse();
-    log.splice(page.limit + 1);
-  }
-  return logs;
+  return pages;
 };
+
+const WHOLE_LOGS = `select run_id as "runId", first_seq::float8 as "firstSeq", events from run_event_chunks
+  where run_id = any($1::uuid[]) order by run_id, first_seq`;
+
+/** The whole logs of many runs in one statement. */
+export const readLogs = async (
+  client: PoolClient,
+  runIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly RunEvent[]>> =>
+  collect(runIds, (await client.query<Chunk>(WHOLE_LOGS, [runIds])).rows);
 
 /** @throws PlatformError IA_API_INVALID also for the cursor of another run. */
 export const parseLogPage = (runId: string, args: PageArguments): Page => {

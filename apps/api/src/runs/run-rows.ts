@@ -1,4 +1,4 @@
-import type { Json, RecordedError, RunEvent, Status } from '@ia-modules/engine';
+import type { Json, RecordedError, Status } from '@ia-modules/engine';
 import type { PoolClient } from 'pg';
 import { type Keyset, keysetSql, type Page, SqlParameters } from '../page.ts';
 
@@ -22,7 +22,7 @@ const RUN_COLUMNS = `r.id, r.tenant_id as "tenantId", r.pipeline_id as "pipeline
   r.pipeline_version_id as "pipelineVersionId", r.status, r.wait_reason as "waitReason", r.parameters, r.outputs, r.error,
   r.trigger, r.created_at as "createdAt", r.started_at as "startedAt", r.finished_at as "finishedAt"`;
 
-export const RUN_KEYSET: Keyset = {
+const RUN_KEYSET: Keyset = {
   columns: [
     { column: 'r.created_at', type: 'timestamptz' },
     { column: 'r.id', type: 'uuid' },
@@ -65,28 +65,4 @@ export const listPipelineRuns = async (
         and ${statusCondition} and ${keyset.where} ${keyset.orderAndLimit}
     ) child`;
   return (await client.query<RunRow>(sql, parameters.values)).rows;
-};
-
-type Chunk = { readonly runId: string; readonly events: readonly RunEvent[] };
-
-const READ_CHUNKS = `select run_id as "runId", events from run_event_chunks
-  where run_id = any($1::uuid[]) and last_seq > $2::bigint and first_seq < $3::bigint order by run_id, first_seq`;
-
-const MAX_SEQ = Number.MAX_SAFE_INTEGER;
-
-export type SeqRange = { readonly afterSeq?: number | undefined; readonly beforeSeq?: number | undefined };
-
-/** The stored events of many runs in one statement, in order; both bounds are exclusive. */
-export const readRunEvents = async (
-  client: PoolClient,
-  runIds: readonly string[],
-  { afterSeq = 0, beforeSeq = MAX_SEQ }: SeqRange = {},
-): Promise<ReadonlyMap<string, RunEvent[]>> => {
-  const { rows } = await client.query<Chunk>(READ_CHUNKS, [runIds, afterSeq, beforeSeq]);
-  const logs = new Map<string, RunEvent[]>(runIds.map((runId) => [runId, []]));
-  for (const { runId, events } of rows) {
-    const log = logs.get(runId);
-    for (const event of events) if (event.seq > afterSeq && event.seq < beforeSeq) log?.push(event);
-  }
-  return logs;
 };

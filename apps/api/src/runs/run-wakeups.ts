@@ -6,7 +6,7 @@ export type RunWakeups = {
   watch(runId: string): RunWatch;
 };
 
-export type RunWatch = {
+type RunWatch = {
   /** Resolves true once the log may have grown since the last call, false after `timeoutMs` or when the signal aborts. */
   wait(timeoutMs: number, signal: AbortSignal): Promise<boolean>;
   stop(): void;

@@ -32,7 +32,7 @@ export type ApiTokenRow = {
 const TOKEN_COLUMNS = `k.id, k.tenant_id as "tenantId", k.name, k.prefix, k.scopes, k.created_at as "createdAt",
   k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt"`;
 
-export const MEMBER_KEYSET: Keyset = {
+const MEMBER_KEYSET: Keyset = {
   columns: [
     { column: 'm.email', type: 'text' },
     { column: 'm.user_id', type: 'text' },
@@ -40,7 +40,7 @@ export const MEMBER_KEYSET: Keyset = {
   order: 'asc',
 };
 
-export const TOKEN_KEYSET: Keyset = {
+const TOKEN_KEYSET: Keyset = {
   columns: [
     { column: 'k.created_at', type: 'timestamptz' },
     { column: 'k.id', type: 'uuid' },

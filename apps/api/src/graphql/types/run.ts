@@ -156,7 +156,7 @@ PluginReferenceRef.implement({
   }),
 });
 
-export const cursorOfEvent = (event: RunEvent): string => encodeCursor(EVENT_LIST, eventCursorKey(event));
+const cursorOfEvent = (event: RunEvent): string => encodeCursor(EVENT_LIST, eventCursorKey(event));
 
 RunEventRef.implement({
   description: "One entry of a run's log.",
