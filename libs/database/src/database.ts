@@ -28,8 +28,10 @@ export function createDatabase(options: DatabaseOptions): Database {
     max: options.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
-  // An idle connection that the server ends is replaced by the next query.
+  // A connection that the server ends is replaced by the next query. The pool listens to idle ones alone, and without a
+  // listener the error of one in use would end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool),
     transactionOptions: { maxWait: TRANSACTION_WAIT_MS, timeout: TRANSACTION_TIMEOUT_MS },
