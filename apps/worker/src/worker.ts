@@ -1,10 +1,9 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { createGuardedFetch, createSandboxPool } from '@ia-modules/plugin-host';
-import { createRuntime, type Runtime } from '@ia-modules/runtime-postgres';
+import { createPool, createRuntime, type Runtime } from '@ia-modules/runtime-postgres';
 import { createMetrics } from '@ia-modules/telemetry';
 import { startPrometheusServer } from '@ia-modules/telemetry/prometheus';
-import { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { WorkerConfig } from './config.ts';
 import { createExecutorFactory } from './executor.ts';
@@ -27,12 +26,11 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
   const { egressAllow } = config;
   const sandbox = await createSandboxPool({ level: config.sandboxLevel, egressAllow });
   const net = createGuardedFetch({ egressAllow });
-  const pool = new Pool({
-    connectionString: config.databaseUrl,
-    max: MAX_POOL_CONNECTIONS,
-    application_name: 'ia-worker-grants',
+  const pool = createPool({
+    url: config.databaseUrl,
+    applicationName: 'ia-worker-grants',
+    maxConnections: MAX_POOL_CONNECTIONS,
   });
-  pool.on('error', () => undefined); // the next query connects anew
   const plugins = createPluginStore({
     directory: path.join(config.dataDir, 'plugins'),
     registryUrl: config.registryUrl,

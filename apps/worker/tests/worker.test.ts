@@ -119,6 +119,22 @@ test('built-in steps run in process, plugin steps in the sandbox, and the log na
   expect(started.map((event) => event.data)).toMatchObject([{}, { plugin: reference }]);
 });
 
+test('a run goes through while the database drops its connections', async () => {
+  await startWorker();
+  const pipeline = await fixtures.createPipeline(tenantId, shoutPipeline('hello'), { loud: reference });
+  const runs: string[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    runs.push(await fixtures.startRun(pipeline));
+    await fixtures.pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and application_name like 'ia-worker%'`,
+    );
+  }
+  for (const runId of runs) {
+    expect(await fixtures.untilEnded(runId)).toMatchObject({ status: 'succeeded', outputs: { text: 'HELLO' } });
+  }
+});
+
 test('a plugin that the tenant has not installed does not run, and the error says what to do', async () => {
   await startWorker();
   const pipeline = await fixtures.createPipeline(otherTenantId, shoutPipeline('hello'), { loud: reference });

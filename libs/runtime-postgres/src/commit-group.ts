@@ -43,7 +43,8 @@ const WRITE_GROUP = {
     from unnest($6::uuid[], $7::uuid[], $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::text[],
         $13::text[], $14::timestamptz[], $15::timestamptz[])
       as change (tenant_id, run_id, expected_seq, last_seq, status, wait_reason, outputs, error, started_at, finished_at)
-    where runs.tenant_id = change.tenant_id and runs.id = change.run_id and runs.last_seq = change.expected_seq
+    where runs.id = any($7::uuid[]) -- by key, or else the tenants' policy makes the planner read all of their runs
+      and runs.tenant_id = change.tenant_id and runs.id = change.run_id and runs.last_seq = change.expected_seq
     returning 1
   ), consumed as (
     update run_commands set consumed_at = now() where id = any($16::bigint[]) and consumed_at is null

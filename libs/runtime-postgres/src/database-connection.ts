@@ -12,6 +12,7 @@ export type DatabaseConnection = {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const QUERY_TIMEOUT_MS = 20_000;
+const BY_KEY_SETTINGS = '-c enable_seqscan=off';
 
 export type DatabaseConnectionOptions = {
   readonly url: string;
@@ -21,6 +22,11 @@ export type DatabaseConnectionOptions = {
    * @default 20000
    */
   readonly maxSilenceMs?: number;
+  /**
+   * Says that every query finds its rows by key: a plan that was made and kept while a table was small must not scan it
+   * when it has grown. @default false
+   */
+  readonly findsByKey?: boolean;
 };
 
 /** Opens one dedicated connection lazily and again after it was lost. */
@@ -32,6 +38,7 @@ export const createDatabaseConnection = (options: DatabaseConnectionOptions): Da
       connectionString: options.url,
       application_name: options.applicationName,
       idle_in_transaction_session_timeout: options.maxSilenceMs ?? QUERY_TIMEOUT_MS,
+      ...(options.findsByKey === true ? { options: BY_KEY_SETTINGS } : {}),
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
       keepAlive: true,

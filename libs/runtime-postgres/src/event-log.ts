@@ -11,11 +11,8 @@ export type EventRange = {
   readonly limit?: number;
 };
 
-const READ_CHUNKS = {
-  name: 'runtime_read_chunks',
-  text: `select first_seq, events from run_event_chunks
-    where run_id = $1 and last_seq > $2 and first_seq <= $3 order by first_seq`,
-};
+const READ_CHUNKS = `select first_seq, events from run_event_chunks
+  where run_id = $1 and last_seq > $2 and first_seq <= $3 order by first_seq`;
 
 export const toStoredEvent = ({ runId: _runId, seq: _seq, ...stored }: RunEvent): StoredEvent => stored;
 
@@ -28,10 +25,11 @@ export const readEvents = async (
   runId: string,
   { after = 0, limit = Number.MAX_SAFE_INTEGER - after }: EventRange = {},
 ): Promise<RunEvent[]> => {
-  const { rows } = await client.query<{ first_seq: string; events: readonly StoredEvent[] }>({
-    ...READ_CHUNKS,
-    values: [runId, after, after + limit],
-  });
+  const { rows } = await client.query<{ first_seq: string; events: readonly StoredEvent[] }>(READ_CHUNKS, [
+    runId,
+    after,
+    after + limit,
+  ]);
   return rows
     .flatMap(({ first_seq, events }) => expandChunk(runId, Number(first_seq), events))
     .filter((event) => event.seq > after && event.seq <= after + limit);

@@ -1,3 +1,4 @@
+export { createPool } from './create-pool.ts';
 export { type EventRange, expandChunk, readEvents, type StoredEvent, toStoredEvent } from './event-log.ts';
 export type { RunProgram } from './run-program.ts';
 export type { StoredRun } from './run-store.ts';

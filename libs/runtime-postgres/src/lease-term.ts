@@ -30,6 +30,7 @@ export class LeaseTerm {
   readonly #hotRuns = new Map<string, HotRun>();
   readonly #setAside = new Set<string>();
   readonly #seenCommands = new Map<string, string>();
+  #isFull = false;
 
   constructor(options: LeaseTermOptions) {
     this.#options = options;
@@ -80,14 +81,15 @@ export class LeaseTerm {
     const { store, maxConcurrentRuns, metrics } = this.#options;
     for (;;) {
       const free = Math.min(maxConcurrentRuns - this.#countActive(), MAX_RUNS_PER_READ);
-      if (free <= 0) return;
+      this.#isFull = free <= 0;
+      if (this.#isFull) return;
       const known = this.#hotRuns.size + this.#setAside.size;
       const references = (await store.claimable(free + known)).filter((reference) => !this.#isKnown(reference));
-      if (references.length === 0) return;
       for (const run of await store.readRuns(references.slice(0, free))) {
         metrics.runClaimed({ waitedMs: Math.max(0, Date.now() - run.createdAt.getTime()) });
         this.#start(run);
       }
+      if (references.length < free) return;
     }
   }
 
@@ -118,15 +120,15 @@ export class LeaseTerm {
   }
 
   #start(run: StoredRun, cancelRequests: readonly CancelRequest[] = []): void {
-    const { store, loadProgram, committer, executorFor, metrics, wakeUp } = this.#options;
-    const onWaiting = (): void => wakeUp.ring();
+    const { store, loadProgram, committer, executorFor, metrics } = this.#options;
+    const onWaiting = (): void => this.#noteFreeSlot();
     const hotRun = startHotRun({ run, store, loadProgram, committer, executorFor, metrics, cancelRequests, onWaiting });
     this.#hotRuns.set(run.runId, hotRun);
     void hotRun.outcome.then((outcome) => this.#release(run, outcome));
   }
 
   #release(run: StoredRun, outcome: RunOutcome): void {
-    const { metrics, log, wakeUp } = this.#options;
+    const { metrics, log } = this.#options;
     this.#hotRuns.delete(run.runId);
     metrics.runReleased();
     if (outcome === 'set_aside') {
@@ -134,7 +136,12 @@ export class LeaseTerm {
       log.error({ runId: run.runId }, 'The run is set aside: its log can not be written.');
     }
     if (outcome === 'ended') void this.#consumeLeftovers(run);
-    wakeUp.ring();
+    this.#noteFreeSlot();
+  }
+
+  /** Only when runs had to be left for want of a slot is there anything to look for. */
+  #noteFreeSlot(): void {
+    if (this.#isFull) this.#options.wakeUp.ring();
   }
 
   async #consumeLeftovers(run: StoredRun): Promise<void> {

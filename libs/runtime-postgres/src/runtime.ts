@@ -1,7 +1,7 @@
 import type { TaskExecutor } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { createMetrics, type Metrics } from '@ia-modules/telemetry';
-import { Pool } from 'pg';
+import { createPool } from './create-pool.ts';
 import { createDatabaseConnection } from './database-connection.ts';
 import { GroupCommitter } from './group-committer.ts';
 import { listenTo } from './inbox-listener.ts';
@@ -50,8 +50,11 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
   const ready = Promise.withResolvers<void>();
   const leading = Promise.withResolvers<void>();
   const wakeUp = createWakeUp();
-  const pool = new Pool({ connectionString: databaseUrl, max: READ_CONNECTIONS, application_name: 'ia-worker' });
-  pool.on('error', () => undefined); // the next query connects anew
+  const pool = createPool({
+    url: databaseUrl,
+    applicationName: 'ia-worker',
+    maxConnections: READ_CONNECTIONS,
+  });
   const store = createRunStore(pool);
   const loadProgram = createProgramLoader(store);
   const leaseConnection = createDatabaseConnection({ url: databaseUrl, applicationName: 'ia-worker-lease' });
@@ -67,6 +70,7 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
       url: databaseUrl,
       applicationName: 'ia-worker-log',
       maxSilenceMs: leaseTtlMs,
+      findsByKey: true,
     });
     const lost = new AbortController();
     const committer = new GroupCommitter({

@@ -156,6 +156,27 @@ describe('a group commit', () => {
     expect(outcomes[1]).toMatchObject({ status: 'fulfilled' });
     expect(await fixtures.events(broken)).toEqual([]);
   });
+
+  test('leaves out what the database refuses, and takes the others of its group', async () => {
+    const healthy = await fixtures.startRun(acme);
+    const { committer } = commitWith(await hold('poison'));
+    const outcomes = await Promise.allSettled([
+      committer.append({ ...acme, runId: 'no-uuid', events: [started('no-uuid')] }),
+      committer.append({ ...acme, runId: healthy, events: [started(healthy), succeeded(healthy, 2)] }),
+    ]);
+    expect(outcomes.map((outcome) => outcome.status)).toEqual(['rejected', 'fulfilled']);
+    expect(await fixtures.readRun(healthy)).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('refuses what is left when it is closed', async () => {
+    const runId = await fixtures.startRun(acme);
+    const { committer } = commitWith(await hold('closed'));
+    const closing = committer.close();
+    await expect(committer.append({ ...acme, runId, events: [started(runId)] })).rejects.toMatchObject({
+      code: 'IA_RUNTIME_STOPPED',
+    });
+    await closing;
+  });
 });
 
 describe('the lease', () => {

@@ -279,6 +279,24 @@ describe('a runtime', () => {
     expect(await fixtures.untilEnded(runId)).toMatchObject({ status: 'succeeded' });
   });
 
+  test('goes on with other runs when the row of one is gone', async () => {
+    const attempt = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    await startRuntime(async (request) => {
+      attempt.resolve();
+      await goOn.promise;
+      return request.input;
+    });
+    const pipeline = await fixtures.createPipeline(tenantId, SLOW);
+    const gone = await fixtures.startRun(pipeline);
+    await attempt.promise;
+    await fixtures.pool.query('delete from run_event_chunks where run_id = $1', [gone]);
+    await fixtures.pool.query('delete from runs where id = $1', [gone]);
+    goOn.resolve();
+    const runId = await fixtures.startRun(pipeline);
+    expect(await fixtures.untilEnded(runId)).toMatchObject({ status: 'succeeded' });
+  });
+
   test('outlives the loss of all its connections', async () => {
     await startRuntime(echo);
     const pipeline = await fixtures.createPipeline(tenantId, ORDER);

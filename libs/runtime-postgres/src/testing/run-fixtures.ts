@@ -25,8 +25,8 @@ export type RunFixtures = {
     definition: DefinitionFixture,
     resolvedPlugins?: JsonObject,
   ): Promise<PipelineFixture>;
-  /** Creates a pending run and rings the inbox. */
-  startRun(pipeline: PipelineFixture, parameters?: JsonObject): Promise<string>;
+  /** Creates a pending run and rings the inbox. @default runId a random one */
+  startRun(pipeline: PipelineFixture, parameters?: JsonObject, runId?: string): Promise<string>;
   cancelRun(pipeline: PipelineFixture, runId: string, reason: string): Promise<void>;
   readRun(runId: string): Promise<RunRow>;
   /** Waits for a terminal status; the test's own timeout bounds it. */
@@ -75,8 +75,7 @@ export const createRunFixtures = (adminUrl: string): RunFixtures => {
       await pool.query(INSERT_VERSION, [versionId, tenantId, pipelineId, content, plugins, versionId]);
       return { tenantId, pipelineId, versionId };
     },
-    startRun: async ({ tenantId, pipelineId, versionId }, parameters = {}) => {
-      const runId = randomUUID();
+    startRun: async ({ tenantId, pipelineId, versionId }, parameters = {}, runId = randomUUID()) => {
       await pool.query(INSERT_RUN, [runId, tenantId, pipelineId, versionId, JSON.stringify(parameters)]);
       await pool.query("notify run_inbox, ''");
       return runId;
