@@ -53,6 +53,14 @@ export const RE2_MATCHES = 're2_matches';
 /** Counts the elements that a comprehension is about to visit. */
 export const BOUNDED = 'bounded_elements';
 
+/** What `has` is rewritten to where it looks at a key in brackets, which CEL's own does not take. */
+export const HAS_KEY = 'has_key';
+
+const hasKey = (container: unknown, key: unknown): boolean => {
+  if (Array.isArray(container)) return Number(key) >= 0 && Number(key) < container.length;
+  return typeof container === 'object' && container !== null && Object.hasOwn(container, String(key));
+};
+
 const createEnvironment = (): Environment => {
   const environment = new Environment({
     unlistedVariablesAreDyn: false,
@@ -61,6 +69,7 @@ const createEnvironment = (): Environment => {
   });
   mixNumbers(environment);
   environment.registerFunction(`string.${RE2_MATCHES}(string): bool`, matchesPattern);
+  environment.registerFunction(`${HAS_KEY}(dyn, dyn): bool`, hasKey);
   environment.registerFunction(`${BOUNDED}(dyn): dyn`, countElements);
   for (const root of EXPRESSION_ROOTS) environment.registerVariable(root, 'dyn');
   return environment;

@@ -41,7 +41,7 @@ type MutableRunView = Omit<Mutable<RunView>, 'steps'> & { steps: Record<string, 
 export type Projection = {
   /** The view so far: the same object every time, changed in place by `apply`. */
   readonly view: RunView;
-  apply(event: RunEvent): void;
+  readonly apply: (event: RunEvent) => void;
 };
 
 const createStepView = (id: string): Mutable<StepView> => ({

@@ -3,6 +3,8 @@ import type { JsonObject } from '../json.ts';
 import type { RecordedError } from './events.ts';
 
 const MAX_MESSAGE_CHARS = 2_000;
+const MAX_DETAILS_CHARS = 16_384;
+const SECRET_KEY = /token|password|passwd|secret|api[-_]?key|authorization|cookie/i;
 const BEARER = /\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}/gi;
 const ASSIGNMENT =
   /\b((?:[a-z0-9]+[-_])*(?:token|password|passwd|secret|api[-_]?key|authorization)["']?\s*[:=]\s*["']?)[^\s"',;&}]{4,}/gi;
@@ -38,13 +40,19 @@ const fromPlatformError = (error: PlatformError): RecordedError => {
 const toJsonObject = (details: Readonly<Record<string, unknown>> | undefined): JsonObject | undefined => {
   if (details === undefined) return undefined;
   try {
-    return JSON.parse(maskCredentials(JSON.stringify(details), 16_384)) as JsonObject;
+    const text = JSON.stringify(details);
+    return text.length > MAX_DETAILS_CHARS ? undefined : (JSON.parse(text, maskValue) as JsonObject);
   } catch {
     return undefined;
   }
 };
 
-const maskCredentials = (text: string, maxChars = MAX_MESSAGE_CHARS): string => {
+const maskValue = (key: string, value: unknown): unknown => {
+  if (typeof value !== 'string') return value;
+  return SECRET_KEY.test(key) ? '***' : maskCredentials(value);
+};
+
+const maskCredentials = (text: string): string => {
   const masked = text.replace(URL_USERINFO, '$1***@').replace(BEARER, '$1 ***').replace(ASSIGNMENT, '$1***');
-  return masked.length > maxChars ? `${masked.slice(0, maxChars)}…` : masked;
+  return masked.length > MAX_MESSAGE_CHARS ? `${masked.slice(0, MAX_MESSAGE_CHARS)}…` : masked;
 };

@@ -44,7 +44,7 @@ const checkTransitions = (definition: PipelineDefinition, diagnostics: Diagnosti
       if (!graph.indexOf.has(transition[end])) diagnostics.add(unknownStep(transition[end], [...path, end], graph));
     }
     const { from, to, on = 'success', condition } = transition;
-    const identity = JSON.stringify([from, to, on, condition ?? null]);
+    const identity = JSON.stringify([from, to, on, condition ?? null, isDefaultTransition(transition)]);
     if (seen.has(identity)) {
       diagnostics.add({
         code: 'IA_PIPELINE_DUPLICATE_TRANSITION',

@@ -22,11 +22,14 @@ export const checkShape = (value: unknown, diagnostics: DiagnosticList): Pipelin
   const known = new Set(unsupported.map(({ path }) => path.join('\0')));
   for (const issue of result.error.issues) {
     for (const finding of toFindings(issue, issue.path.map(toSegment))) {
-      if (!known.has(finding.path.join('\0'))) diagnostics.add(finding);
+      if (!isWithin(finding.path, known)) diagnostics.add(finding);
     }
   }
   return undefined;
 };
+
+const isWithin = (path: Path, known: ReadonlySet<string>): boolean =>
+  path.some((_, index) => known.has(path.slice(0, index + 1).join('\0')));
 
 const toSegment = (segment: PropertyKey): PathSegment => (typeof segment === 'number' ? segment : String(segment));
 

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { ConditionOperator } from '../definition/schema.ts';
+import type { Json } from '../json.ts';
+import { compileCondition } from './condition.ts';
+import type { Scope } from './expression.ts';
+
+const scope: Scope = {
+  parameters: { on: true, level: 3, 'odd name': 'x' },
+  steps: { a: { output: { n: 5, text: 'hello', list: [1, { k: 'v' }], object: { key: 1 }, nothing: null } } },
+  run: {},
+  trigger: {},
+  iteration: 0,
+  iteration_path: [],
+};
+
+const holds = (field: string, operator: ConditionOperator, value?: Json): boolean =>
+  compileCondition({ type: 'expression', source: `steps.a.output.${field}`, operator, value }).holds(scope);
+
+it.each<[string, ConditionOperator, Json, boolean]>([
+  ['n', 'equals', 5, true],
+  ['n', 'not_equals', 5, false],
+  ['n', 'greater_than', 4, true],
+  ['n', 'greater_or_equal', 5, true],
+  ['n', 'less_than', 5, false],
+  ['n', 'less_or_equal', 5, true],
+  ['text', 'greater_than', 'hallo', true],
+  ['text', 'less_than', 'hallo', false],
+  ['text', 'less_or_equal', 'hello', true],
+  ['text', 'contains', 'ell', true],
+  ['text', 'not_contains', 'ell', false],
+  ['text', 'starts_with', 'he', true],
+  ['text', 'ends_with', 'lo', true],
+  ['text', 'matches', '^h.*o$', true],
+  ['list', 'contains', { k: 'v' }, true],
+  ['list', 'contains', { k: 'w' }, false],
+  ['list', 'equals', [1, { k: 'v' }], true],
+  ['list', 'equals', [1], false],
+  ['list', 'equals', { 0: 1 }, false],
+  ['object', 'contains', 'key', true],
+  ['object', 'equals', { key: 1 }, true],
+  ['object', 'equals', { other: 1 }, false],
+  ['object', 'equals', { key: 1, more: 2 }, false],
+  ['nothing', 'equals', null, true],
+  ['n', 'in', [1, 5], true],
+  ['n', 'not_in', [1, 5], false],
+])('%s %s %j is %s', (field, operator, value, expected) => {
+  expect(holds(field, operator, value)).toBe(expected);
+});
+
+it('asks for existence without reading the value', () => {
+  expect(holds('missing', 'exists')).toBe(false);
+  expect(holds('missing', 'not_exists')).toBe(true);
+  expect(holds('n', 'exists')).toBe(true);
+});
+
+describe('what does not fit is an error, never false', () => {
+  it.each<[string, ConditionOperator, Json]>([
+    ['missing', 'equals', 1],
+    ['text', 'greater_than', 3],
+    ['nothing', 'less_than', 3],
+    ['n', 'contains', 1],
+    ['n', 'in', 5],
+    ['n', 'matches', 'x'],
+    ['list', 'starts_with', 'x'],
+  ])('%s %s %j', (field, operator, value) => {
+    expect(() => holds(field, operator, value)).toThrow(expect.objectContaining({ code: 'IA_EXPRESSION_FAILED' }));
+  });
+
+  it('refuses an operator without its value', () => {
+    expect(() => holds('n', 'equals')).toThrow('needs a value');
+  });
+
+  it('refuses a text condition that is not true or false', () => {
+    expect(() => compileCondition('1 + 1')).toThrow('must be true or false');
+    expect(() => compileCondition('steps.a.output.n').holds(scope)).toThrow('instead of true or false');
+  });
+});
+
+it('reads parameters, by default as a switch', () => {
+  expect(compileCondition({ type: 'parameter', name: 'on' }).holds(scope)).toBe(true);
+  expect(compileCondition({ type: 'parameter', name: 'level', operator: 'greater_than', value: 2 }).holds(scope)).toBe(
+    true,
+  );
+  expect(compileCondition({ type: 'parameter', name: 'odd name', value: 'x' }).holds(scope)).toBe(true);
+});
+
+it('combines conditions', () => {
+  const yes = { type: 'always' } as const;
+  const no = { type: 'not', condition: yes } as const;
+  const isOn = { type: 'parameter', name: 'on' } as const;
+  expect(compileCondition({ type: 'all', conditions: [yes, isOn] }).holds(scope)).toBe(true);
+  expect(compileCondition({ type: 'all', conditions: [yes, no] }).constant).toBe(false);
+  expect(compileCondition({ type: 'any', conditions: [no, isOn] }).holds(scope)).toBe(true);
+  expect(compileCondition({ type: 'any', conditions: [no, isOn] }).constant).toBeUndefined();
+  expect(compileCondition({ type: 'default' }).holds(scope)).toBe(true);
+  expect(compileCondition('1 == 1').constant).toBe(true);
+  expect(compileCondition('1 / 0 == 1').constant).toBeUndefined();
+});
