@@ -88,7 +88,8 @@ export const createAuth = (config: ApiConfig): Auth => {
     max: MAX_AUTH_CONNECTIONS,
     options: '-c search_path=auth',
   });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // A connection that breaks, idle or in use, is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return { betterAuth: createBetterAuth(config, pool), pool, close: () => pool.end() };
 };
