@@ -5,6 +5,8 @@ const PLATFORM_TESTS = 'tests/platform/**/*.test.ts';
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['ia-src'] } },
+  // Where global set-ups run.
+  environments: { __vitest__: { resolve: { conditions: ['ia-src'] } } },
   test: {
     coverage: {
       provider: 'v8',

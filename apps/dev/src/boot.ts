@@ -15,7 +15,7 @@ import { createServices, publicUrls, type ServiceContext, type ServiceName } fro
 export type Boot = {
   readonly config: DevConfig;
   readonly report: Report;
-  releaseLock?: () => void;
+  releaseLock?: (() => void) | undefined;
   ports?: Ports;
   secrets?: Secrets;
   postgres?: SupervisedPostgres | undefined;
@@ -38,15 +38,17 @@ export const BOOT_STEPS: readonly BootStep[] = [
   { title: 'Start services and seed the demo tenant', run: startServices },
 ];
 
-/** Stops whatever was started so far. */
+/** Stops whatever was started so far; a second call finds nothing left to stop. */
 export async function tearDown(boot: Boot): Promise<void> {
+  const { services, postgres, releaseLock } = boot;
+  boot.postgres = undefined;
+  boot.releaseLock = undefined;
   try {
-    const { services } = boot;
     if (services === undefined) return;
     for (const names of STOP_ORDER) await Promise.all(names.map((name) => services[name].stop()));
   } finally {
-    await boot.postgres?.stop();
-    boot.releaseLock?.();
+    await postgres?.stop();
+    releaseLock?.();
   }
 }
 

@@ -57,8 +57,8 @@ function platformConfig(options: PlatformOptions): DevConfig {
 }
 
 function describe(boot: Boot): Platform {
-  const { config, ports, services, access, postgres } = boot;
-  const adminUrl = config.databaseUrl ?? postgres?.adminUrl;
+  const { config, ports, services, access } = boot;
+  const adminUrl = config.databaseUrl ?? boot.postgres?.adminUrl;
   if (ports === undefined || services === undefined || access === undefined || adminUrl === undefined) {
     throw new TypeError('the start left something out');
   }
@@ -71,7 +71,7 @@ function describe(boot: Boot): Platform {
       api: services.api.pid,
       worker: services.worker.pid,
       portal: services.portal.pid,
-      postgres: postgres?.pid,
+      postgres: boot.postgres?.pid,
     }),
     adminUrl,
     dataDir: config.dataDir,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { readPlatformFile } from './platform-file.ts';
 import { writePrivateFile } from './private-file.ts';
 
 const secretsSchema = z.object({
@@ -19,16 +20,20 @@ const secretsSchema = z.object({
 
 export type Secrets = Readonly<z.infer<typeof secretsSchema>>;
 
-/** Reads the secrets of this installation; makes them at random when there are none, or when the file is damaged. */
+/**
+ * Reads the secrets of this installation; makes them at random when there are none, or when the file is damaged. The
+ * demo user is in the database already then: their password is taken from where a person was told it.
+ */
 export function loadSecrets(dataDir: string, report: (message: string) => void): Secrets {
   const file = path.join(dataDir, 'secrets.json');
   if (existsSync(file)) {
-    const known = parse(readFileSync(file, 'utf8'));
-    if (known !== undefined) return known;
+    const intact = parse(readFileSync(file, 'utf8'));
+    if (intact !== undefined) return intact;
     renameSync(file, `${file}.damaged`);
     report(`${file} was damaged: moved it to ${file}.damaged and made new secrets. Everyone has to sign in again.`);
   }
-  const secrets = makeSecrets();
+  const known = readPlatformFile(dataDir)?.demo.password;
+  const secrets = { ...makeSecrets(), ...(known !== undefined && { demoPassword: known }) };
   writePrivateFile(file, secrets);
   return secrets;
 }

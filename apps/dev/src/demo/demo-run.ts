@@ -6,6 +6,8 @@ import type { PlatformAccess } from '../platform-file.ts';
 import { DEMO_PIPELINE, demoPipeline, type PluginVersion } from './demo-pipeline.ts';
 import { type PublishedPlugin, publishExample } from './publish-plugin.ts';
 
+export { DEMO_PIPELINE } from './demo-pipeline.ts';
+
 export type DemoOutput = Readonly<{
   /** Announces a step of the demo. */
   step: (title: string) => void;
