@@ -1,5 +1,7 @@
 import { ApolloLink, HttpLink } from '@apollo/client';
 import { ApolloClient, InMemoryCache } from '@apollo/client-integration-nextjs';
+import { ServerError } from '@apollo/client/errors';
+import { ErrorLink } from '@apollo/client/link/error';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { relayStylePagination } from '@apollo/client/utilities';
 import { OperationTypeNode } from 'graphql';
@@ -13,7 +15,7 @@ export function createApolloClient(apiUrl: string): ApolloClient {
   const http = new HttpLink({ uri: `${apiUrl}/graphql`, credentials: 'include' });
   return new ApolloClient({
     cache: createCache(),
-    link: typeof window === 'undefined' ? http : splitSubscriptions(http, apiUrl),
+    link: typeof window === 'undefined' ? http : splitSubscriptions(leaveEndedSession.concat(http), apiUrl),
   });
 }
 
@@ -36,7 +38,12 @@ function createCache(): InMemoryCache {
   });
 }
 
-function splitSubscriptions(http: HttpLink, apiUrl: string): ApolloLink {
+/** The API answers 401 once a session has ended; what the page then needs is a new one. */
+const leaveEndedSession = new ErrorLink(({ error }) => {
+  if (ServerError.is(error) && error.statusCode === 401) window.location.assign('/sign-in');
+});
+
+function splitSubscriptions(http: ApolloLink, apiUrl: string): ApolloLink {
   // A dropped socket must surface: the reader resumes from its own cursor, which a silent retry would not know.
   const socket = createClient({ url: `${apiUrl.replace(/^http/, 'ws')}/graphql`, retryAttempts: 0, lazy: true });
   return ApolloLink.split(

@@ -9,8 +9,10 @@ import {
   type NodeTypes,
   ReactFlow,
 } from '@xyflow/react';
+import { Workflow } from 'lucide-react';
 import { useMemo } from 'react';
 import { isTaken, type RunProgress } from '#src/runs/run-progress.ts';
+import { EmptyState } from '#src/ui/notices.tsx';
 import { Skeleton } from '#src/ui/skeleton.tsx';
 import { pipelineGraph } from './pipeline-graph.ts';
 import { type StepFlowNode, StepNode } from './step-node.tsx';
@@ -31,7 +33,7 @@ type GraphViewProps = Readonly<{
 /** Draws a pipeline's steps and transitions; a person can pan and zoom it, not change it. */
 export function GraphView({ definition, progress, selectedStepId = null, onSelect }: GraphViewProps) {
   const graph = useMemo(() => pipelineGraph(definition), [definition]);
-  const { frame, placed } = useGraphLayout(graph);
+  const { frame, placed, hasFailed } = useGraphLayout(graph);
   const nodes = useMemo(
     () => (placed ? toNodes({ ...placed, progress, selectedStepId, onSelect: onSelect ?? null }) : []),
     [placed, progress, selectedStepId, onSelect],
@@ -39,7 +41,11 @@ export function GraphView({ definition, progress, selectedStepId = null, onSelec
   const edges = useMemo(() => (placed ? toEdges(placed, progress) : []), [placed, progress]);
   return (
     <div ref={frame} className="h-full">
-      {placed === null ? <GraphSkeleton /> : <FlowCanvas key={placed.direction} nodes={nodes} edges={edges} />}
+      {placed !== null && <FlowCanvas key={placed.direction} nodes={nodes} edges={edges} />}
+      {placed === null && !hasFailed && <GraphSkeleton />}
+      {placed === null && hasFailed && (
+        <EmptyState icon={<Workflow aria-hidden />} title="The graph could not be drawn" />
+      )}
     </div>
   );
 }

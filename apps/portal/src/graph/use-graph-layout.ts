@@ -13,20 +13,25 @@ export function useGraphLayout(graph: PipelineGraph) {
   const frame = useRef<HTMLDivElement>(null);
   const direction = useFlowDirection(frame);
   const [placed, setPlaced] = useState<PlacedGraph | null>(null);
+  const [hasFailed, setHasFailed] = useState(false);
   useEffect(() => {
     if (direction === null) return undefined;
     let isCurrent = true;
     const place = async () => {
       const { layoutGraph } = await import('./layout-graph.ts');
       const layout = await layoutGraph(graph, direction);
-      if (isCurrent) setPlaced({ graph, layout, direction });
+      if (!isCurrent) return;
+      setPlaced({ graph, layout, direction });
+      setHasFailed(false);
     };
-    void place();
+    place().catch(() => {
+      if (isCurrent) setHasFailed(true);
+    });
     return () => {
       isCurrent = false;
     };
   }, [graph, direction]);
-  return { frame, placed };
+  return { frame, placed, hasFailed };
 }
 
 function useFlowDirection(frame: RefObject<HTMLDivElement | null>): FlowDirection | null {

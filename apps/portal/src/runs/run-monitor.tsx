@@ -45,9 +45,11 @@ export function RunMonitor({ runId }: Readonly<{ runId: string }>) {
   const { data, error, refetch } = useQuery(PortalRun, { variables: { id: runId }, fetchPolicy: 'cache-and-network' });
   const feed = useRunEvents(runId);
   const hasFinished = isFinished(feed.progress.status);
+  const isCutOff = feed.state === 'reconnecting';
   useEffect(() => {
-    if (hasFinished) void refetch();
-  }, [hasFinished, refetch]);
+    // A lost connection may mean an ended session, which the answer tells; that there is none is shown by the feed.
+    if (hasFinished || isCutOff) refetch().catch(() => undefined);
+  }, [hasFinished, isCutOff, refetch]);
 
   if (error && !data) {
     return (

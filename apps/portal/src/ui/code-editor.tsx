@@ -60,7 +60,7 @@ export function CodeEditor({ label, initialText, onChange }: CodeEditorProps) {
           syntaxHighlighting(highlighting),
           theme,
           keymap.of([...defaultKeymap, ...historyKeymap]),
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) changed.current(update.state.doc.toString());
           }),

@@ -8,7 +8,7 @@ type MenuProps = Readonly<{ trigger: ReactNode; align?: 'start' | 'end'; classNa
 
 export function Menu({ trigger, align = 'start', className, children }: MenuProps) {
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content
