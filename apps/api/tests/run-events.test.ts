@@ -177,6 +177,19 @@ describe('a websocket', () => {
     expect(answer.data).toEqual([{ viewer: { principalKind: 'token' } }]);
   });
 
+  it.each(['{ viewer {', '{ nothing }', `{ ${'__typename '.repeat(6_000)} }`])(
+    'answers a wrong document with errors and stays open (%#)',
+    async (query) => {
+      const socket = open();
+      const wrong = socket.subscribe(query, {});
+      await wrong.done;
+      expect(wrong.errors.length).toBeGreaterThan(0);
+      const right = socket.subscribe('{ __typename }', {});
+      await right.done;
+      expect(right.data).toEqual([{ ['__typename']: 'Query' }]);
+    },
+  );
+
   it('loses its subscriptions when the token is revoked', async () => {
     const run = await startRun();
     await log.append(run, [STARTED]);

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { CloseCode, type Context, type ServerOptions } from 'graphql-ws';
+import { CloseCode, type Context, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
-import type { ExecutionArgs } from 'graphql';
+import type { DocumentNode, ExecutionArgs, GraphQLError } from 'graphql';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Credential, credentialOfSocket } from '../auth/credential.ts';
 import type { ApiServices } from '../context.ts';
@@ -15,7 +15,7 @@ const CREDENTIAL_CHECK_MS = 2_000;
 const MAX_OPERATIONS_PER_SOCKET = 100;
 const GOING_AWAY = 1001;
 
-type SocketState = { caller?: Caller; watch?: NodeJS.Timeout; operations: number };
+type SocketState = { caller?: Caller; watch?: NodeJS.Timeout };
 type SocketContext = Context<Record<string, unknown>, Extra & Partial<SocketState>>;
 type EnvelopedArguments = ExecutionArgs & {
   readonly rootValue: Pick<ReturnType<GraphqlServer['getEnveloped']>, 'execute' | 'subscribe'>;
@@ -63,35 +63,56 @@ const connect = async (init: WebsocketInit, context: SocketContext): Promise<boo
   return true;
 };
 
+/** Who stands behind the socket now; null, and the socket closed, when that is nobody any more. */
+const currentCaller = async (
+  { services }: WebsocketInit,
+  { socket, caller }: SocketContext['extra'],
+): Promise<Caller | null> => {
+  const { credential = null } = caller ?? {};
+  if (credential === null) return { credential, principal: null };
+  const principal = await services.principals.resolve(credential);
+  if (principal !== null) return { credential, principal };
+  socket.close(CloseCode.Unauthorized, 'Unauthorized');
+  return null;
+};
+
+const prepareOperation = async (
+  { graphql }: WebsocketInit,
+  context: object,
+  params: SubscribePayload,
+): Promise<ExecutionArgs | readonly GraphQLError[]> => {
+  const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped({ ...context, params });
+  let document: DocumentNode;
+  try {
+    document = parse(params.query);
+  } catch (error) {
+    return [error as GraphQLError];
+  }
+  const errors = validate(schema, document);
+  if (errors.length > 0) return errors;
+  return {
+    schema,
+    document,
+    operationName: params.operationName ?? null,
+    variableValues: params.variables ?? {},
+    contextValue: await contextFactory(),
+    rootValue: { execute, subscribe },
+  };
+};
+
 const serverOptions = (init: WebsocketInit): ServerOptions<Record<string, unknown>, Extra & Partial<SocketState>> => ({
   connectionInitWaitTimeout: CONNECTION_INIT_TIMEOUT_MS,
   execute: (args) => (args as EnvelopedArguments).rootValue.execute(args),
   subscribe: (args) => (args as EnvelopedArguments).rootValue.subscribe(args),
   onConnect: (context) => connect(init, context),
-  onSubscribe: async (context, _id, params) => {
-    const { socket, request, caller } = context.extra;
-    if (Object.keys(context.subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {
+  onSubscribe: async ({ extra, subscriptions }, _id, params) => {
+    const { socket, request } = extra;
+    if (Object.keys(subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {
       socket.close(CloseCode.BadRequest, 'Too many operations');
       return [];
     }
-    const { credential = null, principal: known = null } = caller ?? {};
-    const principal = credential === null ? known : await init.services.principals.resolve(credential);
-    const { schema, execute, subscribe, contextFactory, parse, validate } = init.graphql.getEnveloped({
-      req: request,
-      socket,
-      params,
-      caller: { credential, principal },
-    });
-    const args = {
-      schema,
-      operationName: params.operationName ?? null,
-      document: parse(params.query),
-      variableValues: params.variables ?? {},
-      contextValue: await contextFactory(),
-      rootValue: { execute, subscribe },
-    };
-    const errors = validate(args.schema, args.document);
-    return errors.length > 0 ? errors : args;
+    const caller = await currentCaller(init, extra);
+    return caller === null ? [] : prepareOperation(init, { req: request, socket, caller }, params);
   },
 });
 
