@@ -211,7 +211,10 @@ const hostPath = fileURLToPath(new URL('spinning-host.ts', import.meta.url));
 type Forked = { readonly child: ChildProcess; readonly pids: readonly number[] };
 
 const startSpinningHost = async (options: object): Promise<Forked> => {
-  const child = fork(hostPath, [JSON.stringify(options)], { execArgv: ['--conditions=ia-src'], silent: true });
+  const temp = await mkdtemp(join(tmpdir(), 'ia-spinning-'));
+  cleanups.push(() => rm(temp, { recursive: true }));
+  const env = { ...process.env, TMPDIR: temp };
+  const child = fork(hostPath, [JSON.stringify(options)], { execArgv: ['--conditions=ia-src'], silent: true, env });
   cleanups.push(() => void child.kill('SIGKILL'));
   const [pids] = (await once(child, 'message')) as [readonly number[]];
   return { child, pids };

@@ -99,14 +99,14 @@ export const createSandboxPool = async (options: SandboxPoolOptions = {}): Promi
     },
     close: async () => {
       await slots.close(closedError());
-      await Promise.all([net.close(), launcher.close()]);
+      await net.close();
     },
   };
 };
 
 const unavailable = (level: SandboxLevel, error: unknown): Launcher => {
   if (!(error instanceof PlatformError)) throw error;
-  return { level, cage: null, problem: error, start: () => Promise.reject(error), close: async () => {} };
+  return { level, cage: null, problem: error, start: () => Promise.reject(error) };
 };
 
 type Lease = { readonly key: string; readonly plugin: InstalledPlugin; readonly signal?: AbortSignal };

@@ -31,7 +31,6 @@ export const createBubblewrapCage = async (denoPath: string): Promise<Cage> => {
   const environment = Object.entries(denoEnv(INSIDE.cache)).flatMap(([name, value]) => ['--setenv', name, value]);
   return {
     kind: 'bubblewrap',
-    close: async () => {},
     plan: (target) => {
       const binds = [
         { from: target.denoPath, to: INSIDE.deno },

@@ -12,7 +12,6 @@ export type CageKind = 'bubblewrap' | 'unshare';
 export type Cage = {
   readonly kind: CageKind;
   readonly plan: (target: LaunchTarget) => LaunchPlan;
-  readonly close: () => Promise<void>;
 };
 
 /** Where things lie inside a cage, and as whom Deno runs there. */

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { createBubblewrapCage } from './bubblewrap-cage.ts';
@@ -38,14 +39,9 @@ export const createCage = async (denoPath: string, kinds: readonly CageKind[]): 
 
 const createProbed = async (denoPath: string, kind: CageKind): Promise<Cage> => {
   const cage = await CREATE[kind](denoPath);
-  try {
-    const here = { guestPath: import.meta.filename, directory: import.meta.dirname };
-    const plan = cage.plan({ ...here, denoPath, entry: '', memoryMb: PROBE_MEMORY_MB });
-    const args = [...plan.args.slice(0, plan.args.lastIndexOf(INSIDE.deno) + 1), '--version'];
-    await promisify(execFile)(plan.command, args, { env: plan.env, timeout: PROBE_TIMEOUT_MS });
-    return cage;
-  } catch (error) {
-    await cage.close();
-    throw error;
-  }
+  const target = { denoPath, guestPath: denoPath, directory: dirname(denoPath), entry: '', memoryMb: PROBE_MEMORY_MB };
+  const plan = cage.plan(target);
+  const args = [...plan.args.slice(0, plan.args.lastIndexOf(INSIDE.deno) + 1), '--version'];
+  await promisify(execFile)(plan.command, args, { env: plan.env, timeout: PROBE_TIMEOUT_MS });
+  return cage;
 };

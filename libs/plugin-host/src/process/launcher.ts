@@ -21,7 +21,6 @@ export type Launcher = {
   readonly cage: CageKind | null;
   readonly problem: PlatformError | null;
   readonly start: (plugin: InstalledPlugin) => Promise<SandboxProcess>;
-  readonly close: () => Promise<void>;
 };
 
 const CAGES: readonly CageKind[] = ['bubblewrap', 'unshare'];
@@ -38,7 +37,6 @@ export const createLauncher = async (level: SandboxLevel, cages: readonly CageKi
     level,
     cage: cage.kind,
     problem: null,
-    close: cage.close,
     start: async (plugin) => startIn(plugin, cage.plan(await targetOf(plugin, denoPath))),
   };
 };
@@ -47,13 +45,15 @@ const processLauncher = (denoPath: string): Launcher => ({
   level: 'process',
   cage: null,
   problem: null,
-  close: async () => {},
   start: async (plugin) => {
     const target = await targetOf(plugin, denoPath);
     const denoDir = await mkdtemp(join(tmpdir(), 'ia-deno-'));
     const started = startIn(plugin, processPlan(target, denoDir));
-    void started.ended.then(() => rm(denoDir, { recursive: true, force: true }));
-    return started;
+    const ended = started.ended.then(async (reason) => {
+      await rm(denoDir, { recursive: true, force: true });
+      return reason;
+    });
+    return { ...started, ended };
   },
 });
 

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter } from 'node:path';
 import { type Cage, findTool, guestInside, INSIDE, insideArgs, librariesOf, TOOL_FOLDERS } from './cage-layout.ts';
 import { denoEnv, prlimitArgs } from './launch-plan.ts';
 
@@ -32,17 +30,18 @@ mount -o remount,bind,ro,nosuid,nodev "$root"
 exec unshare --user --map-user=${INSIDE.user} --map-group=${INSIDE.user} --root="$root" --wd=/ "$@"
 `;
 
+/** Any folder that exists will do: the mount is seen in the cage's own namespace alone, and leaves nothing behind. */
+const MOUNT_POINT = import.meta.dirname;
+
 const NAMESPACES = ['--user', '--map-root-user', '--mount', '--net', '--pid', '--ipc', '--uts'];
 
 /** Works with util-linux alone, as root and as an ordinary user. @throws Error when one of its tools is not installed. */
 export const createUnshareCage = async (denoPath: string): Promise<Cage> => {
   const tools = { setpriv: findTool('setpriv'), unshare: findTool('unshare'), prlimit: findTool('prlimit') };
   const libraries = await librariesOf(denoPath);
-  const root = await mkdtemp(join(tmpdir(), 'ia-cage-'));
   const dieWithParent = ['--pdeathsig', 'KILL', tools.unshare, '--fork', '--kill-child'];
   return {
     kind: 'unshare',
-    close: () => rm(root, { recursive: true, force: true }),
     plan: (target) => {
       const binds = [
         { from: target.denoPath, to: INSIDE.deno },
@@ -56,7 +55,7 @@ export const createUnshareCage = async (denoPath: string): Promise<Cage> => {
         '-c',
         CAGE_SCRIPT,
         'cage',
-        root,
+        MOUNT_POINT,
         target.directory,
         ...bindArgs,
         '--',
