@@ -1,0 +1,284 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const BIN = fileURLToPath(new URL('../bin/ia-modules.mjs', import.meta.url));
+
+let folder: string;
+let server: Server;
+let origin: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ia-modules-cli-'));
+  server = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end('{"rows": [1, 2, 3]}');
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(async () => {
+  server.close();
+  server.closeAllConnections();
+  await rm(folder, { recursive: true, force: true });
+});
+
+type Result = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+const run = async (args: readonly string[], input = ''): Promise<Result> => {
+  const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const closed = new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+  });
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
+  return { code, stdout, stderr };
+};
+
+const write = async (name: string, content: unknown): Promise<string> => {
+  await writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content, null, 2));
+  return name;
+};
+
+const parameters = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] };
+
+const writeDoubling = async (): Promise<string> => {
+  await write(
+    'steps.ts',
+    `export const double = ({ n }: { n: number }) => ({ n: n * 2 });
+export class Labeler { execute({ n }: { n: number }) { return { label: 'n=' + n }; } }
+export const later = { run: async () => undefined };
+export const nothing = 5;
+export const circular = () => { const value: Record<string, unknown> = {}; value.self = value; return value; };
+export const failing = () => { throw new Error('broken: password=hunter2hunter2'); };`,
+  );
+  return write('doubling.json', {
+    name: 'doubling',
+    parameters,
+    steps: [
+      { id: 'double', uses: './steps.ts#double', with: { n: '{{ parameters.n }}' } },
+      { id: 'label', uses: './steps.ts#Labeler', with: { n: '{{ steps.double.output.n }}' } },
+      { id: 'later', uses: './steps.ts#later' },
+    ],
+    flow: {
+      transitions: [
+        { from: 'double', to: 'label' },
+        { from: 'label', to: 'later' },
+      ],
+    },
+    outputs: { label: '{{ steps.label.output.label }}', later: '{{ steps.later.output }}' },
+  });
+};
+
+describe('run', () => {
+  it('runs functions, classes and objects of local modules', async () => {
+    const { code, stdout } = await run(['run', await writeDoubling(), '--input', '{"n": 4}', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: 'succeeded',
+      outputs: { label: 'n=8', later: null },
+      steps: { double: { status: 'succeeded', output: { n: 8 }, attempts: 1 } },
+      events: 14,
+    });
+  });
+
+  it('reads its input from a file, with and without @, and from standard input', async () => {
+    const file = await writeDoubling();
+    await write('input.json', { n: 3 });
+    for (const input of ['input.json', '@input.json']) {
+      expect((await run(['run', file, '--input', input])).stdout).toContain('n=6');
+    }
+    const piped = await run(['run', file, '-i', '-'], '{"n": 5}');
+    expect(piped.stdout).toContain('n=10');
+    expect(piped.stderr).toContain('double succeeded');
+  });
+
+  it('calls out by http.request', async () => {
+    const file = await write('http.json', {
+      name: 'http',
+      steps: [{ id: 'get', uses: 'http.request', with: { url: origin } }],
+      outputs: { count: '{{ size(steps.get.output.body.rows) }}' },
+    });
+    const { code, stdout } = await run(['run', file, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'succeeded', outputs: { count: 3 } });
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['failing', 'IA_TASK_FAILED'],
+    ['nothing', 'IA_STEP_UNKNOWN'],
+    ['missing', 'IA_STEP_UNKNOWN'],
+    ['circular', 'IA_PLUGIN_FAILED'],
+  ])('ends with 1 when the step %s fails, and shows no secret', async (name, code) => {
+    await writeDoubling();
+    const file = await write(`${name}.json`, { name, steps: [{ id: 'a', uses: `./steps.ts#${name}` }] });
+    const result = await run(['run', file, '--json']);
+    expect(result.code).toBe(1);
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      status: 'failed',
+      error: { code },
+      steps: { a: { status: 'failed' } },
+    });
+    expect(result.stdout + result.stderr).not.toContain('hunter2');
+    expect((await run(['run', file])).stdout).toContain('failed');
+  });
+
+  it('says what can not run here', async () => {
+    const file = await write('foreign.json', {
+      name: 'foreign',
+      steps: [
+        { id: 'a', uses: '@community/weather#forecast', on_error: 'continue' },
+        { id: 'b', uses: './nowhere.ts#x', on_error: 'continue' },
+      ],
+    });
+    const { stdout } = await run(['run', file, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      steps: { a: { error: { code: 'IA_STEP_UNKNOWN' } }, b: { error: { code: 'IA_STEP_UNKNOWN' } } },
+    });
+  });
+
+  it('does not start with parameters that do not fit', async () => {
+    const file = await writeDoubling();
+    const plain = await run(['run', file]);
+    expect(plain).toMatchObject({ code: 1, stdout: '' });
+    expect(plain.stderr).toContain('$.n is required');
+    const json = await run(['run', file, '--json', '-i', '{"n": "x"}']);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      status: 'failed',
+      events: 0,
+      diagnostics: [{ code: 'IA_PARAMETERS_INVALID', path: '$.n' }],
+    });
+  });
+
+  it('does not start a pipeline with errors', async () => {
+    const file = await write('bad.json', { name: 'bad', steps: [{ id: 'a', uses: 'core.nop' }] });
+    const plain = await run(['run', file]);
+    expect(plain.code).toBe(1);
+    expect(plain.stderr).toContain("Did you mean 'core.noop'?");
+    expect(JSON.parse((await run(['run', file, '--json'])).stdout)).toMatchObject({
+      diagnostics: [{ code: 'IA_PIPELINE_UNKNOWN_USES' }],
+    });
+  });
+
+  it('cancels the run when it is interrupted', async () => {
+    const file = await write('wait.json', {
+      name: 'wait',
+      steps: [{ id: 'w', uses: 'core.wait', with: { duration: '1h' } }],
+    });
+    const child = spawn(process.execPath, [BIN, 'run', file], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
+    child.stderr.once('data', () => child.kill('SIGINT'));
+    const closed = new Promise<number | null>((resolve) => {
+      child.once('close', resolve);
+    });
+    expect(await text(child.stdout)).toContain('canceled');
+    expect(await closed).toBe(1);
+  });
+});
+
+describe('validate', () => {
+  it('answers with the findings of every file', async () => {
+    const good = await write(
+      'good.jsonc',
+      '{ "name": "good", /* fine */ "steps": [{ "id": "a", "uses": "core.noop" }], }',
+    );
+    const bad = await write(
+      'bad2.json',
+      '{\n  "name": "bad",\n  "steps": [{ "id": "a", "uses": "core.noop", "tiemout": "5s" }]\n}',
+    );
+    const { code, stdout } = await run(['validate', good, bad, '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      files: [
+        { file: good, valid: true, diagnostics: [] },
+        {
+          file: bad,
+          valid: false,
+          diagnostics: [
+            {
+              code: 'IA_PIPELINE_UNKNOWN_KEY',
+              severity: 'error',
+              path: '$.steps[0].tiemout',
+              line: 3,
+              column: 58,
+              message: "The key 'tiemout' is unknown here.",
+              hint: "Did you mean 'timeout'?",
+            },
+          ],
+        },
+      ],
+    });
+  });
+
+  it('shows the line that a finding is about', async () => {
+    const bad = await write('bad3.json', '{\n\t"name": 5,\n  "steps": [{ "id": "a", "uses": "core.noop" }]\n}');
+    const { stdout } = await run(['validate', bad]);
+    expect(stdout).toContain(`at ${bad}:2:10 ($.name)`);
+    expect(stdout).toContain('  2 |  "name": 5,\n    |          ^');
+    expect(stdout).toContain('1 error, 0 warnings');
+  });
+
+  it('takes warnings as findings only when it is strict', async () => {
+    const file = await write('warned.json', {
+      name: 'warned',
+      steps: [
+        { id: 'a', uses: 'core.noop' },
+        { id: 'b', uses: 'core.noop' },
+      ],
+      flow: { start_at: 'a' },
+    });
+    expect((await run(['validate', file])).code).toBe(0);
+    expect((await run(['validate', file, '--strict'])).code).toBe(1);
+  });
+});
+
+describe('the program', () => {
+  it.each([
+    [['validate']],
+    [['run']],
+    [['bogus']],
+    [['run', 'nowhere.json']],
+    [['validate', '.']],
+    [['validate', '--bogus', 'x.json']],
+  ])('takes %j as wrong usage', async (args) => {
+    const { code, stdout, stderr } = await run(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('error:');
+  });
+
+  it('takes input that is no object as wrong usage', async () => {
+    const file = await writeDoubling();
+    expect((await run(['run', file, '-i', '[1]'])).stderr).toContain('must hold an object');
+    expect((await run(['run', file, '-i', '{oops'])).stderr).toContain('is no JSON');
+  });
+
+  it('tells its version and its commands', async () => {
+    expect((await run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    const help = await run(['--help']);
+    expect(help.code).toBe(0);
+    expect(help.stdout).toContain('validate');
+  });
+
+  it('ends quietly when nobody reads what it prints', async () => {
+    const file = await write('many.json', {
+      name: 'many',
+      steps: Array.from({ length: 3_000 }, (_, index) => ({ id: `s${index}`, uses: 'core.nop' })),
+    });
+    const child = spawn(process.execPath, [BIN, 'validate', file], { cwd: folder });
+    child.stdout.once('data', () => child.stdout.destroy());
+    const closed = new Promise<number | null>((resolve) => {
+      child.once('close', resolve);
+    });
+    expect(await text(child.stderr)).toBe('');
+    expect(await closed).toBe(1);
+  });
+});
