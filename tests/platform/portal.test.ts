@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import { findBrowser } from '@ia-modules/dev/browser';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
@@ -42,6 +43,14 @@ async function signIn(page: Page, password: string): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
+/** Rules of WCAG 2.2 AA that a page breaks, by name. */
+async function accessibilityProblems(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
 test('sign in, start a run, watch its graph colour and see it succeed', async () => {
   const context = await browser.newContext();
   const page = await context.newPage();
@@ -74,6 +83,7 @@ test('sign in, start a run, watch its graph colour and see it succeed', async ()
   await page.locator('[data-event-type="run_succeeded"]').first().waitFor({ state: 'attached' });
   expect(await page.locator('[data-event-type="run_started"]').count()).toBe(1);
   expect(await page.getByText('Hello Ada!').count()).toBeGreaterThan(0);
+  expect(await accessibilityProblems(page)).toEqual([]);
   expect(problems).toEqual([]);
   await context.close();
 });

@@ -22,7 +22,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   '@ia-modules/registry': [SDK, TELEMETRY, DATABASE, HOST],
   '@ia-modules/cli': [SDK, TELEMETRY, ENGINE, HOST, HTTP],
   '@ia-modules/portal': [],
-  '@ia-modules/dev': [SDK, TELEMETRY, DATABASE, BENCHMARK],
+  '@ia-modules/dev': [SDK, TELEMETRY, DATABASE],
 };
 
 /** Folders outside of every package, which may use the packages' exports. */
