@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runProgram } from '../src/program.ts';
 
 const BIN = fileURLToPath(new URL('../bin/ia-modules.mjs', import.meta.url));
 
@@ -34,7 +35,23 @@ afterAll(async () => {
 
 type Result = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-const run = async (args: readonly string[], input = ''): Promise<Result> => {
+/** Runs the program in this process, with what it writes kept apart. */
+const run = async (args: readonly string[]): Promise<Result> => {
+  const written = { stdout: '', stderr: '' };
+  const code = await runProgram(['node', 'ia-modules', ...args], {
+    write: (chunk) => {
+      written.stdout += chunk;
+    },
+    writeError: (chunk) => {
+      written.stderr += chunk;
+    },
+    style: (_style, plain) => plain,
+    flush: () => Promise.resolve(),
+  });
+  return { code, ...written };
+};
+
+const runProcess = async (args: readonly string[], input = ''): Promise<Result> => {
   const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
   child.stdin.on('error', () => {});
   child.stdin.end(input);
@@ -46,8 +63,9 @@ const run = async (args: readonly string[], input = ''): Promise<Result> => {
 };
 
 const write = async (name: string, content: unknown): Promise<string> => {
-  await writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content, null, 2));
-  return name;
+  const file = join(folder, name);
+  await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content, null, 2));
+  return file;
 };
 
 const parameters = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] };
@@ -94,11 +112,11 @@ describe('run', () => {
 
   it('reads its input from a file, with and without @, and from standard input', async () => {
     const file = await writeDoubling();
-    await write('input.json', { n: 3 });
-    for (const input of ['input.json', '@input.json']) {
+    const values = await write('input.json', { n: 3 });
+    for (const input of [values, `@${values}`]) {
       expect((await run(['run', file, '--input', input])).stdout).toContain('n=6');
     }
-    const piped = await run(['run', file, '-i', '-'], '{"n": 5}');
+    const piped = await runProcess(['run', file, '-i', '-'], '{"n": 5}');
     expect(piped.stdout).toContain('n=10');
     expect(piped.stderr).toContain('double succeeded');
   });
@@ -262,7 +280,7 @@ describe('the program', () => {
   });
 
   it('tells its version and its commands', async () => {
-    expect((await run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await runProcess(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     const help = await run(['--help']);
     expect(help.code).toBe(0);
     expect(help.stdout).toContain('validate');

@@ -38,19 +38,17 @@ export const addRunCommand = ({ program, terminal, finish }: CommandRegistration
         finish(EXIT_CODES.findings);
         return;
       }
-      const signal = abortOnInterrupt();
-      const run = await runInMemory({
-        definition: pipeline.definition,
-        parameters: checked,
-        executor: createLocalExecutor({
-          directory: dirname(resolve(file)),
-          log: (text) => terminal.writeError(`${text}\n`),
-        }),
-        signal,
-        onEvent: (event) => {
-          if (!json) terminal.writeError(describeEvent(event));
-        },
+      const { definition } = pipeline;
+      const executor = createLocalExecutor({
+        directory: dirname(resolve(file)),
+        log: (text) => terminal.writeError(`${text}\n`),
       });
+      const onEvent = (event: RunEvent): void => {
+        if (!json) terminal.writeError(describeEvent(event));
+      };
+      const run = await untilInterrupt((signal) =>
+        runInMemory({ definition, parameters: checked, executor, signal, onEvent }),
+      );
       terminal.write(`${json ? JSON.stringify(summarize(run), null, 2) : describeEnd(run, terminal)}\n`);
       finish(run.view.status === 'succeeded' ? EXIT_CODES.ok : EXIT_CODES.findings);
     });
@@ -73,11 +71,18 @@ const reportParameters = (diagnostics: readonly Diagnostic[], { terminal, json }
 const notStarted = (diagnostics: readonly Diagnostic[]): string =>
   `${JSON.stringify({ status: 'failed', outputs: null, steps: {}, events: 0, diagnostics }, null, 2)}\n`;
 
-const abortOnInterrupt = (): AbortSignal => {
+const INTERRUPTS = ['SIGINT', 'SIGTERM'] as const;
+
+/** The first interrupt cancels the run, which then ends by itself. */
+const untilInterrupt = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.once(name, () => controller.abort(`The command got ${name}.`));
-  return controller.signal;
+  const cancel = (name: NodeJS.Signals): void => controller.abort(`The command got ${name}.`);
+  for (const name of INTERRUPTS) process.once(name, cancel);
+  try {
+    return await work(controller.signal);
+  } finally {
+    for (const name of INTERRUPTS) process.off(name, cancel);
+  }
 };
 
 const summarize = ({ view, eventCount }: MemoryRun) => ({

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { Command, CommanderError } from 'commander';
+import { addRunCommand } from './commands/run.ts';
+import { addValidateCommand } from './commands/validate.ts';
+import { EXIT_CODES, type ExitCode } from './exit-codes.ts';
+import type { Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Runs one command line of `ia-modules` and says how it ended; writes to the terminal only. */
+export const runProgram = async (argv: readonly string[], terminal: Terminal): Promise<ExitCode> => {
+  let exitCode: ExitCode = EXIT_CODES.ok;
+  const program = new Command('ia-modules')
+    .description('Run and check pipelines on this machine.')
+    .version(readVersion(), '-V, --version')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.write(text), writeErr: (text) => terminal.writeError(text) })
+    .showHelpAfterError('(ia-modules --help shows how)');
+  const registration = {
+    program,
+    terminal,
+    finish: (code: ExitCode): void => {
+      exitCode = code;
+    },
+  };
+  addRunCommand(registration);
+  addValidateCommand(registration);
+  try {
+    await program.parseAsync(argv);
+    return exitCode;
+  } catch (error) {
+    return report(error, terminal);
+  }
+};
+
+const report = (error: unknown, terminal: Terminal): ExitCode => {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+  if (error instanceof UsageError) {
+    terminal.writeError(`error: ${error.message}\n`);
+    return EXIT_CODES.usage;
+  }
+  if (error instanceof PlatformError && error.fault === 'user') {
+    terminal.writeError(
+      `error ${error.code}: ${error.message}\n${error.hint === undefined ? '' : `hint: ${error.hint}\n`}`,
+    );
+    return EXIT_CODES.findings;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  terminal.writeError(`internal error: ${text}\n`);
+  return EXIT_CODES.internal;
+};
+
+const readVersion = (): string => {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return version;
+};
