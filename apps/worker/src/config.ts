@@ -40,7 +40,7 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     throw new PlatformError({
       code: 'IA_CONFIG_INVALID',
       message: `The worker can't start with this environment. ${wrong.join('; ')}`,
-      hint: 'Set the named variables; docs/configuration.md lists them.',
+      hint: 'Set the named variables; docs/worker.md lists them.',
     });
   }
   const value = parsed.data;

@@ -25,6 +25,9 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
     config.metricsPort === undefined ? undefined : await startPrometheusServer({ port: config.metricsPort });
   const { egressAllow } = config;
   const sandbox = await createSandboxPool({ level: config.sandboxLevel, egressAllow });
+  if (sandbox.problem !== null) {
+    log.error({ hint: sandbox.problem.hint }, `Steps of plugins will fail: ${sandbox.problem.message}`);
+  }
   const net = createGuardedFetch({ egressAllow });
   const pool = createPool({
     url: config.databaseUrl,

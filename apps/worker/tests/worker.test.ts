@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { createTestDatabase, type TestDatabase } from '@ia-modules/database/testing';
 import type { PluginReference } from '@ia-modules/engine';
 import { createRunFixtures, type RunFixtures } from '@ia-modules/runtime-postgres/testing';
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { startWorker as startInProcess } from '../src/worker.ts';
 import { buildTarball, pluginEntries, startTarballServer, type TarballServer, TOKEN } from './tarball-server.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -159,6 +161,37 @@ test('a step type that no worker has fails with its name', async () => {
     status: 'failed',
     error: { code: 'IA_STEP_UNKNOWN', message: expect.stringContaining('odd.thing') },
   });
+});
+
+test('metrics of runs are served when a port is set', async () => {
+  const worker = await startInProcess(
+    {
+      databaseUrl: database.urls.worker,
+      registryUrl: registry.url,
+      internalToken: TOKEN,
+      dataDir,
+      sandboxLevel: 'caged',
+      egressAllow: [],
+      maxConcurrentRuns: 10,
+      metricsPort: 0,
+      logLevel: 'silent',
+    },
+    pino({ level: 'silent' }),
+  );
+  try {
+    await worker.leading;
+    const pipeline = await fixtures.createPipeline(tenantId, {
+      name: 'counted',
+      steps: [{ id: 'a', uses: 'core.noop' }],
+    });
+    await fixtures.untilEnded(await fixtures.startRun(pipeline));
+    const text = await (await fetch(`http://127.0.0.1:${worker.metricsPort}/metrics`)).text();
+    expect(text).toMatch(
+      /pipeline_execution_duration_seconds_count\{pipeline="counted-[^"]+",status="succeeded"[^}]*\} 1/,
+    );
+  } finally {
+    await worker.stop();
+  }
 });
 
 test('SIGTERM and the end of the parent both end the worker cleanly', async () => {
