@@ -164,6 +164,22 @@ describe('the processes of a pool', () => {
     await expect(pool.call(callOf(plugin))).rejects.toThrow('The sandbox pool is closed.');
   });
 
+  it('are not waited for by a call that is canceled', async () => {
+    const { plugin } = await fixtureOf({ run: 'ctx.logger.info("on"); return new Promise(() => {});' });
+    const pool = await poolOf({ maxProcesses: 1 });
+    const canceled = { code: 'IA_PLUGIN_CANCELED', disposition: 'canceled' };
+    await expect(pool.call(callOf(plugin, { signal: AbortSignal.abort() }))).rejects.toMatchObject(canceled);
+    const first = new AbortController();
+    const second = new AbortController();
+    const calls = [
+      pool.call(callOf(plugin, { signal: first.signal, onLog: () => second.abort() })),
+      pool.call(callOf(plugin, { signal: second.signal, tenantId: 'tenant-b' })),
+    ];
+    await expect(calls[1]).rejects.toMatchObject(canceled);
+    first.abort();
+    await expect(calls[0]).rejects.toMatchObject(canceled);
+  });
+
   it('survive work that a step left behind', async () => {
     const { plugin } = await fixtureOf({
       run: `globalThis.calls = (globalThis.calls ?? 0) + 1;
@@ -195,6 +211,14 @@ describe('the processes of a pool', () => {
       code: 'IA_PLUGIN_CRASHED',
       details: { stderr: 'Error: broken on load' },
     });
+  });
+});
+
+describe('a machine with bubblewrap', () => {
+  it.runIf(existsSync('/usr/bin/bwrap'))('builds the cage with it', async () => {
+    const { plugin } = await fixtureOf({});
+    const pool = await poolOf({ cages: ['bubblewrap'] });
+    expect([pool.cage, await pool.call(callOf(plugin, { input: 1 }))]).toEqual(['bubblewrap', 1]);
   });
 });
 

@@ -25,7 +25,7 @@ export type StepContext = {
   progress(fraction: number, message?: string): void;
 };
 
-/** A zod schema, which also validates at run time, or a JSON Schema literal, which the platform validates before the call. */
+/** A zod schema, which also validates each call, or a JSON Schema literal, which gives the types and adds nothing to the bundle. */
 export type Schema = z.ZodType | JsonSchema;
 type Received<S> = S extends z.ZodType ? z.output<S> : FromJsonSchema<S>;
 type Returned<S> = S extends z.ZodType ? z.input<S> : FromJsonSchema<S>;

@@ -35,7 +35,7 @@ const ERROR_NAME = /^[A-Za-z_$][\w$.-]*$/;
 /** Makes one call on a process that is ready and free, within every limit; a breach or a time-out kills the process. */
 export const runCall = async (run: CallRun): Promise<Json> => {
   const { process, call, callId } = run;
-  call.signal?.throwIfAborted();
+  if (call.signal?.aborted === true) throw canceledError(call);
   const outcome = Promise.withResolvers<Json>();
   const broker = createFetchBroker({
     net: run.net,
@@ -157,12 +157,7 @@ const followSignal = ({ process, call, callId }: CallRun, reject: (reason: Platf
   const { signal } = call;
   if (signal === undefined) return () => {};
   const cancel = (): void => {
-    const reason = new PlatformError({
-      code: 'IA_PLUGIN_CANCELED',
-      message: `The call of step "${call.step}" was canceled.`,
-      disposition: 'canceled',
-      cause: signal.reason,
-    });
+    const reason = canceledError(call);
     process.listen(() => {});
     process.send({ type: 'cancel', id: callId });
     process.retire(reason, CANCEL_GRACE_MS);
@@ -171,3 +166,11 @@ const followSignal = ({ process, call, callId }: CallRun, reject: (reason: Platf
   signal.addEventListener('abort', cancel, { once: true });
   return () => signal.removeEventListener('abort', cancel);
 };
+
+export const canceledError = ({ step, signal }: SandboxCall): PlatformError =>
+  new PlatformError({
+    code: 'IA_PLUGIN_CANCELED',
+    message: `The call of step "${step}" was canceled.`,
+    disposition: 'canceled',
+    cause: signal?.reason,
+  });

@@ -7,7 +7,7 @@ import { readProcessUsage } from '../process/process-usage.ts';
 import type { InstalledPlugin, SandboxCall } from '../sandbox-call.ts';
 import { createScrub } from '../scrub.ts';
 import { isNetGranted, permittedSecrets, processKey } from './permissions.ts';
-import { runCall } from './run-call.ts';
+import { canceledError, runCall } from './run-call.ts';
 import { Slots } from './slots.ts';
 
 export type SandboxPoolOptions = {
@@ -87,10 +87,14 @@ export const createSandboxPool = async (options: SandboxPoolOptions = {}): Promi
         call,
         call.plugin.manifest.contributions.steps.map((step) => step.name),
       );
-      return await withProcess({ ...call, key: processKey(call) }, async (process) => {
-        checkStep(call, await process.ready);
-        return await runCall({ ...prepare(call, net), callId: ++lastCall.id, process });
-      });
+      try {
+        return await withProcess({ ...call, key: processKey(call) }, async (process) => {
+          checkStep(call, await process.ready);
+          return await runCall({ ...prepare(call, net), callId: ++lastCall.id, process });
+        });
+      } catch (error) {
+        throw call.signal?.aborted === true && error === call.signal.reason ? canceledError(call) : error;
+      }
     },
     describe: async (plugin) => {
       const grant = { net: [], secrets: [] };
