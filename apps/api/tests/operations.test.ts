@@ -1,7 +1,8 @@
 import { startTestApi, type TestApi } from '@ia-modules/api/testing';
 import { TOKEN_SCOPES } from '@ia-modules/database';
 import { createTestDatabase, type SeededTenant, seedTenant, type TestDatabase } from '@ia-modules/database/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ask, send, signUp } from './graphql-client.ts';
 
 let database: TestDatabase;
@@ -303,6 +304,25 @@ describe('runs', () => {
       const { cancelRun } = await ask(api, token, cancel, { input });
       expect(cancelRun).toEqual({ kind: 'CancelRunSuccess', run: { id: startRun.run.id } });
     }
+  });
+});
+
+describe('a nested list', () => {
+  const QUERY = `query ($first: Int!) { tenant(slug: "acme") { pipelines(first: $first) { nodes { name
+    runs(first: 5) { nodes { id pipelineVersion { version } } } versions(first: 5) { nodes { revision } } } } } }`;
+
+  it('costs the same number of statements however long it is', async () => {
+    const statements = vi.spyOn(Client.prototype, 'query');
+    const costOf = async (first: number): Promise<number> => {
+      await ask(api, token, QUERY, { first });
+      statements.mockClear();
+      await ask(api, token, QUERY, { first });
+      return statements.mock.calls.length;
+    };
+    const [one, many] = [await costOf(1), await costOf(100)];
+    statements.mockRestore();
+    expect(one).toBeGreaterThan(0);
+    expect(many).toBe(one);
   });
 });
 

@@ -161,6 +161,39 @@ describe('runEvents', () => {
   });
 });
 
+const idOfToken = async (secret: string): Promise<string> => {
+  const query = '{ tenant(slug: "acme") { apiTokens { nodes { id prefix } } } }';
+  const { nodes } = (await ask(api, token, query))['tenant'].apiTokens;
+  return nodes.find((node: { prefix: string }) => node.prefix === secret.slice(0, 8)).id;
+};
+
+const revoke = async (secret: string): Promise<void> => {
+  const query = 'mutation ($id: ID!) { revokeApiToken(input: { id: $id }) { kind: __typename } }';
+  const { revokeApiToken } = await ask(api, token, query, { id: await idOfToken(secret) });
+  expect(revokeApiToken.kind).toBe('RevokeApiTokenSuccess');
+};
+
+describe('server-sent events', () => {
+  it('end with an error when the token is revoked, and the API goes on', async () => {
+    const run = await startRun();
+    await log.append(run, [STARTED]);
+    const shortLived = await tenant.apiToken(['RUNS_READ']);
+    const response = await fetch(api.graphqlUrl, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${shortLived}`,
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+      },
+      body: JSON.stringify({ query: RUN_EVENTS, variables: { runId: run.id } }),
+    });
+    const text = response.text();
+    await revoke(shortLived);
+    expect(await text).toContain('IA_API_UNAUTHENTICATED');
+    expect((await ask(api, token, '{ __typename }'))['__typename']).toBe('Query');
+  });
+});
+
 describe('a websocket', () => {
   it.each([['ia_' + 'x'.repeat(43)], ['not-a-session'], ['']])(
     'with the credential %j is closed with 4401',
@@ -197,10 +230,7 @@ describe('a websocket', () => {
     const socket = open(shortLived);
     const events = socket.subscribe(RUN_EVENTS, { runId: run.id });
     await events.waitFor(1);
-    const query = '{ tenant(slug: "acme") { apiTokens { nodes { id prefix } } } }';
-    const { nodes } = (await ask(api, token, query))['tenant'].apiTokens;
-    const { id } = nodes.find((node: { prefix: string }) => node.prefix === shortLived.slice(0, 8));
-    await ask(api, token, `mutation ($id: ID!) { revokeApiToken(input: { id: $id }) { __typename } }`, { id });
+    await revoke(shortLived);
     expect((await socket.closed).code).toBe(4401);
     await log.append(run, [stepSucceeded('a', 1)]);
     expect(events.items).toHaveLength(1);

@@ -3,7 +3,7 @@ import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 import type { Logger } from 'pino';
 
 /** By name: a tool may bring a second copy of the class. */
-const isGraphQLError = (error: unknown): error is GraphQLError =>
+export const isGraphQLError = (error: unknown): error is GraphQLError =>
   error instanceof Error && error.name === 'GraphQLError';
 
 const placeOf = (error: unknown): Pick<GraphQLErrorOptions, 'nodes' | 'source' | 'positions' | 'path'> =>

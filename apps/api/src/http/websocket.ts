@@ -2,10 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { CloseCode, type Context, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
-import type { DocumentNode, ExecutionArgs, GraphQLError } from 'graphql';
+import type { DocumentNode, ExecutionArgs, GraphQLError, GraphQLFormattedError } from 'graphql';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Credential, credentialOfSocket } from '../auth/credential.ts';
 import type { ApiServices } from '../context.ts';
+import { isGraphQLError } from '../graphql/mask-error.ts';
 import { type Caller, GRAPHQL_PATH, type GraphqlServer, MAX_BODY_BYTES } from '../graphql/server.ts';
 import type { OriginPolicy } from './cors.ts';
 
@@ -100,11 +101,18 @@ const prepareOperation = async (
   };
 };
 
+const unwrapError = (error: GraphQLFormattedError | GraphQLError): GraphQLFormattedError => {
+  if (!('toJSON' in error)) return error;
+  return isGraphQLError(error.originalError) ? error.originalError.toJSON() : error.toJSON();
+};
+
 const serverOptions = (init: WebsocketInit): ServerOptions<Record<string, unknown>, Extra & Partial<SocketState>> => ({
   connectionInitWaitTimeout: CONNECTION_INIT_TIMEOUT_MS,
   execute: (args) => (args as EnvelopedArguments).rootValue.execute(args),
   subscribe: (args) => (args as EnvelopedArguments).rootValue.subscribe(args),
   onConnect: (context) => connect(init, context),
+  // An error in the middle of a stream arrives wrapped; what is inside has been masked already and has the code.
+  onError: (_context, _id, _payload, errors) => errors.map((error) => unwrapError(error)),
   onSubscribe: async ({ extra, subscriptions }, _id, params) => {
     const { socket, request } = extra;
     if (Object.keys(subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {

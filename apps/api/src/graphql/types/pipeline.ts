@@ -28,7 +28,10 @@ PipelineRef.implement({
     revision: t.exposeInt('revision', {
       description: "The platform's own counter, raised by each save; what `expectedVersion` means.",
     }),
-    version: t.exposeString('version', { description: "The author's semantic version of the latest save." }),
+    version: t.exposeString('version', {
+      description:
+        "The author's semantic version of the latest save; `0.<revision>.0` where the definition names none.",
+    }),
     archivedAt: t.expose('archivedAt', { type: 'DateTime', nullable: true }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
