@@ -10,7 +10,8 @@ export type SourceStamp = Readonly<{
   stampFile: string;
 }>;
 
-const BUILT_FOLDERS = new Set(['node_modules', '.next', 'gql', 'dist', 'coverage']);
+/** Written by builds: they would make a stamp taken before the first build stale at once. */
+const BUILT_NAMES = new Set(['node_modules', '.next', 'gql', 'dist', 'coverage', 'next-env.d.ts']);
 
 export function isUpToDate(stamp: SourceStamp): boolean {
   const file = inRepository(stamp.stampFile);
@@ -39,7 +40,7 @@ function filesBelow(target: string): string[] {
   const entries = readEntries(target);
   if (entries === undefined) return [target];
   return entries
-    .filter((entry) => !BUILT_FOLDERS.has(entry.name) && !/\.(test|testsuite)\.tsx?$|\.tsbuildinfo$/.test(entry.name))
+    .filter((entry) => !BUILT_NAMES.has(entry.name) && !/\.(test|testsuite)\.tsx?$|\.tsbuildinfo$/.test(entry.name))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const child = path.join(target, entry.name);
