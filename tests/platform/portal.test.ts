@@ -1,7 +1,9 @@
+import os from 'node:os';
+import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { findBrowser } from '@ia-modules/dev/browser';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, onTestFailed, test } from 'vitest';
 import { createPipeline, signInDemoOwner } from './tenants.ts';
 
 const platform = inject('platform');
@@ -56,6 +58,11 @@ test('sign in, start a run, watch its graph colour and see it succeed', async ()
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
+  onTestFailed(async () => {
+    const file = path.join(os.tmpdir(), 'ia-portal-test.png');
+    await page.screenshot({ path: file });
+    process.stderr.write(`The page as it was: ${file}. Errors: ${problems.join('; ') || 'none'}\n`);
+  });
 
   await signIn(page, platform.access.demo.password);
   await page.waitForURL(`**/t/${platform.access.demo.tenant}**`);

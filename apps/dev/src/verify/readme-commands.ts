@@ -8,7 +8,18 @@ export type CommandSources = Readonly<{
   programs: readonly string[];
 }>;
 
-const NPM_OWN_COMMANDS = new Set(['ci', 'install', 'publish', 'view', 'pack', 'login']);
+const NPM_OWN_COMMANDS = new Set([
+  'ci',
+  'config',
+  'deprecate',
+  'init',
+  'install',
+  'login',
+  'pack',
+  'publish',
+  'view',
+  'whoami',
+]);
 
 /** Lists each command of a document's code that the repository does not have, and each repository file it names in vain. */
 export function findDeadCommands(markdown: string, sources: CommandSources): string[] {
@@ -34,7 +45,7 @@ function problemsOf(line: string, { root, scripts, programs }: CommandSources): 
   }
   const script = first === 'run' ? second : first;
   if (first !== 'run' && NPM_OWN_COMMANDS.has(first)) return [];
-  return script in scripts ? [] : [`\`${line}\`: package.json has no script ${script}`];
+  return script === '' || script in scripts ? [] : [`\`${line}\`: package.json has no script ${script}`];
 }
 
 function missingFiles(line: string, words: readonly string[], root: string): string[] {
