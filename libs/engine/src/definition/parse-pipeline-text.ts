@@ -10,6 +10,10 @@ import { DiagnosticList, type Locate, type Path } from './diagnostic.ts';
 
 export const MAX_TEXT_CHARS = 16 * 1024 * 1024;
 export const MAX_DEPTH = 100;
+export const MAX_SEPARATORS = 1_000_000;
+
+const [QUOTE, BACKSLASH, COMMA, LINE_FEED] = [34, 92, 44, 10];
+const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [123, 125, 91, 93];
 
 /** `json` is strict; `jsonc` may have comments and trailing commas. */
 export type PipelineFormat = 'json' | 'jsonc';
@@ -61,32 +65,42 @@ const refuseHostile = (text: string): ParsedText | undefined => {
     });
     return { value: undefined, diagnostics };
   }
-  if (nestingOf(text) <= MAX_DEPTH) return undefined;
-  diagnostics.add({
-    code: 'IA_PIPELINE_TOO_DEEP',
-    path: [],
-    message: `A definition may be nested ${MAX_DEPTH} levels deep.`,
-  });
+  const { depth, separators } = measureText(text);
+  if (separators > MAX_SEPARATORS) {
+    const message = `A definition may have ${MAX_SEPARATORS} values; this one has more.`;
+    diagnostics.add({
+      code: 'IA_PIPELINE_TOO_LARGE',
+      path: [],
+      message,
+      hint: 'Move data into parameters, or split the pipeline.',
+    });
+    return { value: undefined, diagnostics };
+  }
+  if (depth <= MAX_DEPTH) return undefined;
+  const message = `A definition may be nested ${MAX_DEPTH} levels deep.`;
+  diagnostics.add({ code: 'IA_PIPELINE_TOO_DEEP', path: [], message });
   return { value: undefined, diagnostics };
 };
 
-/** How deep brackets nest, found without a parser, whose own stack could overflow. */
-const nestingOf = (text: string): number => {
+/** How deep brackets nest and how many values there are, found without a parser, whose stack and memory could run out. */
+const measureText = (text: string): { readonly depth: number; readonly separators: number } => {
   let depth = 0;
   let deepest = 0;
+  let separators = 0;
   let isInString = false;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     if (isInString) {
-      if (code === 92) index += 1;
-      else if (code === 34 || code === 10) isInString = false;
-    } else if (code === 34) isInString = true;
-    else if (code === 123 || code === 91) {
+      if (code === BACKSLASH) index += 1;
+      else if (code === QUOTE || code === LINE_FEED) isInString = false;
+    } else if (code === QUOTE) isInString = true;
+    else if (code === COMMA) separators += 1;
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
       depth += 1;
       if (depth > deepest) deepest = depth;
-    } else if (code === 125 || code === 93) depth -= 1;
+    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth -= 1;
   }
-  return deepest;
+  return { depth: deepest, separators };
 };
 
 type OffsetLocator = (offset: number) => { readonly line: number; readonly column: number };
@@ -172,7 +186,7 @@ const checkKeys = (root: Node, diagnostics: DiagnosticList): boolean => {
         });
       }
       seen.add(name);
-      if (value) pending.push({ node: value, path: childPath });
+      if (value?.children) pending.push({ node: value, path: childPath });
     }
   }
   return isSafe;

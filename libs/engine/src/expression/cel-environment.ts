@@ -1,34 +1,11 @@
 import { Environment } from '@marcbachmann/cel-js';
-import { PlatformError } from '@ia-modules/plugin-sdk';
-import { RE2JS } from 're2js';
 import { countElements } from './element-budget.ts';
+import { matchesPattern } from './pattern.ts';
 
 /** The part of the parser's tree that this package reads and rewrites. */
 export type CelNode = { readonly op: string; args: unknown };
 
 export const EXPRESSION_ROOTS = ['parameters', 'steps', 'run', 'trigger', 'iteration', 'iteration_path'] as const;
-
-const MAX_PATTERN_CHARS = 512;
-const MAX_CACHED_PATTERNS = 256;
-const patterns = new Map<string, RE2JS>();
-
-const compilePattern = (pattern: string): RE2JS => {
-  const known = patterns.get(pattern);
-  if (known) return known;
-  if (pattern.length > MAX_PATTERN_CHARS) {
-    throw new PlatformError({
-      code: 'IA_EXPRESSION_LIMIT',
-      message: `A regular expression may have ${MAX_PATTERN_CHARS} characters.`,
-    });
-  }
-  const compiled = RE2JS.compile(pattern);
-  if (patterns.size >= MAX_CACHED_PATTERNS) patterns.clear();
-  patterns.set(pattern, compiled);
-  return compiled;
-};
-
-/** Whether a text contains a match, in time linear to the text whatever the pattern (RE2). */
-export const matchesPattern = (text: string, pattern: string): boolean => compilePattern(pattern).matcher(text).find();
 
 const ARITHMETIC: Readonly<Record<string, (left: number, right: number) => number>> = {
   '+': (left, right) => left + right,

@@ -66,6 +66,12 @@ describe('what does not fit is an error, never false', () => {
     expect(() => holds(field, operator, value)).toThrow(expect.objectContaining({ code: 'IA_EXPRESSION_FAILED' }));
   });
 
+  it('refuses a pattern that can not be read before it runs', () => {
+    expect(() => compileCondition({ type: 'expression', source: 'run.id', operator: 'matches', value: '(' })).toThrow(
+      expect.objectContaining({ code: 'IA_EXPRESSION_INVALID' }),
+    );
+  });
+
   it('refuses an operator without its value', () => {
     expect(() => holds('n', 'equals')).toThrow('needs a value');
   });

@@ -1,9 +1,9 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { ConditionOperator, ObjectCondition } from '../definition/schema.ts';
 import type { Json } from '../json.ts';
-import { matchesPattern } from './cel-environment.ts';
 import { compileExpression, type Expression, type Scope } from './expression.ts';
 import { jsonEquals } from './json-equals.ts';
+import { compilePattern, matchesPattern } from './pattern.ts';
 
 /** A transition's condition made ready to run. */
 export type ConditionFunction = {
@@ -100,6 +100,7 @@ const compileComparison = (source: string, operator: ConditionOperator, value: J
   if (!asksExistence && value === undefined) {
     throw new PlatformError({ code: 'IA_EXPRESSION_INVALID', message: `The operator ${operator} needs a value.` });
   }
+  if (operator === 'matches') checkPattern(value);
   const expression = compileExpression(asksExistence ? `has(${source})` : source);
   const { references } = expression;
   const compare = asksExistence ? compareExistence(operator) : compareTo(OPERATORS[operator], value ?? null);
@@ -109,6 +110,19 @@ const compileComparison = (source: string, operator: ConditionOperator, value: J
     constant: undefined,
     holds: (scope) => compare(expression.evaluate(scope)),
   };
+};
+
+const checkPattern = (pattern: Json | undefined): void => {
+  try {
+    compilePattern(typeof pattern === 'string' ? pattern : JSON.stringify(pattern));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PlatformError({
+      code: 'IA_EXPRESSION_INVALID',
+      message: `The pattern can not be read: ${reason}`,
+      cause: error,
+    });
+  }
 };
 
 const compareExistence = (operator: 'exists' | 'not_exists') => (exists: Json) =>

@@ -25,7 +25,7 @@ export const replayLog = async (plan: Plan, log: readonly RunEvent[], seed: numb
     seed,
     now: () => now,
     emit: (events) => {
-      written.push(...events);
+      for (const event of events) written.push(event);
     },
     task: () => {},
     cancelTask: () => {},

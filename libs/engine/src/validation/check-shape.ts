@@ -68,7 +68,7 @@ const unionFindings = (issue: Extract<Issue, { code: 'invalid_union' }>, path: P
 };
 
 const score = (issues: readonly Issue[]): number =>
-  Math.max(...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)));
+  issues.reduce((best, issue) => Math.max(best, issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)), 0);
 
 const unionHint = (branches: readonly (readonly Issue[])[]): string | undefined => {
   const values = branches.flat().flatMap((issue) => (issue.code === 'invalid_value' ? issue.values : []));

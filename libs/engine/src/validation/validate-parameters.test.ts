@@ -30,6 +30,14 @@ it('says for each parameter what does not fit', () => {
   ]);
 });
 
+it('checks patterns in linear time where a backtracking engine would hang', () => {
+  const declaration = { parameters: { type: 'object', properties: { text: { type: 'string', pattern: '^(a+)+$' } } } };
+  expect(validateParameters(declaration, { text: `${'a'.repeat(5_000)}!` }).diagnostics).toMatchObject([
+    { path: '$.text' },
+  ]);
+  expect(validateParameters(declaration, { text: 'aaa' }).diagnostics).toEqual([]);
+});
+
 it('refuses any parameter of a pipeline that declares none, and takes any where the declaration is open', () => {
   expect(validateParameters({}, {}).parameters).toEqual({});
   expect(validateParameters({}, { x: 1 }).diagnostics).toMatchObject([{ path: '$.x', hint: null }]);

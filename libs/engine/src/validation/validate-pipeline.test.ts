@@ -61,6 +61,7 @@ describe('text', () => {
     ['__proto__', '{"name": "x", "__proto__": {}, "steps": []}', 'IA_PIPELINE_UNSAFE_KEY'],
     ['brackets in strings', `{"name": "${'['.repeat(500)}\\"${'{'.repeat(500)}"}`, 'IA_PIPELINE_SHAPE'],
     ['a million brackets', '['.repeat(1_000_000), 'IA_PIPELINE_TOO_DEEP'],
+    ['too many values', `[${'1,'.repeat(1_100_000)}1]`, 'IA_PIPELINE_TOO_LARGE'],
     ['too much', `"${'x'.repeat(MAX_TEXT_CHARS)}"`, 'IA_PIPELINE_TOO_LARGE'],
   ])('refuses %s', (_, text, code) => {
     const { definition, diagnostics } = validatePipeline(text);
@@ -388,6 +389,8 @@ describe('expressions', () => {
 describe('parameters', () => {
   it.each([
     [{ type: 'array' }, '$.parameters.type'],
+    [{ type: 'object', properties: { n: { pattern: '(' } } }, '$.parameters'],
+    [{ type: 'object', properties: { n: { $ref: 'https://example.org/remote.json' } } }, '$.parameters'],
     [{ type: 'object', properties: { n: { type: 'nonsense' } } }, '$.parameters'],
     [{ type: 'object', properties: { n: { type: 'number', default: 'x' } } }, '$.parameters.properties.n.default'],
   ])('refuses %j', (parameters, path) => {
