@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiConfig } from '../config.ts';
+import type { JsonError } from './answer-json.ts';
 
 const ALLOWED_METHODS = 'GET, POST, OPTIONS';
 const ALLOWED_HEADERS = 'authorization, content-type, accept, x-ia-csrf, last-event-id';
@@ -14,11 +15,21 @@ export const createOriginPolicy = ({ publicApiUrl, publicPortalUrl }: ApiConfig)
   return { isAllowed: (origin) => allowed.has(origin) };
 };
 
+export const isForeign = (policy: OriginPolicy, { headers }: IncomingMessage): boolean =>
+  headers.origin !== undefined && !policy.isAllowed(headers.origin);
+
+export const FOREIGN_ORIGIN: JsonError = {
+  status: 403,
+  code: 'IA_API_FORBIDDEN',
+  message: 'This origin may not call the API.',
+  hint: 'Call it from the portal or from a server.',
+};
+
 /** Names the caller's origin when it is allowed; a foreign one gets no CORS header at all, so its browser keeps the answer. */
 export const applyCors = (policy: OriginPolicy, request: IncomingMessage, response: ServerResponse): void => {
   response.setHeader('vary', 'Origin');
   const { origin } = request.headers;
-  if (origin === undefined || !policy.isAllowed(origin)) return;
+  if (origin === undefined || isForeign(policy, request)) return;
   response.setHeader('access-control-allow-origin', origin);
   response.setHeader('access-control-allow-credentials', 'true');
   response.setHeader('access-control-expose-headers', EXPOSED_HEADERS);

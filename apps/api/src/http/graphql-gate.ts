@@ -3,7 +3,7 @@ import { credentialOfHeaders } from '../auth/credential.ts';
 import type { PrincipalResolver } from '../auth/principal-resolver.ts';
 import type { Caller } from '../graphql/server.ts';
 import type { JsonError } from './answer-json.ts';
-import type { OriginPolicy } from './cors.ts';
+import { FOREIGN_ORIGIN, isForeign, type OriginPolicy } from './cors.ts';
 
 const JSON_TYPE = /^application\/(?:graphql\+)?json\s*(?:;|$)/i;
 
@@ -18,10 +18,7 @@ const refuse = (status: number, code: string, message: string, hint: string): Ga
  * Neither may reach an operation.
  */
 const refuseForgeable = (request: IncomingMessage, policy: OriginPolicy): Gate | null => {
-  const { origin } = request.headers;
-  if (origin !== undefined && !policy.isAllowed(origin)) {
-    return refuse(403, 'IA_API_FORBIDDEN', 'This origin may not call the API.', 'Call it from the portal or a server.');
-  }
+  if (isForeign(policy, request)) return { refusal: FOREIGN_ORIGIN };
   if (request.method === 'POST' && !JSON_TYPE.test(request.headers['content-type'] ?? '')) {
     return refuse(415, 'IA_API_INVALID', 'The body must be JSON.', 'Send `content-type: application/json`.');
   }

@@ -3,7 +3,7 @@ import { toNodeHandler } from 'better-auth/node';
 import type { ApiServices } from '../context.ts';
 import { GRAPHQL_PATH, type GraphqlServer } from '../graphql/server.ts';
 import { answerError, answerJson } from './answer-json.ts';
-import { applyCors, type OriginPolicy } from './cors.ts';
+import { applyCors, FOREIGN_ORIGIN, isForeign, type OriginPolicy } from './cors.ts';
 import { passGraphqlGate } from './graphql-gate.ts';
 import { checkReadiness } from './health.ts';
 
@@ -48,6 +48,7 @@ export const createRouter = (init: RouterInit): RequestListener => {
     } else if (path === GRAPHQL_PATH || path.startsWith(`${GRAPHQL_PATH}/`)) {
       await answerGraphql(init, request, response);
     } else if (path === '/auth' || path.startsWith('/auth/')) {
+      if (isForeign(policy, request)) return answerError(response, FOREIGN_ORIGIN);
       // The address that rate limits count by; what a client claims about itself must not stand.
       request.headers['x-ia-client-address'] = request.socket.remoteAddress ?? 'unknown';
       await answerAuth(request, response);

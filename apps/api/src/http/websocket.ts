@@ -8,7 +8,7 @@ import { type Credential, credentialOfSocket } from '../auth/credential.ts';
 import type { ApiServices } from '../context.ts';
 import { isGraphQLError } from '../graphql/mask-error.ts';
 import { type Caller, GRAPHQL_PATH, type GraphqlServer, MAX_BODY_BYTES } from '../graphql/server.ts';
-import type { OriginPolicy } from './cors.ts';
+import { isForeign, type OriginPolicy } from './cors.ts';
 
 const CONNECTION_INIT_TIMEOUT_MS = 5_000;
 /** How soon a socket is closed after its session ended or its token was revoked. */
@@ -135,9 +135,8 @@ export const createWebsocketEndpoint = (init: WebsocketInit): WebsocketEndpoint 
   return {
     handleUpgrade: (request, socket, head) => {
       socket.on('error', () => socket.destroy());
-      const { origin } = request.headers;
       if ((request.url ?? '').split('?', 1)[0] !== GRAPHQL_PATH) return refuseUpgrade(socket, '404 Not Found');
-      if (origin !== undefined && !init.policy.isAllowed(origin)) return refuseUpgrade(socket, '403 Forbidden');
+      if (isForeign(init.policy, request)) return refuseUpgrade(socket, '403 Forbidden');
       return sockets.handleUpgrade(request, socket, head, (open) => sockets.emit('connection', open, request));
     },
     close: async () => {
