@@ -28,7 +28,8 @@ export type Finding = {
   readonly path: Path;
   readonly message: string;
   readonly severity?: Severity;
-  readonly hint?: string | undefined;
+  /** A function is only asked when the finding is kept: hints can be costly to find. */
+  readonly hint?: string | undefined | (() => string | undefined);
 };
 
 export const MAX_DIAGNOSTICS = 1_000;
@@ -76,7 +77,7 @@ export class DiagnosticList {
       line: position?.line ?? null,
       column: position?.column ?? null,
       message: finding.message,
-      hint: finding.hint ?? null,
+      hint: (typeof finding.hint === 'function' ? finding.hint() : finding.hint) ?? null,
     });
   }
 

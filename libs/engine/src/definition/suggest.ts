@@ -1,3 +1,5 @@
+const MAX_CANDIDATES = 500;
+
 /** The candidate nearest to a misspelt word, when one is near enough to be meant. */
 export const suggest = (word: string, candidates: Iterable<string>): string | undefined => {
   const limit = Math.max(1, Math.floor(word.length / 3));
@@ -6,7 +8,7 @@ export const suggest = (word: string, candidates: Iterable<string>): string | un
   let looked = 0;
   for (const candidate of candidates) {
     looked += 1;
-    if (looked > 2_000) break;
+    if (looked > MAX_CANDIDATES) break;
     if (Math.abs(candidate.length - word.length) > limit) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {

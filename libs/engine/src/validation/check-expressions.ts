@@ -126,7 +126,7 @@ const reportUnknownStep = ({ diagnostics, graph }: ExpressionCheck, stepId: stri
     code: 'IA_PIPELINE_REFERENCE',
     path,
     message: `The expression reads step '${stepId}', which does not exist.`,
-    hint: didYouMean(stepId, graph.indexOf.keys()),
+    hint: () => didYouMean(stepId, graph.indexOf.keys()),
   });
 
 type FieldProblem = { readonly stepId: string; readonly field: string; readonly path: Path };
@@ -155,7 +155,7 @@ const checkParameterNames = (
       code: 'IA_PIPELINE_UNKNOWN_PARAMETER',
       path,
       message: `The parameter '${name}' is not declared.`,
-      hint: didYouMean(name, declared) ?? 'Declare it under parameters.properties.',
+      hint: () => didYouMean(name, declared) ?? 'Declare it under parameters.properties.',
     });
   }
 };

@@ -22,7 +22,7 @@ const unknownStep = (id: string, path: Path, graph: PipelineGraph) => ({
   code: 'IA_PIPELINE_UNKNOWN_STEP' as const,
   path,
   message: `There is no step '${id}'.`,
-  hint: didYouMean(id, graph.indexOf.keys()),
+  hint: () => didYouMean(id, graph.indexOf.keys()),
 });
 
 const checkStart = (definition: PipelineDefinition, diagnostics: DiagnosticList, graph: PipelineGraph): void => {
