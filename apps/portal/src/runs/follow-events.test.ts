@@ -22,7 +22,7 @@ function follow(subscribe: Parameters<typeof followEvents<string>>[0]['subscribe
   const seen: string[] = [];
   const states: FeedState[] = [];
   const delays: number[] = [];
-  const pending: (() => void)[] = [];
+  const pending = new Set<Readonly<{ attempt: () => void; delayMs: number }>>();
   const stop = followEvents<string>({
     subscribe,
     cursorOf: (event) => event,
@@ -31,13 +31,17 @@ function follow(subscribe: Parameters<typeof followEvents<string>>[0]['subscribe
     isRefusal: (error) => error === refusal,
     isOver: () => seen.at(-1) === 'e',
     schedule: (attempt, delayMs) => {
-      delays.push(delayMs);
-      pending.push(attempt);
-      return () => pending.splice(0);
+      const entry = { attempt, delayMs };
+      pending.add(entry);
+      return () => pending.delete(entry);
     },
   });
   const settle = () => {
-    for (let attempt = pending.shift(); attempt !== undefined; attempt = pending.shift()) attempt();
+    for (const entry of pending) {
+      pending.delete(entry);
+      delays.push(entry.delayMs);
+      entry.attempt();
+    }
   };
   return { seen, states, delays, stop, settle };
 }
@@ -80,6 +84,29 @@ describe('followEvents', () => {
     });
     feed.settle();
     expect(feed.seen).toEqual(LOG);
+  });
+
+  it('opens one connection for one that was lost, when its transport reports the end twice', () => {
+    const { subscribe, openedBehind } = unreliableLog([2]);
+    const feed = follow((after, observer) =>
+      subscribe(after, {
+        ...observer,
+        error: (error) => {
+          observer.error(error);
+          observer.complete();
+        },
+      }),
+    );
+    feed.settle();
+    expect(openedBehind).toEqual([null, 'b']);
+    expect(feed.seen).toEqual(LOG);
+  });
+
+  it('is live once a connection stands, before the first event', () => {
+    const feed = follow(() => () => {});
+    expect(feed.states).toEqual(['connecting']);
+    feed.settle();
+    expect(feed.states).toEqual(['connecting', 'live']);
   });
 
   it('stays silent after it was stopped', () => {

@@ -22,6 +22,8 @@ type FollowOptions<Payload> = Readonly<{
 
 const FIRST_DELAY_MS = 300;
 const MAX_DELAY_MS = 10_000;
+/** A subscription that stood this long is there, even if nothing has happened yet. */
+const STANDING_MS = 1_500;
 
 /** Follows a stream through lost connections, resuming each time behind the last event that arrived. */
 export function followEvents<Payload>(options: FollowOptions<Payload>): () => void {
@@ -41,16 +43,14 @@ export function followEvents<Payload>(options: FollowOptions<Payload>): () => vo
     options.onState(state);
   };
   const reconnect = () => {
-    if (isStopped) return;
     options.onState('reconnecting');
     cancelRetry = options.schedule(connect, Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** failures));
     failures += 1;
   };
   const connect = () => {
-    if (isStopped) return;
-    close = options.subscribe(cursor, {
+    close();
+    close = openConnection(options, cursor, {
       next: (payload) => {
-        if (isStopped) return;
         failures = 0;
         cursor = options.cursorOf(payload) ?? cursor;
         options.onState('live');
@@ -59,8 +59,40 @@ export function followEvents<Payload>(options: FollowOptions<Payload>): () => vo
       error: (error) => (options.isRefusal(error) ? end('refused') : reconnect()),
       complete: () => (options.isOver() ? end('ended') : reconnect()),
     });
+    if (isStopped) close();
   };
   options.onState('connecting');
   connect();
   return stop;
+}
+
+/** Opens one subscription that reports its end once, however often its transport does, and nothing after it. */
+function openConnection<Payload>(
+  { subscribe, onState, schedule }: FollowOptions<Payload>,
+  after: string | null,
+  observer: FeedObserver<Payload>,
+): () => void {
+  let isOpen = true;
+  const cancelStanding = schedule(() => onState('live'), STANDING_MS);
+  const finish = (): boolean => {
+    const wasOpen = isOpen;
+    isOpen = false;
+    cancelStanding();
+    return wasOpen;
+  };
+  const unsubscribe = subscribe(after, {
+    next: (payload) => {
+      if (isOpen) observer.next(payload);
+    },
+    error: (error) => {
+      if (finish()) observer.error(error);
+    },
+    complete: () => {
+      if (finish()) observer.complete();
+    },
+  });
+  return () => {
+    finish();
+    unsubscribe();
+  };
 }
