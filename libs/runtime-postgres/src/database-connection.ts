@@ -32,6 +32,7 @@ export type DatabaseConnectionOptions = {
 /** Opens one dedicated connection lazily and again after it was lost. */
 export const createDatabaseConnection = (options: DatabaseConnectionOptions): DatabaseConnection => {
   let current: Client | undefined;
+  let isClosed = false;
 
   const connect = async (): Promise<Client> => {
     const client = new Client({
@@ -46,6 +47,10 @@ export const createDatabaseConnection = (options: DatabaseConnectionOptions): Da
     client.on('error', () => drop(client));
     client.on('end', () => drop(client));
     await client.connect();
+    if (isClosed) {
+      drop(client);
+      throw new Error('The connection was closed while it was being made.');
+    }
     current = client;
     return client;
   };
@@ -66,6 +71,7 @@ export const createDatabaseConnection = (options: DatabaseConnectionOptions): Da
       }
     },
     close: async () => {
+      isClosed = true;
       const client = current;
       current = undefined;
       await client?.end().catch(() => undefined);

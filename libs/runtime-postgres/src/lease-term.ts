@@ -111,7 +111,10 @@ export class LeaseTerm {
       const coldRun = coldRuns.get(command.runId);
       if (hotRun !== undefined) hotRun.requestCancel(toCancelRequest(command));
       else if (coldRun?.status === 'pending') this.#start(coldRun, [toCancelRequest(command)]);
-      else await store.consumeCommands(command);
+      else {
+        await store.consumeCommands(command);
+        this.#seenCommands.delete(command.id);
+      }
     }
   }
 
