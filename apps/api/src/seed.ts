@@ -6,7 +6,7 @@ import { openServices } from './start-api.ts';
 
 const main = async (): Promise<void> => {
   const config = readConfig(process.env);
-  const { services, close } = await openServices(config);
+  const { services, close } = openServices(config);
   try {
     const demo = await seedDemo(services, {
       apiUrl: config.publicApiUrl,

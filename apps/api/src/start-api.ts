@@ -29,18 +29,19 @@ const createLogger = ({ logLevel }: ApiConfig): Logger =>
   pino({ name: 'api', level: logLevel, redact: REDACTED_PATHS });
 
 /** Opens what lives as long as the process; nothing listens for requests yet. */
-export const openServices = async (config: ApiConfig): Promise<OpenServices> => {
+export const openServices = (config: ApiConfig): OpenServices => {
   const database = createDatabase({ url: config.databaseUrl });
   const listener = createListener(config.databaseUrl);
   const auth = createAuth(config);
   const tokens = createTokenVerifier(database.pool, { listener });
   const principals = createPrincipalResolver({ auth, database, tokens });
-  const wakeups = await createRunWakeups(listener);
+  const wakeups = createRunWakeups(listener);
   return {
     services: { database, auth, principals, wakeups, logger: createLogger(config) },
     close: async () => {
-      await tokens.close();
+      // First, as it may still try to connect, and others wait for that.
       await listener.close();
+      await tokens.close();
       await Promise.all([auth.close(), database.close()]);
     },
   };
@@ -58,7 +59,7 @@ const drain = async (servers: readonly Server[]): Promise<void> => {
 
 /** Starts the API in this process. */
 export const startApi = async (config: ApiConfig): Promise<RunningApi> => {
-  const { services, close } = await openServices(config);
+  const { services, close } = openServices(config);
   const policy = createOriginPolicy(config);
   const graphql = createGraphqlServer(config, services);
   const websocket = createWebsocketEndpoint({ services, graphql, policy });

@@ -2,8 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { startTestApi } from '@ia-modules/api/testing';
 import { createTestDatabase, type TestDatabase } from '@ia-modules/database/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { send } from './graphql-client.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
@@ -73,5 +75,25 @@ describe('the API as a process', () => {
     const { exit, stderr } = spawnApi({ IA_AUTH_SECRET: 'short' });
     expect(await exit).toBe(3);
     expect(stderr()).toContain('IA_AUTH_SECRET');
+  });
+});
+
+describe('the API without its database', () => {
+  it('is up, says that it is not ready, and shows nothing of the reason', async () => {
+    const nowhere = 'postgresql://app:hunter2@127.0.0.1:1/nowhere';
+    const api = await startTestApi({ ...database, urls: { ...database.urls, app: nowhere, auth: nowhere } });
+    try {
+      expect((await fetch(`${api.url}/healthz`)).status).toBe(200);
+      const ready = await fetch(`${api.url}/readyz`);
+      expect([ready.status, await ready.json()]).toEqual([
+        503,
+        { status: 'unavailable', checks: { database: false, auth: false } },
+      ]);
+      const answer = await send(api, { query: '{ plugins { nodes { name } } }' });
+      expect(answer.errors?.[0]?.extensions?.['code']).toBe('IA_INTERNAL');
+      expect(JSON.stringify(answer)).not.toMatch(/hunter2|ECONNREFUSED|127\.0\.0\.1/);
+    } finally {
+      await api.close();
+    }
   });
 });

@@ -4,14 +4,14 @@ import { builder } from './builder.ts';
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
-const parseInstant = (value: unknown): Date => {
+export const parseInstant = (value: unknown): Date => {
   const date = typeof value === 'string' && INSTANT.test(value) ? new Date(value) : new Date(Number.NaN);
   if (Number.isNaN(date.getTime()))
     throw new GraphQLError('A DateTime is an ISO 8601 instant like 2026-01-31T09:00:00Z.');
   return date;
 };
 
-const jsonOfLiteral = (node: ValueNode, variables: Readonly<Record<string, unknown>>): Json => {
+export const jsonOfLiteral = (node: ValueNode, variables: Readonly<Record<string, unknown>>): Json => {
   switch (node.kind) {
     case Kind.NULL:
       return null;

@@ -52,19 +52,22 @@ class Watch implements RunWatch {
  * Listens once for the whole process. A slow subscriber costs nothing: what grew is one flag, and the events are read
  * from the log when the subscriber comes for them.
  */
-export const createRunWakeups = async (listener: Listener): Promise<RunWakeups> => {
+export const createRunWakeups = (listener: Listener): RunWakeups => {
   const watches = new Map<string, Set<Watch>>();
-  await listener.listen(
-    'run_events',
-    (payload) => {
-      const [, runId = ''] = payload.split(':');
-      for (const watch of watches.get(runId) ?? []) watch.notify();
-    },
-    // What was committed while the connection was down told nobody.
-    () => {
-      for (const group of watches.values()) for (const watch of group) watch.notify();
-    },
-  );
+  const notify = (runId: string): void => {
+    for (const watch of watches.get(runId) ?? []) watch.notify();
+  };
+  const notifyAll = (): void => {
+    for (const runId of watches.keys()) notify(runId);
+  };
+  // What was committed before the connection was there, or while it was down, told nobody.
+  listener
+    .listen('run_events', (payload) => notify(payload.split(':')[1] ?? ''), notifyAll)
+    .then(
+      notifyAll,
+      // Closed before it ever connected.
+      () => undefined,
+    );
 
   const stop = (runId: string, watch: Watch): void => {
     const group = watches.get(runId);
