@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { v7 as uuid } from 'uuid';
 import type { ApiToken, Prisma } from './generated/prisma/client.ts';
-import type { TokenScope } from './permissions.ts';
+import type { TokenScope } from './token-scopes.ts';
 
 export type MintedToken = { readonly token: string; readonly hash: string; readonly prefix: string };
 

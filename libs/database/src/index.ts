@@ -24,9 +24,7 @@ export {
   grantableScopes,
   PERMISSIONS,
   roleIn,
-  TOKEN_SCOPES,
   type Permission,
-  type TokenScope,
 } from './permissions.ts';
 export {
   ROLES,
@@ -40,3 +38,4 @@ export { LOGIN_PARTS, provisionRoles, type LoginPart, type ProvisionOptions } fr
 export { withTenant, withTenantClient } from './tenant-transaction.ts';
 export { createTokenVerifier, findMemberships, verifyApiToken } from './token-verifier.ts';
 export type { TokenVerifier, TokenVerifierOptions } from './token-verifier.ts';
+export { TOKEN_SCOPES, type TokenScope } from './token-scopes.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { can, grantableScopes, type Permission, PERMISSIONS, TOKEN_SCOPES } from './permissions.ts';
+import { can, grantableScopes, type Permission, PERMISSIONS } from './permissions.ts';
+import { TOKEN_SCOPES } from './token-scopes.ts';
 import type { Principal, Role, TokenPrincipal } from './principal.ts';
 
 const tenantId = '11111111-1111-4111-8111-111111111111';

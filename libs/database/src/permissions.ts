@@ -1,17 +1,5 @@
 import type { Principal, Role } from './principal.ts';
-
-export const TOKEN_SCOPES = [
-  'PIPELINES_READ',
-  'PIPELINES_WRITE',
-  'RUNS_READ',
-  'RUNS_WRITE',
-  'PLUGINS_READ',
-  'PLUGINS_INSTALL',
-  'PLUGINS_PUBLISH',
-  'TENANT_READ',
-  'TOKENS_WRITE',
-] as const;
-export type TokenScope = (typeof TOKEN_SCOPES)[number];
+import { TOKEN_SCOPES, type TokenScope } from './token-scopes.ts';
 
 type PermissionRule = { readonly roles: readonly Role[]; readonly scope: TokenScope };
 

@@ -1,4 +1,4 @@
-import type { TokenScope } from './permissions.ts';
+import type { TokenScope } from './token-scopes.ts';
 
 /** From the strongest to the weakest. */
 export const ROLES = ['owner', 'admin', 'developer', 'operator', 'approver', 'viewer'] as const;

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import { hashApiToken, isApiToken } from './api-tokens.ts';
 import type { Listener } from './notification-listener.ts';
-import { TOKEN_SCOPES, type TokenScope } from './permissions.ts';
+import { TOKEN_SCOPES, type TokenScope } from './token-scopes.ts';
 import { ROLES, type Membership, type TokenPrincipal } from './principal.ts';
 
 export type TokenVerifier = {

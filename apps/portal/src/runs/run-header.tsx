@@ -14,7 +14,7 @@ import { PageHeader } from '#src/ui/page.tsx';
 import { RelativeTime } from '#src/ui/relative-time.tsx';
 import { StatusBadge } from '#src/ui/status-badge.tsx';
 import type { FeedState } from './follow-events.ts';
-import type { ShownRun } from './run-monitor.tsx';
+import type { ShownRun } from './shown-run.ts';
 import { isFinished } from './run-progress.ts';
 import type { RunFeed } from './use-run-events.ts';
 

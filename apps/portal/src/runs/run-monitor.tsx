@@ -4,7 +4,6 @@ import { useQuery } from '@apollo/client/react';
 import { SearchX } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { graphql } from '#src/gql/index.ts';
-import type { PortalRunQuery } from '#src/gql/graphql.ts';
 import { GraphView } from '#src/graph/graph-view.tsx';
 import { EmptyState, ErrorNotice } from '#src/ui/notices.tsx';
 import { Card, PageBody } from '#src/ui/page.tsx';
@@ -15,6 +14,7 @@ import { RunSummary } from './run-summary.tsx';
 import { isFinished } from './run-progress.ts';
 import { StepPanel } from './step-panel.tsx';
 import { type RunFeed, useRunEvents } from './use-run-events.ts';
+import type { ShownRun } from './shown-run.ts';
 
 const PortalRun = graphql(`
   query PortalRun($id: ID!) {
@@ -37,8 +37,6 @@ const PortalRun = graphql(`
     }
   }
 `);
-
-export type ShownRun = Extract<NonNullable<PortalRunQuery['node']>, { __typename: 'Run' }>;
 
 /** A run's page: its graph, coloured as its events arrive. */
 export function RunMonitor({ runId }: Readonly<{ runId: string }>) {

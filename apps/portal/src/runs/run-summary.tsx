@@ -3,7 +3,7 @@ import { readList } from '#src/definition/json-record.ts';
 import { JsonBlock } from '#src/ui/json-block.tsx';
 import { ErrorNotice } from '#src/ui/notices.tsx';
 import { StatusIcon, STATUS_LOOKS } from '#src/ui/status-badge.tsx';
-import type { ShownRun } from './run-monitor.tsx';
+import type { ShownRun } from './shown-run.ts';
 import { isFinished, type RunProgress, type Status } from './run-progress.ts';
 
 const COUNTED: readonly Status[] = ['succeeded', 'running', 'waiting', 'failed', 'skipped', 'canceled'];

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { createApiToken } from '../api-tokens.ts';
 import { createDatabase } from '../database.ts';
-import type { TokenScope } from '../permissions.ts';
+import type { TokenScope } from '../token-scopes.ts';
 import type { Role } from '../principal.ts';
 import { withTenant } from '../tenant-transaction.ts';
 import type { TestDatabase } from './test-database.ts';

@@ -1,0 +1,13 @@
+/** What an API token may be made for. */
+export const TOKEN_SCOPES = [
+  'PIPELINES_READ',
+  'PIPELINES_WRITE',
+  'RUNS_READ',
+  'RUNS_WRITE',
+  'PLUGINS_READ',
+  'PLUGINS_INSTALL',
+  'PLUGINS_PUBLISH',
+  'TENANT_READ',
+  'TOKENS_WRITE',
+] as const;
+export type TokenScope = (typeof TOKEN_SCOPES)[number];
