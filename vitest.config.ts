@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that start whole platforms: one file at a time, after all others, so that they have the machine for themselves. */
+/** Tests that start whole platforms: one file at a time. */
 const PLATFORM_TESTS = 'tests/platform/**/*.test.ts';
 
 export default defineConfig({
@@ -32,7 +32,6 @@ export default defineConfig({
           exclude: ['**/node_modules/**', PLATFORM_TESTS, 'tests/prove/**'],
           testTimeout: 30_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -44,7 +43,6 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          sequence: { groupOrder: 1 },
         },
       },
     ],

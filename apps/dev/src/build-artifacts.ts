@@ -20,6 +20,7 @@ const PORTAL: Artifact = {
   name: 'the portal',
   sources: ['apps/portal', 'apps/api/schema.graphql', 'tsconfig.base.json', 'package-lock.json'],
   stampFile: 'apps/portal/.next/.source-digest',
+  result: 'apps/portal/.next/BUILD_ID',
   command: ['npm', 'run', 'build', '--workspace', 'apps/portal'],
   env: { NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production', npm_config_loglevel: 'error' },
 };

@@ -1,3 +1,3 @@
 import { runTestSession } from './testing/test-session.ts';
 
-process.exitCode = await runTestSession(['--config', 'vitest.prove.config.ts', ...process.argv.slice(2)]);
+process.exitCode = await runTestSession([['--config', 'vitest.prove.config.ts', ...process.argv.slice(2)]]);

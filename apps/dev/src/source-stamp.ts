@@ -8,6 +8,8 @@ export type SourceStamp = Readonly<{
   sources: readonly string[];
   /** Lies inside of what is built, so that it goes when that goes; relative to the repository. */
   stampFile: string;
+  /** What a complete build leaves behind, relative to the repository: a build by hand may have been cut off. */
+  result?: string;
 }>;
 
 /** Written by builds: they would make a stamp taken before the first build stale at once. */
@@ -15,7 +17,8 @@ const BUILT_NAMES = new Set(['node_modules', '.next', 'gql', 'dist', 'coverage',
 
 export function isUpToDate(stamp: SourceStamp): boolean {
   const file = inRepository(stamp.stampFile);
-  return existsSync(file) && readFileSync(file, 'utf8') === digest(stamp.sources);
+  if (!existsSync(file) || (stamp.result !== undefined && !existsSync(inRepository(stamp.result)))) return false;
+  return readFileSync(file, 'utf8') === digest(stamp.sources);
 }
 
 /** To be called with the digest taken before the build, so that a change during it is built again. */

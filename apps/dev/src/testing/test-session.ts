@@ -6,19 +6,22 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import { startEmbeddedPostgres } from '@ia-modules/database/embedded-postgres';
 import { buildPortal, buildPrismaClient } from '../build-artifacts.ts';
 import { findBrowser } from './browser.ts';
-import { summaryLine, type TestSummary } from './test-summary.ts';
+import { addUp, summaryLine, type TestSummary } from './test-summary.ts';
 import { runVitest } from './vitest-run.ts';
 
 function say(message: string): void {
   process.stdout.write(`${message}\n`);
 }
 
-/** Makes everything that tests need, runs them on one PostgreSQL, and ends with the summary line. Gives the exit code. */
-export async function runTestSession(args: readonly string[]): Promise<number> {
+/**
+ * Makes everything that tests need, runs the suites one after the other on one PostgreSQL, and ends with the summary line
+ * of all. A suite is a list of arguments for vitest. Gives the exit code.
+ */
+export async function runTestSession(suites: readonly (readonly string[])[]): Promise<number> {
   try {
-    const { summary, code } = await runOnPostgres(args);
+    const summary = addUp(await runOnPostgres(suites));
     report(summary);
-    return code !== 0 || summary.failed > 0 ? 1 : 0;
+    return summary.failed > 0 || summary.passed + summary.skipped.length === 0 ? 1 : 0;
   } catch (error) {
     say(error instanceof PlatformError ? `${error.message}\n→ ${error.hint ?? ''}` : String((error as Error).stack));
     say(summaryLine({ passed: 0, failed: 1, skipped: [] }));
@@ -26,7 +29,7 @@ export async function runTestSession(args: readonly string[]): Promise<number> {
   }
 }
 
-async function runOnPostgres(args: readonly string[]) {
+async function runOnPostgres(suites: readonly (readonly string[])[]): Promise<readonly TestSummary[]> {
   const browser = await findBrowser();
   await buildPrismaClient(say);
   say('Building the portal where it is out of date…');
@@ -40,7 +43,10 @@ async function runOnPostgres(args: readonly string[]) {
       report: say,
     });
     try {
-      return await runVitest({ args, env: { IA_TEST_ADMIN_URL: postgres.adminUrl, CHROME_PATH: browser } });
+      const summaries: TestSummary[] = [];
+      const env = { IA_TEST_ADMIN_URL: postgres.adminUrl, CHROME_PATH: browser };
+      for (const args of suites) summaries.push(await runVitest({ args, env }));
+      return summaries;
     } finally {
       await postgres.stop();
     }

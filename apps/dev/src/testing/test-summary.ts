@@ -35,6 +35,14 @@ export function summarize(report: unknown): TestSummary {
   };
 }
 
+export function addUp(summaries: readonly TestSummary[]): TestSummary {
+  return {
+    passed: summaries.reduce((sum, { passed }) => sum + passed, 0),
+    failed: summaries.reduce((sum, { failed }) => sum + failed, 0),
+    skipped: summaries.flatMap(({ skipped }) => skipped),
+  };
+}
+
 /** The last line of `npm test`, for people and for programs. */
 export function summaryLine({ passed, failed, skipped }: TestSummary): string {
   const counts = `${passed} passed, ${failed} failed`;

@@ -11,12 +11,10 @@ export type VitestRun = Readonly<{
   env: Readonly<Record<string, string>>;
 }>;
 
-export type VitestOutcome = Readonly<{ code: number; summary: TestSummary }>;
-
 const FORWARDED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Runs vitest with its usual output and counts what it did. One that broke before it could count is one failure. */
-export async function runVitest({ args, env }: VitestRun): Promise<VitestOutcome> {
+export async function runVitest({ args, env }: VitestRun): Promise<TestSummary> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'ia-tests-'));
   const reportFile = path.join(folder, 'report.json');
   try {
@@ -24,7 +22,7 @@ export async function runVitest({ args, env }: VitestRun): Promise<VitestOutcome
     const code = await spawnVitest(['run', ...reporters, ...args], env);
     const summary = readSummary(reportFile);
     const isUnexplained = code !== 0 && summary.failed === 0;
-    return { code, summary: isUnexplained ? { ...summary, failed: 1 } : summary };
+    return isUnexplained ? { ...summary, failed: 1 } : summary;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
