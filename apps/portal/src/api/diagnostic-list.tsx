@@ -2,7 +2,8 @@ import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
 import { graphql } from '#src/gql/index.ts';
 import type { ShownDiagnosticFragment } from '#src/gql/graphql.ts';
 
-export const ShownDiagnostic = graphql(`
+// Declares the fragment that queries elsewhere spread.
+graphql(`
   fragment ShownDiagnostic on Diagnostic {
     code
     severity

@@ -75,7 +75,7 @@ type StatusFilterProps = Readonly<{ status: RunStatus | null; onChange: (status:
 
 function StatusFilter({ status, onChange }: StatusFilterProps) {
   return (
-    <fieldset className="-mx-4 flex gap-1 overflow-x-auto px-4 py-0.5 sm:mx-0 sm:px-0">
+    <fieldset className="-mx-4 flex min-w-0 gap-1 overflow-x-auto px-4 py-0.5 sm:mx-0 sm:px-0">
       <legend className="sr-only">Filter by status</legend>
       {FILTERS.map((choice) => (
         <button

@@ -8,7 +8,8 @@ import { formatDuration, shortId } from '#src/ui/format.ts';
 import { RelativeTime } from '#src/ui/relative-time.tsx';
 import { StatusBadge, StatusIcon, STATUS_LOOKS } from '#src/ui/status-badge.tsx';
 
-export const RunRow = graphql(`
+// Declares the fragment that queries elsewhere spread.
+graphql(`
   fragment RunRow on Run {
     id
     status

@@ -1,6 +1,7 @@
 'use client';
 
 import { X } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { isRecord, readList, readString } from '#src/definition/json-record.ts';
 import { IconButton } from '#src/ui/button.tsx';
 import { formatClock, formatDuration } from '#src/ui/format.ts';
@@ -20,9 +21,10 @@ type StepPanelProps = Readonly<{
 
 /** One step of a run, from the outside in: status, output, input, attempts, and what ran it. */
 export function StepPanel({ stepId, step, definition, onClose }: StepPanelProps) {
+  const panel = useRevealed(stepId);
   const authored = readList(definition, 'steps').find((candidate) => readString(candidate, 'id') === stepId);
   return (
-    <section aria-label={`Step ${stepId}`} className="flex min-h-96 flex-col">
+    <section ref={panel} aria-label={`Step ${stepId}`} className="flex min-h-96 flex-col">
       <header className="flex items-start gap-3 px-4 pt-4 pb-3">
         <div className="min-w-0 flex-1">
           <h2 className="truncate text-sm font-semibold">{readString(authored, 'name') ?? stepId}</h2>
@@ -50,6 +52,17 @@ export function StepPanel({ stepId, step, definition, onClose }: StepPanelProps)
       />
     </section>
   );
+}
+
+const STACKED_LAYOUT = '(max-width: 64rem)';
+
+/** Brings the panel into sight where it stands below the graph rather than beside the events. */
+function useRevealed(stepId: string) {
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (matchMedia(STACKED_LAYOUT).matches) panel.current?.scrollIntoView({ block: 'nearest' });
+  }, [stepId]);
+  return panel;
 }
 
 function StepTimes({ step }: Readonly<{ step: StepProgress }>) {

@@ -48,5 +48,5 @@ export function Card({ title, actions, className, children }: CardProps) {
 }
 
 export function PageBody({ className, children }: Readonly<{ className?: string; children: ReactNode }>) {
-  return <div className={classNames('grid gap-5 px-4 pb-10 sm:px-8', className)}>{children}</div>;
+  return <div className={classNames('grid grid-cols-1 gap-5 px-4 pb-10 sm:px-8', className)}>{children}</div>;
 }
