@@ -7,6 +7,7 @@ import { type CancelRequest, PostgresContext } from './postgres-context.ts';
 import { createRunMetrics, meterExecutor } from './run-metrics.ts';
 import type { LoadProgram, RunProgram } from './run-program.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
+import type { RuntimeLog } from './runtime-log.ts';
 
 /** How a run left this worker: ended in its log, given up for another holder, or set aside as it can't even be failed. */
 export type RunOutcome = 'ended' | 'given_up' | 'set_aside';
@@ -29,6 +30,7 @@ export type HotRunOptions = {
   readonly committer: Pick<GroupCommitter, 'append'>;
   readonly executorFor: (run: StoredRun, program: RunProgram) => TaskExecutor;
   readonly metrics: Metrics;
+  readonly log: RuntimeLog;
   readonly cancelRequests: readonly CancelRequest[];
   readonly onWaiting: () => void;
 };
@@ -70,7 +72,7 @@ export const startHotRun = (options: HotRunOptions): HotRun => {
       await context.flush();
       return 'ended';
     } catch (error) {
-      return await handleFailure(options, { error, context });
+      return await handleFailure(options, { error, context, signal: givenUp.signal });
     } finally {
       context?.abandon(ended());
     }
@@ -103,22 +105,30 @@ export const startHotRun = (options: HotRunOptions): HotRun => {
 /** Whatever broke the run, it is recorded as failed, so that nobody starts it again and again. */
 const handleFailure = async (
   options: HotRunOptions,
-  failure: { readonly error: unknown; readonly context: PostgresContext | undefined },
+  failure: {
+    readonly error: unknown;
+    readonly context: PostgresContext | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<RunOutcome> => {
-  const { error, context } = failure;
+  const { error, context, signal } = failure;
   await context?.flush().catch(() => undefined);
   if (isGivenUp(error)) return 'given_up';
+  options.log.error({ err: error, runId: options.run.runId }, 'The run can not go on: it fails.');
   try {
-    await recordFailure(options, toRunError(error));
+    const [current] = await retryWhileUnreachable(signal, () => options.store.readRuns([options.run]));
+    await recordFailure(options, toRunError(error), current?.lastSeq ?? options.run.lastSeq);
     return 'ended';
   } catch (appendError) {
     return isGivenUp(appendError) ? 'given_up' : 'set_aside';
   }
 };
 
-const recordFailure = async ({ run, store, committer }: HotRunOptions, error: RecordedError): Promise<void> => {
-  const [current] = await store.readRuns([run]);
-  const lastSeq = current?.lastSeq ?? run.lastSeq;
+const recordFailure = async (
+  { run, committer }: HotRunOptions,
+  error: RecordedError,
+  lastSeq: number,
+): Promise<void> => {
   const place = { runId: run.runId, at: Date.now() };
   const failed: RunEvent = { ...place, seq: lastSeq + 1, type: 'run_failed', data: { error } };
   const { tenantId, runId, parameters, trigger, pipelineName: name } = run;

@@ -1,4 +1,4 @@
-import type { Json, TaskExecutor } from '@ia-modules/engine';
+import { isTerminal, type Json, type TaskExecutor } from '@ia-modules/engine';
 import type { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Metrics } from '@ia-modules/telemetry';
 import { createBackoff } from './backoff.ts';
@@ -86,6 +86,7 @@ export class LeaseTerm {
       const known = this.#hotRuns.size + this.#setAside.size;
       const references = (await store.claimable(free + known)).filter((reference) => !this.#isKnown(reference));
       for (const run of await store.readRuns(references.slice(0, free))) {
+        if (run.status !== 'pending') continue; // it ended here since the list was made
         metrics.runClaimed({ waitedMs: Math.max(0, Date.now() - run.createdAt.getTime()) });
         this.#start(run);
       }
@@ -112,8 +113,8 @@ export class LeaseTerm {
       if (hotRun !== undefined) hotRun.requestCancel(toCancelRequest(command));
       else if (coldRun?.status === 'pending') this.#start(coldRun, [toCancelRequest(command)]);
       else {
-        await store.consumeCommands(command);
         this.#seenCommands.delete(command.id);
+        if (coldRun !== undefined && isTerminal(coldRun.status)) await store.consumeCommands(command);
       }
     }
   }
@@ -123,10 +124,21 @@ export class LeaseTerm {
   }
 
   #start(run: StoredRun, cancelRequests: readonly CancelRequest[] = []): void {
-    const { store, loadProgram, committer, executorFor, metrics } = this.#options;
+    const { store, loadProgram, committer, executorFor, metrics, log } = this.#options;
     const onWaiting = (): void => this.#noteFreeSlot();
-    const hotRun = startHotRun({ run, store, loadProgram, committer, executorFor, metrics, cancelRequests, onWaiting });
+    const hotRun = startHotRun({
+      run,
+      store,
+      loadProgram,
+      committer,
+      executorFor,
+      metrics,
+      log,
+      cancelRequests,
+      onWaiting,
+    });
     this.#hotRuns.set(run.runId, hotRun);
+    metrics.runHeld();
     void hotRun.outcome.then((outcome) => this.#release(run, outcome));
   }
 

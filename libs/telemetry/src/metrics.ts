@@ -6,7 +6,10 @@ const MAX_LABEL_VALUES = 500;
 
 /** One function for each thing that happens; none of them throws. */
 export type Metrics = {
+  /** A new run was taken up. */
   runClaimed(fact: { readonly waitedMs: number }): void;
+  /** The run came into this worker's memory, new or resumed. */
+  runHeld(): void;
   /** The run left this worker's memory, ended or given up. */
   runReleased(): void;
   runEnded(fact: { readonly pipeline: string; readonly status: string; readonly durationMs: number }): void;
@@ -28,10 +31,8 @@ export const createMetrics = (meter: Meter = globalMetrics.getMeter('ia-modules'
   const record = createRecorders(meter);
   const bounds = { pipeline: bound(), step: bound(), errorType: bound() };
   return {
-    runClaimed: ({ waitedMs }) => {
-      record['runtime.runs_active'](1);
-      record['runtime.queue.wait_seconds'](waitedMs / 1_000);
-    },
+    runClaimed: ({ waitedMs }) => record['runtime.queue.wait_seconds'](waitedMs / 1_000),
+    runHeld: () => record['runtime.runs_active'](1),
     runReleased: () => record['runtime.runs_active'](-1),
     runEnded: ({ pipeline, status, durationMs }) =>
       record['pipeline.execution.duration_seconds'](durationMs / 1_000, {

@@ -15,6 +15,7 @@ const scrape = async (): Promise<string> => (await fetch(`http://127.0.0.1:${ser
 test('what was recorded is served under the names, units and labels of the catalogue', async () => {
   const metrics = createMetrics();
   metrics.runClaimed({ waitedMs: 3 });
+  metrics.runHeld();
   metrics.attemptStarted({ pipeline: 'orders' });
   metrics.attemptEnded({ pipeline: 'orders' });
   metrics.stepError({ step: 'fetch', errorType: 'NetworkError' });
