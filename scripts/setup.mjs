@@ -37,6 +37,7 @@ export async function setUp(folder = root) {
     if (read(stampFile) === wanted) return { installed: false };
     console.error('Installing dependencies from package-lock.json (npm ci): this takes a minute or two, once.');
     await npmCi(folder);
+    fs.mkdirSync(path.dirname(stampFile), { recursive: true });
     fs.writeFileSync(stampFile, wanted);
     return { installed: true };
   } finally {
