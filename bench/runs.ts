@@ -12,9 +12,9 @@ import { performance } from 'node:perf_hooks';
 import { formatTable, summarize } from '@ia-modules/benchmark';
 import { migrate, provisionRoles } from '@ia-modules/database';
 import { startEmbeddedPostgres } from '@ia-modules/database/embedded-postgres';
-import { createRuntime } from '@ia-modules/runtime-postgres';
+import { createPool, createRuntime } from '@ia-modules/runtime-postgres';
 import { createRunFixtures, type PipelineFixture, type RunFixtures } from '@ia-modules/runtime-postgres/testing';
-import { Client, Pool } from 'pg';
+import { Client, type Pool } from 'pg';
 
 const STEPS = 10;
 const SEQUENTIAL_RUNS = 300;
@@ -34,6 +34,7 @@ type StartRun = () => Promise<Latency>;
 /** Starts runs and tells by notification when their first events are committed and when they have ended. */
 const createStarter = async (fixtures: RunFixtures, pipeline: PipelineFixture, url: string) => {
   const listener = new Client({ connectionString: url });
+  listener.on('error', (error) => process.stderr.write(`The listener broke: ${error.message}\n`));
   await listener.connect();
   const onProgress = new Map<string, (lastSeq: number) => void>();
   listener.on('notification', ({ payload = '' }) => {
@@ -139,7 +140,7 @@ const benchmark = async (adminUrl: string): Promise<void> => {
   });
   await runtime.leading;
   const starter = await createStarter(fixtures, pipeline, urls.app);
-  const rawPool = new Pool({ connectionString: adminUrl, max: CONCURRENCY });
+  const rawPool = createPool({ url: adminUrl, applicationName: 'bench', maxConnections: CONCURRENCY });
   const raw = createRawWriter(rawPool, pipeline);
 
   await runMany(starter.start, WARM_UP_RUNS, CONCURRENCY);

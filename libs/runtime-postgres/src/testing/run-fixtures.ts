@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isTerminal, type Json, type JsonObject, type RunEvent, type Status } from '@ia-modules/engine';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
+import { createPool } from '../create-pool.ts';
 import { readEvents } from '../event-log.ts';
 
 export type PipelineFixture = { readonly tenantId: string; readonly pipelineId: string; readonly versionId: string };
@@ -46,8 +47,7 @@ const INSERT_RUN = `insert into runs (id, tenant_id, pipeline_id, pipeline_versi
 
 /** Opens fixtures on a database. The URL's role must bypass row-level security. */
 export const createRunFixtures = (adminUrl: string): RunFixtures => {
-  const pool = new Pool({ connectionString: adminUrl, max: 8 });
-  pool.on('error', () => undefined);
+  const pool = createPool({ url: adminUrl, applicationName: 'fixtures', maxConnections: 8 });
 
   const readRun = async (runId: string): Promise<RunRow> => {
     const { rows } = await pool.query<RunRow>(
