@@ -5,6 +5,7 @@ import { Play } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { failureOf, type MutationFailure } from '#src/api/mutation-failure.tsx';
+import { createRequestKeys } from '#src/api/request-keys.ts';
 import { isRecord, type JsonRecord } from '#src/definition/json-record.ts';
 import { graphql } from '#src/gql/index.ts';
 import { useTenant } from '#src/shell/tenant-context.tsx';
@@ -51,13 +52,16 @@ function useStartRun(pipelineId: string) {
   const { slug } = useTenant();
   const router = useRouter();
   const [send] = useMutation(PortalStartRun);
+  const [keyFor] = useState(createRequestKeys);
   const [isBusy, setIsBusy] = useState(false);
   const [failure, setFailure] = useState<MutationFailure | null>(null);
   const start = async (parameters: JsonRecord) => {
     setIsBusy(true);
     setFailure(null);
     try {
-      const { data } = await send({ variables: { input: { pipelineId, parameters } } });
+      const { data } = await send({
+        variables: { input: { pipelineId, parameters, idempotencyKey: keyFor(parameters) } },
+      });
       if (data?.startRun.__typename === 'StartRunSuccess') {
         router.push(`/t/${slug}/runs/${data.startRun.run.id}`);
         return;
