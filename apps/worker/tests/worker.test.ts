@@ -9,8 +9,9 @@ import { createTestDatabase, type TestDatabase } from '@ia-modules/database/test
 import type { PluginReference } from '@ia-modules/engine';
 import { createRunFixtures, type RunFixtures } from '@ia-modules/runtime-postgres/testing';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { startWorker as startInProcess } from '../src/worker.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { readConfig } from '../src/config.ts';
+import { startWorker, type Worker } from '../src/worker.ts';
 import { buildTarball, pluginEntries, startTarballServer, type TarballServer, TOKEN } from './tarball-server.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -58,19 +59,19 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
+const environment = (): Record<string, string> => ({
+  IA_WORKER_DATABASE_URL: database.urls.worker,
+  IA_REGISTRY_URL: registry.url,
+  IA_INTERNAL_TOKEN: TOKEN,
+  IA_DATA_DIR: dataDir,
+  IA_EGRESS_ALLOW: new URL(targetUrl).host,
+});
+
 /** Starts the worker as the platform does, and waits until it says that it is ready. */
-const startWorker = async (environment: Readonly<Record<string, string>> = {}): Promise<ChildProcess> => {
+const startProcess = async (): Promise<ChildProcess> => {
   const child = spawn(process.execPath, ['--conditions=ia-src', MAIN], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: {
-      PATH: process.env['PATH'],
-      IA_WORKER_DATABASE_URL: database.urls.worker,
-      IA_REGISTRY_URL: registry.url,
-      IA_INTERNAL_TOKEN: TOKEN,
-      IA_DATA_DIR: dataDir,
-      IA_EGRESS_ALLOW: new URL(targetUrl).host,
-      ...environment,
-    },
+    env: { PATH: process.env['PATH'], ...environment() },
   });
   children.push(child);
   await new Promise<void>((resolve, reject) => {
@@ -100,117 +101,110 @@ const shoutPipeline = (text: string) => ({
   outputs: { text: '{{ steps.shout.output.text }}' },
 });
 
-test('built-in steps run in process, plugin steps in the sandbox, and the log names the tarball that ran', async () => {
-  await startWorker();
-  const pipeline = await fixtures.createPipeline(
-    tenantId,
-    {
-      ...shoutPipeline('answer {{ steps.fetch.output.body.answer }}'),
-      steps: [
-        { id: 'fetch', uses: 'http.request', with: { url: targetUrl } },
-        { id: 'shout', uses: 'loud.shout', with: { text: 'answer {{ steps.fetch.output.body.answer }}' } },
-      ],
-      flow: { transitions: [{ from: 'fetch', to: 'shout', condition: 'steps.fetch.output.status == 200' }] },
-    },
-    { loud: reference },
-  );
-  const runId = await fixtures.startRun(pipeline);
+describe('a step', () => {
+  let worker: Worker;
 
-  expect(await fixtures.untilEnded(runId)).toMatchObject({ status: 'succeeded', outputs: { text: 'ANSWER 42' } });
-  const started = (await fixtures.events(runId)).filter((event) => event.type === 'task_started');
-  expect(started.map((event) => event.data)).toMatchObject([{}, { plugin: reference }]);
-});
-
-test('a run goes through while the database drops its connections', async () => {
-  await startWorker();
-  const pipeline = await fixtures.createPipeline(tenantId, shoutPipeline('hello'), { loud: reference });
-  const runs: string[] = [];
-  for (let round = 0; round < 3; round += 1) {
-    runs.push(await fixtures.startRun(pipeline));
-    await fixtures.pool.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity
-       where datname = current_database() and application_name like 'ia-worker%'`,
-    );
-  }
-  for (const runId of runs) {
-    expect(await fixtures.untilEnded(runId)).toMatchObject({ status: 'succeeded', outputs: { text: 'HELLO' } });
-  }
-});
-
-test('a plugin that the tenant has not installed does not run, and the error says what to do', async () => {
-  await startWorker();
-  const pipeline = await fixtures.createPipeline(otherTenantId, shoutPipeline('hello'), { loud: reference });
-  const run = await fixtures.untilEnded(await fixtures.startRun(pipeline));
-  expect(run).toMatchObject({ status: 'failed', error: { code: 'IA_PLUGIN_NOT_INSTALLED', hint: expect.any(String) } });
-});
-
-test('a plugin reaches no host that the tenant did not grant', async () => {
-  await startWorker();
-  const definition = { ...shoutPipeline(''), outputs: {} };
-  const steps = [{ id: 'peek', uses: 'loud.peek', with: { url: targetUrl } }];
-  const pipeline = await fixtures.createPipeline(tenantId, { ...definition, steps }, { loud: reference });
-  const run = await fixtures.untilEnded(await fixtures.startRun(pipeline));
-  expect(run).toMatchObject({ status: 'failed', error: { code: 'IA_PLUGIN_NET_DENIED' } });
-});
-
-test('a step type that no worker has fails with its name', async () => {
-  await startWorker();
-  const pipeline = await fixtures.createPipeline(tenantId, { name: 'odd', steps: [{ id: 'odd', uses: 'odd.thing' }] });
-  const run = await fixtures.untilEnded(await fixtures.startRun(pipeline));
-  expect(run).toMatchObject({
-    status: 'failed',
-    error: { code: 'IA_STEP_UNKNOWN', message: expect.stringContaining('odd.thing') },
-  });
-});
-
-test('metrics of runs are served when a port is set', async () => {
-  const worker = await startInProcess(
-    {
-      databaseUrl: database.urls.worker,
-      registryUrl: registry.url,
-      internalToken: TOKEN,
-      dataDir,
-      sandboxLevel: 'caged',
-      egressAllow: [],
-      maxConcurrentRuns: 10,
-      metricsPort: 0,
-      logLevel: 'silent',
-    },
-    pino({ level: 'silent' }),
-  );
-  try {
+  beforeAll(async () => {
+    const config = readConfig({ ...environment(), IA_METRICS_PORT: '0' });
+    worker = await startWorker(config, pino({ level: 'silent' }));
     await worker.leading;
-    const pipeline = await fixtures.createPipeline(tenantId, {
-      name: 'counted',
-      steps: [{ id: 'a', uses: 'core.noop' }],
+  });
+
+  afterAll(() => worker.stop());
+
+  test('built-in steps run in process, plugin steps in the sandbox, and the log names the tarball that ran', async () => {
+    const pipeline = await fixtures.createPipeline(
+      tenantId,
+      {
+        ...shoutPipeline('answer {{ steps.fetch.output.body.answer }}'),
+        steps: [
+          { id: 'fetch', uses: 'http.request', with: { url: targetUrl } },
+          { id: 'shout', uses: 'loud.shout', with: { text: 'answer {{ steps.fetch.output.body.answer }}' } },
+        ],
+        flow: { transitions: [{ from: 'fetch', to: 'shout', condition: 'steps.fetch.output.status == 200' }] },
+      },
+      { loud: reference },
+    );
+    const runId = await fixtures.startRun(pipeline);
+
+    expect(await fixtures.untilEnded(runId)).toMatchObject({ status: 'succeeded', outputs: { text: 'ANSWER 42' } });
+    const started = (await fixtures.events(runId)).filter((event) => event.type === 'task_started');
+    expect(started.map((event) => event.data)).toMatchObject([{}, { plugin: reference }]);
+  });
+
+  test('a run goes through while the database drops its connections', async () => {
+    const pipeline = await fixtures.createPipeline(tenantId, shoutPipeline('hello'), { loud: reference });
+    const runs: string[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      runs.push(await fixtures.startRun(pipeline));
+      await fixtures.pool.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and application_name like 'ia-worker%'`,
+      );
+    }
+    for (const runId of runs) {
+      expect(await fixtures.untilEnded(runId)).toMatchObject({ status: 'succeeded', outputs: { text: 'HELLO' } });
+    }
+  });
+
+  test('a plugin that the tenant has not installed does not run, and the error says what to do', async () => {
+    const pipeline = await fixtures.createPipeline(otherTenantId, shoutPipeline('hello'), { loud: reference });
+    const run = await fixtures.untilEnded(await fixtures.startRun(pipeline));
+    expect(run).toMatchObject({
+      status: 'failed',
+      error: { code: 'IA_PLUGIN_NOT_INSTALLED', hint: expect.any(String) },
     });
-    await fixtures.untilEnded(await fixtures.startRun(pipeline));
+  });
+
+  test('a plugin reaches no host that the tenant did not grant', async () => {
+    const definition = { ...shoutPipeline(''), outputs: {} };
+    const steps = [{ id: 'peek', uses: 'loud.peek', with: { url: targetUrl } }];
+    const pipeline = await fixtures.createPipeline(tenantId, { ...definition, steps }, { loud: reference });
+    const run = await fixtures.untilEnded(await fixtures.startRun(pipeline));
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'IA_PLUGIN_NET_DENIED' } });
+  });
+
+  test('a step type that no worker has fails with its name', async () => {
+    const pipeline = await fixtures.createPipeline(tenantId, {
+      name: 'odd',
+      steps: [{ id: 'odd', uses: 'odd.thing' }],
+    });
+    const run = await fixtures.untilEnded(await fixtures.startRun(pipeline));
+    expect(run).toMatchObject({
+      status: 'failed',
+      error: { code: 'IA_STEP_UNKNOWN', message: expect.stringContaining('odd.thing') },
+    });
+  });
+
+  test('metrics of runs are served when a port is set', async () => {
+    const noop = { name: 'counted', steps: [{ id: 'a', uses: 'core.noop' }] };
+    await fixtures.untilEnded(await fixtures.startRun(await fixtures.createPipeline(tenantId, noop)));
     const text = await (await fetch(`http://127.0.0.1:${worker.metricsPort}/metrics`)).text();
     expect(text).toMatch(
       /pipeline_execution_duration_seconds_count\{pipeline="counted-[^"]+",status="succeeded"[^}]*\} 1/,
     );
-  } finally {
-    await worker.stop();
-  }
-});
-
-test('SIGTERM and the end of the parent both end the worker cleanly', async () => {
-  expect(await end(await startWorker(), 'SIGTERM')).toBe(0);
-  const orphan = await startWorker();
-  const exited = exitOf(orphan);
-  orphan.disconnect();
-  expect(await exited).toBe(0);
-});
-
-test('a wrong environment is said on one line, with exit code 2', async () => {
-  const child = spawn(process.execPath, ['--conditions=ia-src', MAIN], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: {},
   });
-  children.push(child);
-  const exited = exitOf(child);
-  let text = '';
-  for await (const chunk of child.stderr) text += String(chunk);
-  expect(text).toMatch(/^IA_CONFIG_INVALID: .*IA_WORKER_DATABASE_URL/);
-  expect(await exited).toBe(2);
+});
+
+describe('the process', () => {
+  test('SIGTERM and the end of the parent both end the worker cleanly', async () => {
+    expect(await end(await startProcess(), 'SIGTERM')).toBe(0);
+    const orphan = await startProcess();
+    const exited = exitOf(orphan);
+    orphan.disconnect();
+    expect(await exited).toBe(0);
+  });
+
+  test('a wrong environment is said on one line, with exit code 2', async () => {
+    const child = spawn(process.execPath, ['--conditions=ia-src', MAIN], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: {},
+    });
+    children.push(child);
+    const exited = exitOf(child);
+    let text = '';
+    for await (const chunk of child.stderr) text += String(chunk);
+    expect(text).toMatch(/^IA_CONFIG_INVALID: .*IA_WORKER_DATABASE_URL/);
+    expect(await exited).toBe(2);
+  });
 });
