@@ -6,7 +6,9 @@ import {
   Controls,
   type EdgeTypes,
   MarkerType,
+  type NodeHandle,
   type NodeTypes,
+  Position,
   ReactFlow,
 } from '@xyflow/react';
 import { Workflow } from 'lucide-react';
@@ -14,6 +16,7 @@ import { useMemo } from 'react';
 import { isTaken, type RunProgress } from '#src/runs/run-progress.ts';
 import { EmptyState } from '#src/ui/notices.tsx';
 import { Skeleton } from '#src/ui/skeleton.tsx';
+import { type FlowDirection, NODE_SIZE } from './layout-graph.ts';
 import { pipelineGraph } from './pipeline-graph.ts';
 import { type StepFlowNode, StepNode } from './step-node.tsx';
 import { TransitionEdge, type TransitionFlowEdge } from './transition-edge.tsx';
@@ -104,6 +107,10 @@ function toNodes({ graph, layout, direction, progress, selectedStepId, onSelect 
     id: step.id,
     type: 'step',
     position: layout.nodes.get(step.id) ?? { x: 0, y: 0 },
+    // Known beforehand: what React Flow measures itself is lost when an event replaces the nodes at the wrong moment, and
+    // a node without a size stays hidden.
+    measured: NODE_SIZE,
+    handles: HANDLES[direction],
     data: {
       step,
       status: progress === undefined ? null : (progress.steps.get(step.id)?.status ?? 'pending'),
@@ -113,6 +120,17 @@ function toNodes({ graph, layout, direction, progress, selectedStepId, onSelect 
     },
   }));
 }
+
+const HANDLES: Readonly<Record<FlowDirection, NodeHandle[]>> = {
+  right: [
+    { type: 'target', position: Position.Left, x: 0, y: NODE_SIZE.height / 2 },
+    { type: 'source', position: Position.Right, x: NODE_SIZE.width, y: NODE_SIZE.height / 2 },
+  ],
+  down: [
+    { type: 'target', position: Position.Top, x: NODE_SIZE.width / 2, y: 0 },
+    { type: 'source', position: Position.Bottom, x: NODE_SIZE.width / 2, y: NODE_SIZE.height },
+  ],
+};
 
 function toEdges({ graph, layout }: PlacedGraph, progress: RunProgress | undefined): TransitionFlowEdge[] {
   return graph.edges.map(({ id, from, to, label, kind }) => {
