@@ -1,6 +1,8 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { PlatformError } from '@ia-modules/plugin-sdk';
+import { inRepository } from '../repository.ts';
 
 const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'microsoft-edge'];
 
@@ -12,19 +14,10 @@ const INSTALLED_ELSEWHERE = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** Libraries that the packaged browser expects of the system. */
-const NEEDED_LIBRARIES = ['libnss3.so', 'libexpat.so.1'];
-const LIBRARY_FOLDERS = [
-  '/lib',
-  '/usr/lib',
-  '/lib/x86_64-linux-gnu',
-  '/usr/lib/x86_64-linux-gnu',
-  '/lib64',
-  '/usr/lib64',
-];
+const UNPACKED_FOLDER = 'node_modules/.cache/ia-modules/chromium';
 
 /**
- * Finds a Chromium for the browser tests: CHROME_PATH, an installed one, else the one that npm brought (Linux on x64).
+ * Finds a Chromium for the browser tests: CHROME_PATH, an installed one, else the one that npm brought (Linux on x64), which needs nothing of the system.
  * @throws PlatformError IA_PLATFORM_BROWSER that says exactly what to install.
  */
 export async function findBrowser(environment: NodeJS.ProcessEnv = process.env): Promise<string> {
@@ -41,17 +34,36 @@ export async function findBrowser(environment: NodeJS.ProcessEnv = process.env):
   return candidates.find((candidate) => isExecutable(candidate)) ?? unpackBrowser();
 }
 
+/** Unpacks the browser together with the libraries that a bare system lacks; what is returned starts the one with the others. */
 async function unpackBrowser(): Promise<string> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw browserError(`No Chromium or Chrome was found on this ${process.platform} ${process.arch} machine.`);
   }
-  const missing = NEEDED_LIBRARIES.filter(
-    (library) => !LIBRARY_FOLDERS.some((folder) => existsSync(path.join(folder, library))),
-  );
-  if (missing.length > 0)
-    throw browserError(`No Chromium was found, and the one from npm needs ${missing.join(' and ')}.`);
-  const { default: chromium } = await import('@sparticuz/chromium');
-  return chromium.executablePath();
+  const folder = inRepository(UNPACKED_FOLDER);
+  const launcher = path.join(folder, 'launch-chromium');
+  if (isExecutable(launcher)) return launcher;
+  const staging = `${folder}-${process.pid}`;
+  mkdirSync(staging, { recursive: true });
+  await inflateInto(staging);
+  const script = '#!/bin/sh\nhere=$(dirname "$0")\nLD_LIBRARY_PATH="$here/al2023/lib" exec "$here/chromium" "$@"\n';
+  writeFileSync(path.join(staging, 'launch-chromium'), script, { mode: 0o755 });
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(staging, folder);
+  return launcher;
+}
+
+/** The package unpacks into the folder for temporary files, where another user's copy may lie: it is given one of its own. */
+async function inflateInto(folder: string): Promise<void> {
+  const { default: chromium, inflate } = await import('@sparticuz/chromium');
+  const libraries = new URL('../bin/al2023.tar.br', import.meta.resolve('@sparticuz/chromium'));
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = folder;
+  try {
+    await Promise.all([chromium.executablePath(), inflate(fileURLToPath(libraries))]);
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  }
 }
 
 function isExecutable(file: string): boolean {
@@ -67,9 +79,7 @@ function browserError(message: string): PlatformError {
   return new PlatformError({
     code: 'IA_PLATFORM_BROWSER',
     message,
-    hint:
-      'Install one: `apt-get install -y chromium` (Debian), `apt-get install -y libnss3 libexpat1` for the one from npm, ' +
-      'or set CHROME_PATH to a Chrome of yours.',
+    hint: 'Install Chromium or Chrome, or set CHROME_PATH to one.',
     fault: 'infra',
   });
 }
