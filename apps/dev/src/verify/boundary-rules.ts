@@ -5,6 +5,7 @@ const DATABASE = '@ia-modules/database';
 const RUNTIME = '@ia-modules/runtime-postgres';
 const HOST = '@ia-modules/plugin-host';
 const HTTP = '@ia-modules/plugin-http';
+const SERVICE = '@ia-modules/service';
 const BENCHMARK = '@ia-modules/benchmark';
 
 /** Which packages of this repository each package may import. Imports point down only; a package not listed fails. */
@@ -16,13 +17,14 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   [DATABASE]: [SDK, TELEMETRY],
   [HOST]: [SDK, TELEMETRY],
   [HTTP]: [SDK],
+  [SERVICE]: [SDK, TELEMETRY],
   [RUNTIME]: [SDK, TELEMETRY, ENGINE, DATABASE],
-  '@ia-modules/api': [SDK, TELEMETRY, ENGINE, DATABASE, RUNTIME, HOST, HTTP],
-  '@ia-modules/worker': [SDK, TELEMETRY, ENGINE, DATABASE, RUNTIME, HOST, HTTP],
-  '@ia-modules/registry': [SDK, TELEMETRY, DATABASE, HOST],
+  '@ia-modules/api': [SDK, TELEMETRY, SERVICE, ENGINE, DATABASE, RUNTIME, HOST, HTTP],
+  '@ia-modules/worker': [SDK, TELEMETRY, SERVICE, ENGINE, DATABASE, RUNTIME, HOST, HTTP],
+  '@ia-modules/registry': [SDK, TELEMETRY, SERVICE, DATABASE, HOST],
   '@ia-modules/cli': [SDK, TELEMETRY, ENGINE, HOST, HTTP],
   '@ia-modules/portal': [],
-  '@ia-modules/dev': [SDK, TELEMETRY, DATABASE],
+  '@ia-modules/dev': [SDK, TELEMETRY, SERVICE, DATABASE],
 };
 
 /** Folders outside of every package, which may use the packages' exports. */
