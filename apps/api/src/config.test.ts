@@ -11,7 +11,7 @@ describe('readConfig', () => {
   it('listens on both loopback addresses and shows GraphiQL there by default', () => {
     expect(readConfig(required)).toMatchObject({
       port: 4100,
-      hosts: ['127.0.0.1', '::1'],
+      addresses: ['127.0.0.1', '::1'],
       isGraphiqlEnabled: true,
       isIntrospectionEnabled: true,
       publicPortalUrl: 'http://localhost:3100',
@@ -20,7 +20,7 @@ describe('readConfig', () => {
 
   it('switches introspection and GraphiQL off beyond loopback, unless asked for', () => {
     expect(readConfig({ ...required, IA_HOST: '0.0.0.0' })).toMatchObject({
-      hosts: ['0.0.0.0'],
+      addresses: ['0.0.0.0'],
       isGraphiqlEnabled: false,
       isIntrospectionEnabled: false,
     });

@@ -1,12 +1,12 @@
 import process from 'node:process';
-import { PlatformError } from '@ia-modules/plugin-sdk';
+import { createLog, describeError } from '@ia-modules/service';
 import { readConfig } from './config.ts';
 import { seedDemo } from './seed-demo.ts';
 import { openServices } from './start-api.ts';
 
 const main = async (): Promise<void> => {
   const config = readConfig(process.env);
-  const { services, close } = openServices(config);
+  const { services, close } = openServices(config, createLog('seed', config.logLevel));
   try {
     const demo = await seedDemo(services, {
       apiUrl: config.publicApiUrl,
@@ -22,7 +22,6 @@ const main = async (): Promise<void> => {
 try {
   await main();
 } catch (error) {
-  const text = error instanceof PlatformError ? `${error.code}: ${error.message}\n${error.hint ?? ''}` : String(error);
-  process.stderr.write(`${text.trimEnd()}\n`);
-  process.exitCode = 3;
+  process.stderr.write(`${describeError(error)}\n`);
+  process.exitCode = 1;
 }

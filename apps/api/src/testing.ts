@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { TestDatabase } from '@ia-modules/database/testing';
+import { pino } from 'pino';
 import { readConfig } from './config.ts';
 import { startApi } from './start-api.ts';
 
@@ -26,15 +27,15 @@ export const startTestApi = async (
       IA_AUTH_DATABASE_URL: urls.auth,
       IA_AUTH_SECRET: randomBytes(32).toString('base64url'),
       IA_PUBLIC_PORTAL_URL: portalOrigin,
-      LOG_LEVEL: 'silent',
       ...overrides,
     }),
+    pino({ level: 'silent' }),
   );
   return {
     url: api.url,
     graphqlUrl: `${api.url}/graphql`,
     websocketUrl: `ws://localhost:${api.port}/graphql`,
     portalOrigin,
-    close: api.close,
+    close: api.stop,
   };
 };

@@ -48,7 +48,7 @@ const spawnApi = (overrides: Readonly<Record<string, string>> = {}): Spawned => 
 describe('the API as a process', () => {
   it('says when it is ready and ends cleanly on SIGTERM', async () => {
     const { child, exit } = spawnApi();
-    expect((await once(child, 'message'))[0]).toEqual({ type: 'ready' });
+    expect((await once(child, 'message'))[0]).toMatchObject({ type: 'ready' });
     child.kill('SIGTERM');
     expect(await exit).toBe(0);
   });
@@ -66,14 +66,14 @@ describe('the API as a process', () => {
     const address = other.address();
     const port = typeof address === 'object' && address !== null ? String(address.port) : '';
     const { exit, stderr } = spawnApi({ IA_API_PORT: port });
-    expect(await exit).toBe(3);
-    expect(stderr()).toContain(`Port ${port} is taken.`);
+    expect(await exit).toBe(2);
+    expect(stderr()).toContain(`Port ${port} is taken`);
     other.close();
   });
 
   it('names a setting that is missing', async () => {
     const { exit, stderr } = spawnApi({ IA_AUTH_SECRET: 'short' });
-    expect(await exit).toBe(3);
+    expect(await exit).toBe(2);
     expect(stderr()).toContain('IA_AUTH_SECRET');
   });
 });

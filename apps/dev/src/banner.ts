@@ -1,4 +1,5 @@
-import { type DevConfig, isLoopback } from './config.ts';
+import { isLoopback } from '@ia-modules/service';
+import type { DevConfig } from './config.ts';
 import type { PlatformAccess } from './platform-file.ts';
 
 /** The one table that a person needs after a start. */

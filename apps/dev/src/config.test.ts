@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { isLoopback, publicHost, readConfig } from './config.ts';
+import { publicHost, readConfig } from './config.ts';
 
 test('without settings everything has its documented port and listens on loopback', () => {
   const config = readConfig({});
   expect(config.ports).toMatchObject({ portal: 3100, api: 4100, registry: 4873 });
-  expect(isLoopback(config.host)).toBe(true);
+  expect(config.host).toBeUndefined();
   expect(config.dataDir).toMatch(/\.data$/);
 });
 

@@ -1,6 +1,5 @@
 import os from 'node:os';
-import path from 'node:path';
-import { PlatformError } from '@ia-modules/plugin-sdk';
+import { type Environment, isLoopback, readSettings, setting } from '@ia-modules/service';
 import { z } from 'zod';
 import { inRepository } from './repository.ts';
 
@@ -26,43 +25,25 @@ export const PORT_VARIABLES = {
   postgres: 'IA_POSTGRES_PORT',
 } as const satisfies Record<keyof Ports, string>;
 
-const port = (fallback: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a number')
-    .transform(Number)
-    .refine((value) => value <= 65_535, 'must be at most 65535')
-    .default(fallback);
-
 const environmentSchema = z.object({
-  IA_DATA_DIR: z.string().min(1).default(inRepository('.data')),
-  IA_PORTAL_PORT: port(3100),
-  IA_API_PORT: port(4100),
-  IA_REGISTRY_PORT: port(4873),
-  IA_POSTGRES_PORT: port(0),
-  IA_HOST: z.string().min(1).optional(),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'must start with postgresql://')
-    .optional(),
-  IA_EGRESS_ALLOW: z.string().default(''),
+  IA_DATA_DIR: setting.folder.default(inRepository('.data')),
+  IA_PORTAL_PORT: setting.port.default(3100),
+  IA_API_PORT: setting.port.default(4100),
+  IA_REGISTRY_PORT: setting.port.default(4873),
+  IA_POSTGRES_PORT: setting.port.default(0),
+  IA_HOST: z.string().optional(),
+  DATABASE_URL: setting.postgresUrl.optional(),
+  IA_EGRESS_ALLOW: setting.list,
 });
 
 /** @throws PlatformError IA_CONFIG_INVALID that names each wrong variable. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): DevConfig {
-  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = environmentSchema.safeParse(present);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
-    throw new PlatformError({
-      code: 'IA_CONFIG_INVALID',
-      message: `The environment has wrong settings: ${problems.join('; ')}.`,
-      hint: 'Correct or unset these variables and start again.',
-    });
-  }
-  const settings = parsed.data;
+export function readConfig(environment: Environment): DevConfig {
+  const settings = readSettings(environmentSchema, environment, {
+    of: 'platform',
+    hint: 'Correct or unset these variables and start again.',
+  });
   return {
-    dataDir: path.resolve(settings.IA_DATA_DIR),
+    dataDir: settings.IA_DATA_DIR,
     ports: {
       portal: settings.IA_PORTAL_PORT,
       api: settings.IA_API_PORT,
@@ -71,14 +52,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     host: settings.IA_HOST,
     databaseUrl: settings.DATABASE_URL,
-    egressAllow: settings.IA_EGRESS_ALLOW.split(',')
-      .map((entry) => entry.trim())
-      .filter((entry) => entry !== ''),
+    egressAllow: settings.IA_EGRESS_ALLOW,
   };
-}
-
-export function isLoopback(host: string | undefined): boolean {
-  return host === undefined || host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 /** The name that people and other machines reach this host by. */

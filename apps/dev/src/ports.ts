@@ -1,17 +1,17 @@
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '@ia-modules/plugin-sdk';
+import { listenAddresses } from '@ia-modules/service';
 import { PORT_VARIABLES, type Ports } from './config.ts';
 import { findListener } from './process-table.ts';
 
 /** The services of an earlier start that was killed need a moment to notice it. */
 const PATIENCE_MS = 3_000;
 const POLL_MS = 150;
-const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1'];
 
 /** Checks that each wanted port is free and chooses one for each 0. @throws PlatformError IA_PLATFORM_PORT */
 export async function settlePorts(ports: Ports, host: string | undefined): Promise<Ports> {
-  const addresses = host === undefined ? LOOPBACK_ADDRESSES : [host];
+  const addresses = listenAddresses(host);
   const settle = async (name: keyof Ports) => {
     if (ports[name] === 0) return name === 'postgres' ? 0 : freePort();
     await waitUntilFree(name, ports[name], addresses);

@@ -9,7 +9,11 @@ const ENVIRONMENT = {
 
 describe('readConfig', () => {
   it('fills in the defaults', () => {
-    expect(readConfig(ENVIRONMENT)).toMatchObject({ port: 4873, host: '127.0.0.1', storageDir: '/data/registry' });
+    expect(readConfig(ENVIRONMENT)).toMatchObject({
+      port: 4873,
+      addresses: ['127.0.0.1', '::1'],
+      storageDir: '/data/registry',
+    });
   });
 
   it('names every wrong variable and tells no secret', () => {

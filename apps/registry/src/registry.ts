@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { createDatabase, createListener, createTokenVerifier } from '@ia-modules/database';
+import { listen } from '@ia-modules/service';
 import type { Logger } from 'pino';
 import { type Caller, createIdentify } from './caller.ts';
 import { createCatalogue } from './catalogue.ts';
 import type { RegistryConfig } from './config.ts';
 import { createFront } from './front.ts';
 import { createKeyedLock } from './keyed-lock.ts';
-import { listen } from './listen.ts';
 import { createPackageStore } from './package-store.ts';
 import { Publisher } from './publisher.ts';
 import { reconcileAtBoot } from './reconcile.ts';
@@ -14,9 +14,11 @@ import { createRetry } from './retry.ts';
 import { search } from './search.ts';
 import { bootVerdaccio } from './verdaccio.ts';
 
-export type Registry = Readonly<{ port: number; url: string; close(): Promise<void> }>;
+export type Registry = Readonly<{ port: number; url: string; stop(): Promise<void> }>;
 
 const SETTLE_DELAY_MS = 2_000;
+/** Long enough to publish over a slow line. */
+const REQUEST_TIMEOUT_MS = 120_000;
 
 /** Starts the registry and settles what an earlier process left open before it takes the first request. */
 export async function startRegistry(config: RegistryConfig, log: Logger): Promise<Registry> {
@@ -53,17 +55,23 @@ export async function startRegistry(config: RegistryConfig, log: Logger): Promis
       log,
       callers,
     });
-    const server = await listen(front, config.host, config.port);
+    const server = await listen({
+      addresses: config.addresses,
+      port: config.port,
+      portVariable: 'IA_REGISTRY_PORT',
+      requestTimeoutMs: REQUEST_TIMEOUT_MS,
+      onRequest: front,
+    });
     const url = config.publicUrl ?? `http://localhost:${server.port}`;
     // Verdaccio's own setting for the start of tarball addresses; else it believes any Host header.
     process.env['VERDACCIO_PUBLIC_URL'] = url;
 
-    const close = async () => {
+    const stop = async () => {
       await server.close();
       retry.stop();
       await closeDatabase();
     };
-    return { port: server.port, url, close };
+    return { port: server.port, url, stop };
   } catch (error) {
     await closeDatabase();
     throw error;

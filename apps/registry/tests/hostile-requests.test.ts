@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await registry?.close();
+  await registry?.stop();
   await database?.drop();
   await rm(root, { recursive: true, force: true });
 });

@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await registry?.close();
+  await registry?.stop();
   await admin?.end();
   await database?.drop();
   await rm(root, { recursive: true, force: true });

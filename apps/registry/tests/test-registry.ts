@@ -7,12 +7,12 @@ export const INTERNAL_TOKEN = 'internal-token-of-the-registry-tests-0001';
 export async function startTestRegistry(databaseUrl: string, storageDir: string): Promise<Registry> {
   const config = {
     port: 0,
-    host: '127.0.0.1',
+    addresses: ['127.0.0.1', '::1'],
     storageDir,
     databaseUrl,
     internalToken: INTERNAL_TOKEN,
     publicUrl: undefined,
     logLevel: 'silent',
-  };
+  } as const;
   return await startRegistry(config, pino({ level: 'silent' }));
 }
