@@ -10,7 +10,6 @@ export const ERROR_CODES = {
   IA_API_NOT_FOUND: 'There is nothing with this id that the caller can see.',
   IA_API_CONFLICT: 'The object changed since it was read, or the name is taken.',
   IA_API_INVALID: 'The input is not valid; the diagnostics say where.',
-  IA_API_QUOTA: 'A limit of the tenant is reached.',
   // Branches and joins
   IA_BRANCH_NONE: 'No transition of a step marked exhaustive was taken.',
   IA_JOIN_UNMET: 'Fewer transitions reached a join than its at_least asks for.',

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import type { ErrorCode } from '@ia-modules/plugin-sdk';
 
 export type JsonError = {
   readonly status: number;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
   readonly hint?: string;
 };

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ErrorCode } from '@ia-modules/plugin-sdk';
 import { credentialOfHeaders } from '../auth/credential.ts';
 import type { PrincipalResolver } from '../auth/principal-resolver.ts';
 import type { Caller } from '../graphql/server.ts';
@@ -9,7 +10,7 @@ const JSON_TYPE = /^application\/(?:graphql\+)?json\s*(?:;|$)/i;
 
 export type Gate = { readonly caller: Caller } | { readonly refusal: JsonError };
 
-const refuse = (status: number, code: string, message: string, hint: string): Gate => ({
+const refuse = (status: number, code: ErrorCode, message: string, hint: string): Gate => ({
   refusal: { status, code, message, hint },
 });
 

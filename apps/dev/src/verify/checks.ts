@@ -1,10 +1,13 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
+import { ERROR_CODES } from '@ia-modules/plugin-sdk';
 import { runCommand } from '../command.ts';
 import { buildPortal } from '../build-artifacts.ts';
 import { inRepository, repositoryRoot, SOURCE_FLAGS } from '../repository.ts';
 import { findBoundaryViolations } from './boundaries.ts';
+import { findUnusedCodes, renderErrorReference } from './error-reference.ts';
 import { findLockfileProblems, type Lockfile } from './lockfile.ts';
 import { findDeadCommands } from './readme-commands.ts';
+import { readSourceFiles } from './source-files.ts';
 
 /** Gives what is wrong, a finding a line; nothing when all is well. */
 export type Check = Readonly<{ name: string; run: () => Promise<readonly string[]> }>;
@@ -32,6 +35,7 @@ export const CHECKS: readonly Check[] = [
     name: 'schema.graphql',
     run: () => command([process.execPath, ...SOURCE_FLAGS, inRepository('apps/api/src/print-schema.ts'), '--check']),
   },
+  { name: 'error codes', run: checkErrorCodes },
   { name: 'documented commands', run: checkDocuments },
 ];
 
@@ -85,6 +89,19 @@ async function checkDocuments(): Promise<string[]> {
       (problem) => `${document}: ${problem}`,
     ),
   );
+}
+
+async function checkErrorCodes(): Promise<string[]> {
+  const registry = inRepository('libs/plugin-sdk/src/errors.ts');
+  const sources = readSourceFiles(repositoryRoot).filter(
+    ({ path }) => path !== registry && !/\.test\.tsx?$/.test(path),
+  );
+  const texts = sources.map(({ path }) => readFileSync(path, 'utf8'));
+  const findings = findUnusedCodes(ERROR_CODES, texts).map((code) => `${code} is declared and nothing raises it`);
+  const page = existing(['docs/errors.md']).map((file) => readFileSync(inRepository(file), 'utf8'))[0];
+  if (page === renderErrorReference(ERROR_CODES)) return findings;
+  const remedy = `node ${SOURCE_FLAGS.join(' ')} apps/dev/src/print-errors.ts`;
+  return [...findings, `docs/errors.md differs from libs/plugin-sdk/src/errors.ts. Run: ${remedy}`];
 }
 
 function existing(paths: readonly string[]): string[] {

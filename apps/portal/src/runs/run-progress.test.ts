@@ -16,7 +16,7 @@ const logOf = (...sketches: readonly Sketch[]): LoggedEvent[] =>
     cursor: `c${index + 1}`,
   }));
 
-const error = { name: 'NetworkError', code: 'IA_HTTP_UNREACHABLE', message: 'no answer', hint: 'check the host' };
+const error = { name: 'NetworkError', code: 'IA_PLUGIN_NET_FAILED', message: 'no answer', hint: 'check the host' };
 const plugin = { name: '@community/weather', version: '1.2.0', integrity: 'sha512-abc' };
 
 const retried = logOf(
@@ -42,7 +42,7 @@ describe('advance', () => {
       [2, 'succeeded'],
     ]);
     expect(step?.attempts[0]?.error).toEqual({
-      code: 'IA_HTTP_UNREACHABLE',
+      code: 'IA_PLUGIN_NET_FAILED',
       message: 'no answer',
       hint: 'check the host',
     });
