@@ -50,10 +50,8 @@ export function apiEnvironment({ config, ports, secrets, databaseUrls }: Service
     IA_API_DATABASE_URL: databaseUrls.app,
     IA_AUTH_DATABASE_URL: databaseUrls.auth,
     IA_AUTH_SECRET: secrets.authSecret,
-    IA_INTERNAL_TOKEN: secrets.internalToken,
     IA_PUBLIC_API_URL: urls.api,
     IA_PUBLIC_PORTAL_URL: urls.portal,
-    IA_REGISTRY_URL: local(config, ports.registry),
   };
 }
 
