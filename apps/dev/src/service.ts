@@ -21,7 +21,7 @@ export type ServiceDefinition = Readonly<{
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 const FIRST_BACKOFF_MS = 500;
-const LONGEST_BACKOFF_MS = 30_000;
+const LONGEST_BACKOFF_MS = 10_000;
 /** One that ran this long is healthy: its next end starts the backoff anew. */
 const STABLE_AFTER_MS = 60_000;
 const LARGEST_LOG_BYTES = 10_000_000;
