@@ -11,7 +11,7 @@ export {
   type TransitionDefinition,
 } from './definition/schema.ts';
 export { parsePackageSpec, parseUses, resolveUses, type Uses } from './definition/uses.ts';
-export type { Json, JsonObject } from './json.ts';
+export type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 export { runInMemory, type MemoryRun, type RunInMemoryOptions } from './memory/run-in-memory.ts';
 export type { DurableContext, Settled, TaskKey, TaskRequest } from './ports/durable-context.ts';
 export type { StepCatalog, StepContract } from './ports/step-catalog.ts';

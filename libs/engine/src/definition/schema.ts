@@ -1,5 +1,5 @@
+import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
-import type { Json, JsonObject } from '../json.ts';
 
 /** Names that would reach into an object's prototype. */
 export const FORBIDDEN_IDS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);

@@ -1,6 +1,6 @@
+import type { Json } from '@ia-modules/plugin-sdk';
 import { describe, expect, it } from 'vitest';
 import type { ConditionOperator } from '../definition/schema.ts';
-import type { Json } from '../json.ts';
 import { compileCondition } from './condition.ts';
 import type { Scope } from './expression.ts';
 

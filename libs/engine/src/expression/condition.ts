@@ -1,6 +1,5 @@
-import { PlatformError } from '@ia-modules/plugin-sdk';
+import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
 import type { ConditionOperator, ObjectCondition } from '../definition/schema.ts';
-import type { Json } from '../json.ts';
 import { compileExpression, type Expression, type Scope } from './expression.ts';
 import { jsonEquals } from './json-equals.ts';
 import { compilePattern, matchesPattern } from './pattern.ts';

@@ -1,6 +1,5 @@
-import { PlatformError } from '@ia-modules/plugin-sdk';
+import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../json.ts';
 import { compileExpression, type Scope } from './expression.ts';
 
 const scope: Scope = {

@@ -1,5 +1,4 @@
-import { PlatformError } from '@ia-modules/plugin-sdk';
-import type { Json } from '../json.ts';
+import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
 import { resetElementBudget } from './element-budget.ts';
 import { celEnvironment, type CelNode } from './cel-environment.ts';
 import { collectReferences, type References } from './references.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '@ia-modules/plugin-sdk';
 
 /** Whether two JSON values are equal, whatever the order of keys. */
 export const jsonEquals = (left: Json, right: Json): boolean => {

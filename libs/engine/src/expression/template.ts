@@ -1,6 +1,5 @@
-import { PlatformError } from '@ia-modules/plugin-sdk';
+import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
 import type { Path } from '../definition/diagnostic.ts';
-import type { Json } from '../json.ts';
 import { compileExpression, type Expression, type Scope } from './expression.ts';
 
 /** JSON whose texts may hold `{{ expression }}`. */

@@ -1,5 +1,4 @@
-import { PlatformError } from '@ia-modules/plugin-sdk';
-import type { Json } from '../json.ts';
+import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
 
 /** Turns a CEL value into JSON: integers become numbers, timestamps become text in ISO 8601. */
 export const toJson = (value: unknown): Json => {

@@ -1,5 +1,5 @@
+import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import { expect, it } from 'vitest';
-import type { Json, JsonObject } from '../json.ts';
 import type { RunEvent } from '../run/events.ts';
 import { validatePipeline } from '../validation/validate-pipeline.ts';
 import { createRealClock } from './memory-clock.ts';

@@ -1,6 +1,5 @@
-import { PlatformError } from '@ia-modules/plugin-sdk';
+import { type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
 import type { PipelineDefinition } from '../definition/schema.ts';
-import type { JsonObject } from '../json.ts';
 import type { TaskExecutor } from '../ports/task-executor.ts';
 import { compilePipeline } from '../run/compile-pipeline.ts';
 import type { RunEvent } from '../run/events.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '@ia-modules/plugin-sdk';
 import type { EventDraft, PluginReference, RecordedError } from '../run/events.ts';
 
 /** `stepId#iteration/index`, then `@attempt`: results are journaled under this key, never by call order. */

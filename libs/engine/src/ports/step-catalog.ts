@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '@ia-modules/plugin-sdk';
 
 /** What validation may know about a step type. Without `input`, any `with` is accepted. */
 export type StepContract = { readonly input?: JsonObject; readonly output?: JsonObject; readonly description?: string };

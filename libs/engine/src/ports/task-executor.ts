@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '@ia-modules/plugin-sdk';
 import type { PluginReference } from '../run/events.ts';
 import type { TaskRequest } from './durable-context.ts';
 

@@ -1,6 +1,5 @@
-import { PlatformError } from '@ia-modules/plugin-sdk';
+import { type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
 import { parseDuration } from '../definition/duration.ts';
-import type { JsonObject } from '../json.ts';
 import type { Turn } from './decision.ts';
 import type { RecordedError } from './events.ts';
 import { taskKey, timerKey } from './evolve.ts';

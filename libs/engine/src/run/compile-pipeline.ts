@@ -1,4 +1,4 @@
-import { PlatformError } from '@ia-modules/plugin-sdk';
+import { type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
 import { isDefaultTransition } from '../definition/default-transition.ts';
 import { parseDuration } from '../definition/duration.ts';
 import type {
@@ -10,7 +10,6 @@ import type {
 import { resolveUses } from '../definition/uses.ts';
 import { compileCondition } from '../expression/condition.ts';
 import { compileTemplate } from '../expression/template.ts';
-import type { JsonObject } from '../json.ts';
 import type { Plan, PlanStep, PlanTransition, RetryPolicy, Route, StepKind } from './plan.ts';
 
 const CORE_KINDS: Readonly<Record<string, StepKind>> = {

@@ -1,5 +1,4 @@
-import { PlatformError } from '@ia-modules/plugin-sdk';
-import type { JsonObject } from '../json.ts';
+import { type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
 import type { Settled } from '../ports/durable-context.ts';
 import { activateStep, attemptStep } from './activate-step.ts';
 import { Turn, type Decision, type RunFacts } from './decision.ts';

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import type { WaitReason } from './status.ts';
 
 /** An error as it is recorded in a log: safe to show, without stack or cause. */

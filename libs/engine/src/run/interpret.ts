@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '@ia-modules/plugin-sdk';
 import type { DurableContext } from '../ports/durable-context.ts';
 import { decide, type Stimulus } from './decide.ts';
 import type { Effect } from './decision.ts';

@@ -1,5 +1,5 @@
+import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import type { PipelineDefinition } from '../definition/schema.ts';
-import type { Json, JsonObject } from '../json.ts';
 import type { ConditionFunction } from '../expression/condition.ts';
 import type { Template } from '../expression/template.ts';
 

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import type { PluginReference, RecordedError, RunEvent } from './events.ts';
 import { isTerminal, type Status, type WaitReason } from './status.ts';
 

@@ -1,5 +1,4 @@
-import { PlatformError } from '@ia-modules/plugin-sdk';
-import type { JsonObject } from '../json.ts';
+import { type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
 import type { RecordedError } from './events.ts';
 
 const MAX_MESSAGE_CHARS = 2_000;

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '@ia-modules/plugin-sdk';
 import type { Turn } from './decision.ts';
 import type { RecordedError } from './events.ts';
 import { toRecordedError } from './recorded-error.ts';

@@ -1,5 +1,5 @@
+import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import type { Scope } from '../expression/expression.ts';
-import type { Json, JsonObject } from '../json.ts';
 import type { RecordedError } from './events.ts';
 import type { Plan } from './plan.ts';
 import { stepStatus, type RunState } from './state.ts';

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import type { RecordedError } from './events.ts';
 import type { Plan } from './plan.ts';
 import { RUN_STATUSES, type Status } from './status.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '@ia-modules/plugin-sdk';
 import type { Turn } from './decision.ts';
 import type { EventData, RecordedError } from './events.ts';
 import { timerKey } from './evolve.ts';

@@ -1,6 +1,6 @@
+import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PipelineDefinition } from '../definition/schema.ts';
-import type { Json, JsonObject } from '../json.ts';
 import type { TaskExecutor } from '../ports/task-executor.ts';
 import type { RunEvent } from '../run/events.ts';
 import { projectRun, type RunView } from '../run/projection.ts';

@@ -1,9 +1,9 @@
+import type { JsonObject } from '@ia-modules/plugin-sdk';
 import type { DiagnosticList, Path } from '../definition/diagnostic.ts';
 import { parseDuration } from '../definition/duration.ts';
 import type { PipelineDefinition, StepDefinition } from '../definition/schema.ts';
 import { didYouMean } from '../definition/suggest.ts';
 import { parsePackageSpec, parseUses, resolveUses } from '../definition/uses.ts';
-import type { JsonObject } from '../json.ts';
 import type { StepCatalog } from '../ports/step-catalog.ts';
 import { CORE_STEPS } from './core-steps.ts';
 import { compileJsonSchema } from './json-schema-validator.ts';

@@ -1,9 +1,9 @@
+import type { JsonObject } from '@ia-modules/plugin-sdk';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
 import type { Path } from '../definition/diagnostic.ts';
 import { compilePattern } from '../expression/pattern.ts';
 import { didYouMean } from '../definition/suggest.ts';
-import type { JsonObject } from '../json.ts';
 
 export type SchemaViolation = { readonly path: Path; readonly message: string; readonly hint: string | undefined };
 

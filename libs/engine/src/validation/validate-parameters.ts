@@ -1,7 +1,7 @@
+import type { JsonObject } from '@ia-modules/plugin-sdk';
 import { DiagnosticList, type Diagnostic } from '../definition/diagnostic.ts';
 import type { PipelineDefinition } from '../definition/schema.ts';
 import { didYouMean } from '../definition/suggest.ts';
-import type { JsonObject } from '../json.ts';
 import { compileJsonSchema } from './json-schema-validator.ts';
 
 export type ParameterValidation = {

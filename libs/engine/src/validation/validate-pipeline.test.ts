@@ -1,6 +1,6 @@
+import type { JsonObject } from '@ia-modules/plugin-sdk';
 import { describe, expect, it } from 'vitest';
 import { MAX_TEXT_CHARS } from '../definition/parse-pipeline-text.ts';
-import type { JsonObject } from '../json.ts';
 import type { StepCatalog } from '../ports/step-catalog.ts';
 import { validatePipeline, type ValidatePipelineOptions } from './validate-pipeline.ts';
 
