@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { contentHash } from './content-hash.ts';
 import type { AuditEntry, Prisma } from './generated/prisma/client.ts';
 
 /** Who did it: a user, by hand or through a token, or a part of the platform. */
@@ -77,15 +77,7 @@ export async function verifyAudit(tx: Prisma.TransactionClient, tenantId: string
 function hashEntry(entry: HashedContent): string {
   const { tenantId, seq, at, actor, action, target, details, previousHash } = entry;
   const content = [tenantId, String(seq), at.toISOString(), actor, action, target, details, previousHash];
-  return createHash('sha256').update(canonicalJson(content)).digest('hex');
-}
-
-/** JSON with sorted keys: the database keeps no order of keys. */
-function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
+  return contentHash(content);
 }
 
 /** What the database will give back: without undefined, dates as text. */

@@ -1,3 +1,4 @@
+import { contentHash } from '@ia-modules/database';
 import {
   type Diagnostic,
   type Json,
@@ -10,7 +11,6 @@ import {
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { PoolClient } from 'pg';
 import semver from 'semver';
-import { contentHash } from '../content-hash.ts';
 import type { PinnedPlugin } from './pipeline-rows.ts';
 import { createStepCatalog, type InstalledPlugin } from './step-catalog.ts';
 

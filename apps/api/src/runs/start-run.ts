@@ -1,11 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { appendAudit, Prisma, type Principal } from '@ia-modules/database';
+import { appendAudit, contentHash, Prisma, type Principal } from '@ia-modules/database';
 import { type Json, type JsonObject, type PipelineDefinition, validateParameters } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { v7 as uuid } from 'uuid';
 import { notFound, principalId } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
-import { contentHash } from '../content-hash.ts';
 import type { ApiContext } from '../context.ts';
 import type { TenantKey } from '../loaders.ts';
 import { readLatestVersion } from '../pipelines/save-pipeline.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+/** JSON with sorted keys: the database keeps no order of keys. */
 const canonicalJson = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
