@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isAlive } from './is-alive.ts';
 
 export type Postmaster = { readonly pid: number; readonly port: number };
 
@@ -39,14 +40,6 @@ async function hasEnded(pid: number, timeoutMs: number): Promise<boolean> {
   return !isAlive(pid);
 }
 
-/** A zombie that nobody reaps counts as ended. */
-function isAlive(pid: number): boolean {
-  if (!signal(pid, 0)) return false;
-  if (process.platform !== 'linux') return true;
-  const status = readLines(`/proc/${pid}/stat`)?.[0];
-  return status !== undefined && status.slice(status.lastIndexOf(')') + 2, status.lastIndexOf(')') + 3) !== 'Z';
-}
-
 function isPostgres(pid: number, dataDir: string): boolean {
   if (!isAlive(pid)) return false;
   const command = commandLine(pid);
@@ -64,7 +57,7 @@ function commandLine(pid: number): string | undefined {
   return listed.status === 0 ? listed.stdout : undefined;
 }
 
-function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, name);
   } catch (error) {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { startEmbeddedPostgres } from '../embedded/embedded-postgres.ts';
+import { isAlive } from '../embedded/is-alive.ts';
 import { testServerClaimFile, testServerDirectory, testServerStateFile } from './test-server.ts';
 
 const IDLE_LIMIT_MS = 60_000;
@@ -39,14 +40,6 @@ function removeLeftovers(): void {
     if (holder !== undefined && !isAlive(Number(holder))) {
       rmSync(path.join(testServerDirectory, name), { recursive: true, force: true });
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
   }
 }
 
