@@ -88,10 +88,12 @@ const evolveStep = (plan: Plan, state: RunState, { event, index }: StepEvent): v
         purpose,
       });
       state.stepStatuses[index] = STATUS_CODE.waiting;
+      state.attempts[index] = Math.max(1, state.attempts[index] ?? 0);
       break;
     }
     case 'timer_fired':
       close(state, index);
+      state.attempts[index] = event.attempt ?? 1;
       break;
     default:
       evolveStepEnd(plan, state, { event, index });

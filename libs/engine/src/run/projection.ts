@@ -150,6 +150,9 @@ const applyToStep = (step: Mutable<StepView>, event: RunEvent): void => {
       beginExecution(step, event);
       step.status = 'waiting';
       break;
+    case 'timer_fired':
+      step.attempts = event.attempt ?? 1;
+      break;
     case 'step_succeeded':
       beginExecution(step, event);
       step.output = event.data.output;
@@ -175,7 +178,7 @@ const applyToStep = (step: Mutable<StepView>, event: RunEvent): void => {
 const beginExecution = (step: Mutable<StepView>, event: RunEvent): void => {
   if (step.status === 'running' || step.status === 'waiting') return;
   step.iterations += 1;
-  step.attempts = Math.max(1, event.attempt ?? 1);
+  step.attempts = 1;
   step.startedAt = event.at;
   step.finishedAt = null;
 };

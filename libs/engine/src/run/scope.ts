@@ -45,9 +45,12 @@ const recordedOutcome = (state: RunState, index: number): StepOutcome => ({
   error: state.errors.get(index),
 });
 
+/** A built-in step that is done at once has no event for its first attempt. */
+const WITHOUT_ATTEMPTS: ReadonlySet<Status> = new Set(['pending', 'skipped', 'canceled']);
+
 const stepView = (state: RunState, { index, status, output, error }: StepOutcome): JsonObject => ({
   status,
-  attempts: state.attempts[index] ?? 0,
+  attempts: Math.max(state.attempts[index] ?? 0, WITHOUT_ATTEMPTS.has(status) ? 0 : 1),
   ...(output === undefined ? {} : { output }),
   ...(error === undefined ? {} : { error }),
 });
