@@ -106,6 +106,25 @@ describe('http.request', () => {
     );
   });
 
+  it.each([
+    [
+      'a line break in a header',
+      { headers: { authorization: 'Bearer hush\r\nhost: evil.example' } },
+      /"authorization"/,
+    ],
+    ['a character beyond Latin-1', { headers: { 'x-key': 'hush🤫' } }, /"x-key"/],
+    ['a header name with a space', { headers: { 'x key': 'hush' } }, /"x key"/],
+    ['a password in the URL', { url: 'http://me:hush@127.0.0.1/' }, /password/],
+  ])('refuses %s once and for all, without quoting it', async (_what, input, message) => {
+    const refusal = await request({ url: '/json', ...input }).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({
+      code: 'IA_PLUGIN_INPUT',
+      retryable: false,
+      message: expect.stringMatching(message),
+    });
+    expect(String(refusal)).not.toContain('hush');
+  });
+
   it('stops when the run is canceled', async () => {
     const controller = new AbortController();
     const pending = request({ url: '/silent' }, controller.signal);

@@ -52,11 +52,13 @@ export const httpRequest = defineStep({
 });
 
 const send = async (input: HttpRequest, ctx: StepContext): Promise<Response> => {
+  const target = targetOf(input);
+  const headers = headersOf(input, ctx.idempotencyKey);
   const timeout = AbortSignal.timeout(input.timeout_ms);
   try {
-    return await ctx.fetch(targetOf(input), {
+    return await ctx.fetch(target, {
       method: input.method,
-      headers: headersOf(input, ctx.idempotencyKey),
+      headers,
       redirect: input.follow_redirects ? 'follow' : 'manual',
       signal: AbortSignal.any([ctx.signal, timeout]),
       ...(input.body === undefined
@@ -73,12 +75,16 @@ const send = async (input: HttpRequest, ctx: StepContext): Promise<Response> => 
 
 const targetOf = (input: HttpRequest): URL => {
   const url = new URL(input.url);
+  if (url.username !== '' || url.password !== '') {
+    throw refusedInput('The URL holds a user name or a password.', 'Send an authorization header instead.');
+  }
   for (const [name, value] of Object.entries(input.query)) url.searchParams.append(name, String(value));
   return url;
 };
 
 const headersOf = (input: HttpRequest, idempotencyKey: string): Headers => {
-  const headers = new Headers(input.headers);
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(input.headers)) appendHeader(headers, name, value);
   if (!SAFE_METHODS.has(input.method) && !headers.has('idempotency-key'))
     headers.set('idempotency-key', idempotencyKey);
   if (input.body !== undefined && typeof input.body !== 'string' && !headers.has('content-type')) {
@@ -86,6 +92,19 @@ const headersOf = (input: HttpRequest, idempotencyKey: string): Headers => {
   }
   return headers;
 };
+
+/** The error that `Headers` throws quotes the value, which may be a secret. */
+const appendHeader = (headers: Headers, name: string, value: string): void => {
+  try {
+    headers.append(name, value);
+  } catch {
+    const message = `The header ${JSON.stringify(name)} has a name or a value that HTTP does not allow.`;
+    throw refusedInput(message, 'Headers have no line breaks and no characters beyond Latin-1.');
+  }
+};
+
+const refusedInput = (message: string, hint: string): PluginError =>
+  new PluginError({ name: 'ValidationError', code: 'IA_PLUGIN_INPUT', message, hint });
 
 type Answer = { readonly input: HttpRequest; readonly response: Response; readonly text: string };
 
