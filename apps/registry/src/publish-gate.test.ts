@@ -54,6 +54,12 @@ describe('passGate', () => {
     expect(await refusalOf(pluginPackageJson(), [], 'sha512-AAAA')).toMatch(/integrity/);
   });
 
+  it('refuses texts that the catalogue can not hold', async () => {
+    expect(await refusalOf(pluginPackageJson({ description: 'a\0b' }))).toMatch(/package\.json holds a NUL/);
+    expect(await refusalOf(pluginPackageJson({ keywords: ['\ud800'] }))).toMatch(/package\.json holds a NUL/);
+    expect(await refusalOf(pluginPackageJson({ config: { 'a\0': 1 } }))).toMatch(/package\.json holds a NUL/);
+  });
+
   it.each(['preinstall', 'install', 'postinstall'])('refuses a %s script', async (script) => {
     expect(await refusalOf(pluginPackageJson({ scripts: { [script]: 'true' } }))).toMatch(`refused: ${script}`);
   });

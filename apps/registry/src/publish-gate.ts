@@ -43,6 +43,7 @@ export function passGate(
   const problems = [
     ...mismatches(request, contents),
     ...installScripts(contents),
+    ...unstorableTexts(contents),
     ...(parsed.ok ? missingEntry(parsed.manifest, contents) : parsed.diagnostics.map(manifestProblem)),
   ];
   if (!parsed.ok || problems.length > 0) return refused(...problems);
@@ -96,6 +97,26 @@ function installScripts({ packageJson, files }: PackageContents): Problem[] {
       hint: 'Build before publishing; a plugin is one bundled module.',
     },
   ];
+}
+
+/** PostgreSQL, where the catalogue is, takes no NUL character and no half of a surrogate pair. */
+function unstorableTexts({ packageJson, readme }: PackageContents): Problem[] {
+  const isUnstorable = (text: string): boolean => text.includes('\0') || !text.isWellFormed();
+  const files = [
+    ...(holdsText(packageJson, isUnstorable) ? ['package.json'] : []),
+    ...(isUnstorable(readme) ? ['README'] : []),
+  ];
+  return files.map((file) => ({
+    code: 'IA_REGISTRY_PACKAGE',
+    message: `The ${file} holds a NUL character or half of a surrogate pair.`,
+    hint: 'Save the file as plain UTF-8 text.',
+  }));
+}
+
+function holdsText(value: unknown, matches: (text: string) => boolean): boolean {
+  if (typeof value === 'string') return matches(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([key, item]) => matches(key) || holdsText(item, matches));
 }
 
 function missingEntry(manifest: PluginManifest, { files }: PackageContents): Problem[] {
