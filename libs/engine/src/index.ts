@@ -25,5 +25,5 @@ export { toRecordedError } from './run/recorded-error.ts';
 export { timeoutError } from './run/timeout-error.ts';
 export { toRecordedSettlement } from './run/recorded-settlement.ts';
 export { isTerminal, RUN_STATUSES, TERMINAL_STATUSES, type Status, type WaitReason } from './run/status.ts';
-export { validateParameters, type ParameterValidation } from './validation/validate-parameters.ts';
+export { checkNesting, validateParameters, type ParameterValidation } from './validation/validate-parameters.ts';
 export { validatePipeline, type PipelineValidation } from './validation/validate-pipeline.ts';

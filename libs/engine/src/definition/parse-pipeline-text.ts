@@ -7,9 +7,9 @@ import {
   type ParseError,
 } from 'jsonc-parser';
 import { DiagnosticList, type Locate, type Path } from './diagnostic.ts';
+import { MAX_DEPTH } from './nesting.ts';
 
 export const MAX_TEXT_CHARS = 16 * 1024 * 1024;
-export const MAX_DEPTH = 100;
 export const MAX_SEPARATORS = 1_000_000;
 
 const [QUOTE, BACKSLASH, COMMA, LINE_FEED] = [34, 92, 44, 10];

@@ -6,6 +6,13 @@ export const FORBIDDEN_IDS: ReadonlySet<string> = new Set(['__proto__', 'constru
 
 export const STEP_ID_PATTERN = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 
+/** One line that people can read: a visible character, no control characters, no halves of surrogate pairs. */
+const NAME_PATTERN = /^(?=.*\S)[^\p{Cc}\p{Cs}]+$/u;
+
+/** Semantic Versioning 2.0.0, with numbers that are exact as JavaScript reads them. */
+const VERSION_PATTERN =
+  /^(?:0|[1-9]\d{0,14})\.(?:0|[1-9]\d{0,14})\.(?:0|[1-9]\d{0,14})(?:-(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
+
 const stepId = z
   .string()
   .regex(STEP_ID_PATTERN, 'must be 1 to 64 letters, digits, _ or -, and start with a letter or _')
@@ -114,11 +121,8 @@ const flow = z.strictObject({
 /** The one source of truth of the pipeline language: types, JSON Schema and the shape check all come from here. */
 export const pipelineSchema = z.strictObject({
   $schema: z.string().optional(),
-  name: z.string().min(1).max(200),
-  version: z
-    .string()
-    .regex(/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/, 'must be a semantic version such as 1.2.0')
-    .optional(),
+  name: z.string().max(200).regex(NAME_PATTERN, 'must be a text without control characters, and not blank'),
+  version: z.string().max(256).regex(VERSION_PATTERN, 'must be a semantic version such as 1.2.0').optional(),
   description: z.string().optional(),
   parameters: jsonObject.optional(),
   plugins: z.record(z.string().regex(/^[a-z_][a-z0-9_-]{0,63}$/), z.string()).optional(),

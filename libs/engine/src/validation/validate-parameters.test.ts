@@ -1,3 +1,4 @@
+import type { JsonObject } from '@ia-modules/plugin-sdk';
 import { expect, it } from 'vitest';
 import { validateParameters } from './validate-parameters.ts';
 
@@ -28,6 +29,13 @@ it('says for each parameter what does not fit', () => {
     ['$.unit', 'Allowed: "C", "F".'],
     ['$.limits.max', null],
   ]);
+});
+
+it('refuses what is nested without end instead of failing on it', () => {
+  const nested = JSON.parse(`{"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`) as JsonObject;
+  expect(
+    validateParameters({ parameters: { type: 'object', properties: { x: {} } } }, nested).diagnostics,
+  ).toMatchObject([{ path: '$', code: 'IA_PARAMETERS_INVALID' }]);
 });
 
 it('checks patterns in linear time where a backtracking engine would hang', () => {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '@ia-modules/plugin-sdk';
 import { DiagnosticList, type Diagnostic } from '../definition/diagnostic.ts';
+import { isNestedTooDeep, MAX_DEPTH } from '../definition/nesting.ts';
 import type { PipelineDefinition } from '../definition/schema.ts';
 import { didYouMean } from '../definition/suggest.ts';
 import { compileJsonSchema } from './json-schema-validator.ts';
@@ -12,11 +13,21 @@ export type ParameterValidation = {
 
 const NO_PARAMETERS: JsonObject = { type: 'object', properties: {} };
 
+/** Finds parameters that are nested without end: whoever hashes or copies them first would run out of stack. */
+export const checkNesting = (given: JsonObject): readonly Diagnostic[] => {
+  const diagnostics = new DiagnosticList();
+  const message = `Parameters may be nested ${MAX_DEPTH} levels deep.`;
+  if (isNestedTooDeep(given)) diagnostics.add({ code: 'IA_PARAMETERS_INVALID', path: [], message });
+  return diagnostics.list();
+};
+
 /** Checks a run's parameters against the pipeline's declaration and fills in the defaults. Undeclared ones are errors. */
 export const validateParameters = (
   definition: Pick<PipelineDefinition, 'parameters'>,
   given: JsonObject,
 ): ParameterValidation => {
+  const tooDeep = checkNesting(given);
+  if (tooDeep.length > 0) return { diagnostics: tooDeep };
   const diagnostics = new DiagnosticList();
   const schema: JsonObject = definition.parameters ?? NO_PARAMETERS;
   const parameters = structuredClone(given);

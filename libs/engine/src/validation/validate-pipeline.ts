@@ -1,5 +1,6 @@
 import { DiagnosticList, type Diagnostic } from '../definition/diagnostic.ts';
-import { MAX_DEPTH, parsePipelineText, type PipelineFormat } from '../definition/parse-pipeline-text.ts';
+import { MAX_DEPTH, isNestedTooDeep } from '../definition/nesting.ts';
+import { parsePipelineText, type PipelineFormat } from '../definition/parse-pipeline-text.ts';
 import type { PipelineDefinition } from '../definition/schema.ts';
 import type { StepCatalog } from '../ports/step-catalog.ts';
 import { checkExpressions } from './check-expressions.ts';
@@ -45,22 +46,13 @@ const refuseDeepValue = (value: unknown): { readonly value: unknown; readonly di
     diagnostics.add({ code: 'IA_PIPELINE_SHAPE', path: [], message: 'A definition is an object.' });
     return { value: undefined, diagnostics };
   }
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH || level.length > 5_000_000) {
-      diagnostics.add({
-        code: 'IA_PIPELINE_TOO_DEEP',
-        path: [],
-        message: `A definition may be nested ${MAX_DEPTH} levels deep.`,
-      });
-      return { value: undefined, diagnostics };
-    }
-    const next: unknown[] = [];
-    for (const item of level) {
-      for (const child of Object.values(item as object))
-        if (typeof child === 'object' && child !== null) next.push(child);
-    }
-    level = next;
+  if (isNestedTooDeep(value)) {
+    diagnostics.add({
+      code: 'IA_PIPELINE_TOO_DEEP',
+      path: [],
+      message: `A definition may be nested ${MAX_DEPTH} levels deep.`,
+    });
+    return { value: undefined, diagnostics };
   }
   if (!hasOwnPrototypeKey(value)) return { value, diagnostics };
   diagnostics.add({
