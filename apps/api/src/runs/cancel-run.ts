@@ -1,7 +1,7 @@
 import { appendAudit } from '@ia-modules/database';
 import { isTerminal, type Status } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import { notFound, principalId } from '../access.ts';
+import { notFound, principalId, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
 import type { TenantKey } from '../loaders.ts';
@@ -20,11 +20,12 @@ export const cancelRun = async (
       message: `A reason has at most ${MAX_REASON_LENGTH} characters.`,
     });
   }
+  requireAccess(context.viewer.principal, tenantId, 'run.read');
   await context.change(tenantId, 'run.cancel', async (tx, principal) => {
     const run = await tx.run.findUnique({ where: { tenantId_id: { tenantId, id } }, select: { status: true } });
     if (run === null) throw notFound();
     if (isTerminal(run.status as Status)) {
-      throw new PlatformError({ code: 'IA_API_CONFLICT', message: `The run is over: it ${run.status}.` });
+      throw new PlatformError({ code: 'IA_API_CONFLICT', message: `The run is over: its status is ${run.status}.` });
     }
     const asked = await tx.runCommand.findFirst({ where: { tenantId, runId: id, kind: 'cancel', consumedAt: null } });
     if (asked !== null) return;

@@ -1,13 +1,21 @@
 import { randomInt } from 'node:crypto';
 import { appendAudit, contentHash, Prisma, type Principal } from '@ia-modules/database';
-import { type Json, type JsonObject, type PipelineDefinition, validateParameters } from '@ia-modules/engine';
+import {
+  checkNesting,
+  type Diagnostic,
+  type Json,
+  type JsonObject,
+  type PipelineDefinition,
+  validateParameters,
+} from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { v7 as uuid } from 'uuid';
-import { notFound, principalId } from '../access.ts';
+import { notFound, principalId, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
 import type { TenantKey } from '../loaders.ts';
 import { readLatestVersion } from '../pipelines/save-pipeline.ts';
+import { isStorableText } from '../refused-value.ts';
 import type { RunRow } from './run-rows.ts';
 
 const SEED_LIMIT = 2 ** 31 - 1;
@@ -22,15 +30,21 @@ export type StartRunRequest = {
 const invalid = (message: string, details?: Readonly<Record<string, unknown>>): PlatformError =>
   new PlatformError({ code: 'IA_API_INVALID', message, hint: 'The diagnostics say where.', details });
 
+const unfit = (diagnostics: readonly Diagnostic[]): PlatformError =>
+  invalid('The parameters do not fit the pipeline.', { diagnostics });
+
 const parseParameters = (parameters: Json): JsonObject => {
   if (parameters === null) return {};
-  if (typeof parameters === 'object' && !Array.isArray(parameters)) return parameters as JsonObject;
-  throw invalid('`parameters` must be an object.');
+  if (typeof parameters !== 'object' || Array.isArray(parameters)) throw invalid('`parameters` must be an object.');
+  const given = parameters as JsonObject;
+  const tooDeep = checkNesting(given);
+  if (tooDeep.length > 0) throw unfit(tooDeep);
+  return given;
 };
 
 const checkIdempotencyKey = (key: string | null): void => {
-  if (key === null || (key.length > 0 && key.length <= MAX_IDEMPOTENCY_KEY_LENGTH)) return;
-  throw invalid(`\`idempotencyKey\` must have 1 to ${MAX_IDEMPOTENCY_KEY_LENGTH} characters.`);
+  if (key === null || (key.length > 0 && key.length <= MAX_IDEMPOTENCY_KEY_LENGTH && isStorableText(key))) return;
+  throw invalid(`\`idempotencyKey\` must have 1 to ${MAX_IDEMPOTENCY_KEY_LENGTH} characters of well-formed text.`);
 };
 
 type Prepared = {
@@ -52,7 +66,7 @@ const prepare = async (context: ApiContext, request: StartRunRequest, given: Jso
   }
   const definition = latest.version.definition as unknown as PipelineDefinition;
   const { parameters, diagnostics } = validateParameters(definition, given);
-  if (parameters === undefined) throw invalid('The parameters do not fit the pipeline.', { diagnostics });
+  if (parameters === undefined) throw unfit(diagnostics);
   return { request, pipelineVersionId: latest.version.id, parameters, requestHash: hashRequest(request, given) };
 };
 
@@ -126,6 +140,8 @@ const loadRun = async ({ loaders }: ApiContext, key: TenantKey): Promise<RunRow>
 /** Starts a run of the latest version; a repeated request under the same idempotency key gets the same run. */
 export const startRun = async (context: ApiContext, request: StartRunRequest): Promise<RunRow> => {
   const { tenantId } = request.pipeline;
+  // Before anything is stored: a caller that may not see the answer would take the run for refused.
+  requireAccess(context.viewer.principal, tenantId, 'run.read');
   checkIdempotencyKey(request.idempotencyKey);
   const given = parseParameters(request.parameters);
   if (request.idempotencyKey !== null) {

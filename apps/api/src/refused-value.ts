@@ -1,0 +1,38 @@
+import { PlatformError } from '@ia-modules/plugin-sdk';
+
+/** PostgreSQL's class of errors about a value itself: a NUL character in a text, a key in a cursor that is no timestamp. */
+const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/;
+const MAX_CAUSES = 5;
+
+const property = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+
+/** The driver's error has the state as its code; Prisma keeps the driver's inside its own. */
+const sqlStateOf = (error: unknown): string | null => {
+  let cause = error;
+  for (let depth = 0; depth < MAX_CAUSES && cause !== undefined; depth += 1) {
+    for (const code of [property(cause, 'originalCode'), property(cause, 'code')]) {
+      if (typeof code === 'string' && DATA_EXCEPTION.test(code)) return code;
+    }
+    cause = property(property(cause, 'meta'), 'driverAdapterError') ?? property(cause, 'cause');
+  }
+  return null;
+};
+
+/** PostgreSQL stores no NUL character, and UTF-8 has no half of a surrogate pair. */
+export const isStorableText = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
+
+/** Runs statements over values of a caller. @throws PlatformError IA_API_INVALID when PostgreSQL can't take one of them. */
+export const refusingValues = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (sqlStateOf(error) === null) throw error;
+    throw new PlatformError({
+      code: 'IA_API_INVALID',
+      message: 'The request has a value that can not be stored or compared.',
+      hint: 'Send texts without NUL characters or halves of surrogate pairs, and cursors as they were returned.',
+      cause: error,
+    });
+  }
+};
