@@ -2,7 +2,7 @@ import { appendAudit, Prisma, type Principal } from '@ia-modules/database';
 import type { Diagnostic, Json } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { v7 as uuid } from 'uuid';
-import { notFound, principalId } from '../access.ts';
+import { notFound, principalId, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
 import type { TenantKey } from '../loaders.ts';
@@ -151,17 +151,19 @@ export const updatePipeline = async (context: ApiContext, request: UpdatePipelin
   const save = async (tx: Prisma.TransactionClient, principal: Principal): Promise<PipelineVersionRow> => {
     const createdBy = principalId(principal);
     const version = newVersion({ key: { tenantId, id }, revision: current.revision + 1, prepared, createdBy, now });
+    if (!dryRun) {
+      const { count } = await tx.pipeline.updateMany({
+        where: { tenantId, id, revision: request.expectedVersion, archivedAt: null },
+        data: { name, revision: version.revision, updatedAt: now },
+      });
+      if (count !== 1) throw await refusalOf(tx, request);
+    }
     const same = await tx.pipelineVersion.findUnique({
       where: { tenantId_pipelineId_version: { tenantId, pipelineId: id, version: version.version } },
       select: { contentHash: true },
     });
     if (same !== null) throw versionTaken(version.version, current.revision);
     if (dryRun) return version;
-    const { count } = await tx.pipeline.updateMany({
-      where: { tenantId, id, revision: request.expectedVersion, archivedAt: null },
-      data: { name, revision: version.revision, updatedAt: now },
-    });
-    if (count !== 1) throw changedMeanwhile(current.revision);
     await insertVersion(tx, version, prepared.contentHash);
     await auditSave(tx, 'pipeline.update', principal, version);
     return version;
@@ -178,6 +180,15 @@ export const updatePipeline = async (context: ApiContext, request: UpdatePipelin
 const changedMeanwhile = (currentVersion: number): PlatformError =>
   conflict('The pipeline changed since you read it.', 'Read it again and apply your change to it.', currentVersion);
 
+const archived = (currentVersion: number): PlatformError =>
+  conflict('The pipeline is archived.', 'Create a new pipeline instead.', currentVersion);
+
+/** Why a pipeline that was there a moment ago takes no update any more: someone else's has been committed. */
+const refusalOf = async (tx: Prisma.TransactionClient, { tenantId, id }: TenantKey): Promise<PlatformError> => {
+  const current = await tx.pipeline.findUniqueOrThrow({ where: { tenantId_id: { tenantId, id } } });
+  return current.archivedAt === null ? changedMeanwhile(current.revision) : archived(current.revision);
+};
+
 const versionTaken = (version: string, currentVersion: number): PlatformError =>
   conflict(
     `Version ${version} is saved already, and a saved version never changes.`,
@@ -191,9 +202,7 @@ const readCurrent = async (
 ): Promise<PipelineRow> => {
   const [current] = await session.read(tenantId, 'pipeline.write', (client) => fetchPipelines(client, [id]));
   if (current === undefined) throw notFound();
-  if (current.archivedAt !== null) {
-    throw conflict('The pipeline is archived.', 'Create a new pipeline instead.', current.revision);
-  }
+  if (current.archivedAt !== null) throw archived(current.revision);
   if (current.revision !== expectedVersion) throw changedMeanwhile(current.revision);
   return current;
 };
@@ -205,6 +214,7 @@ export const archivePipeline = async (
   context: ApiContext,
   { tenantId, id, expectedVersion }: ArchivePipelineRequest,
 ): Promise<PipelineRow> => {
+  requireAccess(context.viewer.principal, tenantId, 'pipeline.read');
   await context.change(tenantId, 'pipeline.write', async (tx, principal) => {
     const current = await tx.pipeline.findUnique({ where: { tenantId_id: { tenantId, id } } });
     if (current === null) throw notFound();
