@@ -8,6 +8,7 @@ import {
 } from '@ia-modules/database';
 import type { PoolClient } from 'pg';
 import { requireAccess } from './access.ts';
+import { refusingValues } from './refused-value.ts';
 
 type OpenRead = {
   readonly tenantId: string;
@@ -38,7 +39,7 @@ export class TenantSession {
     return this.#exclusively(async () => {
       const open = await this.#openRead(tenantId);
       try {
-        return await work(open.client);
+        return await refusingValues(() => work(open.client));
       } catch (error) {
         await this.#endRead();
         throw error;
@@ -55,7 +56,7 @@ export class TenantSession {
     const principal = requireAccess(this.#principal(), tenantId, permission);
     return this.#exclusively(async () => {
       await this.#endRead();
-      return withTenant(this.#database, tenantId, (tx) => work(tx, principal));
+      return refusingValues(() => withTenant(this.#database, tenantId, (tx) => work(tx, principal)));
     });
   }
 

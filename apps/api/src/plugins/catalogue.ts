@@ -1,5 +1,6 @@
 import { can } from '@ia-modules/database';
 import type { ApiContext } from '../context.ts';
+import { refusingValues } from '../refused-value.ts';
 import { type CatalogueReader, fetchPlugins, type PluginRow } from './plugin-rows.ts';
 
 /** A plugin as it is seen from a tenant, or, without one, by everybody. */
@@ -29,7 +30,9 @@ export const readCatalogue = <T>(
   tenantId: string | null,
   read: (reader: CatalogueReader) => Promise<T>,
 ): Promise<T> =>
-  tenantId === null ? read(context.services.database.pool) : context.session.read(tenantId, 'plugin.read', read);
+  tenantId === null
+    ? refusingValues(() => read(context.services.database.pool))
+    : context.session.read(tenantId, 'plugin.read', read);
 
 /** A plugin by its name; null when there is none that the viewer may see. */
 export const findPlugin = async (name: string, context: ApiContext): Promise<VisiblePlugin | null> => {
