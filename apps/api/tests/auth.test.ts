@@ -66,6 +66,22 @@ describe('sign-in', () => {
   });
 });
 
+describe('a request to the sign-in API', () => {
+  it('is refused with a name that is too long or can not be stored, of a person or of an organization', async () => {
+    const account = { email: 'odd@example.com', password: 'correct horse battery' };
+    for (const name of ['x'.repeat(101), 'a\0b', ' ']) {
+      expect((await post('/sign-up/email', { ...account, name })).status).toBe(400);
+      expect((await post('/organization/create', { name, slug: 'odd-name' }, asPortal(owner))).status).toBe(400);
+      expect((await post('/update-user', { name }, asPortal(owner))).status).toBe(400);
+    }
+  });
+
+  it('is refused with a body that nobody needs, before it is read', async () => {
+    const password = 'x'.repeat(100_000);
+    expect((await post('/sign-in/email', { email: 'owner@example.com', password })).status).toBe(413);
+  });
+});
+
 describe('organizations', () => {
   it('refuse reserved slugs, a change of the slug and their deletion', async () => {
     const headers = asPortal(owner);

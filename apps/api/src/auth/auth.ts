@@ -4,6 +4,7 @@ import { APIError, betterAuth } from 'better-auth';
 import { bearer, organization } from 'better-auth/plugins';
 import { Pool } from 'pg';
 import type { ApiConfig } from '../config.ts';
+import { checkName } from './check-name.ts';
 import { ORGANIZATION_ROLES, organizationAccess } from './organization-roles.ts';
 
 const SESSION_SECONDS = 7 * 24 * 3600;
@@ -24,13 +25,19 @@ export const checkSlug = (slug: string): void => {
   });
 };
 
-const refuseBadSlug = (slug: string | undefined): void => {
+/** In the words of the sign-in API. */
+const asBadRequest = (check: () => void): void => {
   try {
-    checkSlug(slug ?? '');
+    check();
   } catch (error) {
     throw new APIError('BAD_REQUEST', { message: (error as Error).message });
   }
 };
+
+const refuseBadName = ({ name }: { readonly name?: string | undefined }): void =>
+  asBadRequest(() => {
+    if (name !== undefined) checkName(name);
+  });
 
 const organizations = () =>
   organization({
@@ -40,9 +47,13 @@ const organizations = () =>
     membershipLimit: MAX_MEMBERS,
     disableOrganizationDeletion: true,
     organizationHooks: {
-      beforeCreateOrganization: async ({ organization: created }) => refuseBadSlug(created.slug),
+      beforeCreateOrganization: async ({ organization: created }) => {
+        asBadRequest(() => checkSlug(created.slug ?? ''));
+        refuseBadName(created);
+      },
       beforeUpdateOrganization: async ({ organization: changed }) => {
         if (changed.slug !== undefined) throw new APIError('BAD_REQUEST', { message: 'A slug never changes.' });
+        refuseBadName(changed);
       },
     },
   });
@@ -55,6 +66,12 @@ const createOptions = (config: ApiConfig, pool: Pool) => ({
   database: pool,
   trustedOrigins: [config.publicPortalUrl],
   emailAndPassword: { enabled: true, minPasswordLength: 10, maxPasswordLength: 256 },
+  databaseHooks: {
+    user: {
+      create: { before: async (user: { readonly name?: string }) => refuseBadName(user) },
+      update: { before: async (user: { readonly name?: string | undefined }) => refuseBadName(user) },
+    },
+  },
   session: { expiresIn: SESSION_SECONDS, updateAge: SESSION_SECONDS / 7 },
   rateLimit: {
     enabled: true,

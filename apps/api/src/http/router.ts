@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { toNodeHandler } from 'better-auth/node';
 import type { ApiServices } from '../context.ts';
 import { GRAPHQL_PATH, type GraphqlServer } from '../graphql/server.ts';
-import { answerError, answerJson } from './answer-json.ts';
+import { answerError, answerJson, type JsonError } from './answer-json.ts';
 import { applyCors, FOREIGN_ORIGIN, isForeign, type OriginPolicy } from './cors.ts';
 import { passGraphqlGate } from './graphql-gate.ts';
 import { checkReadiness } from './health.ts';
@@ -12,6 +12,18 @@ export type RouterInit = {
   readonly graphql: GraphqlServer;
   readonly policy: OriginPolicy;
 };
+
+const MAX_AUTH_BODY_BYTES = 64_000;
+
+const AUTH_BODY_TOO_LARGE: JsonError = {
+  status: 413,
+  code: 'IA_API_LIMIT',
+  message: `The body has more than ${MAX_AUTH_BODY_BYTES} bytes, or does not say how many.`,
+};
+
+/** A body of unknown length counts as too large: nobody needs one to sign in. */
+const isTooLargeForAuth = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > MAX_AUTH_BODY_BYTES;
 
 const applySecurityHeaders = (response: ServerResponse): void => {
   response.setHeader('x-content-type-options', 'nosniff');
@@ -49,6 +61,7 @@ export const createRouter = (init: RouterInit): RequestListener => {
       await answerGraphql(init, request, response);
     } else if (path === '/auth' || path.startsWith('/auth/')) {
       if (isForeign(policy, request)) return answerError(response, FOREIGN_ORIGIN);
+      if (isTooLargeForAuth(request)) return answerError(response, AUTH_BODY_TOO_LARGE);
       // The address that rate limits count by; what a client claims about itself must not stand.
       request.headers['x-ia-client-address'] = request.socket.remoteAddress ?? 'unknown';
       await answerAuth(request, response);

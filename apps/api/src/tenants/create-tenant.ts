@@ -4,15 +4,9 @@ import { isAPIError } from 'better-auth/api';
 import { notFound, unauthenticated } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import { checkSlug } from '../auth/auth.ts';
+import { checkName } from '../auth/check-name.ts';
 import type { ApiContext } from '../context.ts';
 import type { TenantRow } from './tenant-rows.ts';
-
-const MAX_NAME_LENGTH = 100;
-
-const checkName = (name: string): void => {
-  if (name.trim() !== '' && name.length <= MAX_NAME_LENGTH) return;
-  throw new PlatformError({ code: 'IA_API_INVALID', message: `A name has 1 to ${MAX_NAME_LENGTH} characters.` });
-};
 
 /** Makes a tenant that the signed-in user owns. */
 export const createTenant = async (
