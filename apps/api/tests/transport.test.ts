@@ -129,11 +129,16 @@ describe('limits', () => {
       '{ tenant(slug: "acme") { pipelines(first: 100) { nodes { runs(first: 100) { nodes { id status createdAt } } } } } }',
     ],
     ['tokens', `{ ${'__typename '.repeat(6_000)} }`],
+    [
+      'nesting in a literal',
+      `{ validatePipeline(tenantId: "x", definition: ${'['.repeat(2_400)}${']'.repeat(2_400)}) { valid } }`,
+    ],
   ])('refuse too much %s', async (_name, query) => {
     const answer = await send(api, { token, query });
     expect(Object.values(answer.data ?? {}).filter((value) => value !== null)).toEqual([]);
     expect(answer.errors?.length).toBeGreaterThan(0);
     expect(JSON.stringify(answer).length).toBeLessThan(10_000);
+    expect(JSON.stringify(answer)).not.toContain('IA_INTERNAL');
   });
 
   it('refuse a body beyond a megabyte and a batch', async () => {

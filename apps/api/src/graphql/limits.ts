@@ -91,10 +91,21 @@ const fieldsBelow = (
   return next;
 };
 
+/** The parser is recursive, and literals may nest as deep as there are tokens. */
+const parseWithinStack = (parse: () => DocumentNode): DocumentNode => {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new GraphQLError('The document is nested too deep.', { extensions: { code: 'IA_API_LIMIT' } });
+  }
+};
+
 /** Refuses documents that are too large before they are executed, and introspection where it is switched off. */
 export const useLimits = ({ isIntrospectionEnabled }: Readonly<{ isIntrospectionEnabled: boolean }>): Plugin => ({
-  onParse({ params }) {
+  onParse({ params, parseFn, setParseFn }) {
     params.options = { ...params.options, maxTokens: MAX_TOKENS };
+    setParseFn((source, options) => parseWithinStack(() => parseFn(source, options)));
   },
   onValidate({ addValidationRule }) {
     addValidationRule(documentLimits);
