@@ -15,14 +15,18 @@ const ARITHMETIC: Readonly<Record<string, (left: number, right: number) => numbe
   '%': (left, right) => left % right,
 };
 
+const isSameNumber = (left: unknown, right: unknown): boolean => Number(left) === Number(right);
+
 /** JSON has one kind of number, which CEL reads as double: let it meet integer literals (`count + 1`, `count % 2`). */
 const mixNumbers = (environment: Environment): void => {
   for (const [operator, apply] of Object.entries(ARITHMETIC)) {
     const handler = (left: unknown, right: unknown): number => apply(Number(left), Number(right));
-    environment.registerOperator(`int ${operator} double`, handler);
-    environment.registerOperator(`double ${operator} int`, handler);
-    if (operator === '%') environment.registerOperator('double % double', handler);
+    // Without its type, a result counts as the left operand's: `1 + count == 4` would compare an integer with a double.
+    environment.registerOperator(`int ${operator} double: double`, handler);
+    environment.registerOperator(`double ${operator} int: double`, handler);
+    if (operator === '%') environment.registerOperator('double % double: double', handler);
   }
+  environment.registerOperator('int == double', isSameNumber);
 };
 
 /** The name that `matches` is rewritten to, as the built-in one backtracks. */
