@@ -3,8 +3,8 @@
 import { useMutation, useQuery } from '@apollo/client/react';
 import { SearchX } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { useMemo, useState } from 'react';
-import { failureOf, type MutationFailure } from '#src/api/mutation-failure.tsx';
+import { useMemo } from 'react';
+import { useAttempt } from '#src/api/use-attempt.ts';
 import { graphql } from '#src/gql/index.ts';
 import type { PortalEditedPipelineQuery } from '#src/gql/graphql.ts';
 import { useTenant } from '#src/shell/tenant-context.tsx';
@@ -79,22 +79,13 @@ function Edit({ pipeline }: Readonly<{ pipeline: EditedPipeline }>) {
 function useUpdatePipeline({ id, revision }: EditedPipeline, href: string) {
   const router = useRouter();
   const [send] = useMutation(PortalUpdatePipeline);
-  const [isSaving, setIsSaving] = useState(false);
-  const [failure, setFailure] = useState<MutationFailure | null>(null);
-  const save = async (definition: string) => {
-    setIsSaving(true);
-    setFailure(null);
-    try {
+  const { attempt, isBusy, failure } = useAttempt();
+  const save = (definition: string) =>
+    attempt(async () => {
       const { data } = await send({ variables: { input: { id, definition, expectedVersion: revision } } });
-      if (data?.updatePipeline.__typename === 'UpdatePipelineSuccess') {
-        router.push(href);
-        return;
-      }
-      if (data) setFailure(data.updatePipeline);
-    } catch (error) {
-      setFailure(failureOf(error));
-    }
-    setIsSaving(false);
-  };
-  return { save, isSaving, failure };
+      if (data?.updatePipeline.__typename !== 'UpdatePipelineSuccess') return data?.updatePipeline;
+      router.push(href);
+      return 'leaving';
+    });
+  return { save, isSaving: isBusy, failure };
 }

@@ -2,8 +2,7 @@
 
 import { useMutation } from '@apollo/client/react';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
-import { failureOf, type MutationFailure } from '#src/api/mutation-failure.tsx';
+import { useAttempt } from '#src/api/use-attempt.ts';
 import { graphql } from '#src/gql/index.ts';
 import { useTenant } from '#src/shell/tenant-context.tsx';
 import { PipelineEditor } from './pipeline-editor.tsx';
@@ -42,33 +41,24 @@ export function NewPipeline() {
   const { id: tenantId, slug } = useTenant();
   const router = useRouter();
   const [send, { client }] = useMutation(PortalCreatePipeline);
-  const [isSaving, setIsSaving] = useState(false);
-  const [failure, setFailure] = useState<MutationFailure | null>(null);
-  const save = async (definition: string) => {
-    setIsSaving(true);
-    setFailure(null);
-    try {
+  const { attempt, isBusy, failure } = useAttempt();
+  const save = (definition: string) =>
+    attempt(async () => {
       const { data } = await send({ variables: { input: { tenantId, definition } } });
-      if (data?.createPipeline.__typename === 'CreatePipelineSuccess') {
-        client.cache.evict({
-          id: client.cache.identify({ __typename: 'Tenant', id: tenantId }) ?? '',
-          fieldName: 'pipelines',
-        });
-        router.push(`/t/${slug}/pipelines/${data.createPipeline.pipeline.id}`);
-        return;
-      }
-      if (data) setFailure(data.createPipeline);
-    } catch (error) {
-      setFailure(failureOf(error));
-    }
-    setIsSaving(false);
-  };
+      if (data?.createPipeline.__typename !== 'CreatePipelineSuccess') return data?.createPipeline;
+      client.cache.evict({
+        id: client.cache.identify({ __typename: 'Tenant', id: tenantId }) ?? '',
+        fieldName: 'pipelines',
+      });
+      router.push(`/t/${slug}/pipelines/${data.createPipeline.pipeline.id}`);
+      return 'leaving';
+    });
   return (
     <PipelineEditor
       title="New pipeline"
       parent={{ href: `/t/${slug}/pipelines`, label: 'Pipelines' }}
       initialSource={FIRST_SOURCE}
-      isSaving={isSaving}
+      isSaving={isBusy}
       failure={failure}
       onSave={(source) => void save(source)}
     />

@@ -4,8 +4,8 @@ import { useMutation } from '@apollo/client/react';
 import { Play } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { failureOf, type MutationFailure } from '#src/api/mutation-failure.tsx';
 import { createRequestKeys } from '#src/api/request-keys.ts';
+import { useAttempt } from '#src/api/use-attempt.ts';
 import { isRecord, type JsonRecord } from '#src/definition/json-record.ts';
 import { graphql } from '#src/gql/index.ts';
 import { useTenant } from '#src/shell/tenant-context.tsx';
@@ -53,24 +53,15 @@ function useStartRun(pipelineId: string) {
   const router = useRouter();
   const [send] = useMutation(PortalStartRun);
   const [keyFor] = useState(createRequestKeys);
-  const [isBusy, setIsBusy] = useState(false);
-  const [failure, setFailure] = useState<MutationFailure | null>(null);
-  const start = async (parameters: JsonRecord) => {
-    setIsBusy(true);
-    setFailure(null);
-    try {
+  const { attempt, isBusy, failure } = useAttempt();
+  const start = (parameters: JsonRecord) =>
+    attempt(async () => {
       const { data } = await send({
         variables: { input: { pipelineId, parameters, idempotencyKey: keyFor(parameters) } },
       });
-      if (data?.startRun.__typename === 'StartRunSuccess') {
-        router.push(`/t/${slug}/runs/${data.startRun.run.id}`);
-        return;
-      }
-      if (data) setFailure(data.startRun);
-    } catch (error) {
-      setFailure(failureOf(error));
-    }
-    setIsBusy(false);
-  };
+      if (data?.startRun.__typename !== 'StartRunSuccess') return data?.startRun;
+      router.push(`/t/${slug}/runs/${data.startRun.run.id}`);
+      return 'leaving';
+    });
   return { start, isBusy, failure };
 }

@@ -2,8 +2,7 @@
 
 import { useMutation } from '@apollo/client/react';
 import { Ban, Radio, RefreshCw, WifiOff } from 'lucide-react';
-import { useState } from 'react';
-import { failureOf, type MutationFailure } from '#src/api/mutation-failure.tsx';
+import { useAttempt } from '#src/api/use-attempt.ts';
 import { graphql } from '#src/gql/index.ts';
 import { useTenant } from '#src/shell/tenant-context.tsx';
 import { Button } from '#src/ui/button.tsx';
@@ -76,18 +75,14 @@ export function RunHeader({ run, feed }: Readonly<{ run: ShownRun; feed: RunFeed
 }
 
 function useCancelRun(runId: string) {
-  const [send, { loading }] = useMutation(PortalCancelRun);
-  const [failure, setFailure] = useState<MutationFailure | null>(null);
-  const cancel = async () => {
-    setFailure(null);
-    try {
+  const [send] = useMutation(PortalCancelRun);
+  const { attempt, isBusy, failure } = useAttempt();
+  const cancel = () =>
+    attempt(async () => {
       const { data } = await send({ variables: { input: { runId } } });
-      if (data && data.cancelRun.__typename !== 'CancelRunSuccess') setFailure(data.cancelRun);
-    } catch (error) {
-      setFailure(failureOf(error));
-    }
-  };
-  return { cancel, isBusy: loading, failure };
+      return data?.cancelRun.__typename === 'CancelRunSuccess' ? undefined : data?.cancelRun;
+    });
+  return { cancel, isBusy, failure };
 }
 
 function FeedBadge({ state }: Readonly<{ state: FeedState }>) {

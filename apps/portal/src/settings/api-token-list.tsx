@@ -3,7 +3,8 @@
 import { useMutation, useQuery } from '@apollo/client/react';
 import { KeyRound, Plus } from 'lucide-react';
 import { useState } from 'react';
-import { failureOf, type MutationFailure, MutationFailureNotice } from '#src/api/mutation-failure.tsx';
+import { MutationFailureNotice } from '#src/api/mutation-failure.tsx';
+import { useAttempt } from '#src/api/use-attempt.ts';
 import { graphql } from '#src/gql/index.ts';
 import type { PortalApiTokensQuery } from '#src/gql/graphql.ts';
 import { useTenant } from '#src/shell/tenant-context.tsx';
@@ -94,16 +95,12 @@ export function ApiTokenList() {
 
 function useRevokeToken() {
   const [send] = useMutation(PortalRevokeApiToken);
-  const [failure, setFailure] = useState<MutationFailure | null>(null);
-  const revoke = async (id: string) => {
-    setFailure(null);
-    try {
+  const { attempt, failure } = useAttempt();
+  const revoke = (id: string) =>
+    attempt(async () => {
       const { data } = await send({ variables: { input: { id } } });
-      if (data && data.revokeApiToken.__typename !== 'RevokeApiTokenSuccess') setFailure(data.revokeApiToken);
-    } catch (error) {
-      setFailure(failureOf(error));
-    }
-  };
+      return data?.revokeApiToken.__typename === 'RevokeApiTokenSuccess' ? undefined : data?.revokeApiToken;
+    });
   return { revoke, failure };
 }
 

@@ -2,7 +2,8 @@
 
 import { useMutation } from '@apollo/client/react';
 import { type FormEvent, useState } from 'react';
-import { failureOf, type MutationFailure, MutationFailureNotice } from '#src/api/mutation-failure.tsx';
+import { type MutationFailure, MutationFailureNotice } from '#src/api/mutation-failure.tsx';
+import { useAttempt } from '#src/api/use-attempt.ts';
 import { graphql } from '#src/gql/index.ts';
 import type { CreateApiTokenInput, TokenScope } from '#src/gql/graphql.ts';
 import { useTenant } from '#src/shell/tenant-context.tsx';
@@ -58,26 +59,22 @@ type NewTokenInput = Omit<CreateApiTokenInput, 'tenantId'>;
 
 function useCreateToken(onCreated: () => void) {
   const { id: tenantId } = useTenant();
-  const [send, { loading }] = useMutation(PortalCreateApiToken, { fetchPolicy: 'no-cache' });
-  const [failure, setFailure] = useState<MutationFailure | null>(null);
+  const [send] = useMutation(PortalCreateApiToken, { fetchPolicy: 'no-cache' });
+  const { attempt, isBusy, failure, forget: forgetFailure } = useAttempt();
   const [token, setToken] = useState<string | null>(null);
-  const create = async (input: NewTokenInput) => {
-    setFailure(null);
-    try {
+  const create = (input: NewTokenInput) =>
+    attempt(async () => {
       const { data } = await send({ variables: { input: { ...input, tenantId } } });
-      if (data?.createApiToken.__typename === 'CreateApiTokenSuccess') {
-        setToken(data.createApiToken.token);
-        onCreated();
-      } else if (data) setFailure(data.createApiToken);
-    } catch (error) {
-      setFailure(failureOf(error));
-    }
-  };
+      if (data?.createApiToken.__typename !== 'CreateApiTokenSuccess') return data?.createApiToken;
+      setToken(data.createApiToken.token);
+      onCreated();
+      return undefined;
+    });
   const forget = () => {
     setToken(null);
-    setFailure(null);
+    forgetFailure();
   };
-  return { create, isBusy: loading, failure, token, forget };
+  return { create, isBusy, failure, token, forget };
 }
 
 const toggled = (scopes: ReadonlySet<TokenScope>, scope: TokenScope): ReadonlySet<TokenScope> =>

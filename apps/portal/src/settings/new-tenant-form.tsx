@@ -4,7 +4,8 @@ import { useMutation } from '@apollo/client/react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
-import { failureOf, type MutationFailure, MutationFailureNotice } from '#src/api/mutation-failure.tsx';
+import { MutationFailureNotice } from '#src/api/mutation-failure.tsx';
+import { useAttempt } from '#src/api/use-attempt.ts';
 import { graphql } from '#src/gql/index.ts';
 import { Button } from '#src/ui/button.tsx';
 import { TextField } from '#src/ui/field.tsx';
@@ -61,23 +62,14 @@ export function NewTenantForm({ isFirst }: Readonly<{ isFirst: boolean }>) {
 function useCreateTenant() {
   const router = useRouter();
   const [send] = useMutation(PortalCreateTenant);
-  const [isBusy, setIsBusy] = useState(false);
-  const [failure, setFailure] = useState<MutationFailure | null>(null);
-  const create = async (input: Readonly<{ name: string; slug: string }>) => {
-    setIsBusy(true);
-    setFailure(null);
-    try {
+  const { attempt, isBusy, failure } = useAttempt();
+  const create = (input: Readonly<{ name: string; slug: string }>) =>
+    attempt(async () => {
       const { data } = await send({ variables: { input } });
-      if (data?.createTenant.__typename === 'CreateTenantSuccess') {
-        router.push(`/t/${data.createTenant.tenant.slug}`);
-        router.refresh();
-        return;
-      }
-      if (data) setFailure(data.createTenant);
-    } catch (error) {
-      setFailure(failureOf(error));
-    }
-    setIsBusy(false);
-  };
+      if (data?.createTenant.__typename !== 'CreateTenantSuccess') return data?.createTenant;
+      router.push(`/t/${data.createTenant.tenant.slug}`);
+      router.refresh();
+      return 'leaving';
+    });
   return { create, isBusy, failure };
 }
