@@ -66,7 +66,7 @@ it('cancels a run whose signal was aborted before', async () => {
 it('waits until a time, and takes bad times as the error of the step', async () => {
   const wait = (until: string) => run({ steps: [{ id: 'w', uses: 'core.wait', with: { until } }] });
   expect((await wait('1970-01-02T00:00:00Z')).view).toMatchObject({ status: 'succeeded', finishedAt: 86_400_000 });
-  expect((await wait('some day')).view.error).toMatchObject({ code: 'IA_PIPELINE_WITH' });
+  expect((await wait("{{ 'some day' }}")).view.error).toMatchObject({ code: 'IA_PIPELINE_WITH' });
   const templated = await run({
     parameters: { type: 'object', properties: { d: { default: 'soon' } } },
     steps: [{ id: 'w', uses: 'core.wait', with: { duration: '{{ parameters.d }}' } }],

@@ -106,6 +106,22 @@ const checkUses = ({ step, path, definition, catalog }: StepCheck, diagnostics: 
   }
   if (parsed.kind === 'core') refuseOnCore(step, path, diagnostics);
   if (contract.input !== undefined) checkInput(step, contract.input, { path, diagnostics });
+  if (uses === 'core.wait') checkWait(step, path, diagnostics);
+};
+
+/** What a wait is told, as far as it is known before the run. */
+const checkWait = ({ with: input = {} }: StepDefinition, path: Path, diagnostics: DiagnosticList): void => {
+  const { duration, until } = input;
+  if (typeof duration === 'string' && !isTemplated(input, ['duration'])) {
+    checkDuration(duration, [...path, 'with', 'duration'], diagnostics);
+  }
+  if (typeof until !== 'string' || isTemplated(input, ['until']) || !Number.isNaN(Date.parse(until))) return;
+  diagnostics.add({
+    code: 'IA_PIPELINE_WITH',
+    path: [...path, 'with', 'until'],
+    message: `'${until}' is no time.`,
+    hint: 'Write it in ISO 8601: 2026-12-24T18:00:00Z.',
+  });
 };
 
 /** Core steps are done at once: a timeout would never matter, and only core.fail has something to retry. */

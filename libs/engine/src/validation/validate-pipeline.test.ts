@@ -230,6 +230,20 @@ describe('steps', () => {
     ]);
   });
 
+  it('finds waits that would never end well', () => {
+    const waits = [
+      { duration: 'soon' },
+      { until: 'tomorrow' },
+      { duration: '{{ run.id }}' },
+      { until: '2026-12-24T18:00Z' },
+    ];
+    const steps = waits.map((input, index) => ({ id: `w${index}`, uses: 'core.wait', with: input }));
+    expect(summary({ steps })).toEqual([
+      'IA_PIPELINE_DURATION $.steps[0].with.duration',
+      'IA_PIPELINE_WITH $.steps[1].with.until',
+    ]);
+  });
+
   it('refuses settings that mean nothing on a core step', () => {
     expect(
       summary({ steps: [noop('a', { retry: {}, timeout: '5s' }), { id: 'f', uses: 'core.fail', retry: {} }] }),
