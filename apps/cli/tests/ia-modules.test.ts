@@ -204,6 +204,16 @@ describe('run', () => {
 });
 
 describe('validate', () => {
+  it('checks the input of http.request', async () => {
+    const file = await write('request.json', {
+      name: 'request',
+      steps: [{ id: 'get', uses: 'http.request', with: { url: 'http://127.0.0.1/', metod: 'GET' } }],
+    });
+    const { code, stdout } = await run(['validate', file]);
+    expect(code).toBe(1);
+    expect(stdout).toContain("hint: Did you mean 'method'?");
+  });
+
   it('answers with the findings of every file', async () => {
     const good = await write(
       'good.jsonc',

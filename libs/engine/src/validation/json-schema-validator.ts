@@ -40,6 +40,8 @@ export const compileJsonSchema = (schema: JsonObject): SchemaValidator => {
     strict: false,
     ownProperties: true,
     validateSchema: true,
+    // Puts the schema into each error, which hints are made of.
+    verbose: true,
     code: { regExp: linearRegExp },
   });
   addFormats(ajv);
