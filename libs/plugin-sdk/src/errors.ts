@@ -83,6 +83,7 @@ export const ERROR_CODES = {
   // Runs
   IA_RUN_ENDED: 'A core.end or core.fail step ended the run as failed.',
   IA_RUN_TIMEOUT: 'A run did not end within its max_duration.',
+  IA_RUN_TOO_LARGE: 'The inputs and outputs of a run take more space than one run may use.',
   // Registry
   IA_REGISTRY_FORBIDDEN: 'The caller may not publish or change this package.',
   IA_REGISTRY_IMMUTABLE: 'A published version can be deprecated, never changed or removed.',

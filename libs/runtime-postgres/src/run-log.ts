@@ -3,6 +3,9 @@ import type { EventDraft, RunEvent } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { GroupCommitter } from './group-committer.ts';
 
+/** What a run's events may take together, so that one run can't use up the memory of the worker that all runs share. */
+const MAX_LOG_CHARS = 64 * 1_024 * 1_024;
+
 export type RunLogOptions = {
   readonly tenantId: string;
   readonly runId: string;
@@ -16,7 +19,10 @@ export type RunLogOptions = {
 export type RunLog = {
   /** The next stored event that has not been emitted again; undefined when the run is live. */
   peek(): RunEvent | undefined;
-  /** @throws PlatformError IA_RUNTIME_REPLAY when a replayed run takes another course than its log */
+  /**
+   * @throws PlatformError IA_RUNTIME_REPLAY when a replayed run takes another course than its log, IA_RUN_TOO_LARGE for an
+   *   event that makes the log larger than it may be
+   */
   emit(drafts: readonly EventDraft[], at: number): void;
   /** The next append answers this inbox command. */
   consume(commandId: string): void;
@@ -26,6 +32,7 @@ export type RunLog = {
 
 export const createRunLog = ({ tenantId, runId, stored, committer, onAppended }: RunLogOptions): RunLog => {
   let replayed = 0;
+  let logChars = 0;
   let nextSeq = stored.length + 1;
   let unsent: RunEvent[] = [];
   let consumedCommands: string[] = [];
@@ -36,13 +43,16 @@ export const createRunLog = ({ tenantId, runId, stored, committer, onAppended }:
     emit: (drafts, at) => {
       for (const draft of drafts) {
         const recorded = stored[replayed];
+        const text = serialize(draft);
+        logChars += text.length;
         if (recorded === undefined) {
+          if (logChars > MAX_LOG_CHARS) throw tooLarge();
           const event: RunEvent = { ...draft, runId, seq: nextSeq, at };
           nextSeq += 1;
           unsent.push(event);
           onAppended(event);
         } else {
-          assertSameCourse(recorded, draft);
+          assertSameCourse(recorded, draft, text);
           replayed += 1;
         }
       }
@@ -59,9 +69,27 @@ export const createRunLog = ({ tenantId, runId, stored, committer, onAppended }:
   };
 };
 
-const assertSameCourse = (recorded: RunEvent, draft: EventDraft): void => {
+/** A text longer than the longest string there is belongs to an event that is too large in any case. */
+const serialize = (draft: EventDraft): string => {
+  try {
+    return JSON.stringify(draft);
+  } catch (cause) {
+    if (cause instanceof RangeError) throw tooLarge(cause);
+    throw cause;
+  }
+};
+
+const tooLarge = (cause?: unknown): PlatformError =>
+  new PlatformError({
+    code: 'IA_RUN_TOO_LARGE',
+    message: `The inputs and outputs of the run take more than ${MAX_LOG_CHARS / 1_024 / 1_024} MiB.`,
+    hint: 'Keep large data elsewhere and pass references to it between steps.',
+    cause,
+  });
+
+const assertSameCourse = (recorded: RunEvent, draft: EventDraft, text: string): void => {
   const { runId: _runId, seq, at: _at, ...expected } = recorded;
-  const actual = JSON.parse(JSON.stringify(draft)) as EventDraft;
+  const actual = JSON.parse(text) as EventDraft;
   if (isDeepStrictEqual(expected, actual)) return;
   throw new PlatformError({
     code: 'IA_RUNTIME_REPLAY',

@@ -69,7 +69,41 @@ const ORDER = {
   outputs: { double: '{{ steps.big.output.double }}' },
 };
 
+const MEBIBYTE = 1_024 * 1_024;
+
 const SLOW = { name: 'slow', steps: [{ id: 'work', uses: 'test.slow' }] };
+
+describe('a run that takes too much space', () => {
+  test('fails as a whole, with a log that stays small, however many steps it has', async () => {
+    await startRuntime(async () => 'x'.repeat(5 * MEBIBYTE));
+    const steps = Array.from({ length: 40 }, (_, index) => ({ id: `step_${index}`, uses: 'test.big' }));
+    const runId = await fixtures.startRun(await fixtures.createPipeline(tenantId, { name: 'many-large', steps }), {});
+
+    expect(await fixtures.untilEnded(runId)).toMatchObject({ status: 'failed', error: { code: 'IA_RUN_TOO_LARGE' } });
+
+    const events = await fixtures.events(runId);
+    expect(JSON.stringify(events).length).toBeLessThan(65 * MEBIBYTE);
+    expect(events.at(-1)?.type).toBe('run_failed');
+  });
+
+  test('fails when one step repeats a large output more often than a text can be long', async () => {
+    await startRuntime(async () => 'x'.repeat(5 * MEBIBYTE));
+    const copies = Object.fromEntries(
+      Array.from({ length: 200 }, (_, index) => [`copy_${index}`, '{{ steps.large.output }}']),
+    );
+    const pipeline = {
+      name: 'many-copies',
+      steps: [
+        { id: 'large', uses: 'test.big' },
+        { id: 'repeat', uses: 'core.noop', with: copies },
+      ],
+      flow: { transitions: [{ from: 'large', to: 'repeat' }] },
+    };
+    const runId = await fixtures.startRun(await fixtures.createPipeline(tenantId, pipeline), {});
+
+    expect(await fixtures.untilEnded(runId)).toMatchObject({ status: 'failed', error: { code: 'IA_RUN_TOO_LARGE' } });
+  });
+});
 
 describe('a run', () => {
   test('goes from pending to its outputs, with a gapless log', async () => {
