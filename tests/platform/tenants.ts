@@ -10,7 +10,7 @@ export const ERROR_FIELDS =
 
 const withId = z.object({ id: z.string() });
 
-export async function signInDemoOwner({ access, api }: SharedPlatform): Promise<TenantOwner> {
+export async function signInDemoOwner({ access, api }: Pick<SharedPlatform, 'access' | 'api'>): Promise<TenantOwner> {
   const { email, password, tenant: slug } = access.demo;
   const token = await signIn(api, { email, password });
   const client = createApiClient(access.graphql, token);

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createApiClient, signIn, type ApiClient } from '@ia-modules/dev/api-client';
 import { type Platform, startPlatform } from '@ia-modules/dev/platform';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
+import { createPipeline, signInDemoOwner, startRun, type TenantOwner } from '../platform/tenants.ts';
 
 const KILLS = 30;
 const RUNS = 12;
@@ -12,20 +11,18 @@ const LONGEST_PAUSE_MS = 2_500;
 
 let dataDir: string;
 let platform: Platform;
-let client: ApiClient;
+let owner: TenantOwner;
 
 beforeAll(async () => {
   dataDir = mkdtempSync(path.join(os.tmpdir(), 'ia-prove-'));
   platform = await startPlatform({ dataDir });
-  client = createApiClient(platform.urls.graphql, await signIn(platform.urls.api, platform.demo));
+  owner = await signInDemoOwner({ access: platform.access, api: platform.urls.api });
 });
 
 afterAll(async () => {
   await platform.stop();
   rmSync(dataDir, { recursive: true, force: true });
 });
-
-const identified = z.object({ id: z.string() });
 
 /** Fans out, waits, and joins, over and over: kills meet it in every state. */
 function longPipeline() {
@@ -53,33 +50,6 @@ function longPipeline() {
   };
 }
 
-async function createPipeline(): Promise<string> {
-  const { tenant } = await client.request(
-    z.object({ tenant: identified }),
-    'query ($slug: String!) { tenant(slug: $slug) { id } }',
-    { slug: platform.demo.tenant },
-  );
-  const { pipeline } = await client.mutate(
-    z.object({ pipeline: identified }),
-    `mutation ($input: CreatePipelineInput!) {
-      createPipeline(input: $input) { ... on CreatePipelineSuccess { pipeline { id } } ... on Error { code message } }
-    }`,
-    { input: { tenantId: tenant.id, definition: longPipeline() } },
-  );
-  return pipeline.id;
-}
-
-async function startRun(pipelineId: string): Promise<string> {
-  const { run } = await client.mutate(
-    z.object({ run: identified }),
-    `mutation ($input: StartRunInput!) {
-      startRun(input: $input) { ... on StartRunSuccess { run { id } } ... on Error { code message } }
-    }`,
-    { input: { pipelineId } },
-  );
-  return run.id;
-}
-
 /** At random moments: what is proved must hold for each of them. */
 async function killWorkers(): Promise<number> {
   const killed = new Set<number>();
@@ -98,17 +68,17 @@ async function killWorkers(): Promise<number> {
 }
 
 test(`${RUNS} runs outlive ${KILLS} kills of their worker, no event lost or doubled`, async () => {
-  const pipelineId = await createPipeline();
+  const pipelineId = await createPipeline(owner, longPipeline());
   const killing = killWorkers();
   const runIds = [];
   for (let count = 0; count < RUNS; count += 1) {
-    runIds.push(await startRun(pipelineId));
+    runIds.push(await startRun(owner, pipelineId));
     await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_PAUSE_MS));
   }
   expect(await killing).toBe(KILLS);
   for (const runId of runIds) {
     const events = [];
-    for await (const event of client.followRun(runId)) events.push(event);
+    for await (const event of owner.client.followRun(runId)) events.push(event);
     expect(events.map((event) => (event.kind === 'RunEvent' ? event.seq : 'gap'))).toEqual(
       events.map((_, index) => index + 1),
     );
