@@ -6,7 +6,7 @@ import { createDatabaseConnection } from './database-connection.ts';
 import { GroupCommitter } from './group-committer.ts';
 import { listenTo } from './inbox-listener.ts';
 import { type HeldLease, holdLease } from './lease.ts';
-import { LeaseTerm } from './lease-term.ts';
+import { LeaseTerm, type LeaseTermOptions } from './lease-term.ts';
 import { createProgramLoader, type RunProgram } from './run-program.ts';
 import { createRunStore, type StoredRun } from './run-store.ts';
 import { type RuntimeLog, SILENT_LOG } from './runtime-log.ts';
@@ -44,7 +44,7 @@ const READ_CONNECTIONS = 4;
  * database is waited out.
  */
 export const createRuntime = (options: RuntimeOptions): Runtime => {
-  const { databaseUrl, leaseTtlMs = 5_000, maxConcurrentRuns = 200, log = SILENT_LOG } = options;
+  const { databaseUrl, executorFor, leaseTtlMs = 5_000, maxConcurrentRuns = 200, log = SILENT_LOG } = options;
   const metrics = options.metrics ?? createMetrics();
   const stopping = new AbortController();
   const ready = Promise.withResolvers<void>();
@@ -65,27 +65,7 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
     ready.resolve();
   };
 
-  const serveTerm = async (held: HeldLease): Promise<void> => {
-    const connection = createDatabaseConnection({
-      url: databaseUrl,
-      applicationName: 'ia-worker-log',
-      maxSilenceMs: leaseTtlMs,
-      findsByKey: true,
-    });
-    const lost = new AbortController();
-    const committer = new GroupCommitter({
-      connection,
-      lease: held.lease,
-      metrics,
-      onLeaseLost: (error) => lost.abort(error),
-    });
-    const { executorFor } = options;
-    const term = new LeaseTerm({ store, loadProgram, committer, executorFor, maxConcurrentRuns, metrics, log, wakeUp });
-    await term.run(AbortSignal.any([stopping.signal, held.lost, lost.signal]));
-    await committer.close();
-    await connection.close();
-    await held.release();
-  };
+  const term = { databaseUrl, leaseTtlMs, store, loadProgram, executorFor, maxConcurrentRuns, metrics, log, wakeUp };
 
   const serve = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
@@ -96,7 +76,7 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
       log.info({ fence: held.lease.fence }, 'Holding the lease.');
       ready.resolve();
       leading.resolve();
-      await serveTerm(held);
+      await serveTerm(held, term, stopping.signal);
       log.info({ fence: held.lease.fence }, 'The lease is given back or lost.');
     }
   };
@@ -122,6 +102,36 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
       return stopped;
     },
   };
+};
+
+type TermInit = Omit<LeaseTermOptions, 'committer'> & {
+  readonly databaseUrl: string;
+  readonly leaseTtlMs: number;
+};
+
+/** Works until the lease is lost or the runtime stops, then gives the lease back. */
+const serveTerm = async (
+  held: HeldLease,
+  { databaseUrl, leaseTtlMs, ...term }: TermInit,
+  stopping: AbortSignal,
+): Promise<void> => {
+  const connection = createDatabaseConnection({
+    url: databaseUrl,
+    applicationName: 'ia-worker-log',
+    maxSilenceMs: leaseTtlMs,
+    findsByKey: true,
+  });
+  const lost = new AbortController();
+  const committer = new GroupCommitter({
+    connection,
+    lease: held.lease,
+    metrics: term.metrics,
+    onLeaseLost: (error) => lost.abort(error),
+  });
+  await new LeaseTerm({ ...term, committer }).run(AbortSignal.any([stopping, held.lost, lost.signal]));
+  await committer.close();
+  await connection.close();
+  await held.release();
 };
 
 const stopReason = (): PlatformError =>
