@@ -1,12 +1,14 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { ERROR_CODES } from '@ia-modules/plugin-sdk';
 import { runCommand } from '../command.ts';
 import { buildPortal } from '../build-artifacts.ts';
 import { inRepository, repositoryRoot, SOURCE_FLAGS } from '../repository.ts';
 import { findBoundaryViolations } from './boundaries.ts';
+import { findDeadLinks } from './dead-links.ts';
 import { findUnusedCodes, renderErrorReference } from './error-reference.ts';
 import { findLockfileProblems, type Lockfile } from './lockfile.ts';
-import { findDeadCommands } from './readme-commands.ts';
+import { findDeadCommands } from './dead-commands.ts';
 import { readSourceFiles } from './source-files.ts';
 
 /** Gives what is wrong, a finding a line; nothing when all is well. */
@@ -20,7 +22,7 @@ type PackageJson = Readonly<{
 }>;
 
 const LINTED = ['apps', 'libs', 'plugins', 'tests', 'bench', 'scripts'];
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'docs/plugins.md'];
+const DOCUMENTS = '{*,docs/**/*}.md';
 
 export const CHECKS: readonly Check[] = [
   { name: 'format', run: () => command(['biome', 'ci', '--colors=off', '.']) },
@@ -36,7 +38,7 @@ export const CHECKS: readonly Check[] = [
     run: () => command([process.execPath, ...SOURCE_FLAGS, inRepository('apps/api/src/print-schema.ts'), '--check']),
   },
   { name: 'error codes', run: checkErrorCodes },
-  { name: 'documented commands', run: checkDocuments },
+  { name: 'documents', run: checkDocuments },
 ];
 
 async function command(words: readonly string[], env?: Readonly<Record<string, string>>): Promise<string[]> {
@@ -84,19 +86,21 @@ async function checkDocuments(): Promise<string[]> {
   const scripts = readManifest('package.json').scripts ?? {};
   const manifests = globSync('apps/*/package.json', { cwd: repositoryRoot });
   const programs = manifests.flatMap((manifest) => Object.keys(readManifest(manifest).bin ?? {}));
-  return existing(DOCUMENTS).flatMap((document) =>
-    findDeadCommands(readFileSync(inRepository(document), 'utf8'), { root: repositoryRoot, scripts, programs }).map(
-      (problem) => `${document}: ${problem}`,
-    ),
-  );
+  return globSync(DOCUMENTS, { cwd: repositoryRoot }).flatMap((document) => {
+    const markdown = readFileSync(inRepository(document), 'utf8');
+    return [
+      ...findDeadCommands(markdown, { root: repositoryRoot, scripts, programs }),
+      ...findDeadLinks(markdown, path.dirname(inRepository(document))),
+    ].map((problem) => `${document}: ${problem}`);
+  });
 }
 
 async function checkErrorCodes(): Promise<string[]> {
   const registry = inRepository('libs/plugin-sdk/src/errors.ts');
   const sources = readSourceFiles(repositoryRoot).filter(
-    ({ path }) => path !== registry && !/\.test\.tsx?$/.test(path),
+    (file) => file.path !== registry && !/\.test\.tsx?$/.test(file.path),
   );
-  const texts = sources.map(({ path }) => readFileSync(path, 'utf8'));
+  const texts = sources.map((file) => readFileSync(file.path, 'utf8'));
   const findings = findUnusedCodes(ERROR_CODES, texts).map((code) => `${code} is declared and nothing raises it`);
   const page = existing(['docs/errors.md']).map((file) => readFileSync(inRepository(file), 'utf8'))[0];
   if (page === renderErrorReference(ERROR_CODES)) return findings;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { findDeadCommands } from './readme-commands.ts';
+import { findDeadCommands } from './dead-commands.ts';
 
 const sources = {
   root: path.resolve(import.meta.dirname, '../../../..'),
