@@ -1,3 +1,5 @@
+import { PACKAGE_LIMITS } from '@ia-modules/plugin-sdk';
+
 /** How large a plugin may be. Each bound holds before the bytes behind it are read or parsed. */
 export type TarballLimits = Readonly<{
   packedBytes: number;
@@ -12,9 +14,7 @@ export type TarballLimits = Readonly<{
 const MEBIBYTE = 1024 * 1024;
 
 export const TARBALL_LIMITS: TarballLimits = {
-  packedBytes: 10 * MEBIBYTE,
-  unpackedBytes: 50 * MEBIBYTE,
-  files: 2000,
+  ...PACKAGE_LIMITS,
   pathLength: 255,
   packageJsonBytes: MEBIBYTE / 4,
   packageJsonDepth: 64,

@@ -1,4 +1,4 @@
-import { type PluginManifest, parseManifest } from '@ia-modules/plugin-sdk';
+import { INSTALL_SCRIPTS, type PluginManifest, parseManifest } from '@ia-modules/plugin-sdk';
 import type { JsonObject } from './bounded-json.ts';
 import { isJsonObject } from './bounded-json.ts';
 import { type PackageName, type Visibility, tarballFilename } from './package-name.ts';
@@ -29,9 +29,6 @@ export type AcceptedVersion = Readonly<{
   document: JsonObject;
   entry: CatalogueEntry;
 }>;
-
-/** Scripts that npm runs on the machine of whoever installs the package. */
-const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall'];
 
 /** Compares a request with what its tarball really holds, and applies the rules for plugins. */
 export function passGate(

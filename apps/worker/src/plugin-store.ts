@@ -3,7 +3,7 @@ import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { PluginReference } from '@ia-modules/engine';
 import type { InstalledPlugin } from '@ia-modules/plugin-host';
-import { parseManifest, PlatformError } from '@ia-modules/plugin-sdk';
+import { PACKAGE_LIMITS, parseManifest, PlatformError } from '@ia-modules/plugin-sdk';
 import { retry } from './retry.ts';
 import { unpackTarball } from './unpack-tarball.ts';
 
@@ -22,7 +22,6 @@ export type PluginStore = {
   install(reference: PluginReference, signal: AbortSignal): Promise<InstalledPlugin>;
 };
 
-const MAX_PACKED_BYTES = 10 * 1024 * 1024;
 const DOWNLOAD_TIMEOUT_MS = 30_000;
 const MAX_DOWNLOAD_ATTEMPTS = 4;
 
@@ -115,10 +114,10 @@ const readBounded = async (body: ReadableStream<Uint8Array>, name: string): Prom
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_PACKED_BYTES) {
+    if (bytes > PACKAGE_LIMITS.packedBytes) {
       throw new PlatformError({
         code: 'IA_PLUGIN_TARBALL',
-        message: `The tarball of ${name} is larger than ${MAX_PACKED_BYTES} bytes.`,
+        message: `The tarball of ${name} is larger than ${PACKAGE_LIMITS.packedBytes} bytes.`,
         fault: 'plugin',
       });
     }

@@ -2,11 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { PlatformError } from '@ia-modules/plugin-sdk';
+import { PACKAGE_LIMITS, PlatformError } from '@ia-modules/plugin-sdk';
 import { Parser, type ReadEntry } from 'tar';
 
-const MAX_UNPACKED_BYTES = 50 * 1024 * 1024;
-const MAX_FILES = 2_000;
 const USTAR_OFFSET = 257;
 const ROOT = 'package/';
 const PLAIN_FILES: ReadonlySet<string> = new Set(['File', 'OldFile']);
@@ -30,7 +28,7 @@ export const unpackTarball = async (packed: Uint8Array, directory: string): Prom
 
 const unzip = async (packed: Uint8Array): Promise<Buffer> => {
   try {
-    return await gunzipBounded(packed, { maxOutputLength: MAX_UNPACKED_BYTES });
+    return await gunzipBounded(packed, { maxOutputLength: PACKAGE_LIMITS.unpackedBytes });
   } catch (cause) {
     throw badTarball('is damaged or too large', cause);
   }
@@ -71,7 +69,7 @@ const findProblem = (entry: ReadEntry, files: ReadonlyMap<string, Buffer>): stri
   if (!isDirectory && !PLAIN_FILES.has(entry.type)) return `holds a ${entry.type}`;
   const name = isDirectory ? entry.path.replace(/\/$/, '') : entry.path;
   if (!isBelowRoot(name, isDirectory)) return 'holds a path outside its root';
-  if (files.size >= MAX_FILES) return `holds more than ${MAX_FILES} files`;
+  if (files.size >= PACKAGE_LIMITS.files) return `holds more than ${PACKAGE_LIMITS.files} files`;
   return files.has(name.slice(ROOT.length)) ? 'holds a file twice' : undefined;
 };
 

@@ -23,5 +23,6 @@ export {
   type PluginPackage,
   type StepContribution,
 } from './manifest.ts';
+export { INSTALL_SCRIPTS, PACKAGE_LIMITS } from './package-rules.ts';
 export { isNetPattern, matchesNetPattern } from './net-pattern.ts';
 export { networkError, PluginError, type PluginErrorInit } from './plugin-error.ts';

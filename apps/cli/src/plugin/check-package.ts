@@ -1,7 +1,5 @@
-import type { ManifestDiagnostic, PluginManifest } from '@ia-modules/plugin-sdk';
+import { INSTALL_SCRIPTS, type ManifestDiagnostic, type PluginManifest } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
-
-const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall'];
 
 const publishable = z.object({
   private: z.boolean().optional(),
