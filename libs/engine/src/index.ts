@@ -25,5 +25,6 @@ export { toRecordedError } from './run/recorded-error.ts';
 export { timeoutError } from './run/timeout-error.ts';
 export { toRecordedSettlement } from './run/recorded-settlement.ts';
 export { isTerminal, RUN_STATUSES, TERMINAL_STATUSES, type Status, type WaitReason } from './run/status.ts';
+export { isNestedTooDeep, MAX_DEPTH } from './definition/nesting.ts';
 export { checkNesting, validateParameters, type ParameterValidation } from './validation/validate-parameters.ts';
 export { validatePipeline, type PipelineValidation } from './validation/validate-pipeline.ts';

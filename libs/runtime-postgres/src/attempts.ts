@@ -1,5 +1,7 @@
 import {
+  isNestedTooDeep,
   type Json,
+  MAX_DEPTH,
   type PluginReference,
   type RecordedError,
   type TaskExecutor,
@@ -73,9 +75,18 @@ export const createAttempts = (executor: TaskExecutor, listener: AttemptListener
 
 /** Brings an output to exactly what a replay will read from the log. */
 const toRecordable = (output: Json): Json => {
+  // Whoever reads the log later, writes JSON or evaluates an expression over it, would run out of stack.
+  if (typeof output === 'object' && output !== null && isNestedTooDeep(output)) throw tooDeep();
   const text = JSON.stringify(output) as string | undefined;
   return text === undefined ? null : (JSON.parse(text) as Json);
 };
+
+const tooDeep = (): PlatformError =>
+  new PlatformError({
+    code: 'IA_TASK_FAILED',
+    message: `The output is nested more than ${MAX_DEPTH} levels deep.`,
+    fault: 'plugin',
+  });
 
 const timedOut = (): PlatformError =>
   new PlatformError({

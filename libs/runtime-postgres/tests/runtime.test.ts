@@ -105,6 +105,15 @@ describe('a run that takes too much space', () => {
   });
 });
 
+test('a step whose output nobody could read again fails', async () => {
+  await startRuntime(async () => JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as Json);
+  const runId = await fixtures.startRun(await fixtures.createPipeline(tenantId, { ...SLOW, name: 'deep' }), {});
+  expect(await fixtures.untilEnded(runId)).toMatchObject({
+    status: 'failed',
+    error: { code: 'IA_TASK_FAILED', message: 'The output is nested more than 100 levels deep.', retryable: false },
+  });
+});
+
 describe('a run', () => {
   test('goes from pending to its outputs, with a gapless log', async () => {
     await startRuntime(echo);
