@@ -1,4 +1,4 @@
-export const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1'] as const;
+const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1'] as const;
 
 /** Whether only this machine reaches what listens on the host; no host at all means loopback. */
 export const isLoopback = (host: string | undefined): boolean =>
