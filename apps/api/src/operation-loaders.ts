@@ -16,9 +16,10 @@ import {
   type PluginRow,
 } from './plugins/plugin-rows.ts';
 import { pageOfLog, readLogs } from './runs/log-page.ts';
-import { fetchRuns, listPipelineRuns, type RunRow } from './runs/run-rows.ts';
+import { fetchRuns, fetchRunValues, listPipelineRuns, type RunRow, type RunValues } from './runs/run-rows.ts';
 import type { TenantSession } from './tenant-session.ts';
 import { type ApiTokenRow, fetchApiTokens, fetchTenants, type TenantRow } from './tenants/tenant-rows.ts';
+import { ValueBudget } from './value-budget.ts';
 
 type RunListArguments = { readonly status: readonly Status[] | null; readonly page: Page };
 
@@ -27,6 +28,7 @@ export type OperationLoaders = {
   readonly pipelines: RowLoader<PipelineRow>;
   readonly pipelineVersions: RowLoader<PipelineVersionRow>;
   readonly runs: RowLoader<RunRow>;
+  readonly runValues: RowLoader<RunValues>;
   readonly installations: RowLoader<InstallationRow>;
   readonly installationsByPlugin: RowLoader<InstallationRow>;
   /** Plugins as one tenant sees them: its own private ones too. */
@@ -40,11 +42,17 @@ export type OperationLoaders = {
 
 const idOf = (row: { readonly id: string }): string => row.id;
 
-const createRowLoaders = (session: TenantSession) => ({
+const createRowLoaders = (session: TenantSession, budget: ValueBudget) => ({
   tenants: createRowLoader({ session, permission: 'tenant.read', fetch: fetchTenants, idOf }),
   pipelines: createRowLoader({ session, permission: 'pipeline.read', fetch: fetchPipelines, idOf }),
   pipelineVersions: createRowLoader({ session, permission: 'pipeline.read', fetch: fetchPipelineVersions, idOf }),
   runs: createRowLoader({ session, permission: 'run.read', fetch: fetchRuns, idOf }),
+  runValues: createRowLoader<RunValues>({
+    session,
+    permission: 'run.read',
+    fetch: (client, ids) => fetchRunValues(client, ids, budget),
+    idOf,
+  }),
   installations: createRowLoader({ session, permission: 'plugin.read', fetch: fetchInstallations, idOf }),
   installationsByPlugin: createRowLoader<InstallationRow>({
     session,
@@ -61,7 +69,7 @@ const createRowLoaders = (session: TenantSession) => ({
   apiTokens: createRowLoader({ session, permission: 'token.read', fetch: fetchApiTokens, idOf }),
 });
 
-const createListLoaders = (session: TenantSession) => ({
+const createListLoaders = (session: TenantSession, budget: ValueBudget) => ({
   versionsOfPipelines: createListLoader<Page, readonly PipelineVersionRow[]>({
     session,
     permission: 'pipeline.read',
@@ -79,19 +87,19 @@ const createListLoaders = (session: TenantSession) => ({
   eventsOfRuns: createListLoader<Page, readonly RunEvent[]>({
     session,
     permission: 'run.read',
-    list: pageOfLog,
+    list: (client, runIds, page) => pageOfLog(client, { runIds, page, budget }),
     empty: [],
   }),
   logsOfRuns: createListLoader<null, readonly RunEvent[]>({
     session,
     permission: 'run.read',
-    list: (client, runIds) => readLogs(client, runIds),
+    list: (client, runIds) => readLogs(client, runIds, budget),
     empty: [],
   }),
 });
 
 /** The loaders of one GraphQL operation. */
-export const createOperationLoaders = (session: TenantSession): OperationLoaders => ({
-  ...createRowLoaders(session),
-  ...createListLoaders(session),
-});
+export const createOperationLoaders = (session: TenantSession): OperationLoaders => {
+  const budget = new ValueBudget();
+  return { ...createRowLoaders(session, budget), ...createListLoaders(session, budget) };
+};

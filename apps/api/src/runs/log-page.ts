@@ -3,21 +3,34 @@ import type { PoolClient } from 'pg';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { expandChunk, type StoredEvent } from '@ia-modules/runtime-postgres';
 import { type CursorKey, decodeCursor, type Page, type PageArguments, parsePage } from '../page.ts';
+import type { ValueBudget } from '../value-budget.ts';
 
 export const EVENT_LIST = 'events';
 
 /** Event cursors name their run: one of another run is refused. */
 export const eventCursorKey = (event: RunEvent): CursorKey => [event.runId, event.seq];
 
-const chunksSql = (nearest: string, reach: string): string => `
-  select chunk.run_id as "runId", chunk.first_seq::float8 as "firstSeq", chunk.events from unnest($1::uuid[]) as run (id)
+/** Chunks of the last parameter's size at most; beyond it they come without their events. */
+const sizedSql = (chunks: string, budgetParameter: number): string => `
+  select run_id as "runId", first_seq::float8 as "firstSeq", size,
+    case when size <= $${budgetParameter}::float8 then events end as events
+  from (
+    select run_id, first_seq, events, (sum(octet_length(events::text)) over ())::float8 as size from (${chunks}) chunks
+  ) sized
+  order by run_id, first_seq`;
+
+const chunksSql = (nearest: string, reach: string): string =>
+  sizedSql(
+    `
+  select chunk.run_id, chunk.first_seq, chunk.events from unnest($1::uuid[]) as run (id)
   cross join lateral (
     select ${nearest} as seq from run_event_chunks c
     where c.run_id = run.id and c.last_seq > $2::bigint and c.first_seq < $3::bigint
   ) edge
   join run_event_chunks chunk on chunk.run_id = run.id and chunk.last_seq > $2::bigint and chunk.first_seq < $3::bigint
-    and ${reach}
-  order by chunk.run_id, chunk.first_seq`;
+    and ${reach}`,
+    5,
+  );
 
 const FORWARD_CHUNKS = chunksSql(
   'greatest(min(c.first_seq), $2::bigint + 1)',
@@ -39,17 +52,21 @@ const collect = (runIds: readonly string[], chunks: readonly Chunk[]): Map<strin
   return logs;
 };
 
+type SizedChunk = Chunk & { readonly size: number };
+
+type LogPageRequest = { readonly runIds: readonly string[]; readonly page: Page; readonly budget: ValueBudget };
+
 /** A page of the logs of many runs in one statement, each at most `limit + 1` events in reading direction. */
 export const pageOfLog = async (
   client: PoolClient,
-  runIds: readonly string[],
-  page: Page,
+  { runIds, page, budget }: LogPageRequest,
 ): Promise<ReadonlyMap<string, readonly RunEvent[]>> => {
   const [firstRun = ''] = runIds;
   const after = seqOf(page.after, firstRun) ?? 0;
   const before = seqOf(page.before, firstRun) ?? Number.MAX_SAFE_INTEGER;
   const sql = page.isBackward ? BACKWARD_CHUNKS : FORWARD_CHUNKS;
-  const { rows } = await client.query<Chunk>(sql, [runIds, after, before, page.limit]);
+  const { rows } = await client.query<SizedChunk>(sql, [runIds, after, before, page.limit, budget.leftBytes]);
+  budget.spend(rows[0]?.size ?? 0);
   const pages = new Map<string, RunEvent[]>();
   for (const [runId, log] of collect(runIds, rows)) {
     const visible = log.filter(({ seq }) => seq > after && seq < before);
@@ -59,15 +76,18 @@ export const pageOfLog = async (
   return pages;
 };
 
-const WHOLE_LOGS = `select run_id as "runId", first_seq::float8 as "firstSeq", events from run_event_chunks
-  where run_id = any($1::uuid[]) order by run_id, first_seq`;
+const WHOLE_LOGS = sizedSql('select run_id, first_seq, events from run_event_chunks where run_id = any($1::uuid[])', 2);
 
 /** The whole logs of many runs in one statement. */
 export const readLogs = async (
   client: PoolClient,
   runIds: readonly string[],
-): Promise<ReadonlyMap<string, readonly RunEvent[]>> =>
-  collect(runIds, (await client.query<Chunk>(WHOLE_LOGS, [runIds])).rows);
+  budget: ValueBudget,
+): Promise<ReadonlyMap<string, readonly RunEvent[]>> => {
+  const { rows } = await client.query<SizedChunk>(WHOLE_LOGS, [runIds, budget.leftBytes]);
+  budget.spend(rows[0]?.size ?? 0);
+  return collect(runIds, rows);
+};
 
 /** @throws PlatformError IA_API_INVALID also for the cursor of another run. */
 export const parseLogPage = (runId: string, args: PageArguments): Page => {

@@ -2,6 +2,7 @@ import { isTerminal, type RunEvent, type Status } from '@ia-modules/engine';
 import type { PoolClient } from 'pg';
 import { notFound, requireAccess, unauthenticated } from '../access.ts';
 import type { ApiContext } from '../context.ts';
+import { ValueBudget } from '../value-budget.ts';
 import { pageOfLog } from './log-page.ts';
 
 export type Gap = { readonly from: number; readonly to: number };
@@ -26,7 +27,7 @@ const readLogPage = async (client: PoolClient, runId: string, afterSeq: number):
   const [run] = rows;
   if (run === undefined) return null;
   const page = { list: '', limit: PAGE_EVENTS - 1, isBackward: false, after: [runId, afterSeq], before: null };
-  const events = (await pageOfLog(client, [runId], page)).get(runId) ?? [];
+  const events = (await pageOfLog(client, { runIds: [runId], page, budget: new ValueBudget() })).get(runId) ?? [];
   return { events, isComplete: isTerminal(run.status) && (events.at(-1)?.seq ?? afterSeq) >= run.lastSeq };
 };
 

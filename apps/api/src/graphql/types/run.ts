@@ -29,6 +29,12 @@ const loadVersion = async (run: RunRow, context: ApiContext) => {
   return version;
 };
 
+const loadValues = async ({ tenantId, id }: RunRow, context: ApiContext) => {
+  const values = await context.loaders.runValues.load({ tenantId, id });
+  if (values === null) throw notFound();
+  return values;
+};
+
 const loadPipeline = async (run: RunRow, context: ApiContext) => {
   const pipeline = await context.loaders.pipelines.load({ tenantId: run.tenantId, id: run.pipelineId });
   if (pipeline === null) throw notFound();
@@ -67,8 +73,15 @@ RunRef.implement({
       description:
         'Why the run is `waiting`: timer, retry, approval, signal, paused, breakpoint, budget or concurrency.',
     }),
-    parameters: t.field({ type: 'JSON', resolve: (run) => run.parameters }),
-    outputs: t.field({ type: 'JSON', nullable: true, resolve: (run) => run.outputs }),
+    parameters: t.field({
+      type: 'JSON',
+      resolve: async (run, _args, context) => (await loadValues(run, context)).parameters,
+    }),
+    outputs: t.field({
+      type: 'JSON',
+      nullable: true,
+      resolve: async (run, _args, context) => (await loadValues(run, context)).outputs,
+    }),
     error: t.expose('error', { type: RunErrorRef, nullable: true }),
     trigger: t.field({ type: 'JSON', resolve: (run) => run.trigger }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
