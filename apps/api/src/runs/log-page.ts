@@ -10,7 +10,7 @@ export const EVENT_LIST = 'events';
 /** Event cursors name their run: one of another run is refused. */
 export const eventCursorKey = (event: RunEvent): CursorKey => [event.runId, event.seq];
 
-/** Chunks of the last parameter's size at most; beyond it they come without their events. */
+/** Selects chunks and how many bytes they take together; when that is more than the parameter allows, without events. */
 const sizedSql = (chunks: string, budgetParameter: number): string => `
   select run_id as "runId", first_seq::float8 as "firstSeq", size,
     case when size <= $${budgetParameter}::float8 then events end as events
