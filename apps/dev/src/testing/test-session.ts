@@ -1,13 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { startEmbeddedPostgres } from '@ia-modules/database/embedded-postgres';
 import { buildPortal, buildPrismaClient } from '../build-artifacts.ts';
+import { inRepository, repositoryRoot } from '../repository.ts';
 import { findBrowser } from './browser.ts';
+import { coverageTable } from './coverage-table.ts';
 import { addUp, summaryLine, type TestSummary } from './test-summary.ts';
 import { runVitest } from './vitest-run.ts';
+
+export type TestSession = Readonly<{
+  /** Each a list of arguments for vitest. */
+  suites: readonly (readonly string[])[];
+  isCovered: boolean;
+}>;
+
+/** V8 is vague about what ran in functions that come from the cache of compiled code. */
+const COVERAGE_ENVIRONMENT = { NODE_DISABLE_COMPILE_CACHE: '1' };
 
 function say(message: string): void {
   process.stdout.write(`${message}\n`);
@@ -15,11 +26,12 @@ function say(message: string): void {
 
 /**
  * Makes everything that tests need, runs the suites one after the other on one PostgreSQL, and ends with the summary line
- * of all. A suite is a list of arguments for vitest. Gives the exit code.
+ * of all. Gives the exit code.
  */
-export async function runTestSession(suites: readonly (readonly string[])[]): Promise<number> {
+export async function runTestSession(session: TestSession): Promise<number> {
   try {
-    const summary = addUp(await runOnPostgres(suites));
+    const summary = addUp(await runOnPostgres(session));
+    if (session.isCovered) reportCoverage();
     report(summary);
     return summary.failed > 0 || summary.passed + summary.skipped.length === 0 ? 1 : 0;
   } catch (error) {
@@ -29,7 +41,7 @@ export async function runTestSession(suites: readonly (readonly string[])[]): Pr
   }
 }
 
-async function runOnPostgres(suites: readonly (readonly string[])[]): Promise<readonly TestSummary[]> {
+async function runOnPostgres({ suites, isCovered }: TestSession): Promise<readonly TestSummary[]> {
   const browser = await findBrowser();
   await buildPrismaClient(say);
   say('Building the portal where it is out of date…');
@@ -44,7 +56,11 @@ async function runOnPostgres(suites: readonly (readonly string[])[]): Promise<re
     });
     try {
       const summaries: TestSummary[] = [];
-      const env = { IA_TEST_ADMIN_URL: postgres.adminUrl, CHROME_PATH: browser };
+      const env = {
+        IA_TEST_ADMIN_URL: postgres.adminUrl,
+        CHROME_PATH: browser,
+        ...(isCovered && COVERAGE_ENVIRONMENT),
+      };
       for (const args of suites) summaries.push(await runVitest({ args, env }));
       return summaries;
     } finally {
@@ -53,6 +69,14 @@ async function runOnPostgres(suites: readonly (readonly string[])[]): Promise<re
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function reportCoverage(): void {
+  const file = inRepository('coverage/coverage-summary.json');
+  // Vitest writes none when a test failed.
+  if (!existsSync(file)) return;
+  say(`\n${coverageTable(JSON.parse(readFileSync(file, 'utf8')), repositoryRoot)}`);
+  say("Not counted: the portal's components (*.tsx), which the tests run in a browser.");
 }
 
 function report(summary: TestSummary): void {
