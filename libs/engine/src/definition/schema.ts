@@ -22,6 +22,8 @@ const json: z.ZodType<Json> = z.any();
 const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.any());
 const duration = z.string().meta({ description: 'A duration: 200ms, 30s, 1h30m, or ISO 8601 such as P2D.' });
 const expression = z.string().max(4_096);
+const uses = z.string().min(1).max(256);
+const template = z.string().min(1).max(4_096);
 
 export const CONDITION_OPERATORS = [
   'equals',
@@ -57,6 +59,7 @@ export type ObjectCondition =
       readonly operator?: ConditionOperator | undefined;
       readonly value?: Json | undefined;
     }
+  | { readonly type: 'plugin'; readonly plugin: string; readonly config?: JsonObject | undefined }
   | { readonly type: 'all' | 'any'; readonly conditions: readonly ObjectCondition[] }
   | { readonly type: 'not'; readonly condition: ObjectCondition };
 
@@ -73,6 +76,7 @@ const objectCondition: z.ZodType<ObjectCondition> = z.lazy(() =>
       operator: operator.optional(),
       value: json.optional(),
     }),
+    z.strictObject({ type: z.literal('plugin'), plugin: uses, config: jsonObject.optional() }),
     z.strictObject({ type: z.enum(['all', 'any']), conditions: z.array(objectCondition).min(1) }),
     z.strictObject({ type: z.literal('not'), condition: objectCondition }),
   ]),
@@ -87,20 +91,65 @@ const retry = z.strictObject({
   on: z.array(z.string()).min(1).optional(),
 });
 
+/** When a validator or a transform looks: before the work, at the step's input, or after it, at its output. */
+const at = z.enum(['input', 'output']);
+
+const stage = z.strictObject({ uses, with: jsonObject.optional(), at: at.optional() });
+
+export type ForEachDefinition = {
+  readonly items: string | readonly Json[];
+  readonly max_parallel?: number | undefined;
+  readonly on_item_error?: 'fail' | 'collect' | undefined;
+  /** Maps the items of each item; `item` and `index` are the innermost. */
+  readonly for_each?: ForEachDefinition | undefined;
+};
+
+const forEach: z.ZodType<ForEachDefinition> = z.lazy(() =>
+  z.strictObject({
+    items: z.union([template, z.array(json)]),
+    max_parallel: z.int().min(1).max(10_000).optional(),
+    on_item_error: z.enum(['fail', 'collect']).optional(),
+    for_each: forEach.optional(),
+  }),
+);
+
 const step = z.strictObject({
   id: stepId,
   name: z.string().optional(),
   description: z.string().optional(),
-  uses: z.string().min(1).max(256),
+  uses,
   with: jsonObject.optional(),
+  for_each: forEach.optional(),
   retry: retry.optional(),
   timeout: duration.optional(),
+  max_duration: duration.optional(),
   fallback: json.optional(),
-  on_error: z.enum(['fail', 'continue']).optional(),
+  on_error: z.enum(['fail', 'continue', 'compensate']).optional(),
+  transform: z.array(stage).min(1).optional(),
+  validate: z.array(stage).min(1).optional(),
+  cache: z.strictObject({ key: template, ttl: duration }).optional(),
+  concurrency: z.strictObject({ key: template, limit: z.int().min(1).max(10_000).optional() }).optional(),
+  compensate: z
+    .strictObject({ uses, with: jsonObject.optional(), retry: retry.optional(), timeout: duration.optional() })
+    .optional(),
   join: z.union([z.enum(['all', 'any']), z.strictObject({ at_least: z.int().min(1) })]).optional(),
   cancel_rest: z.boolean().optional(),
+  cancels: z.array(z.string()).min(1).optional(),
   exhaustive: z.boolean().optional(),
-  router: z.enum(['all_matches', 'first_match']).optional(),
+  router: z.enum(['all_matches', 'first_match', 'adaptive']).optional(),
+  adaptive: z
+    .strictObject({
+      reward: expression,
+      context: expression.optional(),
+      exploration: z.number().min(0).max(1).optional(),
+    })
+    .optional(),
+  max_depth: z.int().min(1).max(32).optional(),
+});
+
+const loop = z.strictObject({
+  max_iterations: z.int().min(1).max(1_000_000),
+  on_exhausted: z.enum(['continue', 'fail']).optional(),
 });
 
 const transition = z.strictObject({
@@ -109,14 +158,38 @@ const transition = z.strictObject({
   condition: z.union([expression, objectCondition]).optional(),
   default: z.boolean().optional(),
   on: z.enum(['success', 'error']).optional(),
+  loop: loop.optional(),
 });
 
 const flow = z.strictObject({
   start_at: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
   transitions: z.array(transition).optional(),
-  on_failure: z.enum(['fail']).optional(),
+  on_failure: z.enum(['fail', 'compensate']).optional(),
   max_duration: duration.optional(),
+  max_cost_usd: z.number().positive().optional(),
+  on_budget: z.enum(['pause', 'fail']).optional(),
 });
+
+/** The events that a hook may name. */
+export const HOOK_EVENTS = [
+  'run_started',
+  'run_waiting',
+  'run_resumed',
+  'run_succeeded',
+  'run_failed',
+  'run_canceled',
+  'step_succeeded',
+  'step_failed',
+  'step_skipped',
+  'step_canceled',
+  'approval_requested',
+  'approval_decided',
+  'budget_exceeded',
+  'compensation_started',
+] as const;
+export type HookEvent = (typeof HOOK_EVENTS)[number];
+
+const hook = z.strictObject({ uses, with: jsonObject.optional(), on: z.array(z.enum(HOOK_EVENTS)).min(1).optional() });
 
 /** The one source of truth of the pipeline language: types, JSON Schema and the shape check all come from here. */
 export const pipelineSchema = z.strictObject({
@@ -126,8 +199,13 @@ export const pipelineSchema = z.strictObject({
   description: z.string().optional(),
   parameters: jsonObject.optional(),
   plugins: z.record(z.string().regex(/^[a-z_][a-z0-9_-]{0,63}$/), z.string()).optional(),
+  plugin_config: z
+    .strictObject({ plugins_dir: z.string().optional(), enabled_plugins: z.array(z.string()).optional() })
+    .optional(),
   steps: z.array(step).min(1),
   flow: flow.optional(),
+  hooks: z.array(hook).optional(),
+  reporters: z.array(z.strictObject({ uses, with: jsonObject.optional() })).optional(),
   outputs: jsonObject.optional(),
 });
 
@@ -135,6 +213,7 @@ export type PipelineDefinition = z.infer<typeof pipelineSchema>;
 export type StepDefinition = PipelineDefinition['steps'][number];
 export type TransitionDefinition = NonNullable<NonNullable<PipelineDefinition['flow']>['transitions']>[number];
 export type RetryDefinition = NonNullable<StepDefinition['retry']>;
+export type StageDefinition = NonNullable<StepDefinition['validate']>[number];
 
 /** The language as JSON Schema (2020-12), for editors and other tools. */
 export const pipelineJsonSchema = (): JsonObject =>

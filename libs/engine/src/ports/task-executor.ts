@@ -7,6 +7,8 @@ export type TaskExecution = {
   readonly signal: AbortSignal;
   /** Tells that work began, and which tarball does it. At most once, before the result. */
   readonly emitStarted: (started: { readonly worker?: string; readonly plugin?: PluginReference }) => void;
+  /** Adds to what the attempt has cost, in US dollars; counts also when it fails. */
+  readonly addCost: (usd: number) => void;
 };
 
 /** Makes the attempts of a run: calls plugins, sandboxes, local modules. A thrown error fails the attempt. */
