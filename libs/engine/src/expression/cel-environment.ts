@@ -5,7 +5,22 @@ import { matchesPattern } from './pattern.ts';
 /** The part of the parser's tree that this package reads and rewrites. */
 export type CelNode = { readonly op: string; args: unknown };
 
-export const EXPRESSION_ROOTS = ['parameters', 'steps', 'run', 'trigger', 'iteration', 'iteration_path'] as const;
+/** What an expression can read. `item` and the others of a mapped step are there only where one of its items is at hand. */
+export const EXPRESSION_ROOTS = [
+  'parameters',
+  'steps',
+  'run',
+  'trigger',
+  'iteration',
+  'iteration_path',
+  'item',
+  'index',
+  'item_path',
+  'index_path',
+] as const;
+
+/** Known by name, so that an expression that reads it is refused with a reason. */
+export const SECRETS_ROOT = 'secrets';
 
 const ARITHMETIC: Readonly<Record<string, (left: number, right: number) => number>> = {
   '+': (left, right) => left + right,
@@ -52,7 +67,7 @@ const createEnvironment = (): Environment => {
   environment.registerFunction(`string.${RE2_MATCHES}(string): bool`, matchesPattern);
   environment.registerFunction(`${HAS_KEY}(dyn, dyn): bool`, hasKey);
   environment.registerFunction(`${BOUNDED}(dyn): dyn`, countElements);
-  for (const root of EXPRESSION_ROOTS) environment.registerVariable(root, 'dyn');
+  for (const root of [...EXPRESSION_ROOTS, SECRETS_ROOT]) environment.registerVariable(root, 'dyn');
   return environment;
 };
 

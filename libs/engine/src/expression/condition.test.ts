@@ -102,3 +102,48 @@ it('combines conditions', () => {
   expect(compileCondition('1 == 1').constant).toBe(true);
   expect(compileCondition('1 / 0 == 1').constant).toBeUndefined();
 });
+
+describe('conditions of plugins', () => {
+  it('are listed in order, nested ones too, and answered by that order', () => {
+    const plugin = (name: string) => ({ type: 'plugin', plugin: name }) as const;
+    const condition = compileCondition({
+      type: 'any',
+      conditions: [
+        { type: 'all', conditions: [plugin('a.one'), { type: 'parameter', name: 'on' }] },
+        { type: 'not', condition: plugin('b.two') },
+        plugin('c.three'),
+      ],
+    });
+    expect(condition.plugins.map(({ uses }) => uses)).toEqual(['a.one', 'b.two', 'c.three']);
+    expect(condition.holds(scope, [true, true, false])).toBe(true);
+    expect(condition.holds(scope, [false, true, false])).toBe(false);
+    expect(condition.holds(scope, [false, false, false])).toBe(true);
+    expect(condition.holds(scope, [false, true, true])).toBe(true);
+    expect(condition.constant).toBeUndefined();
+  });
+
+  it('have templates in their configuration', () => {
+    const condition = compileCondition({
+      type: 'plugin',
+      plugin: 'a.one',
+      config: { limit: '{{ steps.a.output.n }}', text: 'level {{ parameters.level }}' },
+    });
+    expect(condition.stepIds).toEqual(['a']);
+    expect(condition.expressions).toHaveLength(2);
+    expect(condition.plugins[0]?.config.render(scope)).toEqual({ limit: 5, text: 'level 3' });
+  });
+
+  it('are named by their package when an alias is given', () => {
+    const condition = { type: 'not', condition: { type: 'plugin', plugin: 'sky.is-sunny' } } as const;
+    const { plugins } = compileCondition(condition, { sky: '@community/weather@^1.2.0' });
+    expect(plugins.map(({ uses }) => uses)).toEqual(['@community/weather#is-sunny']);
+  });
+
+  it('take no secrets, and no run goes on without their answer', () => {
+    const config = { token: '{{ secrets.TOKEN }}' };
+    expect(() => compileCondition({ type: 'plugin', plugin: 'a.one', config })).toThrow(
+      expect.objectContaining({ code: 'IA_PIPELINE_SECRET' }),
+    );
+    expect(() => compileCondition({ type: 'plugin', plugin: 'a.one' }).holds(scope)).toThrow('was not answered');
+  });
+});

@@ -1,24 +1,47 @@
-import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
-import type { ConditionOperator, ObjectCondition } from '../definition/schema.ts';
+import { type Json, type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
+import type { ConditionOperator, ObjectCondition, PipelineDefinition } from '../definition/schema.ts';
+import { resolveUses } from '../definition/uses.ts';
 import { compileExpression, type Expression, type Scope } from './expression.ts';
 import { jsonEquals } from './json-equals.ts';
 import { compilePattern, matchesPattern } from './pattern.ts';
+import { compileTemplate, type Template } from './template.ts';
+
+/** A condition that a plugin decides: `@community/weather#is-sunny`. */
+export type PluginCondition = { readonly uses: string; readonly config: Template<JsonObject> };
 
 /** A transition's condition made ready to run. */
 export type ConditionFunction = {
   readonly stepIds: readonly string[];
+  /** Every CEL expression in it, those in the configuration of plugins too. */
   readonly expressions: readonly Expression[];
+  /** What plugins have to answer before it can be evaluated, in the order of appearance. */
+  readonly plugins: readonly PluginCondition[];
   /** The result when it is the same in every run; undefined when it depends on values. */
   readonly constant: boolean | undefined;
-  /** @throws PlatformError when a field is missing or a type does not fit: never false instead. */
-  readonly holds: (scope: Scope) => boolean;
+  /**
+   * Takes the answers of {@link plugins}, in their order.
+   * @throws PlatformError when a field is missing or a type does not fit: never false instead.
+   */
+  readonly holds: (scope: Scope, pluginResults?: readonly boolean[]) => boolean;
 };
 
+/** A part of a condition; the plugins in it go to the list of the whole. */
+type ConditionPart = Omit<ConditionFunction, 'plugins'>;
+
 /**
- * Compiles a CEL text or an object condition.
- * @throws PlatformError `IA_EXPRESSION_INVALID` or `IA_EXPRESSION_LIMIT`
+ * Compiles a CEL text or an object condition; the aliases of plugins are resolved by the definition's `plugins`.
+ * @throws PlatformError `IA_EXPRESSION_INVALID`, `IA_EXPRESSION_LIMIT` or `IA_PIPELINE_SECRET`
  */
-export const compileCondition = (condition: string | ObjectCondition): ConditionFunction => {
+export const compileCondition = (
+  condition: string | ObjectCondition,
+  aliases?: PipelineDefinition['plugins'],
+): ConditionFunction => {
+  const plugins: PluginCondition[] = [];
+  const part = compilePart(condition, plugins);
+  return { ...part, plugins: plugins.map(({ uses, config }) => ({ uses: resolveUses(uses, aliases), config })) };
+};
+
+const compilePart = (condition: string | ObjectCondition, plugins: PluginCondition[]): ConditionPart => {
   if (typeof condition === 'string') return compileText(condition);
   switch (condition.type) {
     case 'always':
@@ -32,16 +55,40 @@ export const compileCondition = (condition: string | ObjectCondition): Condition
         condition.operator ?? 'equals',
         parameterValue(condition),
       );
+    case 'plugin':
+      return compilePlugin(condition.plugin, condition.config ?? {}, plugins);
     case 'all':
-      return combine(condition.conditions, (parts, scope) => parts.every((part) => part.holds(scope)));
+      return combine(partsOf(condition.conditions, plugins), (parts, holds) => parts.every(holds));
     case 'any':
-      return combine(condition.conditions, (parts, scope) => parts.some((part) => part.holds(scope)));
+      return combine(partsOf(condition.conditions, plugins), (parts, holds) => parts.some(holds));
     default:
-      return combine([condition.condition], (parts, scope) => !parts.some((part) => part.holds(scope)));
+      return combine(partsOf([condition.condition], plugins), (parts, holds) => !parts.some(holds));
   }
 };
 
-const compileText = (source: string): ConditionFunction => {
+const partsOf = (conditions: readonly ObjectCondition[], plugins: PluginCondition[]): ConditionPart[] =>
+  conditions.map((condition) => compilePart(condition, plugins));
+
+const compilePlugin = (uses: string, config: JsonObject, plugins: PluginCondition[]): ConditionPart => {
+  const template = compileTemplate(config);
+  const position = plugins.push({ uses, config: template }) - 1;
+  return {
+    stepIds: template.stepIds,
+    expressions: template.expressions.map(({ expression }) => expression),
+    constant: undefined,
+    holds: (_scope, pluginResults) => {
+      const result = pluginResults?.[position];
+      if (result !== undefined) return result;
+      throw new PlatformError({
+        code: 'IA_EXPRESSION_FAILED',
+        message: `The plugin condition '${uses}' was not answered.`,
+        fault: 'bug',
+      });
+    },
+  };
+};
+
+const compileText = (source: string): ConditionPart => {
   const expression = compileExpression(source);
   const { references, resultType } = expression;
   if (resultType !== 'bool' && resultType !== 'dyn') {
@@ -80,21 +127,19 @@ const parameterSource = (name: string): string =>
 const parameterValue = (condition: Extract<ObjectCondition, { type: 'parameter' }>): Json | undefined =>
   condition.value === undefined && condition.operator === undefined ? true : condition.value;
 
-const combine = (
-  conditions: readonly ObjectCondition[],
-  holds: (parts: readonly ConditionFunction[], scope: Scope) => boolean,
-): ConditionFunction => {
-  const parts = conditions.map((condition) => compileCondition(condition));
+type Combination = (parts: readonly ConditionPart[], holds: (part: ConditionPart) => boolean) => boolean;
+
+const combine = (parts: readonly ConditionPart[], decide: Combination): ConditionPart => {
   const isConstant = parts.every((part) => part.constant !== undefined);
   return {
     stepIds: [...new Set(parts.flatMap((part) => part.stepIds))],
     expressions: parts.flatMap((part) => part.expressions),
-    constant: isConstant ? holds(parts, EMPTY_SCOPE) : undefined,
-    holds: (scope) => holds(parts, scope),
+    constant: isConstant ? decide(parts, (part) => part.constant === true) : undefined,
+    holds: (scope, pluginResults) => decide(parts, (part) => part.holds(scope, pluginResults)),
   };
 };
 
-const compileComparison = (source: string, operator: ConditionOperator, value: Json | undefined): ConditionFunction => {
+const compileComparison = (source: string, operator: ConditionOperator, value: Json | undefined): ConditionPart => {
   const asksExistence = operator === 'exists' || operator === 'not_exists';
   if (!asksExistence && value === undefined) {
     throw new PlatformError({ code: 'IA_EXPRESSION_INVALID', message: `The operator ${operator} needs a value.` });

@@ -1,6 +1,6 @@
 import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
 import { describe, expect, it } from 'vitest';
-import { compileExpression, type Scope } from './expression.ts';
+import { compileExpression, evaluateNumber, type Scope } from './expression.ts';
 
 const scope: Scope = {
   parameters: { threshold: 0.8, name: 'Ada' },
@@ -74,12 +74,9 @@ it.each<[string, Json]>([
   expect(evaluate(source)).toEqual(expected);
 });
 
-it.each(['foo', '1 +', 'steps.slow-branch.output', '"a" - 1', 'secrets.token', 'unknown(1)'])(
-  'refuses %s before it runs',
-  (source) => {
-    expect(codeOf(() => compileExpression(source))).toBe('IA_EXPRESSION_INVALID');
-  },
-);
+it.each(['foo', '1 +', 'steps.slow-branch.output', '"a" - 1', 'unknown(1)'])('refuses %s before it runs', (source) => {
+  expect(codeOf(() => compileExpression(source))).toBe('IA_EXPRESSION_INVALID');
+});
 
 it.each([
   ['steps.a.output.missing', 'IA_EXPRESSION_FAILED'],
@@ -143,4 +140,50 @@ it('knows what it reads', () => {
   expect(references.hasDynamicStep).toBe(false);
   expect(compileExpression('steps[parameters.name].output').references.hasDynamicStep).toBe(true);
   expect(compileExpression('steps.a').references.steps[0]?.field).toBeNull();
+});
+
+describe('the roots of a mapped step', () => {
+  const ofItem: Scope = {
+    ...scope,
+    item: { price: 3 },
+    index: 1,
+    item_path: [{ id: 'o' }, { price: 3 }],
+    index_path: [0, 1],
+  };
+  const evaluateItem = (source: string): Json => compileExpression(source).evaluate(ofItem);
+
+  it('are read like others', () => {
+    expect(evaluateItem('item.price + index')).toBe(4);
+    expect(evaluateItem('item_path[0].id + string(index_path[1])')).toBe('o1');
+    expect([...compileExpression('item.price + index').references.roots].sort()).toEqual(['index', 'item']);
+  });
+
+  it('are missing elsewhere', () => {
+    expect(codeOf(() => evaluate('item.price'))).toBe('IA_EXPRESSION_FAILED');
+    expect(codeOf(() => evaluate('index'))).toBe('IA_EXPRESSION_FAILED');
+  });
+
+  it('are hidden by a variable of the same name', () => {
+    const expression = compileExpression(
+      'steps.a.output.list.map(item, item * 2).exists(steps, steps == parameters.name)',
+    );
+    expect([...expression.references.roots].sort()).toEqual(['parameters', 'steps']);
+    expect(expression.references.hasDynamicStep).toBe(false);
+    expect(evaluate('steps.a.output.list.map(item, item * 2)')).toEqual([2, 4, 6]);
+    expect([...compileExpression('cel.bind(item, 2, item + 1)').references.roots]).toEqual([]);
+    expect([...compileExpression('cel.bind(item, item, item + 1)').references.roots]).toEqual(['item']);
+  });
+});
+
+it('refuses secrets, with a way out', () => {
+  expect(codeOf(() => compileExpression('secrets.token'))).toBe('IA_PIPELINE_SECRET');
+});
+
+it('gives rewards as finite numbers or not at all', () => {
+  const numberOf = (source: string): number | undefined => evaluateNumber(compileExpression(source), scope);
+  expect(numberOf('steps.a.output.count / 2')).toBe(1.5);
+  expect(numberOf('-3')).toBe(-3);
+  for (const source of ['steps.a.output.missing', '1.0 / 0.0', '"3"', 'null', 'true', '[1]']) {
+    expect(numberOf(source)).toBeUndefined();
+  }
 });

@@ -1,6 +1,6 @@
 import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
 import { resetElementBudget } from './element-budget.ts';
-import { celEnvironment, type CelNode } from './cel-environment.ts';
+import { celEnvironment, SECRETS_ROOT, type CelNode } from './cel-environment.ts';
 import { collectReferences, type References } from './references.ts';
 import { rewriteExpression } from './rewrite.ts';
 import { toJson } from './to-json.ts';
@@ -16,6 +16,11 @@ export type Scope = {
   readonly trigger: Json;
   readonly iteration: number;
   readonly iteration_path: readonly number[];
+  /** The item at hand, its place, and both for each level of nesting: only where a mapped step handles an item. */
+  readonly item?: Json;
+  readonly index?: number;
+  readonly item_path?: readonly Json[];
+  readonly index_path?: readonly number[];
 };
 
 export type Expression = {
@@ -42,6 +47,7 @@ export const compileExpression = (source: string): Expression => {
   const authored = parse(source);
   const ast = authored.ast as unknown as CelNode;
   const references = collectReferences(ast);
+  if (references.roots.has(SECRETS_ROOT)) throw misplacedSecret(source);
   const rewritten = rewriteExpression(source, ast);
   if (rewritten.comprehensionDepth > MAX_COMPREHENSION_DEPTH) {
     throw new PlatformError({
@@ -66,6 +72,25 @@ export const compileExpression = (source: string): Expression => {
     },
   };
 };
+
+/** The expression's value as a finite number; undefined when it has none or can not be evaluated. */
+export const evaluateNumber = (expression: Expression, scope: Scope): number | undefined => {
+  try {
+    const value = expression.evaluate(scope);
+    return typeof value === 'number' ? value : undefined;
+  } catch (error) {
+    if (error instanceof PlatformError) return undefined;
+    throw error;
+  }
+};
+
+/** The error of a secret that stands anywhere but as `{{ secrets.NAME }}` in a place that may hold secrets. */
+export const misplacedSecret = (source: string): PlatformError =>
+  new PlatformError({
+    code: 'IA_PIPELINE_SECRET',
+    message: `\`${excerpt(source)}\` reads a secret where none may stand.`,
+    hint: 'Write {{ secrets.NAME }} for itself, in the `with` of a plugin: alone or between other text, never inside an expression.',
+  });
 
 const parse = (source: string): ReturnType<typeof celEnvironment.parse> => {
   try {

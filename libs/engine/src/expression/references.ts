@@ -1,4 +1,4 @@
-import type { CelNode } from './cel-environment.ts';
+import { EXPRESSION_ROOTS, SECRETS_ROOT, type CelNode } from './cel-environment.ts';
 
 export type StepReference = {
   readonly stepId: string;
@@ -13,6 +13,7 @@ export type References = {
   /** Ids in `steps`, each once. */
   readonly stepIds: readonly string[];
   readonly parameters: readonly string[];
+  /** Of {@link EXPRESSION_ROOTS}, those that it reads. */
   readonly roots: ReadonlySet<string>;
   /** Whether `steps` is read by a name that is only known at run time. */
   readonly hasDynamicStep: boolean;
@@ -33,29 +34,41 @@ export const asComprehension = (
   return { receiver, args };
 };
 
-/** Which steps, parameters and roots an expression reads. */
+/** The variable, value and body of `cel.bind(x, value, body)`; undefined for every other node. */
+const asBinding = (node: CelNode): readonly CelNode[] | undefined => {
+  if (node.op !== 'rcall') return undefined;
+  const [name, receiver, args] = node.args as [string, CelNode, CelNode[]];
+  return name === 'bind' && receiver.op === 'id' && receiver.args === 'cel' && args.length === 3 ? args : undefined;
+};
+
+type Visit = { readonly node: CelNode; readonly isGuard: boolean; readonly locals: ReadonlySet<string> };
+
+const NO_LOCALS: ReadonlySet<string> = new Set();
+const ROOTS: ReadonlySet<string> = new Set([...EXPRESSION_ROOTS, SECRETS_ROOT]);
+
+/** Which steps, parameters and roots an expression reads. A variable of its own hides the root of that name. */
 export const collectReferences = (root: CelNode): References => {
   const steps: StepReference[] = [];
   const parameters = new Set<string>();
   const roots = new Set<string>();
   let hasDynamicStep = false;
-  const pending: { node: CelNode; isGuard: boolean }[] = [{ node: root, isGuard: false }];
-  for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
-    const { node } = entry;
-    const isGuard = entry.isGuard || isHas(node);
-    const chain = chainOf(node);
+  const pending: Visit[] = [{ node: root, isGuard: false, locals: NO_LOCALS }];
+  for (let visit = pending.pop(); visit !== undefined; visit = pending.pop()) {
+    const isGuard = visit.isGuard || isHas(visit.node);
+    const chain = chainOf(visit.node);
     if (chain === undefined) {
-      for (const child of childrenOf(node)) pending.push({ node: child, isGuard });
+      pending.push(...partsOf(visit, isGuard));
       continue;
     }
+    for (const child of chain.dynamic) pending.push({ node: child, isGuard, locals: visit.locals });
     const [base = '', first, second] = chain.names;
+    if (visit.locals.has(base) || !ROOTS.has(base)) continue;
     roots.add(base);
     if (base === 'parameters' && first !== undefined) parameters.add(first);
     if (base === 'steps') {
       if (first === undefined) hasDynamicStep = true;
       else steps.push({ stepId: first, field: second ?? null, isGuard: isGuard || second === 'status' });
     }
-    for (const child of chain.dynamic) pending.push({ node: child, isGuard });
   }
   return {
     steps,
@@ -64,6 +77,21 @@ export const collectReferences = (root: CelNode): References => {
     roots,
     hasDynamicStep,
   };
+};
+
+/** A node's children, each with the variables that it sees. */
+const partsOf = ({ node, locals }: Visit, isGuard: boolean): Visit[] => {
+  const comprehension = asComprehension(node);
+  const [variable, ...bodies] = comprehension?.args ?? asBinding(node) ?? [];
+  if (variable === undefined) return childrenOf(node).map((child) => ({ node: child, isGuard, locals }));
+  const inner = new Set([...locals, String(variable.args)]);
+  if (comprehension) {
+    return [
+      { node: comprehension.receiver, isGuard, locals },
+      ...bodies.map((body) => ({ node: body, isGuard, locals: inner })),
+    ];
+  }
+  return bodies.map((body, index) => ({ node: body, isGuard, locals: index === 0 ? locals : inner }));
 };
 
 const isHas = (node: CelNode): boolean => node.op === 'call' && Array.isArray(node.args) && node.args[0] === 'has';

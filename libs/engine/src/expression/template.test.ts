@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import type { Json } from '@ia-modules/plugin-sdk';
+import { describe, expect, it } from 'vitest';
 import type { Scope } from './expression.ts';
 import { compileTemplate, type TemplateProblem } from './template.ts';
 
@@ -38,11 +39,108 @@ it('reads braces and quotes inside an expression', () => {
 
 it('reports every defect with its place', () => {
   const problems: TemplateProblem[] = [];
-  compileTemplate({ a: '{{ nope }}', b: ['{{ 1 + }}', 'open {{ 1'] }, ['with'], (problem) => problems.push(problem));
+  compileTemplate(
+    { a: '{{ nope }}', b: ['{{ 1 + }}', 'open {{ 1'] },
+    {
+      path: ['with'],
+      onProblem: (problem) => problems.push(problem),
+    },
+  );
   expect(problems.map(({ path, error }) => [path.join('.'), error.code])).toEqual([
     ['with.a', 'IA_EXPRESSION_INVALID'],
     ['with.b.0', 'IA_EXPRESSION_INVALID'],
     ['with.b.1', 'IA_EXPRESSION_INVALID'],
   ]);
   expect(() => compileTemplate('{{ nope }}')).toThrow('Unknown variable');
+});
+
+describe('secrets', () => {
+  const withSecrets = { allowsSecrets: true } as const;
+
+  it('stand masked in the value, and say where they belong', () => {
+    const template = compileTemplate(
+      {
+        token: '{{ secrets.API-KEY }}',
+        headers: [{ auth: 'Bearer {{ secrets["API-KEY"] }} for {{ parameters.name }}' }, "{{secrets['other']}}"],
+        plain: '{{ parameters.n }}',
+      },
+      { ...withSecrets, path: ['steps', 0, 'with'] },
+    );
+    expect(template.render(scope)).toEqual({
+      token: '***',
+      headers: [{ auth: 'Bearer *** for Ada' }, '***'],
+      plain: 3,
+    });
+    expect(template.secretSlots(scope)).toEqual([
+      { path: ['token'], parts: [{ secret: 'API-KEY' }] },
+      { path: ['headers', 0, 'auth'], parts: ['Bearer ', { secret: 'API-KEY' }, ' for ', 'Ada'] },
+      { path: ['headers', 1], parts: [{ secret: 'other' }] },
+    ]);
+    expect(template.secretNames).toEqual(['API-KEY', 'other']);
+    expect(template.expressions.map(({ path }) => path)).toEqual([
+      ['steps', 0, 'with', 'headers', 0, 'auth'],
+      ['steps', 0, 'with', 'plain'],
+    ]);
+  });
+
+  it('stand at the root when the text is the whole value', () => {
+    const template = compileTemplate<Json>('{{ secrets.A }}', { ...withSecrets, path: ['with', 'x'] });
+    expect(template.render(scope)).toBe('***');
+    expect(template.secretSlots(scope)).toEqual([{ path: [], parts: [{ secret: 'A' }] }]);
+  });
+
+  it('are told apart from values that look like them', () => {
+    const hostile: Scope = {
+      ...scope,
+      parameters: { name: '{{ secrets.ADMIN }}', deep: { x: '{{ secrets.ADMIN }}' } },
+    };
+    const template = compileTemplate(
+      {
+        whole: '{{ parameters.deep }}',
+        text: 'Hello {{ parameters.name }}',
+        token: 'x {{ parameters.name }} {{ secrets.A }}',
+      },
+      withSecrets,
+    );
+    expect(template.secretNames).toEqual(['A']);
+    expect(template.render(hostile)).toEqual({
+      whole: { x: '{{ secrets.ADMIN }}' },
+      text: 'Hello {{ secrets.ADMIN }}',
+      token: 'x {{ secrets.ADMIN }} ***',
+    });
+    expect(template.secretSlots(hostile)).toEqual([
+      { path: ['token'], parts: ['x ', '{{ secrets.ADMIN }}', ' ', { secret: 'A' }] },
+    ]);
+  });
+
+  it.each([
+    '{{ secrets.A + "x" }}',
+    '{{ secrets }}',
+    '{{ secrets[parameters.name] }}',
+    '{{ secrets.A.B }}',
+    '{{ has(secrets.A) }}',
+    '{{ [1].map(x, secrets.A) }}',
+  ])('are refused inside a larger expression: %s', (text) => {
+    expect(() => compileTemplate(text, withSecrets)).toThrow(expect.objectContaining({ code: 'IA_PIPELINE_SECRET' }));
+  });
+
+  it('are refused where none may stand', () => {
+    const problems: TemplateProblem[] = [];
+    const onProblem = (problem: TemplateProblem): number => problems.push(problem);
+    compileTemplate({ a: ['{{ secrets.A }}', 'b {{ secrets.B }}'] }, { path: ['outputs'], onProblem });
+    expect(problems.map(({ path, error }) => [path.join('.'), error.code])).toEqual([
+      ['outputs.a.0', 'IA_PIPELINE_SECRET'],
+      ['outputs.a.1', 'IA_PIPELINE_SECRET'],
+    ]);
+  });
+
+  it('are not meant by a variable of that name', () => {
+    expect(compileTemplate('{{ parameters.list.map(secrets, secrets * 2) }}').render(scope)).toEqual([2, 4]);
+  });
+});
+
+it('says whether it is the same in every run', () => {
+  expect(compileTemplate({ a: ['x'] }).isConstant).toBe(true);
+  expect(compileTemplate({ a: ['{{ 1 }}'] }).isConstant).toBe(false);
+  expect(compileTemplate('{{ secrets.A }}', { allowsSecrets: true }).isConstant).toBe(false);
 });

@@ -1,61 +1,103 @@
 import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
 import type { Path } from '../definition/diagnostic.ts';
-import { compileExpression, type Expression, type Scope } from './expression.ts';
+import type { SecretSlot } from '../ports/durable-context.ts';
+import { compileExpression, misplacedSecret, type Expression, type Scope } from './expression.ts';
+import { splitTemplate } from './split-template.ts';
 
-/** JSON whose texts may hold `{{ expression }}`. */
+/** JSON whose texts may hold `{{ expression }}` and, where it is allowed, `{{ secrets.NAME }}`. */
 export type Template<T extends Json = Json> = {
-  /** Every expression in it, with where it stands. */
+  /** Every CEL expression in it, with where it stands; secrets are none. */
   readonly expressions: readonly { readonly path: Path; readonly expression: Expression }[];
   readonly stepIds: readonly string[];
-  /** The value as it was written: what `render` gives when there are no expressions. */
+  /** The secrets that it names, each once. */
+  readonly secretNames: readonly string[];
+  /** Whether it is the same in every run: it has neither expressions nor secrets. */
+  readonly isConstant: boolean;
+  /** The value as it was written: what `render` gives when it is constant. */
   readonly constant: T;
-  /** @throws PlatformError as {@link Expression.evaluate} */
+  /**
+   * The value with its expressions evaluated and `***` in place of each secret.
+   * @throws PlatformError as {@link Expression.evaluate}
+   */
   readonly render: (scope: Scope) => T;
+  /**
+   * Where secrets belong in what `render` gives, with the text around them.
+   * @throws PlatformError as {@link Expression.evaluate}
+   */
+  readonly secretSlots: (scope: Scope) => readonly SecretSlot[];
 };
 
 export type TemplateProblem = { readonly path: Path; readonly error: PlatformError };
 
+export type TemplateOptions = {
+  /** Where the value stands: what the paths of `expressions` and problems begin with. Those of secret slots don't. */
+  readonly path?: Path | undefined;
+  /** @default false: a secret is the problem `IA_PIPELINE_SECRET`. */
+  readonly allowsSecrets?: boolean | undefined;
+  /** Takes each defect, so that compiling goes on; without it the first one throws. */
+  readonly onProblem?: ((problem: TemplateProblem) => void) | undefined;
+};
+
+/** What a secret shows in everything that is recorded. */
+export const MASKED_SECRET = '***';
+
+type Secret = { readonly secret: string };
+type Part = string | Expression | Secret;
 type Renderer = (scope: Scope) => Json;
+type SlotTemplate = { readonly path: Path; readonly parts: readonly Part[] };
 type Collector = {
   readonly expressions: { path: Path; expression: Expression }[];
-  readonly onProblem: (problem: TemplateProblem) => void;
+  readonly slots: SlotTemplate[];
+  readonly options: TemplateOptions;
+  readonly prefix: Path;
+  /** Where the value that is being compiled stands, below the prefix. */
+  readonly path: (string | number)[];
 };
 
 /**
  * Compiles the templates in a JSON value. A text that is one `{{ expression }}` keeps the value's type; inside other text it prints.
- * Without `onProblem` the first defect throws; with it, each is reported and compiling goes on.
+ * Only what the definition says is a template: a value that an expression brings in is never looked through again.
  */
-export const compileTemplate = <T extends Json>(
-  value: T,
-  path: Path = [],
-  onProblem: (problem: TemplateProblem) => void = ({ error }) => {
-    throw error;
-  },
-): Template<T> => {
-  const collector: Collector = { expressions: [], onProblem };
-  const renderer = compileValue(value, path, collector);
-  const { expressions } = collector;
-  const stepIds = [...new Set(expressions.flatMap(({ expression }) => expression.references.stepIds))];
-  return { expressions, stepIds, constant: value, render: (renderer ?? (() => value)) as (scope: Scope) => T };
+export const compileTemplate = <T extends Json>(value: T, options: TemplateOptions = {}): Template<T> => {
+  const collector: Collector = { expressions: [], slots: [], options, prefix: options.path ?? [], path: [] };
+  const renderer = compileValue(value, collector);
+  const { expressions, slots } = collector;
+  return {
+    expressions,
+    stepIds: [...new Set(expressions.flatMap(({ expression }) => expression.references.stepIds))],
+    secretNames: [...new Set(slots.flatMap(({ parts }) => parts.filter(isSecret).map(({ secret }) => secret)))],
+    isConstant: expressions.length === 0 && slots.length === 0,
+    constant: value,
+    render: (renderer ?? (() => value)) as (scope: Scope) => T,
+    secretSlots: slots.length === 0 ? () => [] : (scope) => slots.map((slot) => renderSlot(slot, scope)),
+  };
 };
 
 /** Undefined for what has no expression in it: it is used as it stands. */
-const compileValue = (value: Json, path: Path, collector: Collector): Renderer | undefined => {
-  if (typeof value === 'string') return value.includes('{{') ? compileText(value, path, collector) : undefined;
-  if (Array.isArray(value)) return compileArray(value as readonly Json[], path, collector);
-  if (typeof value === 'object' && value !== null) return compileObject(value as Record<string, Json>, path, collector);
+const compileValue = (value: Json, collector: Collector): Renderer | undefined => {
+  if (typeof value === 'string') return value.includes('{{') ? compileText(value, collector) : undefined;
+  if (Array.isArray(value)) return compileArray(value as readonly Json[], collector);
+  if (typeof value === 'object' && value !== null) return compileObject(value as Record<string, Json>, collector);
   return undefined;
 };
 
-const compileArray = (items: readonly Json[], path: Path, collector: Collector): Renderer | undefined => {
-  const renderers = items.map((item, index) => compileValue(item, [...path, index], collector));
+const compileChild = (key: string | number, value: Json, collector: Collector): Renderer | undefined => {
+  if (typeof value !== 'string' && typeof value !== 'object') return undefined;
+  collector.path.push(key);
+  const renderer = compileValue(value, collector);
+  collector.path.pop();
+  return renderer;
+};
+
+const compileArray = (items: readonly Json[], collector: Collector): Renderer | undefined => {
+  const renderers = items.map((item, index) => compileChild(index, item, collector));
   if (renderers.every((renderer) => renderer === undefined)) return undefined;
   return (scope) => items.map((item, index) => renderers[index]?.(scope) ?? item);
 };
 
-const compileObject = (object: Record<string, Json>, path: Path, collector: Collector): Renderer | undefined => {
+const compileObject = (object: Record<string, Json>, collector: Collector): Renderer | undefined => {
   const renderers = Object.entries(object).map(
-    ([key, item]) => [key, item, compileValue(item, [...path, key], collector)] as const,
+    ([key, item]) => [key, item, compileChild(key, item, collector)] as const,
   );
   if (renderers.every(([, , renderer]) => renderer === undefined)) return undefined;
   return (scope) =>
@@ -64,61 +106,41 @@ const compileObject = (object: Record<string, Json>, path: Path, collector: Coll
     );
 };
 
-const compileText = (text: string, path: Path, collector: Collector): Renderer | undefined => {
+const compileText = (text: string, { expressions, slots, options, prefix, path }: Collector): Renderer | undefined => {
+  const place = [...prefix, ...path];
   try {
-    const parts = splitTemplate(text).map((part) =>
-      part.isExpression ? compileExpression(part.text.trim()) : part.text,
-    );
-    for (const part of parts) if (typeof part !== 'string') collector.expressions.push({ path, expression: part });
+    const parts = splitTemplate(text).map((part) => (part.isExpression ? compilePart(part.text, options) : part.text));
+    for (const part of parts) if (isExpression(part)) expressions.push({ path: place, expression: part });
+    if (parts.some(isSecret)) slots.push({ path: [...path], parts });
     const [only] = parts;
-    if (parts.length === 1 && only !== undefined && typeof only !== 'string') return only.evaluate;
-    return (scope) => parts.map((part) => (typeof part === 'string' ? part : print(part.evaluate(scope)))).join('');
+    if (parts.length === 1 && only !== undefined && isExpression(only)) return only.evaluate;
+    return (scope) => parts.map((part) => (isSecret(part) ? MASKED_SECRET : printPart(part, scope))).join('');
   } catch (error) {
-    if (!(error instanceof PlatformError)) throw error;
-    collector.onProblem({ path, error });
+    if (!(error instanceof PlatformError) || options.onProblem === undefined) throw error;
+    options.onProblem({ path: place, error });
     return undefined;
   }
 };
 
+const SECRET = /^secrets(?:\.(?<plain>[A-Za-z_][\w-]*)|\[(?<quote>["'])(?<quoted>[A-Za-z_][\w-]*)\k<quote>\])$/;
+
+const compilePart = (text: string, options: TemplateOptions): Expression | Secret => {
+  const source = text.trim();
+  const secret = SECRET.exec(source)?.groups;
+  if (secret === undefined) return compileExpression(source);
+  if (options.allowsSecrets !== true) throw misplacedSecret(source);
+  return { secret: secret['plain'] ?? secret['quoted'] ?? '' };
+};
+
+const isSecret = (part: Part): part is Secret => typeof part !== 'string' && 'secret' in part;
+const isExpression = (part: Part): part is Expression => typeof part !== 'string' && 'evaluate' in part;
+
+const renderSlot = ({ path, parts }: SlotTemplate, scope: Scope): SecretSlot => ({
+  path,
+  parts: parts.map((part) => (isSecret(part) ? part : printPart(part, scope))),
+});
+
+const printPart = (part: string | Expression, scope: Scope): string =>
+  typeof part === 'string' ? part : print(part.evaluate(scope));
+
 const print = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
-
-type Part = { readonly text: string; readonly isExpression: boolean };
-
-const splitTemplate = (text: string): Part[] => {
-  const parts: Part[] = [];
-  let position = 0;
-  for (let open = text.indexOf('{{'); open !== -1; open = text.indexOf('{{', position)) {
-    if (open > position) parts.push({ text: text.slice(position, open), isExpression: false });
-    const close = findClose(text, open + 2);
-    if (close === -1) {
-      throw new PlatformError({
-        code: 'IA_EXPRESSION_INVALID',
-        message: 'A template opens with {{ and never closes.',
-        hint: 'Close it with }}, or write literal braces as {{ "{{" }}.',
-      });
-    }
-    parts.push({ text: text.slice(open + 2, close), isExpression: true });
-    position = close + 2;
-  }
-  if (position < text.length) parts.push({ text: text.slice(position), isExpression: false });
-  return parts;
-};
-
-/** The `}}` that closes a template: not one inside a quoted text or of a nested map literal. */
-const findClose = (text: string, from: number): number => {
-  let quote = '';
-  let depth = 0;
-  for (let index = from; index < text.length; index += 1) {
-    const character = text[index] ?? '';
-    if (quote !== '') {
-      if (character === '\\') index += 1;
-      else if (character === quote) quote = '';
-    } else if (character === '"' || character === "'") quote = character;
-    else if (character === '{') depth += 1;
-    else if (character === '}') {
-      if (depth === 0 && text[index + 1] === '}') return index;
-      depth -= 1;
-    }
-  }
-  return -1;
-};

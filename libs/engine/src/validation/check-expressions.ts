@@ -56,7 +56,10 @@ type TemplatePlace = {
 };
 
 const checkTemplate = (check: ExpressionCheck, { value, path, place }: TemplatePlace): void => {
-  const template = compileTemplate(value, path, (problem) => reportError(check, problem.error, problem.path));
+  const template = compileTemplate(value, {
+    path,
+    onProblem: (problem) => reportError(check, problem.error, problem.path),
+  });
   for (const item of template.expressions)
     checkReferences(check, { expression: item.expression, path: item.path, place });
 };
