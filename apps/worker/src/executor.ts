@@ -65,6 +65,7 @@ const runBuiltIn = async (
     secrets: {},
     idempotencyKey: request.idempotencyKey,
     progress: () => undefined,
+    cost: execution.addCost,
   });
 };
 
@@ -75,7 +76,7 @@ const runInstalled = async (
     reference,
     step,
     request,
-    execution: { signal, emitStarted },
+    execution: { signal, emitStarted, addCost },
   }: Attempt & { readonly run: StoredRun; readonly reference: PluginReference },
 ): Promise<Json> => {
   const { name, version, integrity } = reference;
@@ -92,6 +93,7 @@ const runInstalled = async (
     signal,
     ...(request.timeoutMs === null ? {} : { timeoutMs: request.timeoutMs }),
     onLog: ({ level, message }) => log[level]({ task: request.idempotencyKey, plugin: name }, message),
+    onCost: addCost,
   });
 };
 

@@ -26,4 +26,6 @@ export type SandboxCall = {
   readonly timeoutMs?: number;
   readonly onLog?: (line: LogLine) => void;
   readonly onProgress?: (fraction: number, message: string | undefined) => void;
+  /** What the call has cost, in US dollars; several add up. */
+  readonly onCost?: (usd: number) => void;
 };

@@ -34,9 +34,9 @@ const COUNTER = {
 };
 
 describe.each(['caged', 'process'] as const)('a pool of level %s', (level) => {
-  it('runs a step with input, secrets, key, logs and progress', async () => {
+  it('runs a step with input, secrets, key, logs, progress and costs', async () => {
     const { plugin } = await fixtureOf({
-      run: `ctx.logger.info('at work'); ctx.progress(0.5, 'half'); return { ...input, key: ctx.idempotencyKey, secret: ctx.secrets.TOKEN };`,
+      run: `ctx.logger.info('at work'); ctx.progress(0.5, 'half'); ctx.cost(0.25); return { ...input, key: ctx.idempotencyKey, secret: ctx.secrets.TOKEN };`,
       permissions: { secrets: ['TOKEN'] },
     });
     const pool = await poolOf({ level });
@@ -47,10 +47,17 @@ describe.each(['caged', 'process'] as const)('a pool of level %s', (level) => {
         secrets: { TOKEN: 'abcd-1234' },
         onLog: (line) => seen.push(line),
         onProgress: (fraction, message) => seen.push([fraction, message]),
+        onCost: (usd) => seen.push({ usd }),
       }),
     );
     expect(output).toEqual({ text: 'Grüße 👋\u2028', key: 'run-1/go', secret: 'abcd-1234' });
-    expect(seen).toEqual([{ level: 'info', message: 'at work' }, [0.5, 'half']]);
+    expect(seen).toEqual([{ level: 'info', message: 'at work' }, [0.5, 'half'], { usd: 0.25 }]);
+  });
+
+  it('fails a call that reports a cost which is none', async () => {
+    const { plugin } = await fixtureOf({ run: `ctx.cost(-1);` });
+    const pool = await poolOf({ level });
+    await expect(pool.call(callOf(plugin))).rejects.toMatchObject({ name: 'RangeError', code: 'IA_PLUGIN_FAILED' });
   });
 
   it('passes on what a plugin throws', async () => {

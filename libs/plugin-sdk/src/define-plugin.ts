@@ -23,6 +23,12 @@ export type StepContext = {
   readonly idempotencyKey: string;
   /** Reports how far the work is, from 0 to 1. Reports may be coalesced. */
   progress(fraction: number, message?: string): void;
+  /**
+   * Adds to what this attempt has cost, in US dollars; the sum counts towards the run's `max_cost_usd`, also when the attempt
+   * fails.
+   * @throws RangeError when it is negative or no finite number
+   */
+  cost(usd: number): void;
 };
 
 /** A zod schema, which also validates each call, or a JSON Schema literal, which gives the types and adds nothing to the bundle. */

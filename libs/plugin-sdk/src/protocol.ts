@@ -88,6 +88,7 @@ export const guestFrameSchema = z.discriminatedUnion('type', [
     fraction: z.number().min(0).max(1),
     message: z.string().max(500).optional(),
   }),
+  z.strictObject({ type: z.literal('cost'), id, usd: z.number().min(0).max(1_000_000) }),
 ]);
 export type GuestFrame = z.infer<typeof guestFrameSchema>;
 

@@ -48,7 +48,15 @@ const request = async (
   signal = new AbortController().signal,
 ) => {
   const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-  const ctx: StepContext = { fetch, logger, signal, secrets: {}, idempotencyKey: 'run-1/pay', progress: () => {} };
+  const ctx: StepContext = {
+    fetch,
+    logger,
+    signal,
+    secrets: {},
+    idempotencyKey: 'run-1/pay',
+    progress: () => {},
+    cost: () => {},
+  };
   const url = input.url.startsWith('/') ? `${origin}${input.url}` : input.url;
   const output = await httpPlugin.steps.get('request')?.run({ ...input, url }, ctx);
   return output as { readonly status: number; readonly body: Json & Record<string, Json> };

@@ -27,6 +27,7 @@ const encode = encoder.encode.bind(encoder);
 const NativeRequest = Request;
 const NativeResponse = Response;
 const NativePromise = Promise;
+const NativeRangeError = RangeError;
 const PROTOCOL_VERSION = 1;
 const MAX_TEXT_CHARS = 2_000;
 const MAX_LOG_CHARS = 4_096;
@@ -155,6 +156,10 @@ const contextOf = (call: Call, frame: Frame): object => ({
       fraction: bounded,
       ...(message === undefined ? {} : { message: textOf(() => message, 500) }),
     });
+  },
+  cost: (usd: number) => {
+    if (!isFiniteNumber(usd) || usd < 0) throw new NativeRangeError('A cost is a number of US dollars, 0 or more.');
+    if (!call.isOver) write({ type: 'cost', id: call.id, usd });
   },
 });
 

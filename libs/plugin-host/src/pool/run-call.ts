@@ -95,6 +95,8 @@ const answerFrames = ({ run, outcome, request }: Answering): ((frame: GuestFrame
           frame.fraction,
           frame.message === undefined ? undefined : run.scrub(frame.message),
         );
+      case 'cost':
+        return run.call.onCost?.(frame.usd);
     }
   };
 };
