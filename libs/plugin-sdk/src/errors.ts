@@ -59,7 +59,8 @@ export const ERROR_CODES = {
   IA_PIPELINE_REFERENCE: 'An expression reads what can not exist where it stands.',
   IA_PIPELINE_RETRY: 'The delays of a retry contradict each other.',
   IA_PIPELINE_ROUTER: 'The settings of a router are missing, or belong to another one.',
-  IA_PIPELINE_SECRET: 'A secret stands where it may not: secrets are for `with` alone, never inside a larger expression.',
+  IA_PIPELINE_SECRET:
+    'A secret stands where it may not: secrets are for `with` alone, never inside a larger expression.',
   IA_PIPELINE_SHADOWED_DEFAULT: 'A default can never take effect.',
   IA_PIPELINE_SHAPE: 'A part of the definition is missing or has the wrong type.',
   IA_PIPELINE_SYNTAX: 'The file is no valid JSON.',
