@@ -12,6 +12,14 @@ export {
 } from './definition/schema.ts';
 export { parsePackageSpec, parseUses, resolveUses, type Uses } from './definition/uses.ts';
 export type { Json, JsonObject } from '@ia-modules/plugin-sdk';
+export {
+  createCircuitBreakers,
+  type CircuitBreakers,
+  type CircuitPolicy,
+} from './executor/circuit-breakers.ts';
+export { createSecretScrub, type SecretScrub } from './executor/secret-scrub.ts';
+export { withCircuitBreaker, type CircuitBreakerOptions } from './executor/with-circuit-breaker.ts';
+export { withSecrets, type SecretLookup } from './executor/with-secrets.ts';
 export { runInMemory, type MemoryRun, type RunInMemoryOptions } from './memory/run-in-memory.ts';
 export type { DurableContext, Settled, TaskKey, TaskRequest } from './ports/durable-context.ts';
 export type { StepCatalog, StepContract } from './ports/step-catalog.ts';

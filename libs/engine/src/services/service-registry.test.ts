@@ -93,7 +93,7 @@ describe('scopes', () => {
     const process = registry.openProcess();
     const run = process.openRun();
     for (const key of [database, cache, session]) await run.resolve(key);
-    const failure = await process[Symbol.asyncDispose]().catch((error: unknown) => error);
+    const failure = await Promise.resolve(process[Symbol.asyncDispose]()).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(AggregateError);
     expect((failure as AggregateError).errors).toEqual([new Error('session hangs'), new Error('cache hangs')]);
     expect(log.at(-1)).toBe('-database');

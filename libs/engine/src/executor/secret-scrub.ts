@@ -1,0 +1,70 @@
+import type { Json } from '@ia-modules/plugin-sdk';
+import { isNestedTooDeep } from '../definition/nesting.ts';
+
+const MASK = '***';
+/** Shorter values are no secrets worth the name: masking them would tear ordinary texts apart. */
+const MIN_VALUE_CHARS = 4;
+/** Fewer characters of Base64 stand in other texts by chance. */
+const MIN_FRAGMENT_CHARS = 6;
+
+/** Takes secrets out of what is shown or recorded. */
+export type SecretScrub = {
+  readonly text: (text: string) => string;
+  readonly json: <T extends Json>(value: T) => T;
+};
+
+/**
+ * Makes a scrub of these values, as they are and as JSON strings, URLs and Base64 (also within a longer text, as in basic
+ * authentication) would show them.
+ */
+export const createSecretScrub = (values: Iterable<string>): SecretScrub => {
+  const forms = new Set([...values].filter((value) => value.length >= MIN_VALUE_CHARS).flatMap(formsOf));
+  if (forms.size === 0) return { text: (text) => text, json: (value) => value };
+  const longestFirst = [...forms].toSorted((a, b) => b.length - a.length);
+  const pattern = new RegExp(longestFirst.map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'), 'g');
+  const text = (plain: string): string => plain.replaceAll(pattern, MASK);
+  return {
+    text,
+    // What is nested deeper than a step may return is refused anyway, and never recorded.
+    json: (value) => (isNestedTooDeep([value]) ? value : (scrubJson(value, text) as typeof value)),
+  };
+};
+
+const formsOf = (value: string): readonly string[] => {
+  const inUrls = [encodeUrl(value), new URLSearchParams([['', value]]).toString().slice(1)];
+  const inLowerCase = inUrls.map((form) => form.replaceAll(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()));
+  const base64 = base64FragmentsOf(value);
+  const base64Url = base64.map((fragment) => fragment.replaceAll('+', '-').replaceAll('/', '_'));
+  return [value, JSON.stringify(value).slice(1, -1), ...inUrls, ...inLowerCase, ...base64, ...base64Url];
+};
+
+/** Halves of surrogate pairs have no form in a URL. */
+const encodeUrl = (value: string): string => encodeURIComponent(value.toWellFormed());
+
+/** The characters that depend on the value alone, for each of the three places where it can begin within a group of three bytes. */
+const base64FragmentsOf = (value: string): readonly string[] => {
+  const bytes = new TextEncoder().encode(value);
+  return [0, 1, 2].flatMap((offset) => {
+    const shifted = new Uint8Array(offset + bytes.length);
+    shifted.set(bytes, offset);
+    const firstChar = Math.ceil((offset * 8) / 6);
+    const endChar = Math.floor((shifted.length * 8) / 6);
+    const fragment = toBase64(shifted).slice(firstChar, endChar);
+    return fragment.length < MIN_FRAGMENT_CHARS ? [] : [fragment];
+  });
+};
+
+const toBase64 = (bytes: Uint8Array): string => {
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCodePoint(byte);
+  return btoa(binary);
+};
+
+const scrubJson = (value: Json, text: (plain: string) => string): Json => {
+  if (typeof value === 'string') return text(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (isList(value)) return value.map((item) => scrubJson(item, text));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [text(key), scrubJson(item, text)]));
+};
+
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
