@@ -1,0 +1,85 @@
+import {
+  compilePipeline,
+  interpret,
+  projectRun,
+  type Json,
+  type JsonObject,
+  type Plan,
+  type RunEvent,
+  type RunView,
+} from '@ia-modules/engine';
+import type { ReferenceCase } from './reference-case.ts';
+import type { Answer, StepEnding } from './reference-run.ts';
+import { SimulatedContext } from './simulated-context.ts';
+
+export type EngineRun = {
+  readonly plan: Plan;
+  readonly events: readonly RunEvent[];
+  readonly view: RunView;
+  readonly answer: Answer;
+};
+
+/** Runs a case in the engine, in simulated time, and puts its log into the words of the reference. */
+export const runEngine = async ({ definition, script }: ReferenceCase): Promise<EngineRun> => {
+  const plan = compilePipeline(definition);
+  const context = new SimulatedContext(script);
+  await interpret({ plan, context, parameters: {} });
+  const view = projectRun(context.events, plan);
+  return { plan, events: context.events, view, answer: toAnswer(definition, context.events, view) };
+};
+
+const toAnswer = (definition: ReferenceCase['definition'], events: readonly RunEvent[], view: RunView): Answer => {
+  const ends = new Set(definition.steps.filter(({ uses }) => uses === 'core.end').map(({ id }) => id));
+  const endings: Record<string, StepEnding> = {};
+  for (const event of events) {
+    const ending = toEnding(event, ends);
+    if (ending !== undefined) endings[`${event.stepId ?? ''}#${event.iteration ?? ''}`] = ending;
+  }
+  const steps = Object.entries(view.steps).map(([id, { status, iterations }]) => [id, { status, iterations }]);
+  return {
+    status: view.status,
+    error: view.error?.code,
+    outputs: view.outputs ?? undefined,
+    endedAt: view.finishedAt ?? 0,
+    endings,
+    steps: Object.fromEntries(steps),
+    compensations: compensationsOf(events),
+  };
+};
+
+const toEnding = (event: RunEvent, ends: ReadonlySet<string>): StepEnding | undefined => {
+  const { at } = event;
+  switch (event.type) {
+    case 'step_succeeded': {
+      const { output, error } = event.data;
+      const shown = ends.has(event.stepId ?? '') ? null : withoutDetails(output);
+      return { status: 'succeeded', at, output: shown, ...(error === undefined ? {} : { error: error.code }) };
+    }
+    case 'step_failed':
+      return { status: 'failed', at, error: event.data.error.code };
+    case 'step_skipped':
+      return { status: 'skipped', at };
+    case 'step_canceled':
+      return { status: 'canceled', at };
+    default:
+      return undefined;
+  }
+};
+
+/** Errors of collected items by their code alone. */
+const withoutDetails = (output: Json): Json => {
+  if (Array.isArray(output)) return output.map(withoutDetails);
+  const { error } = toObject(output);
+  return error === undefined ? output : { error: toObject(error)['code'] ?? null };
+};
+
+const toObject = (value: Json): JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+
+const compensationsOf = (events: readonly RunEvent[]): string[] => {
+  const last = events.at(-1);
+  if (last?.type !== 'run_failed' && last?.type !== 'run_canceled') return [];
+  return (last.data.compensations ?? []).map(
+    ({ stepId, iteration = '', index = '', status }) => `${stepId}#${iteration}/${index} ${status}`,
+  );
+};
