@@ -1,5 +1,13 @@
 export type { Diagnostic, Severity } from './definition/diagnostic.ts';
+export { normalizeDialect, type NormalizedDialect } from './definition/dialect/normalize-dialect.ts';
+export type { Rewrite } from './definition/dialect/rewrite-log.ts';
 export { parseDuration } from './definition/duration.ts';
+export {
+  formatPipelineText,
+  type FormatPipelineOptions,
+  type FormattedPipeline,
+} from './definition/format-pipeline-text.ts';
+export { printPipeline } from './definition/print-pipeline.ts';
 export {
   CONDITION_OPERATORS,
   pipelineJsonSchema,
@@ -10,6 +18,7 @@ export {
   type StepDefinition,
   type TransitionDefinition,
 } from './definition/schema.ts';
+export { didYouMean } from './definition/suggest.ts';
 export { parsePackageSpec, parseUses, resolveUses, type Uses } from './definition/uses.ts';
 export type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 export {

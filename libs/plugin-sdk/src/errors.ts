@@ -43,6 +43,8 @@ export const ERROR_CODES = {
   IA_PIPELINE_DUPLICATE_TRANSITION: 'The same transition stands twice.',
   IA_PIPELINE_DURATION: 'A duration can not be read.',
   IA_PIPELINE_ERROR_TRANSITION: 'An error transition can never be taken.',
+  IA_PIPELINE_IMPORT: 'A part of the definition is written in an older dialect and was read as the message says.',
+  IA_PIPELINE_IMPORT_LEFTOVER: 'A part of a definition in an older dialect has no counterpart in the language.',
   IA_PIPELINE_INVALID: 'The pipeline definition has errors; the diagnostics say where.',
   IA_PIPELINE_ITEMS: 'The items of a for_each can never be a list.',
   IA_PIPELINE_JOIN: 'A join can not be met.',

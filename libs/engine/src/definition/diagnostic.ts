@@ -32,6 +32,13 @@ export type Finding = {
   readonly hint?: string | undefined | (() => string | undefined);
 };
 
+/** Leads from a form of the document that was made of the source back to it. */
+export type Origin = {
+  readonly toSource: (path: Path) => Path;
+  /** Whether what is wrong at a place in the source was said already. */
+  readonly isReported: (path: Path) => boolean;
+};
+
 export const MAX_DIAGNOSTICS = 1_000;
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -50,6 +57,7 @@ export const formatPath = (path: Path): string => {
 export class DiagnosticList {
   readonly #items: Diagnostic[] = [];
   readonly #locate: Locate;
+  #origin: Origin | undefined;
   #errors = 0;
 
   constructor(locate: Locate = () => undefined) {
@@ -60,9 +68,15 @@ export class DiagnosticList {
     return this.#errors > 0;
   }
 
+  /** From here on findings are about another form of the document: each is told where the source says it. */
+  speakOf(origin: Origin): void {
+    this.#origin = origin;
+  }
+
   add(finding: Finding): void {
-    if (this.#items.length >= MAX_DIAGNOSTICS) this.#count(finding);
-    else this.addAt(this.#locate(finding.path), finding);
+    const path = this.#origin?.toSource(finding.path) ?? finding.path;
+    if (this.#items.length >= MAX_DIAGNOSTICS || this.#origin?.isReported(path)) this.#count(finding);
+    else this.addAt(this.#locate(path), { ...finding, path });
   }
 
   /** Adds a finding whose place is known. */

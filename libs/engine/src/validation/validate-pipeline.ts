@@ -1,4 +1,5 @@
 import { DiagnosticList, type Diagnostic } from '../definition/diagnostic.ts';
+import { importDialect } from '../definition/dialect/import-dialect.ts';
 import { MAX_DEPTH, isNestedTooDeep } from '../definition/nesting.ts';
 import { parsePipelineText, type PipelineFormat } from '../definition/parse-pipeline-text.ts';
 import type { PipelineDefinition } from '../definition/schema.ts';
@@ -28,7 +29,7 @@ export const validatePipeline = (source: unknown, options: ValidatePipelineOptio
   const { value, diagnostics } =
     typeof source === 'string' ? parsePipelineText(source, options.format) : refuseDeepValue(source);
   if (value === undefined) return { diagnostics: diagnostics.list() };
-  const definition = checkShape(value, diagnostics);
+  const definition = checkShape(importDialect(value, diagnostics), diagnostics);
   if (definition !== undefined) {
     checkParameters(definition, diagnostics);
     checkSteps(definition, diagnostics, options.catalog);
