@@ -1,88 +1,26 @@
-import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PipelineDefinition } from '../definition/schema.ts';
-import type { TaskExecutor } from '../ports/task-executor.ts';
-import type { RunEvent } from '../run/events.ts';
-import { projectRun, type RunView } from '../run/projection.ts';
-import { validatePipeline } from '../validation/validate-pipeline.ts';
-
-export type StartConformanceRun = {
-  readonly definition: PipelineDefinition;
-  readonly parameters?: JsonObject;
-  readonly executor: TaskExecutor;
-};
-
-export type ConformanceRun = {
-  /** Asks the run to stop, as a user would. */
-  cancel(reason: string): Promise<void> | void;
-  /** The whole log, once the run has ended. */
-  finished(): Promise<readonly RunEvent[]>;
-};
-
-/** What an adapter of the durable context gives to the suite. */
-export type ConformanceHarness = {
-  start(run: StartConformanceRun): Promise<ConformanceRun> | ConformanceRun;
-  close?(): Promise<void> | void;
-};
-
-type StepInit = PipelineDefinition['steps'][number];
-type FlowInit = NonNullable<PipelineDefinition['flow']>;
-
-const pipeline = (steps: StepInit[], flow: FlowInit = {}, outputs: JsonObject = {}): PipelineDefinition => {
-  const { definition, diagnostics } = validatePipeline({ name: 'conformance', steps, flow, outputs });
-  if (definition) return definition;
-  throw new Error(diagnostics.map(({ message }) => message).join('\n'));
-};
-
-const noop = (id: string, extra: Partial<StepInit> = {}): StepInit => ({ id, uses: 'core.noop', ...extra });
-const task = (id: string, uses: string, extra: Partial<StepInit> = {}): StepInit => ({
-  id,
-  uses: `test.${uses}`,
-  ...extra,
-});
-const chain = (...ids: string[]): FlowInit['transitions'] =>
-  ids.slice(1).map((to, index) => ({ from: ids[index] ?? '', to }));
-
-/** Steps whose behaviour the suite controls: no timing decides a result. */
-const createExecutor = (): TaskExecutor & { readonly calls: string[]; onHang: () => void } => {
-  const calls: string[] = [];
-  const executor = {
-    calls,
-    onHang: () => {},
-    execute: async (
-      { uses, input, stepId, attempt }: Parameters<TaskExecutor['execute']>[0],
-      { signal }: { signal: AbortSignal },
-    ): Promise<Json> => {
-      calls.push(`${stepId}@${attempt}`);
-      switch (uses) {
-        case 'test.echo':
-          return input;
-        case 'test.flaky':
-          if (attempt < Number((input as JsonObject)['succeeds_at'])) throw new Error(`attempt ${attempt} fails`);
-          return { attempt };
-        case 'test.hang':
-          executor.onHang();
-          return new Promise((_, reject) => {
-            signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
-          });
-        default:
-          throw new Error('broken on purpose');
-      }
-    },
-  };
-  return executor;
-};
-
-const typesOf = (events: readonly RunEvent[]): string[] =>
-  events.map((event) => (event.stepId === undefined ? event.type : `${event.type}:${event.stepId}`));
-
-const statuses = (view: RunView): Record<string, string> =>
-  Object.fromEntries(Object.entries(view.steps).map(([id, step]) => [id, step.status]));
+import { projectRun } from '../run/projection.ts';
+import { describeCommands } from './commands.testsuite.ts';
+import {
+  chain,
+  createExecutor,
+  noop,
+  pipeline,
+  statuses,
+  task,
+  typesOf,
+  type ConformanceCapability,
+  type ConformanceHarness,
+  type RunConformance,
+} from './conformance-fixtures.ts';
+import { describeLanguage } from './language.testsuite.ts';
+import { describeSharing } from './sharing.testsuite.ts';
 
 /** The behaviour that every adapter of the durable context shares. Retry delays and waits in it are of a few milliseconds. */
 export const durableContextTestsuite = (
   name: string,
   makeHarness: () => Promise<ConformanceHarness> | ConformanceHarness,
+  capabilities: readonly ConformanceCapability[] = [],
 ): void => {
   describe(`durable context: ${name}`, () => {
     let harness: ConformanceHarness;
@@ -93,11 +31,13 @@ export const durableContextTestsuite = (
       await harness.close?.();
     });
 
-    const run = async (definition: PipelineDefinition, parameters: JsonObject = {}) => {
+    const run: RunConformance = async (definition, { parameters = {}, pipelines = {}, tell } = {}) => {
       const executor = createExecutor();
-      const started = await harness.start({ definition, parameters, executor });
+      const catalog = { find: (wanted: string) => pipelines[wanted] };
+      const started = await harness.start({ definition, parameters, executor, pipelines: catalog });
+      if (tell !== undefined) executor.onTell = async () => tell((command) => started.send?.(command));
       const events = await started.finished();
-      return { events, view: projectRun(events), calls: executor.calls };
+      return { events, view: projectRun(events), calls: executor.calls, mostAtOnce: executor.mostAtOnce };
     };
 
     it('numbers events from 1 without gaps, under one run id', async () => {
@@ -227,7 +167,7 @@ export const durableContextTestsuite = (
     });
 
     it('ends a run that takes too long and cancels what it does', async () => {
-      const { view } = await run(pipeline([task('a', 'hang')], { max_duration: '20ms' }));
+      const { view } = await run(pipeline([task('a', 'hang')], { max_duration: '20ms', on_budget: 'fail' }));
       expect(view).toMatchObject({ status: 'failed', error: { code: 'IA_RUN_TIMEOUT' } });
       expect(statuses(view)).toEqual({ a: 'canceled' });
     });
@@ -274,7 +214,7 @@ export const durableContextTestsuite = (
         executor.onHang = resolve;
       });
       const definition = pipeline([task('a', 'hang'), noop('b')], { transitions: chain('a', 'b') });
-      const started = await harness.start({ definition, parameters: {}, executor });
+      const started = await harness.start({ definition, executor, pipelines: { find: () => undefined } });
       await hanging;
       await started.cancel('no longer needed');
       const events = await started.finished();
@@ -309,6 +249,12 @@ export const durableContextTestsuite = (
       );
       expect(view.status).toBe('succeeded');
       for (const [index, id] of ids.entries()) expect(view.steps[id]?.output).toEqual({ index });
+    });
+
+    describeLanguage(run);
+    describeSharing(run, capabilities);
+    describe.runIf(capabilities.includes('commands'))('commands', () => {
+      describeCommands(run);
     });
   });
 };
