@@ -1,6 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js';
-import { countElements } from './element-budget.ts';
-import { matchesPattern } from './pattern.ts';
+import { registerBoundedFunctions } from './bounded-functions.ts';
 
 /** The part of the parser's tree that this package reads and rewrites. */
 export type CelNode = { readonly op: string; args: unknown };
@@ -44,11 +43,6 @@ const mixNumbers = (environment: Environment): void => {
   environment.registerOperator('int == double', isSameNumber);
 };
 
-/** The name that `matches` is rewritten to, as the built-in one backtracks. */
-export const RE2_MATCHES = 're2_matches';
-/** Counts the elements that a comprehension is about to visit. */
-export const BOUNDED = 'bounded_elements';
-
 /** What `has` is rewritten to where it looks at a key in brackets, which CEL's own does not take. */
 export const HAS_KEY = 'has_key';
 
@@ -64,11 +58,15 @@ const createEnvironment = (): Environment => {
     limits: { maxDepth: 32, maxAstNodes: 2_000 },
   });
   mixNumbers(environment);
-  environment.registerFunction(`string.${RE2_MATCHES}(string): bool`, matchesPattern);
-  environment.registerFunction(`${HAS_KEY}(dyn, dyn): bool`, hasKey);
-  environment.registerFunction(`${BOUNDED}(dyn): dyn`, countElements);
+  environment.registerFunction(`${HAS_KEY}(dyn, dyn): bool`, hasKey, { async: false });
   for (const root of [...EXPRESSION_ROOTS, SECRETS_ROOT]) environment.registerVariable(root, 'dyn');
   return environment;
 };
 
-export const celEnvironment = createEnvironment();
+/** Reads and checks what authors wrote, within the limits of the language. */
+export const authoringEnvironment = createEnvironment();
+
+/** Evaluates rewritten expressions, which are larger than what was written. */
+export const evaluationEnvironment = registerBoundedFunctions(
+  authoringEnvironment.clone({ limits: { maxDepth: 500, maxAstNodes: 20_000, maxCallArguments: 100 } }),
+);

@@ -1,9 +1,10 @@
 import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
-import { resetElementBudget } from './element-budget.ts';
-import { celEnvironment, SECRETS_ROOT, type CelNode } from './cel-environment.ts';
+import { authoringEnvironment, type CelNode, evaluationEnvironment, SECRETS_ROOT } from './cel-environment.ts';
+import { excerpt, failedExpression, invalidExpression, misplacedSecret } from './expression-errors.ts';
 import { collectReferences, type References } from './references.ts';
-import { rewriteExpression } from './rewrite.ts';
-import { toJson } from './to-json.ts';
+import { comprehensionDepthOf, printCharged, printCheckable } from './rewrite.ts';
+import { copyJson, toJson } from './to-json.ts';
+import { breachedLimit, resetWork } from './work-budget.ts';
 
 export const MAX_EXPRESSION_CHARS = 4_096;
 export const MAX_COMPREHENSION_DEPTH = 2;
@@ -34,7 +35,7 @@ export type Expression = {
 
 /**
  * Compiles one CEL expression, checking its size, nesting, variables and types.
- * @throws PlatformError `IA_EXPRESSION_INVALID` or `IA_EXPRESSION_LIMIT`
+ * @throws PlatformError `IA_EXPRESSION_INVALID`, `IA_EXPRESSION_LIMIT` or `IA_PIPELINE_SECRET`
  */
 export const compileExpression = (source: string): Expression => {
   if (source.length > MAX_EXPRESSION_CHARS) {
@@ -44,33 +45,59 @@ export const compileExpression = (source: string): Expression => {
       hint: 'Compute the value in a step and refer to its output.',
     });
   }
-  const authored = parse(source);
-  const ast = authored.ast as unknown as CelNode;
+  const parsed = parse(source);
+  const ast = parsed.ast as unknown as CelNode;
   const references = collectReferences(ast);
   if (references.roots.has(SECRETS_ROOT)) throw misplacedSecret(source);
-  const rewritten = rewriteExpression(source, ast);
-  if (rewritten.comprehensionDepth > MAX_COMPREHENSION_DEPTH) {
+  const depth = comprehensionDepthOf(ast);
+  if (depth > MAX_COMPREHENSION_DEPTH) {
     throw new PlatformError({
       code: 'IA_EXPRESSION_LIMIT',
-      message: `Comprehensions may be nested ${MAX_COMPREHENSION_DEPTH} deep; here they are ${rewritten.comprehensionDepth} deep.`,
+      message: `Comprehensions may be nested ${MAX_COMPREHENSION_DEPTH} deep; in \`${excerpt(source)}\` they are ${depth} deep.`,
+      hint: 'Do the inner part in a step of its own.',
     });
   }
-  const parsed = rewritten.source === source ? authored : parse(rewritten.source);
-  const checked = parsed.check();
-  if (!checked.valid) throw invalid(source, checked.error);
-  return {
-    source,
-    references,
-    resultType: checked.type ?? 'dyn',
-    evaluate: (scope) => {
-      try {
-        resetElementBudget();
-        return toJson(parsed(scope));
-      } catch (error) {
-        throw failed(source, error);
-      }
-    },
+  return { source, references, resultType: typeOf(source, parsed), evaluate: createEvaluation(source, ast) };
+};
+
+const parse = (source: string): ReturnType<typeof authoringEnvironment.parse> => {
+  try {
+    return authoringEnvironment.parse(source);
+  } catch (error) {
+    throw invalidExpression(source, error);
+  }
+};
+
+const typeOf = (source: string, parsed: ReturnType<typeof parse>): string => {
+  const checkable = source.includes('has') ? printCheckable(parsed.ast as unknown as CelNode, source) : undefined;
+  const checked = checkable === undefined ? parsed.check() : authoringEnvironment.check(checkable);
+  if (!checked.valid) throw invalidExpression(source, checked.error);
+  return checked.type ?? 'dyn';
+};
+
+/** Made ready when it is first evaluated: a definition that is only checked never is. */
+const createEvaluation = (source: string, ast: CelNode): Expression['evaluate'] => {
+  const toResult = isPath(ast) ? copyJson : toJson;
+  let run: ((scope: Scope) => unknown) | undefined;
+  return (scope) => {
+    resetWork();
+    try {
+      run ??= evaluationEnvironment.parse(printCharged(ast, source));
+      const result = toResult(run(scope));
+      const breach = breachedLimit();
+      if (breach !== undefined) throw breach;
+      return result;
+    } catch (error) {
+      throw failedExpression(source, breachedLimit() ?? error);
+    }
   };
+};
+
+/** Whether an expression is only a way to a value, such as `steps.a.output.rows[0]`. */
+const isPath = (ast: CelNode): boolean => {
+  let node = ast;
+  while (node.op === '.' || node.op === '[]') [node] = node.args as [CelNode];
+  return node.op === 'id';
 };
 
 /** The expression's value as a finite number; undefined when it has none or can not be evaluated. */
@@ -83,56 +110,3 @@ export const evaluateNumber = (expression: Expression, scope: Scope): number | u
     throw error;
   }
 };
-
-/** The error of a secret that stands anywhere but as `{{ secrets.NAME }}` in a place that may hold secrets. */
-export const misplacedSecret = (source: string): PlatformError =>
-  new PlatformError({
-    code: 'IA_PIPELINE_SECRET',
-    message: `\`${excerpt(source)}\` reads a secret where none may stand.`,
-    hint: 'Write {{ secrets.NAME }} for itself, in the `with` of a plugin: alone or between other text, never inside an expression.',
-  });
-
-const parse = (source: string): ReturnType<typeof celEnvironment.parse> => {
-  try {
-    return celEnvironment.parse(source);
-  } catch (error) {
-    throw invalid(source, error);
-  }
-};
-
-const invalid = (source: string, error: unknown): PlatformError =>
-  new PlatformError({
-    code: isLimit(error) ? 'IA_EXPRESSION_LIMIT' : 'IA_EXPRESSION_INVALID',
-    message: `${summaryOf(error)} in \`${excerpt(source)}\``,
-    hint: hintFor(source, error),
-    cause: error,
-  });
-
-const failed = (source: string, error: unknown): PlatformError => {
-  if (error instanceof PlatformError && error.code === 'IA_EXPRESSION_LIMIT') return error;
-  const cause = error instanceof Error && error.cause instanceof PlatformError ? error.cause : undefined;
-  if (cause !== undefined) return cause;
-  return new PlatformError({
-    code: 'IA_EXPRESSION_FAILED',
-    message: `${summaryOf(error)} in \`${excerpt(source)}\``,
-    hint: summaryOf(error).startsWith('No such key') ? 'Guard a field that may be missing with has(…).' : undefined,
-    cause: error,
-  });
-};
-
-const isLimit = (error: unknown): boolean => error instanceof Error && /limit|exceed/i.test(summaryOf(error));
-
-const summaryOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return 'The expression failed';
-  const summary = 'summary' in error && typeof error.summary === 'string' ? error.summary : error.message;
-  return summary.split('\n')[0] ?? 'The expression failed';
-};
-
-const hintFor = (source: string, error: unknown): string | undefined => {
-  if (/steps\.[A-Za-z0-9_]*-/.test(source) && /unknown variable/i.test(summaryOf(error))) {
-    return 'A step id with a dash is read as a subtraction: write steps["my-step"].';
-  }
-  return undefined;
-};
-
-const excerpt = (source: string): string => (source.length > 120 ? `${source.slice(0, 120)}…` : source);

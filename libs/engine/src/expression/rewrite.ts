@@ -1,49 +1,181 @@
-import { BOUNDED, HAS_KEY, RE2_MATCHES, type CelNode } from './cel-environment.ts';
+import { BOUNDED_METHODS, MADE, PART, READ, SEARCHED, DURATION_TEXT, VISIT, WHOLE } from './bounded-functions.ts';
+import { HAS_KEY, type CelNode } from './cel-environment.ts';
+import { type Located, printCall, printExpression, type Rewriter } from './print-expression.ts';
 import { asComprehension, childrenOf, isNode } from './references.ts';
 
-type Located = CelNode & { readonly start: number; readonly end: number };
-type Insertion = { readonly at: number; readonly remove: number; readonly text: string };
-
-/** What the evaluator shall run instead of the source, and how deep comprehensions nest in it. */
-export type Rewritten = { readonly source: string; readonly comprehensionDepth: number };
-
-/** Makes every comprehension charge its elements to the budget and every `matches` run on RE2. */
-export const rewriteExpression = (source: string, ast: CelNode): Rewritten => {
-  const insertions: Insertion[] = [];
-  let comprehensionDepth = 0;
-  const pending: { node: CelNode; depth: number }[] = [{ node: ast, depth: 0 }];
+/** How deep comprehensions nest in an expression. */
+export const comprehensionDepthOf = (root: CelNode): number => {
+  let deepest = 0;
+  const pending: { readonly node: CelNode; readonly depth: number }[] = [{ node: root, depth: 0 }];
   for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
-    const { node, depth } = entry;
-    const comprehension = asComprehension(node);
+    const comprehension = asComprehension(entry.node);
+    deepest = Math.max(deepest, comprehension ? entry.depth + 1 : entry.depth);
     if (comprehension) {
-      const { start, end } = comprehension.receiver as Located;
-      insertions.push({ at: start, remove: 0, text: `${BOUNDED}(` }, { at: end, remove: 0, text: ')' });
-      comprehensionDepth = Math.max(comprehensionDepth, depth + 1);
-      pending.push({ node: comprehension.receiver, depth });
-      for (const argument of comprehension.args) pending.push({ node: argument, depth: depth + 1 });
-      continue;
-    }
-    const checked = asBracketedHas(node);
-    if (checked) {
-      insertions.push(...renameHas(source, node as Located, checked));
-      pending.push({ node: checked.container, depth });
-      continue;
-    }
-    if (isMatches(node)) insertions.push(renameMatches(source, node));
-    for (const child of childrenOf(node)) pending.push({ node: child, depth });
+      pending.push({ node: comprehension.receiver, depth: entry.depth });
+      for (const node of comprehension.args) pending.push({ node, depth: entry.depth + 1 });
+    } else for (const node of childrenOf(entry.node)) pending.push({ node, depth: entry.depth });
   }
-  return { source: applyInsertions(source, insertions), comprehensionDepth };
+  return deepest;
 };
 
-const isMatches = (node: CelNode): boolean => node.op === 'rcall' && (node.args as [string])[0] === 'matches';
-
-const renameMatches = (source: string, node: CelNode): Insertion => {
-  const [, receiver] = node.args as [string, Located];
-  const at = source.indexOf('matches', receiver.end);
-  return { at, remove: 'matches'.length, text: RE2_MATCHES };
+/**
+ * What to check in place of an expression: `has` with brackets, which CEL's own does not take, becomes a function.
+ * Undefined when there is none.
+ */
+export const printCheckable = (root: CelNode, source: string): string | undefined => {
+  let hasBracketedHas = false;
+  const text = printExpression(root as Located, source, (node, print) => {
+    const selection = asBracketedHas(node);
+    if (selection === undefined) return undefined;
+    hasBracketedHas = true;
+    return printSelection(selection, print);
+  });
+  return hasBracketedHas ? text : undefined;
 };
 
-type Selection = { readonly container: Located; readonly key: string | Located; readonly end: number };
+/** What to evaluate in place of an expression: the same, with everything that can take time or space charged to the budget. */
+export const printCharged = (root: CelNode, source: string): string =>
+  printExpression(root as Located, source, (node, print) =>
+    node === root && isAccess(node) ? undefined : chargeNode(node, print),
+  );
+
+type Print = (node: Located, level?: number) => string;
+
+const chargeNode: Rewriter = (node, print) => {
+  switch (node.op) {
+    case 'id':
+    case '.':
+    case '[]':
+      return node.args === 'cel' ? undefined : `${READ}(${printAccess(node, print)})`;
+    case 'call':
+      return chargeCall(node, print);
+    case 'rcall':
+      return chargeMethod(node, print);
+    case '+':
+      return chargeSum(node, print);
+    case '==':
+    case '!=': {
+      const [left, right] = node.args as [Located, Located];
+      return isSmall(left) || isSmall(right) ? undefined : `(${WHOLE}(${print(left)}) ${node.op} ${print(right, 5)})`;
+    }
+    case 'in': {
+      const [left, right] = node.args as [Located, Located];
+      return isSmall(right) ? undefined : `(${print(left, 4)} in ${SEARCHED}(${print(right)}))`;
+    }
+    default:
+      return undefined;
+  }
+};
+
+const isAccess = (node: CelNode): boolean => node.op === 'id' || node.op === '.' || node.op === '[]';
+
+/** `a.b[c].d`, charged once for all of it; what is computed in its brackets is charged by itself. */
+const printAccess = (node: Located, print: Print): string => {
+  if (node.op === 'id') return String(node.args);
+  if (node.op === '.') {
+    const [object, name] = node.args as [Located, string];
+    return `${printObject(object, print)}.${name}`;
+  }
+  const [object, key] = node.args as [Located, Located];
+  return `${printObject(object, print)}[${print(key)}]`;
+};
+
+const printObject = (object: Located, print: Print): string =>
+  isAccess(object) ? printAccess(object, print) : print(object, 8);
+
+const chargeCall = (node: Located, print: Print): string | undefined => {
+  const [name, args] = node.args as [string, readonly Located[]];
+  const [argument] = args;
+  if (name === 'duration' && argument) return `duration(${DURATION_TEXT}(${print(argument)}))`;
+  if (name !== 'has' || argument === undefined) return undefined;
+  const selection = asBracketedHas(node);
+  return selection ? printSelection(selection, print) : `has(${printAccess(argument, print)})`;
+};
+
+const chargeMethod = (node: Located, print: Print): string | undefined => {
+  const [name, receiver, args] = node.args as [string, Located, readonly Located[]];
+  const comprehension = asComprehension(node);
+  if (comprehension) {
+    const [variable, ...bodies] = args;
+    const text = isAccess(receiver) ? printAccess(receiver, print) : print(receiver);
+    const printed = bodies.map((body) => print(body)).join(', ');
+    return `${VISIT}(${text}, ${workOf(bodies)}).${name}(${String(variable?.args)}, ${printed})`;
+  }
+  if (name === 'bind' && receiver.args === 'cel') {
+    const [variable, ...rest] = args;
+    return `cel.bind(${String(variable?.args)}, ${rest.map((item) => print(item)).join(', ')})`;
+  }
+  const bounded = Object.hasOwn(BOUNDED_METHODS, name) ? BOUNDED_METHODS[name] : undefined;
+  return bounded === undefined ? undefined : `${print(receiver, 8)}.${printCall(bounded, args, print)}`;
+};
+
+/** A time zone is looked up for each call, which takes a tenth of a millisecond. */
+const ZONED_METHOD = /^get[A-Z]/;
+const ZONED_WORK = 1_000;
+
+/** About how much work it is to evaluate these once, comprehensions in them aside. */
+const workOf = (nodes: readonly CelNode[]): number => {
+  let work = 0;
+  const pending: CelNode[] = [...nodes];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    work += 1;
+    if (node.op === 'rcall') {
+      const [name, , args] = node.args as [string, CelNode, readonly CelNode[]];
+      if (args.length > 0 && ZONED_METHOD.test(name)) work += ZONED_WORK;
+    }
+    pending.push(...childrenOf(node));
+  }
+  return work;
+};
+
+/**
+ * Bounds what a sum of texts or lists makes. Lists are copied at each `+`: an operand is charged for every copy that it gets into,
+ * before it is made.
+ */
+const chargeSum = (node: Located, print: Print): string | undefined => {
+  const operands: Located[] = [];
+  let current = node;
+  while (current.op === '+') {
+    const [left, right] = current.args as [Located, Located];
+    operands.push(right);
+    current = left;
+  }
+  operands.push(current);
+  operands.reverse();
+  if (operands.slice(0, 2).some(isNumeric)) return operands.length === 2 ? undefined : printSum(operands, print);
+  return `${MADE}(${printSum(operands, print)})`;
+};
+
+const printSum = (operands: readonly Located[], print: Print): string => {
+  const texts = operands.map((operand, index) => {
+    const text = print(operand, index === 0 ? 5 : 6);
+    return operands.length === 2 || isSmall(operand)
+      ? text
+      : `${PART}(${text}, ${operands.length - Math.max(index, 1)})`;
+  });
+  return `(${texts.join(' + ')})`;
+};
+
+const isNumeric = (node: CelNode): boolean =>
+  (node.op === 'value' && (typeof node.args === 'bigint' || typeof node.args === 'number')) ||
+  node.op === '*' ||
+  node.op === '/' ||
+  node.op === '%' ||
+  (node.op === '-_' && isNode(node.args));
+
+const SMALL_OPERATORS: ReadonlySet<string> = new Set('value == != < <= > >= in && || !_ -_ - * / %'.split(' '));
+const SMALL_CALLS: ReadonlySet<string> = new Set(['size', 'int', 'double', 'uint', 'bool', 'has', 'timestamp', 'type']);
+
+/** Whether a value is surely small: a number, a truth, or as small as the source that it is written in. */
+const isSmall = (node: CelNode): boolean => {
+  if (SMALL_OPERATORS.has(node.op)) return true;
+  if (node.op === 'list' || node.op === 'map') return childrenOf(node).every(isSmall);
+  if (node.op !== 'call') return false;
+  const [name] = node.args as [string];
+  return SMALL_CALLS.has(name);
+};
+
+type Selection = { readonly container: Located; readonly key: string | Located };
 
 /** The argument of a `has` with brackets in it; undefined for every other node. */
 const asBracketedHas = (node: CelNode): Selection | undefined => {
@@ -61,28 +193,9 @@ const asBracketedHas = (node: CelNode): Selection | undefined => {
   }
   if (!hasBrackets) return undefined;
   const [container, key] = argument.args as [Located, string | Located];
-  return { container, key, end: argument.end };
+  return { container, key };
 };
 
 /** `has(a["b"].c)` becomes `has_key(a["b"], "c")`. */
-const renameHas = (source: string, node: Located, { container, key, end }: Selection): Insertion[] => {
-  const closing = /^[\s)]*/.exec(source.slice(container.end, end))?.[0].length ?? 0;
-  const at = container.end + closing;
-  const keySource = isNode(key) ? source.slice(key.start, key.end) : JSON.stringify(key);
-  return [
-    { at: source.indexOf('has', node.start), remove: 'has'.length, text: HAS_KEY },
-    { at, remove: end - at, text: `, ${keySource}` },
-  ];
-};
-
-const applyInsertions = (source: string, insertions: readonly Insertion[]): string => {
-  if (insertions.length === 0) return source;
-  let text = '';
-  let copied = 0;
-  // At one place, what closes comes before what opens; the sort is stable.
-  for (const { at, remove, text: inserted } of insertions.toSorted((a, b) => a.at - b.at)) {
-    text += source.slice(copied, at) + inserted;
-    copied = at + remove;
-  }
-  return text + source.slice(copied);
-};
+const printSelection = ({ container, key }: Selection, print: Print): string =>
+  `${HAS_KEY}(${print(container)}, ${typeof key === 'string' ? JSON.stringify(key) : print(key)})`;

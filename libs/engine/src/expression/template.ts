@@ -1,7 +1,8 @@
 import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
 import type { Path } from '../definition/diagnostic.ts';
 import type { SecretSlot } from '../ports/durable-context.ts';
-import { compileExpression, misplacedSecret, type Expression, type Scope } from './expression.ts';
+import { misplacedSecret } from './expression-errors.ts';
+import { compileExpression, type Expression, type Scope } from './expression.ts';
 import { splitTemplate } from './split-template.ts';
 
 /** JSON whose texts may hold `{{ expression }}` and, where it is allowed, `{{ secrets.NAME }}`. */

@@ -1,0 +1,72 @@
+import { PlatformError } from '@ia-modules/plugin-sdk';
+
+const MAX_EXCERPT_CHARS = 120;
+const MAX_SUMMARY_CHARS = 300;
+
+/** The error of a secret that stands anywhere but as `{{ secrets.NAME }}` in a place that may hold secrets. */
+export const misplacedSecret = (source: string): PlatformError =>
+  new PlatformError({
+    code: 'IA_PIPELINE_SECRET',
+    message: `\`${excerpt(source)}\` reads a secret where none may stand.`,
+    hint: 'Write {{ secrets.NAME }} for itself, in the `with` of a plugin: alone or between other text, never inside an expression.',
+  });
+
+/** The error of an expression that can not be compiled. */
+export const invalidExpression = (source: string, error: unknown): PlatformError => {
+  const summary = summaryOf(error);
+  const isTooDeep = error instanceof RangeError || /maxDepth/.test(summary);
+  const isLimit = isTooDeep || /limit|exceed/i.test(summary);
+  return new PlatformError({
+    code: isLimit ? 'IA_EXPRESSION_LIMIT' : 'IA_EXPRESSION_INVALID',
+    message: `${isTooDeep ? 'Nested too deeply' : summary} in \`${excerpt(source)}\``,
+    hint: isLimit ? 'Compute a part of it in a step and refer to its output.' : invalidHint(source, summary),
+    cause: error,
+  });
+};
+
+const invalidHint = (source: string, summary: string): string | undefined => {
+  const unknown = /unknown variable: (?<name>\w+)/i.exec(summary)?.groups?.['name'];
+  if (unknown !== undefined) {
+    if (/steps\.[A-Za-z0-9_]*-/.test(source)) {
+      return 'A step id with a dash is read as a subtraction: write steps["my-step"].';
+    }
+    return `Write a text in quotes ("${unknown}"), a parameter as parameters.${unknown}, an output as steps.<id>.output.${unknown}.`;
+  }
+  if (/unexpected character: '='|unexpected token: assign/i.test(summary)) return 'Compare with ==.';
+  if (/no such overload: .* (?:and|or) /.test(summary)) return 'Write && for and, || for or.';
+  return undefined;
+};
+
+/** The error of an expression that can not be evaluated. */
+export const failedExpression = (source: string, error: unknown): PlatformError => {
+  if (error instanceof PlatformError && error.code === 'IA_EXPRESSION_LIMIT') return error;
+  const cause = error instanceof Error && error.cause instanceof PlatformError ? error.cause : error;
+  const summary = summaryOf(cause);
+  return new PlatformError({
+    code: 'IA_EXPRESSION_FAILED',
+    message: `${summary} in \`${excerpt(source)}\``,
+    hint: cause instanceof PlatformError && cause.hint !== undefined ? cause.hint : failedHint(summary),
+    cause: error,
+  });
+};
+
+const ITEM_ROOT = /^Unknown variable: (?:item|index)(?:_path)?$/;
+
+const failedHint = (summary: string): string | undefined => {
+  if (summary.startsWith('No such key')) return 'Guard a field that may be missing with has(…).';
+  if (ITEM_ROOT.test(summary)) return 'It is there only in a step with for_each, where one of its items is handled.';
+  if (summary.startsWith('no such overload') || summary.startsWith('found no matching overload')) {
+    return 'Convert one side, for example with string(…), double(…) or int(…).';
+  }
+  return undefined;
+};
+
+const summaryOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'The expression failed';
+  const text = 'summary' in error && typeof error.summary === 'string' ? error.summary : error.message;
+  const line = text.slice(0, MAX_SUMMARY_CHARS).split('\n')[0] ?? 'The expression failed';
+  return text.length > MAX_SUMMARY_CHARS ? `${line}…` : line;
+};
+
+export const excerpt = (source: string): string =>
+  source.length > MAX_EXCERPT_CHARS ? `${source.slice(0, MAX_EXCERPT_CHARS)}…` : source;
