@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { Command, CommanderError } from 'commander';
+import { addFormatCommand } from './commands/format.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts';
@@ -23,6 +24,7 @@ export const runProgram = async (argv: readonly string[], terminal: Terminal): P
       exitCode = code;
     },
   };
+  addFormatCommand(registration);
   addRunCommand(registration);
   addValidateCommand(registration);
   try {
