@@ -31,7 +31,9 @@ export { withCircuitBreaker, type CircuitBreakerOptions } from './executor/with-
 export { withSecrets, type SecretLookup } from './executor/with-secrets.ts';
 export { runInMemory, type MemoryRun, type RunInMemoryOptions } from './memory/run-in-memory.ts';
 export type { DurableContext, Settled, TaskKey, TaskRequest } from './ports/durable-context.ts';
-export type { StepCatalog, StepContract } from './ports/step-catalog.ts';
+export type { ModuleCheck } from './ports/module-check.ts';
+export type { PipelineCatalog } from './ports/pipeline-catalog.ts';
+export type { ContributionKind, StepCatalog, StepContract } from './ports/step-catalog.ts';
 export type { TaskExecution, TaskExecutor } from './ports/task-executor.ts';
 export { compilePipeline } from './run/compile-pipeline.ts';
 export type { EventData, EventDraft, EventType, PluginReference, RecordedError, RunEvent } from './run/events.ts';
@@ -49,4 +51,4 @@ export { createServiceRegistry, type ServiceRegistry } from './services/service-
 export type { ProcessScope, RunScope, ServiceScope } from './services/service-scope.ts';
 export type { TrustedStepContext } from './services/trusted-step-context.ts';
 export { checkNesting, validateParameters, type ParameterValidation } from './validation/validate-parameters.ts';
-export { validatePipeline, type PipelineValidation } from './validation/validate-pipeline.ts';
+export { validatePipeline, type PipelineValidation, type ValidatePipelineOptions } from './validation/validate-pipeline.ts';

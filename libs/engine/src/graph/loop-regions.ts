@@ -14,7 +14,9 @@ export type LoopRegion = {
 
 export type LoopProblem =
   | { readonly kind: 'no_cycle'; readonly transition: number }
-  | { readonly kind: 'overlap'; readonly transition: number; readonly other: number };
+  | { readonly kind: 'overlap'; readonly transition: number; readonly other: number }
+  /** Loops nest so deep, over so many steps, that looking at each would take very long. */
+  | { readonly kind: 'too_large'; readonly transition: number };
 
 export type LoopRegions = {
   readonly regions: readonly LoopRegion[];
@@ -33,6 +35,9 @@ export type LoopGraph = {
   readonly position: Int32Array;
 };
 
+/** How many steps all bodies may have together, those of inner loops counted again for each loop around them. */
+export const MAX_LOOP_STEPS = 2_000_000;
+
 type Draft = { header: number; body: Set<number>; loopTransitions: number[]; parent: number; exits: number[] };
 
 /** Finds the loops of a graph and how they nest: the body is what the header reaches and what reaches the loop's end. */
@@ -42,15 +47,21 @@ export const findLoopRegions = (graph: LoopGraph): LoopRegions => {
   // A body that contains another is larger: outer loops come first.
   const ordered = drafts.toSorted((a, b) => b.body.size - a.body.size);
   const regionOf = nest(graph, ordered, problems);
-  for (const draft of ordered) collectExits(graph, ordered, { regionOf, draft });
+  for (const draft of ordered) collectExits(graph, ordered, draft);
   return { regions: ordered.map((draft) => ({ ...draft, body: [...draft.body] })), regionOf, problems };
 };
 
 const collectBodies = (graph: LoopGraph, problems: LoopProblem[]): Draft[] => {
   const byHeader = new Map<number, Draft>();
+  let left = MAX_LOOP_STEPS;
   for (const [transition, { from, to, isLoop }] of graph.transitions.entries()) {
     if (!isLoop) continue;
-    const body = bodyOf(graph, { header: to, last: from });
+    const { body, visited } = bodyOf(graph, { header: to, last: from, limit: left });
+    left -= visited;
+    if (left <= 0) {
+      problems.push({ kind: 'too_large', transition });
+      break;
+    }
     if (body === undefined) {
       problems.push({ kind: 'no_cycle', transition });
       continue;
@@ -69,8 +80,8 @@ const collectBodies = (graph: LoopGraph, problems: LoopProblem[]): Draft[] => {
 /** Looks only at steps whose place is between the loop's ends, so that many small loops stay cheap. */
 const bodyOf = (
   graph: LoopGraph,
-  { header, last }: { readonly header: number; readonly last: number },
-): Set<number> | undefined => {
+  { header, last, limit }: { readonly header: number; readonly last: number; readonly limit: number },
+): { readonly body?: Set<number>; readonly visited: number } => {
   const first = graph.position[header] ?? -1;
   const end = graph.position[last] ?? -1;
   const isBetween = (step: number): boolean => {
@@ -79,12 +90,13 @@ const bodyOf = (
   };
   const reached = new Set([header]);
   for (const step of reached) {
+    if (reached.size > limit) break;
     for (const index of graph.outgoing[step] ?? []) {
       const transition = graph.transitions[index];
       if (transition && !transition.isLoop && isBetween(transition.to)) reached.add(transition.to);
     }
   }
-  if (!reached.has(last)) return undefined;
+  if (!reached.has(last)) return { visited: reached.size };
   const body = new Set([last]);
   for (const step of body) {
     if (step === header) continue;
@@ -93,7 +105,7 @@ const bodyOf = (
       if (transition && !transition.isLoop && reached.has(transition.from)) body.add(transition.from);
     }
   }
-  return body;
+  return { body, visited: reached.size };
 };
 
 /** Goes from outer loops to inner ones: the last to claim a step is its innermost. */
@@ -117,11 +129,7 @@ const nest = (graph: LoopGraph, ordered: readonly Draft[], problems: LoopProblem
   return regionOf;
 };
 
-const collectExits = (
-  graph: LoopGraph,
-  ordered: readonly Draft[],
-  { regionOf, draft }: { readonly regionOf: Int32Array; readonly draft: Draft },
-): void => {
+const collectExits = (graph: LoopGraph, ordered: readonly Draft[], draft: Draft): void => {
   const outer = ordered[draft.parent];
   for (const step of draft.body) {
     for (const index of graph.outgoing[step] ?? []) {

@@ -1,212 +1,117 @@
-import { PlatformError } from '@ia-modules/plugin-sdk';
-import { isDefaultTransition } from '../definition/default-transition.ts';
-import type { DiagnosticList, Path } from '../definition/diagnostic.ts';
-import type { PipelineDefinition, TransitionDefinition } from '../definition/schema.ts';
-import { didYouMean } from '../definition/suggest.ts';
-import { compileCondition } from '../expression/condition.ts';
-import type { Expression } from '../expression/expression.ts';
+import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
+import type { Path } from '../definition/diagnostic.ts';
+import type { ForEachDefinition, StepDefinition } from '../definition/schema.ts';
+import { compileExpression } from '../expression/expression.ts';
 import { compileTemplate } from '../expression/template.ts';
-import { findCertainOutputs, type CertainOutputs } from '../graph/certain-outputs.ts';
-import { findAncestors, type PipelineGraph } from '../graph/pipeline-graph.ts';
+import { readCondition } from './check-conditions.ts';
+import { checkParameterUse } from './check-parameter-use.ts';
+import { checkReferences } from './check-references.ts';
+import { checkSecrets } from './check-secrets.ts';
+import { checkExpressionTypes } from './check-types.ts';
+import type { ExpressionPlace, Reading, Readings } from './expression-place.ts';
+import type { PipelineCheck } from './pipeline-check.ts';
+import { reportUnreadable } from './report-unreadable.ts';
 
-const STEP_FIELDS: readonly string[] = ['output', 'status', 'error', 'attempts'];
+/** Checks every expression: that it compiles, that what it reads exists where it stands, that types can fit. */
+export const checkExpressions = (check: PipelineCheck): void => {
+  const readings: Readings = { list: [], hasUnreadable: false };
+  for (const [index, step] of check.definition.steps.entries()) readStep({ check, readings, index, step });
+  for (const index of (check.definition.flow?.transitions ?? []).keys()) readCondition({ check, readings, index });
+  readEnds(check, readings);
+  checkReferences(check, readings.list);
+  checkExpressionTypes(check, readings.list);
+  checkParameterUse(check, readings);
+};
 
-/** Checks every expression: that it compiles, and that what it reads exists where it stands. */
-export const checkExpressions = (
-  definition: PipelineDefinition,
-  diagnostics: DiagnosticList,
-  graph: PipelineGraph,
-): void => {
-  let certain: CertainOutputs | null | undefined;
-  const check: ExpressionCheck = {
-    definition,
-    diagnostics,
-    graph,
-    certain: () => (certain ??= findCertainOutputs(graph) ?? null),
+type StepReading = {
+  readonly check: PipelineCheck;
+  readonly readings: Readings;
+  readonly index: number;
+  readonly step: StepDefinition;
+};
+
+const readStep = ({ check, readings, index, step }: StepReading): void => {
+  const path: Path = ['steps', index];
+  const before = { step: index, own: 'hidden', hasItem: step.for_each !== undefined, warnsMissing: true } as const;
+  const read = (value: Json | undefined, at: Path, place: ExpressionPlace, allowsSecrets = false): void => {
+    if (value !== undefined) readTemplate(check, { value, path: [...path, ...at], place, allowsSecrets, readings });
   };
-  for (const [index, step] of definition.steps.entries()) {
-    if (step.with === undefined) continue;
-    checkTemplate(check, { value: step.with, path: ['steps', index, 'with'], place: { kind: 'input', step: index } });
+  const type = check.types[index];
+  if (step.for_each) readItems(step.for_each, (value, at, hasItem) => read(value, at, { ...before, hasItem }));
+  read(step.with, ['with'], before, type?.isCore !== true && type?.parsed?.kind !== 'pipeline');
+  for (const key of ['transform', 'validate'] as const) {
+    for (const [place, stage] of (step[key] ?? []).entries()) read(stage.with, [key, place, 'with'], before, true);
   }
-  for (const [index, transition] of (definition.flow?.transitions ?? []).entries()) {
-    checkCondition(check, transition, ['flow', 'transitions', index, 'condition']);
-  }
-  if (definition.outputs)
-    checkTemplate(check, { value: definition.outputs, path: ['outputs'], place: { kind: 'outputs' } });
+  read(step.cache?.key, ['cache', 'key'], before);
+  read(step.concurrency?.key, ['concurrency', 'key'], before);
+  read(step.compensate?.with, ['compensate', 'with'], { ...before, own: 'there' }, true);
+  if (step.adaptive === undefined) return;
+  const { reward, context } = step.adaptive;
+  const after = { step: null, own: 'there', hasItem: false, warnsMissing: false } as const;
+  readText({ check, readings, source: reward, path: [...path, 'adaptive', 'reward'], place: after });
+  if (context === undefined) return;
+  const deciding = { ...before, own: 'there', hasItem: false } as const;
+  readText({ check, readings, source: context, path: [...path, 'adaptive', 'context'], place: deciding });
 };
 
-type ExpressionCheck = {
-  readonly definition: PipelineDefinition;
-  readonly diagnostics: DiagnosticList;
-  readonly graph: PipelineGraph;
-  /** Worked out when the first expression needs it; null for a pipeline that is too large to tell. */
-  readonly certain: () => CertainOutputs | null;
+type ItemsReader = (items: Json, at: Path, hasItem: boolean) => void;
+
+/** The items of an item may be read from it; the outermost can't. */
+const readItems = (outermost: ForEachDefinition, read: ItemsReader): void => {
+  let at: Path = ['for_each'];
+  for (let level: ForEachDefinition | undefined = outermost; level !== undefined; level = level.for_each) {
+    if (typeof level.items === 'string') read(level.items, [...at, 'items'], level !== outermost);
+    at = [...at, 'for_each'];
+  }
 };
 
-/** Where an expression stands decides which steps it can see. */
-type Place =
-  | { readonly kind: 'input'; readonly step: number }
-  | { readonly kind: 'condition'; readonly step: number; readonly isOnError: boolean }
-  | { readonly kind: 'outputs' };
+const readEnds = (check: PipelineCheck, readings: Readings): void => {
+  const { outputs, hooks = [], reporters = [] } = check.definition;
+  const end = { step: null, own: 'there', hasItem: false, warnsMissing: true } as const;
+  const noted = { ...end, warnsMissing: false };
+  for (const [index, hook] of hooks.entries()) {
+    if (hook.with === undefined) continue;
+    const path: Path = ['hooks', index, 'with'];
+    readTemplate(check, { value: hook.with, path, place: noted, allowsSecrets: true, readings });
+  }
+  for (const [index, reporter] of reporters.entries()) {
+    if (reporter.with === undefined) continue;
+    const path: Path = ['reporters', index, 'with'];
+    readTemplate(check, { value: reporter.with, path, place: noted, allowsSecrets: false, readings });
+  }
+  if (outputs === undefined) return;
+  readTemplate(check, { value: outputs, path: ['outputs'], place: end, allowsSecrets: false, readings });
+};
 
-type TemplatePlace = {
-  readonly value: Parameters<typeof compileTemplate>[0];
+type TemplateReading = {
+  readonly value: Json;
   readonly path: Path;
-  readonly place: Place;
+  readonly place: ExpressionPlace;
+  readonly allowsSecrets: boolean;
+  readonly readings: Readings;
 };
 
-const checkTemplate = (check: ExpressionCheck, { value, path, place }: TemplatePlace): void => {
+const readTemplate = (check: PipelineCheck, { value, path, place, allowsSecrets, readings }: TemplateReading): void => {
   const template = compileTemplate(value, {
     path,
-    onProblem: (problem) => reportError(check, problem.error, problem.path),
+    allowsSecrets,
+    onProblem: (problem) => reportUnreadable(check, { ...problem, readings }),
   });
-  for (const item of template.expressions)
-    checkReferences(check, { expression: item.expression, path: item.path, place });
+  for (const { expression, path: at } of template.expressions) readings.list.push({ expression, path: at, place });
+  if (template.secretNames.length > 0) checkSecrets(check, value, path);
 };
 
-const reportError = ({ diagnostics }: ExpressionCheck, error: PlatformError, path: Path): void => {
-  const isSecret = /Unknown variable: secrets/.test(error.message);
-  diagnostics.add({
-    code: isSecret ? 'IA_PIPELINE_UNSUPPORTED' : error.code,
-    path,
-    message: isSecret
-      ? 'Secrets in expressions can not be resolved by this version.'
-      : `${error.message}.`.replace(/\.\.$/, '.'),
-    hint: error.hint,
-  });
+type TextReading = Omit<Reading, 'expression'> & {
+  readonly check: PipelineCheck;
+  readonly readings: Readings;
+  readonly source: string;
 };
 
-const checkCondition = (check: ExpressionCheck, transition: TransitionDefinition, path: Path): void => {
-  if (transition.condition === undefined || isDefaultTransition(transition)) return;
-  const step = check.graph.indexOf.get(transition.from);
+const readText = ({ check, readings, source, path, place }: TextReading): void => {
   try {
-    const condition = compileCondition(transition.condition);
-    const isAlways = typeof transition.condition === 'object' && transition.condition.type === 'always';
-    if (condition.constant !== undefined && !isAlways) {
-      check.diagnostics.add({
-        code: 'IA_PIPELINE_CONSTANT_CONDITION',
-        severity: 'warning',
-        path,
-        message: `This condition is always ${condition.constant}.`,
-        hint: condition.constant ? 'Leave it out.' : 'Remove the transition.',
-      });
-    }
-    if (step === undefined) return;
-    const place: Place = { kind: 'condition', step, isOnError: transition.on === 'error' };
-    for (const expression of condition.expressions) checkReferences(check, { expression, path, place });
+    readings.list.push({ expression: compileExpression(source), path, place });
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
-    reportError(check, error, path);
+    reportUnreadable(check, { error, path, readings });
   }
 };
-
-type Reading = { readonly expression: Expression; readonly path: Path; readonly place: Place };
-
-const checkReferences = (check: ExpressionCheck, { expression, path, place }: Reading): void => {
-  const { references } = expression;
-  checkParameterNames(check, references.parameters, path);
-  if (references.hasDynamicStep) {
-    check.diagnostics.add({
-      code: 'IA_PIPELINE_REFERENCE',
-      path,
-      message: "'steps' needs the id of a step that is known beforehand.",
-      hint: 'Write steps.<id> or steps["<id>"].',
-    });
-  }
-  const known: number[] = [];
-  for (const { stepId, field } of references.steps) {
-    const index = check.graph.indexOf.get(stepId);
-    if (index === undefined) reportUnknownStep(check, stepId, path);
-    else if (field !== null && !STEP_FIELDS.includes(field)) reportUnknownField(check, { stepId, field, path });
-    else known.push(index);
-  }
-  if (place.kind === 'outputs') warnMissing(check, { expression, path, place });
-  else if (checkVisible(check, { known, place, path })) warnMissing(check, { expression, path, place });
-};
-
-const reportUnknownStep = ({ diagnostics, graph }: ExpressionCheck, stepId: string, path: Path): void =>
-  diagnostics.add({
-    code: 'IA_PIPELINE_REFERENCE',
-    path,
-    message: `The expression reads step '${stepId}', which does not exist.`,
-    hint: () => didYouMean(stepId, graph.indexOf.keys()),
-  });
-
-type FieldProblem = { readonly stepId: string; readonly field: string; readonly path: Path };
-
-const reportUnknownField = ({ diagnostics }: ExpressionCheck, { stepId, field, path }: FieldProblem): void =>
-  diagnostics.add({
-    code: 'IA_PIPELINE_REFERENCE',
-    path,
-    message: `A step has no '${field}'.`,
-    hint:
-      didYouMean(field, STEP_FIELDS) ??
-      `Its result is in steps.${stepId}.output: write steps.${stepId}.output.${field}.`,
-  });
-
-const checkParameterNames = (
-  { definition, diagnostics }: ExpressionCheck,
-  names: readonly string[],
-  path: Path,
-): void => {
-  const { parameters } = definition;
-  if (parameters?.['additionalProperties'] !== undefined || parameters?.['patternProperties'] !== undefined) return;
-  const declared = Object.keys((parameters?.['properties'] as object | undefined) ?? {});
-  for (const name of names) {
-    if (declared.includes(name)) continue;
-    diagnostics.add({
-      code: 'IA_PIPELINE_UNKNOWN_PARAMETER',
-      path,
-      message: `The parameter '${name}' is not declared.`,
-      hint: () => didYouMean(name, declared) ?? 'Declare it under parameters.properties.',
-    });
-  }
-};
-
-type Visibility = {
-  readonly known: readonly number[];
-  readonly place: Exclude<Place, { kind: 'outputs' }>;
-  readonly path: Path;
-};
-
-const checkVisible = ({ graph, diagnostics }: ExpressionCheck, { known, place, path }: Visibility): boolean => {
-  const wanted = new Set(known);
-  if (place.kind === 'condition') wanted.delete(place.step);
-  const ancestors = findAncestors(graph, place.step, wanted);
-  let isVisible = true;
-  for (const index of wanted) {
-    if (ancestors.has(index)) continue;
-    isVisible = false;
-    diagnostics.add({
-      code: 'IA_PIPELINE_REFERENCE',
-      path,
-      message: `Step '${graph.steps[index]?.id}' has not run when this is evaluated: no transition leads from it to '${graph.steps[place.step]?.id}'.`,
-      hint: 'Refer to a step that comes before, or lead a transition from it.',
-    });
-  }
-  return isVisible;
-};
-
-/** An output that is read although its step may have been skipped ends the run with an error: say so beforehand. */
-const warnMissing = ({ graph, certain, diagnostics }: ExpressionCheck, { expression, path, place }: Reading): void => {
-  const { steps } = expression.references;
-  if (steps.length === 0) return;
-  const guarded = new Set(steps.filter(({ isGuard }) => isGuard).map(({ stepId }) => stepId));
-  for (const stepId of new Set(steps.filter(({ field }) => field === 'output').map((step) => step.stepId))) {
-    const index = graph.indexOf.get(stepId);
-    const isOwn = place.kind === 'condition' && place.step === index && !place.isOnError;
-    if (index === undefined || isOwn || guarded.has(stepId) || isSurelyThere(certain(), { index, place })) continue;
-    diagnostics.add({
-      code: 'IA_PIPELINE_MAYBE_MISSING',
-      severity: 'warning',
-      path,
-      message: `Step '${stepId}' does not run on every path that leads here: its output may be missing, which is an error.`,
-      hint: `Guard it: has(steps.${stepId}.output) ? … : ….`,
-    });
-  }
-};
-
-const isSurelyThere = (
-  certain: CertainOutputs | null,
-  { index, place }: { readonly index: number; readonly place: Place },
-): boolean => certain === null || (place.kind === 'outputs' ? certain.atEnd : certain.before(place.step)).has(index);

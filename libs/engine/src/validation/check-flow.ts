@@ -1,31 +1,31 @@
 import { isDefaultTransition } from '../definition/default-transition.ts';
-import type { DiagnosticList, Path } from '../definition/diagnostic.ts';
-import type { PipelineDefinition, TransitionDefinition } from '../definition/schema.ts';
-import { didYouMean } from '../definition/suggest.ts';
-import { buildPipelineGraph, findCycle, findReachable, type PipelineGraph } from '../graph/pipeline-graph.ts';
-import { checkDuration } from './check-steps.ts';
+import type { Path } from '../definition/diagnostic.ts';
+import type { TransitionDefinition } from '../definition/schema.ts';
+import { findReachable } from '../graph/pipeline-graph.ts';
+import { checkBudgets } from './check-budgets.ts';
+import { checkCancels } from './check-cancels.ts';
+import { checkFlowDurations } from './check-durations.ts';
+import { checkJoins } from './check-joins.ts';
+import { checkCycles, checkLoops } from './check-loops.ts';
+import { checkRoutes } from './check-routes.ts';
+import type { PipelineCheck } from './pipeline-check.ts';
+import { unknownStep } from './unknown-step.ts';
 
-/** Checks how the steps are tied together, and returns the graph for the checks that follow. */
-export const checkFlow = (definition: PipelineDefinition, diagnostics: DiagnosticList): PipelineGraph => {
-  const graph = buildPipelineGraph(definition);
-  const maxDuration = definition.flow?.max_duration;
-  if (maxDuration !== undefined) checkDuration(maxDuration, ['flow', 'max_duration'], diagnostics);
-  checkStart(definition, diagnostics, graph);
-  checkTransitions(definition, diagnostics, graph);
-  checkJoins(diagnostics, graph);
-  const hasCycle = checkCycle(diagnostics, graph);
-  if (!hasCycle) checkReachable(diagnostics, graph);
-  return graph;
+/** Checks how the steps are tied together. */
+export const checkFlow = (check: PipelineCheck): void => {
+  checkFlowDurations(check.definition, check.diagnostics);
+  checkStart(check);
+  checkTransitions(check);
+  checkRoutes(check);
+  checkCycles(check);
+  checkLoops(check);
+  checkReachable(check);
+  checkJoins(check);
+  checkCancels(check);
+  checkBudgets(check);
 };
 
-const unknownStep = (id: string, path: Path, graph: PipelineGraph) => ({
-  code: 'IA_PIPELINE_UNKNOWN_STEP' as const,
-  path,
-  message: `There is no step '${id}'.`,
-  hint: () => didYouMean(id, graph.indexOf.keys()),
-});
-
-const checkStart = (definition: PipelineDefinition, diagnostics: DiagnosticList, graph: PipelineGraph): void => {
+const checkStart = ({ definition, diagnostics, graph }: PipelineCheck): void => {
   const startAt = definition.flow?.start_at;
   if (startAt === undefined) return;
   const path: Path = ['flow', 'start_at'];
@@ -35,7 +35,7 @@ const checkStart = (definition: PipelineDefinition, diagnostics: DiagnosticList,
   }
 };
 
-const checkTransitions = (definition: PipelineDefinition, diagnostics: DiagnosticList, graph: PipelineGraph): void => {
+const checkTransitions = ({ definition, diagnostics, graph }: PipelineCheck): void => {
   const seen = new Set<string>();
   const defaults = new Set<string>();
   for (const [index, transition] of (definition.flow?.transitions ?? []).entries()) {
@@ -43,109 +43,55 @@ const checkTransitions = (definition: PipelineDefinition, diagnostics: Diagnosti
     for (const end of ['from', 'to'] as const) {
       if (!graph.indexOf.has(transition[end])) diagnostics.add(unknownStep(transition[end], [...path, end], graph));
     }
-    const { from, to, on = 'success', condition } = transition;
-    const identity = JSON.stringify([from, to, on, condition ?? null, isDefaultTransition(transition)]);
+    const identity = identityOf(transition);
     if (seen.has(identity)) {
       diagnostics.add({
         code: 'IA_PIPELINE_DUPLICATE_TRANSITION',
         path,
-        message: `The transition from '${from}' to '${to}' stands twice.`,
+        message: `The transition from '${transition.from}' to '${transition.to}' stands twice.`,
       });
     }
     seen.add(identity);
-    checkDefault({ transition, path, defaults }, diagnostics);
-    checkErrorTransition({ transition, path, graph }, diagnostics);
+    if (isDefaultTransition(transition)) checkDefault({ transition, path, defaults }, diagnostics);
   }
+};
+
+const identityOf = (transition: TransitionDefinition): string => {
+  const { from, to, on = 'success', condition } = transition;
+  const kind = `${on}${isDefaultTransition(transition) ? ' default' : ''}${transition.loop ? ' loop' : ''}`;
+  return `${from}\n${to}\n${kind}\n${typeof condition === 'object' ? JSON.stringify(condition) : (condition ?? '')}`;
 };
 
 type DefaultCheck = { readonly transition: TransitionDefinition; readonly path: Path; readonly defaults: Set<string> };
 
-const checkDefault = ({ transition, path, defaults }: DefaultCheck, diagnostics: DiagnosticList): void => {
-  if (!isDefaultTransition(transition)) return;
+const checkDefault = (
+  { transition, path, defaults }: DefaultCheck,
+  diagnostics: PipelineCheck['diagnostics'],
+): void => {
   const { from, on = 'success', condition } = transition;
   const key = `${on}:${from}`;
   if (defaults.has(key)) {
     diagnostics.add({ code: 'IA_PIPELINE_DEFAULT', path, message: `Step '${from}' has two default transitions.` });
   }
   defaults.add(key);
-  if (
-    transition.default === true &&
-    condition !== undefined &&
-    !(typeof condition === 'object' && condition.type === 'default')
-  ) {
-    diagnostics.add({
-      code: 'IA_PIPELINE_DEFAULT',
-      path: [...path, 'condition'],
-      message: 'A default transition is taken when no other is: it can have no condition.',
-    });
-  }
-};
-
-type ErrorTransitionCheck = {
-  readonly transition: TransitionDefinition;
-  readonly path: Path;
-  readonly graph: PipelineGraph;
-};
-
-const checkErrorTransition = ({ transition, path, graph }: ErrorTransitionCheck, diagnostics: DiagnosticList): void => {
-  const source = graph.steps[graph.indexOf.get(transition.from) ?? -1];
-  if (transition.on !== 'error' || source?.fallback === undefined) return;
+  const isWritten = condition === undefined || (typeof condition === 'object' && condition.type === 'default');
+  if (transition.default !== true || isWritten) return;
   diagnostics.add({
-    code: 'IA_PIPELINE_ERROR_TRANSITION',
-    severity: 'warning',
-    path,
-    message: `Step '${source.id}' has a fallback, which handles its errors before this transition is asked.`,
-    hint: 'Keep one of the two.',
+    code: 'IA_PIPELINE_DEFAULT',
+    path: [...path, 'condition'],
+    message: 'A default transition is taken when no other is: it can have no condition.',
   });
 };
 
-const checkJoins = (diagnostics: DiagnosticList, graph: PipelineGraph): void => {
-  for (const [index, step] of graph.steps.entries()) {
-    const count = graph.incoming[index]?.length ?? 0;
-    const path: Path = ['steps', index, 'join'];
-    if (typeof step.join === 'object' && step.join.at_least > count) {
-      diagnostics.add({
-        code: 'IA_PIPELINE_JOIN',
-        path: [...path, 'at_least'],
-        message: `Step '${step.id}' waits for ${step.join.at_least} transitions, and ${count} lead to it.`,
-      });
-    }
-    if (step.cancel_rest === true && (step.join ?? 'all') === 'all') {
-      diagnostics.add({
-        code: 'IA_PIPELINE_JOIN',
-        severity: 'warning',
-        path: ['steps', index, 'cancel_rest'],
-        message: `Step '${step.id}' waits for all its sources, so that there is no rest to cancel.`,
-      });
-    }
-  }
-};
-
-const MAX_CYCLE_NAMES = 12;
-
-const checkCycle = (diagnostics: DiagnosticList, graph: PipelineGraph): boolean => {
-  const cycle = findCycle(graph);
-  if (cycle === undefined) return false;
-  const names = cycle.map((index) => graph.steps[index]?.id ?? '');
-  const shown = names.length > MAX_CYCLE_NAMES ? [...names.slice(0, MAX_CYCLE_NAMES), '…'] : names;
-  diagnostics.add({
-    code: 'IA_PIPELINE_CYCLE',
-    path: ['steps', cycle[0] ?? 0],
-    message: `These steps wait for each other: ${shown.join(' → ')}.`,
-    hint: 'Remove one of the transitions.',
-  });
-  return true;
-};
-
-const checkReachable = (diagnostics: DiagnosticList, graph: PipelineGraph): void => {
+const checkReachable = ({ diagnostics, graph }: PipelineCheck): void => {
   const reachable = findReachable(graph);
   for (const [index, step] of graph.steps.entries()) {
-    if (reachable.has(index)) continue;
+    // A step on a cycle, or one whose id is another's, has its own finding.
+    if (reachable.has(index) || (graph.position[index] ?? -1) < 0 || graph.indexOf.get(step.id) !== index) continue;
     diagnostics.add({
       code: 'IA_PIPELINE_UNREACHABLE',
-      severity: 'warning',
       path: ['steps', index],
-      message: `Step '${step.id}' can not be reached from the start and will always be skipped.`,
+      message: `Step '${step.id}' can not be reached from the start: it would always be skipped.`,
       hint: 'Lead a transition to it, or add it to start_at.',
     });
   }

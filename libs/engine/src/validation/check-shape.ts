@@ -2,34 +2,19 @@ import { z } from 'zod';
 import type { DiagnosticList, Finding, Path, PathSegment } from '../definition/diagnostic.ts';
 import { pipelineSchema, type PipelineDefinition } from '../definition/schema.ts';
 import { didYouMean } from '../definition/suggest.ts';
-import { findUnsupported } from '../definition/unsupported.ts';
+import { knownKeys } from './known-keys.ts';
 
 type Issue = z.core.$ZodIssue;
 
 /** Checks keys and types against the schema. Undefined when the definition does not have the shape that other checks rely on. */
 export const checkShape = (value: unknown, diagnostics: DiagnosticList): PipelineDefinition | undefined => {
-  const unsupported = findUnsupported(value);
-  for (const { path, what } of unsupported) {
-    diagnostics.add({
-      code: 'IA_PIPELINE_UNSUPPORTED',
-      path,
-      message: `${what} can not be run by this version.`,
-      hint: 'Remove it, or use a version of the platform that has it.',
-    });
-  }
   const result = pipelineSchema.safeParse(value);
-  if (result.success) return unsupported.length > 0 ? undefined : result.data;
-  const known = new Set(unsupported.map(({ path }) => path.join('\0')));
+  if (result.success) return result.data;
   for (const issue of result.error.issues) {
-    for (const finding of toFindings(issue, issue.path.map(toSegment))) {
-      if (!isWithin(finding.path, known)) diagnostics.add(finding);
-    }
+    for (const finding of toFindings(issue, issue.path.map(toSegment))) diagnostics.add(finding);
   }
   return undefined;
 };
-
-const isWithin = (path: Path, known: ReadonlySet<string>): boolean =>
-  path.some((_, index) => known.has(path.slice(0, index + 1).join('\0')));
 
 const toSegment = (segment: PropertyKey): PathSegment => (typeof segment === 'number' ? segment : String(segment));
 
@@ -79,7 +64,7 @@ const unknownKey = (key: string, path: Path): Finding => ({
   code: 'IA_PIPELINE_UNKNOWN_KEY',
   path: [...path, key],
   message: `The key '${key}' is unknown here.`,
-  hint: didYouMean(key, knownKeys(path)) ?? legacyHint(key),
+  hint: () => didYouMean(key, knownKeys(path)) ?? legacyHint(key),
 });
 
 const LEGACY_KEYS: ReadonlySet<string> = new Set([
@@ -96,17 +81,3 @@ const legacyHint = (key: string): string | undefined =>
   LEGACY_KEYS.has(key)
     ? "It belongs to the older dialect: name what a step runs with 'uses', and its input with 'with'."
     : undefined;
-
-const knownKeys = (path: Path): string[] => {
-  const [root, , third] = path;
-  if (path.length === 0) return Object.keys(pipelineSchema.shape);
-  if (root === 'steps') {
-    return third === 'retry'
-      ? ['max_attempts', 'initial_delay', 'max_delay', 'factor', 'jitter', 'on']
-      : Object.keys(pipelineSchema.shape.steps.element.shape);
-  }
-  if (root !== 'flow') return [];
-  return path.length === 1
-    ? Object.keys(pipelineSchema.shape.flow.unwrap().shape)
-    : ['from', 'to', 'condition', 'default', 'on', 'type', 'source', 'operator', 'value', 'conditions'];
-};

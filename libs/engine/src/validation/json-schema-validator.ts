@@ -4,8 +4,15 @@ import addFormatsModule from 'ajv-formats';
 import type { Path } from '../definition/diagnostic.ts';
 import { compilePattern } from '../expression/pattern.ts';
 import { didYouMean } from '../definition/suggest.ts';
+import { FORMAT_HINTS, PIPELINE_FORMATS } from './json-schema-formats.ts';
 
-export type SchemaViolation = { readonly path: Path; readonly message: string; readonly hint: string | undefined };
+export type SchemaViolation = {
+  readonly path: Path;
+  readonly message: string;
+  readonly hint: string | undefined;
+  /** Whether it says something of the value as a whole, so that a part of it that is not known yet could change it. */
+  readonly dependsOnParts: boolean;
+};
 
 /** A compiled JSON Schema. `apply` fills defaults into `value` in place and says what does not fit. */
 export type SchemaValidator = { readonly apply: (value: unknown) => readonly SchemaViolation[] };
@@ -34,6 +41,22 @@ const compiled = new WeakMap<JsonObject, SchemaValidator>();
 export const compileJsonSchema = (schema: JsonObject): SchemaValidator => {
   const known = compiled.get(schema);
   if (known) return known;
+  const ajv = createAjv();
+  const validate = ajv.compile(schema);
+  const validator: SchemaValidator = { apply: (value) => violationsOf(validate, value) };
+  compiled.set(schema, validator);
+  return validator;
+};
+
+let metaSchema: ValidateFunction | undefined;
+
+/** Checks a JSON Schema (2020-12) as a value, without compiling it. */
+export const checkAgainstMetaSchema = (schema: JsonObject): readonly SchemaViolation[] => {
+  metaSchema ??= createAjv().getSchema('https://json-schema.org/draft/2020-12/schema');
+  return metaSchema === undefined ? [] : violationsOf(metaSchema, schema);
+};
+
+const createAjv = (): Ajv2020 => {
   const ajv = new Ajv2020({
     allErrors: true,
     useDefaults: true,
@@ -42,17 +65,47 @@ export const compileJsonSchema = (schema: JsonObject): SchemaValidator => {
     validateSchema: true,
     // Puts the schema into each error, which hints are made of.
     verbose: true,
+    logger: false,
     code: { regExp: linearRegExp },
   });
   addFormats(ajv);
-  const validate = ajv.compile(schema);
-  const validator: SchemaValidator = { apply: (value) => violationsOf(validate, value) };
-  compiled.set(schema, validator);
-  return validator;
+  for (const [name, validate] of Object.entries(PIPELINE_FORMATS)) ajv.addFormat(name, validate);
+  return ajv;
 };
 
 const violationsOf = (validate: ValidateFunction, value: unknown): SchemaViolation[] =>
-  validate(value) ? [] : (validate.errors ?? []).map(toViolation);
+  validate(value) ? [] : withoutBranches(validate.errors ?? []).map(toViolation);
+
+const UNIONS: ReadonlySet<string> = new Set(['anyOf', 'oneOf']);
+
+/** Of a union, what is wrong inside the value says more than that no branch fits; else that one finding is enough. */
+const withoutBranches = (errors: readonly ErrorObject[]): ErrorObject[] => {
+  const unions = errors.filter(({ keyword }) => UNIONS.has(keyword));
+  if (unions.length === 0) return [...errors];
+  const isBranch = (error: ErrorObject, union: ErrorObject): boolean =>
+    error !== union && error.schemaPath.startsWith(`${union.schemaPath}/`);
+  return errors.filter((error) => {
+    const around = unions.find((union) => isBranch(error, union));
+    if (UNIONS.has(error.keyword)) {
+      return !errors.some((other) => isBranch(other, error) && isDeeper(other, error));
+    }
+    return around === undefined || isDeeper(error, around);
+  });
+};
+
+const isDeeper = (error: ErrorObject, other: ErrorObject): boolean =>
+  error.instancePath.length > other.instancePath.length;
+
+/** What a single wrong part could turn around, so that a part that is only known at run time excuses it. */
+const WHOLE_VALUE_KEYWORDS: ReadonlySet<string> = new Set([
+  ...UNIONS,
+  'not',
+  'if',
+  'const',
+  'enum',
+  'contains',
+  'uniqueItems',
+]);
 
 const toViolation = (error: ErrorObject): SchemaViolation => {
   const path = error.instancePath
@@ -60,21 +113,27 @@ const toViolation = (error: ErrorObject): SchemaViolation => {
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-  const unknownKey: unknown = error.params['additionalProperty'];
+  const dependsOnParts = WHOLE_VALUE_KEYWORDS.has(error.keyword);
+  const unknownKey: unknown = error.params['additionalProperty'] ?? error.params['unevaluatedProperty'];
   if (typeof unknownKey === 'string') {
     const properties = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
     return {
       path: [...path, unknownKey],
       message: `has an unknown key '${unknownKey}'`,
       hint: didYouMean(unknownKey, properties),
+      dependsOnParts,
     };
   }
   const missingKey: unknown = error.params['missingProperty'];
-  if (typeof missingKey === 'string') return { path: [...path, missingKey], message: 'is required', hint: undefined };
-  return { path, message: error.message ?? 'does not fit the schema', hint: hintFor(error) };
+  if (typeof missingKey === 'string') {
+    return { path: [...path, missingKey], message: 'is required', hint: undefined, dependsOnParts };
+  }
+  return { path, message: error.message ?? 'does not fit the schema', hint: hintFor(error), dependsOnParts };
 };
 
 const hintFor = (error: ErrorObject): string | undefined => {
   const allowed: unknown = error.params['allowedValues'];
-  return Array.isArray(allowed) ? `Allowed: ${allowed.map((value) => JSON.stringify(value)).join(', ')}.` : undefined;
+  if (Array.isArray(allowed)) return `Allowed: ${allowed.map((value) => JSON.stringify(value)).join(', ')}.`;
+  const format: unknown = error.params['format'];
+  return typeof format === 'string' ? FORMAT_HINTS[format] : undefined;
 };

@@ -3,12 +3,18 @@ import { importDialect } from '../definition/dialect/import-dialect.ts';
 import { MAX_DEPTH, isNestedTooDeep } from '../definition/nesting.ts';
 import { parsePipelineText, type PipelineFormat } from '../definition/parse-pipeline-text.ts';
 import type { PipelineDefinition } from '../definition/schema.ts';
-import type { StepCatalog } from '../ports/step-catalog.ts';
+import { findCertainOutputs, type CertainOutputs } from '../graph/certain-outputs.ts';
+import { buildPipelineGraph } from '../graph/pipeline-graph.ts';
 import { checkExpressions } from './check-expressions.ts';
 import { checkFlow } from './check-flow.ts';
+import { checkHooks } from './check-hooks.ts';
 import { checkParameters } from './check-parameters.ts';
 import { checkShape } from './check-shape.ts';
 import { checkSteps } from './check-steps.ts';
+import { checkSubPipelines } from './check-sub-pipelines.ts';
+import { checkPlugins } from './check-uses.ts';
+import type { KnownWorld, PipelineCheck } from './pipeline-check.ts';
+import { resolveStepTypes } from './step-types.ts';
 
 export type PipelineValidation = {
   /** Present when there are no errors. */
@@ -17,9 +23,7 @@ export type PipelineValidation = {
   readonly diagnostics: readonly Diagnostic[];
 };
 
-export type ValidatePipelineOptions = {
-  /** The step types there are; without it, `uses` is only checked for its form. */
-  readonly catalog?: StepCatalog;
+export type ValidatePipelineOptions = KnownWorld & {
   /** How a text is read. @default 'json' */
   readonly format?: PipelineFormat;
 };
@@ -30,14 +34,32 @@ export const validatePipeline = (source: unknown, options: ValidatePipelineOptio
     typeof source === 'string' ? parsePipelineText(source, options.format) : refuseDeepValue(source);
   if (value === undefined) return { diagnostics: diagnostics.list() };
   const definition = checkShape(importDialect(value, diagnostics), diagnostics);
-  if (definition !== undefined) {
-    checkParameters(definition, diagnostics);
-    checkSteps(definition, diagnostics, options.catalog);
-    const graph = checkFlow(definition, diagnostics);
-    checkExpressions(definition, diagnostics, graph);
-  }
+  if (definition !== undefined) checkDefinition(definition, diagnostics, options);
   const list = diagnostics.list();
   return definition === undefined || diagnostics.hasErrors ? { diagnostics: list } : { definition, diagnostics: list };
+};
+
+const checkDefinition = (definition: PipelineDefinition, diagnostics: DiagnosticList, world: KnownWorld): void => {
+  const graph = buildPipelineGraph(definition);
+  let certain: CertainOutputs | null | undefined;
+  const check: PipelineCheck = {
+    definition,
+    diagnostics,
+    graph,
+    types: resolveStepTypes(definition, world),
+    world,
+    findCertain: () => {
+      certain ??= findCertainOutputs(graph) ?? null;
+      return certain ?? undefined;
+    },
+  };
+  checkParameters(definition, diagnostics);
+  checkPlugins(check);
+  checkSteps(check);
+  checkSubPipelines(check);
+  checkFlow(check);
+  checkHooks(check);
+  checkExpressions(check);
 };
 
 /** A value from a program may be nested without end, or contain itself. */

@@ -1,0 +1,72 @@
+import type { Path } from '../definition/diagnostic.ts';
+import type { ForEachDefinition, StepDefinition } from '../definition/schema.ts';
+import { isTemplate } from './check-input.ts';
+import type { StepCheck } from './check-steps.ts';
+import type { PipelineCheck } from './pipeline-check.ts';
+
+type StepKey = keyof StepDefinition;
+
+/** Keys that mean nothing on a built-in step: it is done at once, or waits for something else than an attempt. */
+const MEANINGLESS: Readonly<Record<string, readonly StepKey[]>> = {
+  'core.noop': ['timeout', 'retry', 'cache', 'concurrency'],
+  'core.wait': ['timeout', 'retry', 'cache'],
+  'core.end': ['timeout', 'retry', 'cache', 'concurrency', 'transform', 'validate', 'for_each', 'compensate'],
+  'core.fail': ['timeout', 'cache', 'concurrency', 'compensate'],
+  'human.approval': ['timeout', 'retry', 'cache'],
+};
+
+/** Checks that a step's settings have a meaning on its type and beside each other. */
+export const checkStepKeys = (check: PipelineCheck, { step, type, path }: StepCheck): void => {
+  for (const key of MEANINGLESS[type.uses] ?? []) {
+    if (step[key] !== undefined) refuse(check, [...path, key], `'${key}' has no meaning on ${step.uses}.`);
+  }
+  if (step.max_depth !== undefined && type.parsed?.kind !== 'pipeline') {
+    refuse(check, [...path, 'max_depth'], "'max_depth' has a meaning on steps that run a pipeline only.");
+  }
+  checkRouter(check, step, path);
+  if (step.for_each) checkItems(check, step.for_each, [...path, 'for_each']);
+};
+
+const refuse = ({ diagnostics }: PipelineCheck, path: Path, message: string): void =>
+  diagnostics.add({ code: 'IA_PIPELINE_UNSUPPORTED', path, message, hint: 'Remove it.' });
+
+const checkRouter = ({ diagnostics }: PipelineCheck, step: StepDefinition, path: Path): void => {
+  const isAdaptive = step.router === 'adaptive';
+  if (isAdaptive === (step.adaptive !== undefined)) return;
+  diagnostics.add(
+    isAdaptive
+      ? {
+          code: 'IA_PIPELINE_ROUTER',
+          path: [...path, 'router'],
+          message: `The adaptive router of '${step.id}' has nothing to learn from.`,
+          hint: 'Give adaptive: {reward: …}.',
+        }
+      : {
+          code: 'IA_PIPELINE_ROUTER',
+          path: [...path, 'adaptive'],
+          message: "'adaptive' has a meaning beside router: adaptive only.",
+          hint: 'Write router: "adaptive", or remove it.',
+        },
+  );
+};
+
+/** A text that is no template as a whole is a text, never a list. */
+const checkItems = ({ diagnostics }: PipelineCheck, outermost: ForEachDefinition, outermostPath: Path): void => {
+  let path = outermostPath;
+  for (let level: ForEachDefinition | undefined = outermost; level !== undefined; level = level.for_each) {
+    const { items } = level;
+    const text = typeof items === 'string' ? items.trim() : '';
+    const isWhole = text.startsWith('{{') && text.endsWith('}}') && text === items;
+    if (typeof items === 'string' && !isWhole) {
+      diagnostics.add({
+        code: 'IA_PIPELINE_ITEMS',
+        path: [...path, 'items'],
+        message: `'${items}' is a text, not a list.`,
+        hint: isTemplate(items)
+          ? 'Let the template be the whole text, so that its value stays a list.'
+          : 'Write a list, or a template such as {{ steps.fetch.output.rows }}.',
+      });
+    }
+    path = [...path, 'for_each'];
+  }
+};
