@@ -42,7 +42,17 @@ type Handling = { retry?: JsonRecord; on_error?: string; fallback?: unknown };
 
 /** Reads `error_handling` (retries, delays in seconds, a strategy, a fallback). Undefined when a part of it has no counterpart. */
 export const readErrorHandling = (value: unknown, path: Path, log: RewriteLog): Handling | undefined => {
-  if (typeof value === 'string') return readEntry({}, ['strategy', value]);
+  const handling = readHandling(typeof value === 'string' ? { strategy: value } : value, path, log);
+  if (handling === undefined) return undefined;
+  const keys = Object.keys(handling).map((key) => `'${key}'`);
+  log.rewritten(
+    path,
+    keys.length === 0 ? 'Nothing is said about errors.' : `What happens on errors: ${keys.join(', ')}.`,
+  );
+  return handling;
+};
+
+const readHandling = (value: unknown, path: Path, log: RewriteLog): Handling | undefined => {
   if (!isRecord(value)) {
     log.leftover(path, 'The error handling is an object.');
     return undefined;

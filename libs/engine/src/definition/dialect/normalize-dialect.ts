@@ -1,7 +1,10 @@
 import type { Origin } from '../diagnostic.ts';
 import { isNestedTooDeep } from '../nesting.ts';
 import { isHumanStep } from './approvals.ts';
+import { findEnds, toEndStep, type End } from './ends.ts';
+import { readErrorHandling } from './error-handling.ts';
 import { isOldFlow, rewriteFlow } from './flow.ts';
+import { readLoopConfig } from './loop-config.ts';
 import { declareInputs, isParameterList, parameterNamesOf, rewriteParameters } from './parameters.ts';
 import { isRecord, textOf, type JsonRecord } from './record.ts';
 import type { Names } from './reference.ts';
@@ -49,24 +52,27 @@ const rewriteDocument = (document: JsonRecord, log: RewriteLog): JsonRecord => {
     ...rest
   } = document;
   const stepList: readonly unknown[] = Array.isArray(steps) ? steps : [];
-  const names = namesOf(stepList, parameters);
-  const rewritten = stepList.map((step, index) =>
-    rewriteStep(step, index, { names, log, defaults: { errorHandling } }),
-  );
-  const { flow: newFlow, ends } = isRecord(flow)
-    ? rewriteFlow(flow, loopConfig, { names, log, enabledPlugins: enabledPluginsOf(rest), stepCount: stepList.length })
-    : { flow, ends: [] };
+  const ends = findEnds(flow, idsOf(stepList));
+  const names = namesOf(stepList, parameters, ends);
+  const isHandled = errorHandling !== undefined && stepList.some((step) => isOldStep(step));
+  const handling = isHandled ? readErrorHandling(errorHandling, ['error_handling'], log) : undefined;
+  const rewritten = stepList.map((step, index) => rewriteStep(step, index, { names, log, defaults: handling ?? {} }));
+  const loops = isRecord(flow) ? readLoopConfig(loopConfig, ['loop_config'], log) : undefined;
+  const newFlow = isRecord(flow)
+    ? rewriteFlow(flow, loops, { names, log, enabledPlugins: enabledPluginsOf(rest) })
+    : flow;
+  const endSteps = ends.map((end, index) => toEndStep(end, ['steps', stepList.length + index], log));
   const routed = isRecord(newFlow) ? route(newFlow, rewritten, log) : { flow: newFlow, steps: rewritten };
   const unread = {
-    ...(isRecord(flow) ? {} : { loop_config: loopConfig }),
-    ...(stepList.some((step) => isOldStep(step)) ? {} : { error_handling: errorHandling }),
+    loop_config: loops === undefined ? loopConfig : loops.rest,
+    ...(handling === undefined ? { error_handling: errorHandling } : {}),
   };
   const newOutputs = rewriteTemplates(outputs, ['outputs'], { names, log });
   const newParameters = declareInputs(rewriteParameters(parameters, log), names.inputsRead, log);
   return withoutUndefined({
     ...rewriteHead(rest, log),
     parameters: newParameters,
-    steps: Array.isArray(steps) ? [...routed.steps, ...ends] : steps,
+    steps: Array.isArray(steps) ? [...routed.steps, ...endSteps] : steps,
     flow: routed.flow,
     outputs: newOutputs,
     ...unread,
@@ -76,17 +82,15 @@ const rewriteDocument = (document: JsonRecord, log: RewriteLog): JsonRecord => {
 const withoutUndefined = (record: JsonRecord): JsonRecord =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
 
-const namesOf = (steps: readonly unknown[], parameters: unknown): Names => {
-  const records = steps.filter((step) => isRecord(step));
-  const idsOf = (list: readonly JsonRecord[]): Set<string> =>
-    new Set(list.map(({ id }) => id).filter((id) => typeof id === 'string'));
-  return {
-    stepIds: idsOf(records),
-    approvalIds: idsOf(records.filter((step) => isHumanStep(step))),
-    parameterNames: new Set(parameterNamesOf(parameters)),
-    inputsRead: new Set(),
-  };
-};
+const idsOf = (steps: readonly unknown[]): Set<string> =>
+  new Set(steps.map((step) => (isRecord(step) ? step['id'] : undefined)).filter((id) => typeof id === 'string'));
+
+const namesOf = (steps: readonly unknown[], parameters: unknown, ends: readonly End[]): Names => ({
+  stepIds: new Set([...idsOf(steps), ...ends.map(({ id }) => id)]),
+  approvalIds: idsOf(steps.filter((step) => isRecord(step) && isHumanStep(step))),
+  parameterNames: new Set(parameterNamesOf(parameters)),
+  inputsRead: new Set(),
+});
 
 const enabledPluginsOf = ({ plugin_config: config }: JsonRecord): ReadonlySet<string> => {
   const enabled = isRecord(config) ? config['enabled_plugins'] : undefined;

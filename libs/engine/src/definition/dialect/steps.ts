@@ -42,7 +42,7 @@ export type StepContext = {
   readonly names: Names;
   readonly log: RewriteLog;
   /** What the document says for steps that say nothing themselves. */
-  readonly defaults: { readonly errorHandling?: unknown };
+  readonly defaults: JsonRecord;
 };
 
 /** Whether a step is written in the older dialect. */
@@ -163,21 +163,14 @@ const readHandling = (
   { log, defaults }: Pick<StepContext, 'log' | 'defaults'>,
 ): JsonRecord | undefined => {
   const inConfig = isRecord(step['config']) ? step['config']['error_handling'] : undefined;
-  const written = step['error_handling'] ?? inConfig ?? defaults.errorHandling;
-  if (written === undefined) return {};
-  const source: Path = [
-    ...(written === defaults.errorHandling ? [] : path),
-    ...(written === inConfig ? ['config'] : []),
-    'error_handling',
-  ];
+  const written = step['error_handling'] ?? inConfig;
+  if (written === undefined) {
+    for (const key of Object.keys(defaults)) log.place([...path, key], ['error_handling']);
+    return defaults;
+  }
+  const source: Path = [...path, ...(step['error_handling'] === undefined ? ['config'] : []), 'error_handling'];
   const handling = readErrorHandling(written, source, log);
   if (handling === undefined) return undefined;
   for (const key of Object.keys(handling)) log.place([...path, key], source);
-  log.rewritten(
-    source,
-    `The error handling is said with ${Object.keys(handling)
-      .map((key) => `'${key}'`)
-      .join(', ')}.`,
-  );
   return handling;
 };
