@@ -18,3 +18,24 @@ it('lists findings in source order and stops growing', () => {
   expect(found).toHaveLength(MAX_DIAGNOSTICS);
   expect(found[0]?.line).toBeLessThan(found[1]?.line ?? 0);
 });
+
+it('never hides an error behind lesser findings', () => {
+  const list = new DiagnosticList();
+  const add = (severity: 'error' | 'info'): void =>
+    list.add({ code: 'IA_PIPELINE_SHAPE', severity, path: [], message: severity });
+  for (let count = 0; count < MAX_DIAGNOSTICS; count += 1) add('info');
+  for (let count = 0; count < 3; count += 1) add('error');
+  expect(list.list().filter(({ severity }) => severity === 'error')).toHaveLength(3);
+  for (let count = 0; count < MAX_DIAGNOSTICS; count += 1) add('error');
+  add('info');
+  expect(list.list()).toHaveLength(MAX_DIAGNOSTICS);
+  expect(list.list().every(({ severity }) => severity === 'error')).toBe(true);
+});
+
+it('tells findings about another form of the document where the source says it', () => {
+  const list = new DiagnosticList(([key]) => ({ line: key === 'old' ? 7 : 1, column: 1 }));
+  list.speakOf({ toSource: ([, ...rest]) => ['old', ...rest], isReported: ([, key]) => key === 'known' });
+  list.add({ code: 'IA_PIPELINE_SHAPE', path: ['new', 'a'], message: 'm' });
+  list.add({ code: 'IA_PIPELINE_SHAPE', path: ['new', 'known'], message: 'm' });
+  expect(list.list()).toMatchObject([{ path: '$.old.a', line: 7 }]);
+});

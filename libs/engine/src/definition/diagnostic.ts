@@ -53,9 +53,11 @@ export const formatPath = (path: Path): string => {
   return text;
 };
 
-/** Collects findings, places them in the source and stops growing at {@link MAX_DIAGNOSTICS}. */
+/** Collects findings, places them in the source and stops growing at {@link MAX_DIAGNOSTICS}, where errors take the place of lesser ones. */
 export class DiagnosticList {
   readonly #items: Diagnostic[] = [];
+  /** Where findings stand that make room for errors when the list is full. */
+  readonly #lesser: number[] = [];
   readonly #locate: Locate;
   #origin: Origin | undefined;
   #errors = 0;
@@ -75,7 +77,7 @@ export class DiagnosticList {
 
   add(finding: Finding): void {
     const path = this.#origin?.toSource(finding.path) ?? finding.path;
-    if (this.#items.length >= MAX_DIAGNOSTICS || this.#origin?.isReported(path)) this.#count(finding);
+    if (!this.#hasRoom(finding) || this.#origin?.isReported(path)) this.#count(finding);
     else this.addAt(this.#locate(path), { ...finding, path });
   }
 
@@ -83,8 +85,11 @@ export class DiagnosticList {
   addAt(position: Position | undefined, finding: Finding): void {
     const severity = finding.severity ?? 'error';
     this.#count(finding);
-    if (this.#items.length >= MAX_DIAGNOSTICS) return;
-    this.#items.push({
+    if (!this.#hasRoom(finding)) return;
+    const isFull = this.#items.length >= MAX_DIAGNOSTICS;
+    const place = isFull ? (this.#lesser.pop() ?? 0) : this.#items.length;
+    if (severity !== 'error') this.#lesser.push(place);
+    this.#items[place] = {
       code: finding.code,
       severity,
       path: formatPath(finding.path),
@@ -92,7 +97,11 @@ export class DiagnosticList {
       column: position?.column ?? null,
       message: finding.message,
       hint: (typeof finding.hint === 'function' ? finding.hint() : finding.hint) ?? null,
-    });
+    };
+  }
+
+  #hasRoom({ severity = 'error' }: Finding): boolean {
+    return this.#items.length < MAX_DIAGNOSTICS || (severity === 'error' && this.#lesser.length > 0);
   }
 
   #count(finding: Finding): void {

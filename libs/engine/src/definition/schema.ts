@@ -100,6 +100,8 @@ export type ForEachDefinition = {
   readonly items: string | readonly Json[];
   readonly max_parallel?: number | undefined;
   readonly on_item_error?: 'fail' | 'collect' | undefined;
+  /** Succeeds as soon as that many items have; the others are canceled. */
+  readonly at_least?: number | undefined;
   /** Maps the items of each item; `item` and `index` are the innermost. */
   readonly for_each?: ForEachDefinition | undefined;
 };
@@ -109,6 +111,7 @@ const forEach: z.ZodType<ForEachDefinition> = z.lazy(() =>
     items: z.union([template, z.array(json)]),
     max_parallel: z.int().min(1).max(10_000).optional(),
     on_item_error: z.enum(['fail', 'collect']).optional(),
+    at_least: z.int().min(1).optional(),
     for_each: forEach.optional(),
   }),
 );
