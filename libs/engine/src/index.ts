@@ -29,20 +29,58 @@ export {
 export { createSecretScrub, type SecretScrub } from './executor/secret-scrub.ts';
 export { withCircuitBreaker, type CircuitBreakerOptions } from './executor/with-circuit-breaker.ts';
 export { withSecrets, type SecretLookup } from './executor/with-secrets.ts';
-export { runInMemory, type MemoryRun, type RunInMemoryOptions } from './memory/run-in-memory.ts';
-export type { DurableContext, Settled, TaskKey, TaskRequest } from './ports/durable-context.ts';
+export type { MemoryWaiting } from './memory/memory-run.ts';
+export { createSharedStores, type SharedStores } from './memory/shared-stores.ts';
+export {
+  runInMemory,
+  startInMemory,
+  type MemoryRun,
+  type MemoryRunHandle,
+  type RunInMemoryOptions,
+  type StartInMemoryOptions,
+} from './memory/run-in-memory.ts';
+export type {
+  ChildRequest,
+  DurableContext,
+  RouterQuery,
+  RouterReward,
+  RunCommand,
+  SecretSlot,
+  Settled,
+  SlotRequest,
+  TaskKey,
+  TaskKind,
+  TaskRequest,
+} from './ports/durable-context.ts';
 export type { ModuleCheck } from './ports/module-check.ts';
 export type { PipelineCatalog } from './ports/pipeline-catalog.ts';
 export type { ContributionKind, StepCatalog, StepContract } from './ports/step-catalog.ts';
 export type { TaskExecution, TaskExecutor } from './ports/task-executor.ts';
 export { compilePipeline } from './run/compile-pipeline.ts';
-export type { EventData, EventDraft, EventType, PluginReference, RecordedError, RunEvent } from './run/events.ts';
+export { refusalOf, type OpenApproval, type VoteRefusal } from './run/approval.ts';
+export type {
+  ApprovalDecision,
+  ArmStatistics,
+  Compensation,
+  DebugCommand,
+  DebugSetup,
+  EventData,
+  EventDraft,
+  EventType,
+  MockResult,
+  PluginReference,
+  RecordedError,
+  RunEvent,
+} from './run/events.ts';
+export { forkRun, type ForkedRun, type ForkOptions } from './run/fork.ts';
+export { inspectRun, type RunInspection } from './run/inspect.ts';
 export { interpret, type InterpretOptions } from './run/interpret.ts';
 export type { Plan, PlanStep, PlanTransition, StepKind } from './run/plan.ts';
 export { createProjection, projectRun, type Projection, type RunView, type StepView } from './run/projection.ts';
 export { toRecordedError } from './run/recorded-error.ts';
 export { timeoutError } from './run/timeout-error.ts';
 export { toRecordedSettlement } from './run/recorded-settlement.ts';
+export { explainWaits, explainWaitsOf, type Waiting } from './run/waiting.ts';
 export { isTerminal, RUN_STATUSES, TERMINAL_STATUSES, type Status, type WaitReason } from './run/status.ts';
 export { isNestedTooDeep, MAX_DEPTH } from './definition/nesting.ts';
 export type { ResolveService, ServiceInit, ServiceLifetime } from './services/service-definition.ts';
@@ -51,4 +89,8 @@ export { createServiceRegistry, type ServiceRegistry } from './services/service-
 export type { ProcessScope, RunScope, ServiceScope } from './services/service-scope.ts';
 export type { TrustedStepContext } from './services/trusted-step-context.ts';
 export { checkNesting, validateParameters, type ParameterValidation } from './validation/validate-parameters.ts';
-export { validatePipeline, type PipelineValidation, type ValidatePipelineOptions } from './validation/validate-pipeline.ts';
+export {
+  validatePipeline,
+  type PipelineValidation,
+  type ValidatePipelineOptions,
+} from './validation/validate-pipeline.ts';

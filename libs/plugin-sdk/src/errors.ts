@@ -10,9 +10,14 @@ export const ERROR_CODES = {
   IA_API_NOT_FOUND: 'There is nothing with this id that the caller can see.',
   IA_API_CONFLICT: 'The object changed since it was read, or the name is taken.',
   IA_API_INVALID: 'The input is not valid; the diagnostics say where.',
+  // Approvals
+  IA_APPROVAL_DEADLINE: 'Nobody decided an approval before its deadline.',
+  IA_APPROVAL_REJECTED: 'An approval was rejected.',
   // Branches and joins
   IA_BRANCH_NONE: 'No transition of a step marked exhaustive was taken.',
   IA_JOIN_UNMET: 'Fewer transitions reached a join than its at_least asks for.',
+  IA_LOOP_EXHAUSTED: 'A loop ran as often as it may, and would go on.',
+  IA_MAP_ITEMS: 'The items of a mapped step are no list.',
   // Circuit breakers
   IA_CIRCUIT_OPEN: 'Calls to a plugin or host failed so often that none is made for a while.',
   // Configuration and platform
@@ -107,6 +112,9 @@ export const ERROR_CODES = {
   IA_PLUGIN_TARBALL: 'The tarball of a plugin is damaged, too large, or holds something that is not a plain file.',
   // Runs
   IA_RUN_ENDED: 'A core.end or core.fail step ended the run as failed.',
+  IA_RUN_COST: 'A run cost more than its max_cost_usd.',
+  IA_RUN_FORK: 'A run can not be forked from a step that it never began.',
+  IA_RUN_STALLED: 'A run waits for something that only comes from outside.',
   IA_RUN_TIMEOUT: 'A run did not end within its max_duration.',
   IA_RUN_TOO_LARGE: 'The inputs and outputs of a run take more space than one run may use.',
   // Registry
@@ -135,8 +143,13 @@ export const ERROR_CODES = {
   IA_SERVICE_MISSING: 'A service is needed that nobody registered.',
   // Steps and tasks
   IA_STEP_UNKNOWN: 'Nothing here can run this type of step.',
+  IA_STEP_TIMEOUT: 'A step did not end within its max_duration.',
+  IA_SUBPIPELINE_DEPTH: 'Sub-pipelines are nested deeper than the step allows.',
+  IA_SUBPIPELINE_FAILED: 'A sub-pipeline failed or was canceled.',
+  IA_SUBPIPELINE_UNKNOWN: 'There is no such pipeline to run as a sub-pipeline.',
   IA_TASK_FAILED: 'A step failed.',
   IA_TASK_TIMEOUT: 'An attempt did not end within its timeout.',
+  IA_VALIDATION_FAILED: 'A validator refuses the input or output of a step.',
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;
 

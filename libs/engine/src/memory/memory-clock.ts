@@ -6,6 +6,8 @@ export type MemoryClock = {
   cancel(key: string): void;
   /** Jumps to the next timer and fires it; false when there is none or time passes by itself. */
   advance(): boolean;
+  /** Whether a timer will still fire by itself. */
+  isPending(): boolean;
   close(): void;
 };
 
@@ -36,6 +38,7 @@ export const createRealClock = (): MemoryClock => {
     schedule,
     cancel,
     advance: () => false,
+    isPending: () => timers.size > 0,
     close: () => {
       for (const key of timers.keys()) cancel(key);
     },
@@ -76,6 +79,7 @@ export const createVirtualClock = (startMs: number): MemoryClock => {
       fire(...next);
       return true;
     },
+    isPending: () => timers.size > 0,
     close: () => {
       timers.clear();
       pace.close();

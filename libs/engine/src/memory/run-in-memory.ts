@@ -1,14 +1,18 @@
 import { type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
 import type { PipelineDefinition } from '../definition/schema.ts';
+import type { PipelineCatalog } from '../ports/pipeline-catalog.ts';
+import type { RunCommand } from '../ports/durable-context.ts';
 import type { TaskExecutor } from '../ports/task-executor.ts';
 import { compilePipeline } from '../run/compile-pipeline.ts';
-import type { RunEvent } from '../run/events.ts';
-import { interpret } from '../run/interpret.ts';
+import type { DebugSetup, RunEvent } from '../run/events.ts';
+import type { ForkedRun } from '../run/fork.ts';
 import type { Plan } from '../run/plan.ts';
-import { createProjection, type RunView } from '../run/projection.ts';
+import type { RunView } from '../run/projection.ts';
 import { validateParameters } from '../validation/validate-parameters.ts';
 import { createRealClock, createVirtualClock } from './memory-clock.ts';
-import { MemoryContext } from './memory-context.ts';
+import { type MemoryWaiting, startMemoryRun } from './memory-run.ts';
+import { createMemoryWorld } from './memory-world.ts';
+import { createSharedStores, type SharedStores } from './shared-stores.ts';
 
 /** A definition without errors, or its plan when it runs more than once. */
 type PipelineSource = { readonly definition: PipelineDefinition } | { readonly plan: Plan };
@@ -18,18 +22,51 @@ export type RunInMemoryOptions = PipelineSource & {
   readonly trigger?: JsonObject;
   /** @default refuses every step but core.* */
   readonly executor?: TaskExecutor;
+  /** Where sub-pipelines come from. @default there are none */
+  readonly pipelines?: PipelineCatalog;
+  /** Limits, cached results and what routers have learnt. @default one for the process */
+  readonly stores?: SharedStores;
   /** `virtual` jumps over waits and starts at 0. @default 'real' */
   readonly clock?: 'real' | 'virtual';
   /** @default a random one */
   readonly runId?: string;
   /** @default derived from the run's id */
   readonly seed?: number;
+  /** Breakpoints, mocks and inputs that hold from the beginning. */
+  readonly debug?: DebugSetup;
+  /** Repeats another run up to a step, see `forkRun`; parameters and trigger are that run's. */
+  readonly fork?: ForkedRun;
+  /** Hears the events of the run itself, not of its sub-pipelines. */
   readonly onEvent?: (event: RunEvent) => void;
   /** Cancels the run. */
   readonly signal?: AbortSignal;
 };
 
-export type MemoryRun = { readonly runId: string; readonly view: RunView; readonly eventCount: number };
+export type StartInMemoryOptions = RunInMemoryOptions & {
+  /**
+   * Called when only something from outside can take the run further; it may send that. When it does not, the run is given
+   * up as `waiting`. Without it, the run stays open.
+   */
+  readonly onStalled?: (waiting: readonly MemoryWaiting[]) => void;
+};
+
+export type MemoryRun = {
+  readonly runId: string;
+  readonly view: RunView;
+  readonly eventCount: number;
+  /** What a run that was given up waits for; empty for one that has ended. */
+  readonly waiting: readonly MemoryWaiting[];
+};
+
+export type MemoryRunHandle = {
+  readonly runId: string;
+  /** Resolves when the run has ended, or was given up. */
+  readonly done: Promise<MemoryRun>;
+  /** Tells the run, or one of its sub-pipelines, something from outside. */
+  readonly send: (command: RunCommand, runId?: string) => void;
+  /** What the run and its sub-pipelines wait for now. */
+  readonly waiting: () => readonly MemoryWaiting[];
+};
 
 const REFUSING_EXECUTOR: TaskExecutor = {
   execute: ({ uses, stepId }) =>
@@ -41,37 +78,62 @@ const REFUSING_EXECUTOR: TaskExecutor = {
     ),
 };
 
+const NO_PIPELINES: PipelineCatalog = { find: () => undefined };
+const PROCESS_STORES = createSharedStores();
+
 /**
- * Runs a pipeline to its end in this process and keeps nothing.
+ * Runs a pipeline in this process and keeps nothing. A run that only something from outside can take further ends as `waiting`.
  * @throws PlatformError `IA_PARAMETERS_INVALID`, with the diagnostics in its details; how the run itself ends is in the result
  */
-export const runInMemory = async (options: RunInMemoryOptions): Promise<MemoryRun> => {
+export const runInMemory = async (options: RunInMemoryOptions): Promise<MemoryRun> =>
+  startInMemory({ ...options, onStalled: () => undefined }).done;
+
+/**
+ * Starts a run in this process that can be told things while it runs: signals, decisions, commands of a debugger.
+ * @throws PlatformError `IA_PARAMETERS_INVALID`, with the diagnostics in its details
+ */
+export const startInMemory = (options: StartInMemoryOptions): MemoryRunHandle => {
   const plan = 'plan' in options ? options.plan : compilePipeline(options.definition);
-  const parameters = checkedParameters(plan, options.parameters ?? {});
+  const { fork } = options;
+  const parameters = fork?.parameters ?? checkedParameters(plan, options.parameters ?? {});
   const runId = options.runId ?? crypto.randomUUID();
-  const projection = createProjection(plan);
-  const context = new MemoryContext({
+  let sent = 0;
+  const world = createMemoryWorld(options.clock === 'virtual' ? createVirtualClock(0) : createRealClock(), () => {
+    if (options.onStalled === undefined) return false;
+    const before = sent;
+    options.onStalled(root.waiting());
+    return sent === before;
+  });
+  const root = startMemoryRun({
+    plan,
     runId,
     seed: options.seed ?? seedOf(runId),
-    clock: options.clock === 'virtual' ? createVirtualClock(0) : createRealClock(),
+    parameters,
+    trigger: fork?.trigger ?? options.trigger ?? { type: 'manual' },
+    depth: 0,
+    world,
+    stores: options.stores ?? PROCESS_STORES,
     executor: options.executor ?? REFUSING_EXECUTOR,
-    onEvent: (event) => {
-      projection.apply(event);
-      options.onEvent?.(event);
-    },
+    pipelines: options.pipelines ?? NO_PIPELINES,
+    debug: fork?.debug ?? options.debug,
+    fork,
+    onEvent: options.onEvent,
   });
-  const cancel = (): void => context.requestCancel(reasonOf(options.signal));
+  const cancel = (): void => root.send({ kind: 'cancel_requested', reason: reasonOf(options.signal), by: null });
   if (options.signal?.aborted) cancel();
   options.signal?.addEventListener('abort', cancel, { once: true });
-  try {
-    const { name, version } = plan.definition;
-    const pipeline = version === undefined ? { name } : { name, version };
-    await interpret({ plan, context, parameters, trigger: options.trigger ?? { type: 'manual' }, pipeline });
-  } finally {
-    options.signal?.removeEventListener('abort', cancel);
-    context.close();
-  }
-  return { runId, view: projection.view, eventCount: context.eventCount };
+  return {
+    runId,
+    done: root.done.finally(() => {
+      options.signal?.removeEventListener('abort', cancel);
+      world.clock.close();
+    }),
+    send: (command, target = runId) => {
+      sent += 1;
+      root.find(target)?.send(command);
+    },
+    waiting: root.waiting,
+  };
 };
 
 const checkedParameters = (plan: Plan, given: JsonObject): JsonObject => {

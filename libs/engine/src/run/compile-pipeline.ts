@@ -1,23 +1,18 @@
 import { type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
 import { isDefaultTransition } from '../definition/default-transition.ts';
-import { parseDuration } from '../definition/duration.ts';
-import type {
-  PipelineDefinition,
-  RetryDefinition,
-  StepDefinition,
-  TransitionDefinition,
+import {
+  HOOK_EVENTS,
+  type HookEvent,
+  type PipelineDefinition,
+  type TransitionDefinition,
 } from '../definition/schema.ts';
 import { resolveUses } from '../definition/uses.ts';
 import { compileCondition } from '../expression/condition.ts';
 import { compileTemplate } from '../expression/template.ts';
-import type { Plan, PlanStep, PlanTransition, RetryPolicy, Route, StepKind } from './plan.ts';
-
-const CORE_KINDS: Readonly<Record<string, StepKind>> = {
-  'core.noop': 'noop',
-  'core.wait': 'wait',
-  'core.end': 'end',
-  'core.fail': 'fail',
-};
+import { findLoopRegions, type LoopRegions } from '../graph/loop-regions.ts';
+import { sortSteps } from '../graph/sort-steps.ts';
+import { compileStep, optionalMs, type StepRouting } from './compile-step.ts';
+import type { Plan, PlanHook, PlanTransition, Route } from './plan.ts';
 
 /**
  * Makes a definition ready to run. Takes definitions that `validatePipeline` found no errors in.
@@ -26,14 +21,32 @@ const CORE_KINDS: Readonly<Record<string, StepKind>> = {
 export const compilePipeline = (definition: PipelineDefinition): Plan => {
   const stepIds = definition.steps.map((step) => step.id);
   const stepIndexes = new Map(stepIds.map((id, index) => [id, index]));
-  const transitions = (definition.flow?.transitions ?? []).map((item) => compileTransition(item, stepIndexes));
+  const edges = (definition.flow?.transitions ?? []).map((item) => ({
+    item,
+    from: indexOf(item.from, stepIndexes),
+    to: indexOf(item.to, stepIndexes),
+    isLoop: item.loop !== undefined,
+  }));
   const outgoing: number[][] = stepIds.map(() => []);
   const incoming: number[][] = stepIds.map(() => []);
-  for (const [index, { from, to }] of transitions.entries()) {
+  for (const [index, { from, to, isLoop }] of edges.entries()) {
     outgoing[from]?.push(index);
-    incoming[to]?.push(index);
+    if (!isLoop) incoming[to]?.push(index);
   }
-  const maxDuration = definition.flow?.max_duration;
+  const loops = edges.some(({ isLoop }) => isLoop)
+    ? loopsOf({ stepCount: stepIds.length, edges, outgoing, incoming })
+    : null;
+  const exits = exitsOf(edges.length, loops);
+  const transitions = edges.map((edge, index) => {
+    const router = definition.steps[edge.from]?.router;
+    return compileTransition(edge, {
+      loops,
+      exit: exits?.[index] ?? -1,
+      isRouted: router !== undefined && router !== 'all_matches',
+      plugins: definition.plugins,
+    });
+  });
+  const hasHooks = (definition.hooks?.length ?? 0) > 0;
   return {
     definition,
     stepIds,
@@ -41,16 +54,27 @@ export const compilePipeline = (definition: PipelineDefinition): Plan => {
     steps: definition.steps.map((step, index) => {
       const own = (outgoing[index] ?? []).flatMap((item) => transitions[item] ?? []);
       return compileStep(step, definition, {
-        hasChoice: hasChoice(own),
-        successRoute: successRouteOf(step, own, stepIds),
+        ...routingOf(own, stepIds, step.router),
+        region: loops?.regionOf[index] ?? -1,
+        cancels: (step.cancels ?? []).map((id) => indexOf(id, stepIndexes)),
       });
     }),
     transitions,
     outgoing,
     incoming,
     starts: startsOf(definition, stepIndexes, incoming),
-    maxDurationMs: maxDuration === undefined ? null : durationMs(maxDuration),
-    outputs: compileTemplate<JsonObject>(definition.outputs ?? {}, ['outputs']),
+    regions: loops?.regions ?? [],
+    regionUnits: unitsOf(loops),
+    maxDurationMs: optionalMs(definition.flow?.max_duration),
+    maxCostUsd: definition.flow?.max_cost_usd ?? null,
+    failsOnBudget: definition.flow?.on_budget === 'fail',
+    compensatesOnFailure: definition.flow?.on_failure === 'compensate',
+    hooks: hasHooks ? compileHooks(definition) : [],
+    reporters: (definition.reporters ?? []).map((reporter) => ({
+      uses: resolveUses(reporter.uses, definition.plugins),
+      config: reporter.with ?? {},
+    })),
+    outputs: compileTemplate<JsonObject>(definition.outputs ?? {}, { path: ['outputs'] }),
   };
 };
 
@@ -71,69 +95,110 @@ const indexOf = (id: string, stepIndexes: ReadonlyMap<string, number>): number =
   throw new PlatformError({ code: 'IA_PIPELINE_UNKNOWN_STEP', message: `There is no step '${id}'.` });
 };
 
-const compileTransition = (item: TransitionDefinition, stepIndexes: ReadonlyMap<string, number>): PlanTransition => {
+type Edge = {
+  readonly item: TransitionDefinition;
+  readonly from: number;
+  readonly to: number;
+  readonly isLoop: boolean;
+};
+type FlowGraph = {
+  readonly stepCount: number;
+  readonly edges: readonly Edge[];
+  readonly outgoing: readonly (readonly number[])[];
+  readonly incoming: readonly (readonly number[])[];
+};
+
+const loopsOf = ({ stepCount, edges, outgoing, incoming }: FlowGraph): LoopRegions => {
+  const { position } = sortSteps({ stepCount, transitions: edges, outgoing });
+  const loops = findLoopRegions({ stepCount, transitions: edges, outgoing, incoming, position });
+  if (loops.problems.length === 0) return loops;
+  throw new PlatformError({
+    code: 'IA_PIPELINE_LOOP',
+    message: 'The loops of the pipeline overlap, or close no cycle.',
+  });
+};
+
+/** The loop that each transition leaves; undefined without loops. */
+const exitsOf = (count: number, loops: LoopRegions | null): Int32Array | undefined => {
+  if (loops === null) return undefined;
+  const exits = new Int32Array(count).fill(-1);
+  for (const [region, { exits: own }] of loops.regions.entries()) for (const index of own) exits[index] = region;
+  return exits;
+};
+
+const unitsOf = (loops: LoopRegions | null): Int32Array => {
+  const units = new Int32Array(loops?.regions.length ?? 0);
+  for (const region of loops?.regionOf ?? []) if (region !== -1) units[region] = (units[region] ?? 0) + 1;
+  for (const { parent } of loops?.regions ?? []) if (parent !== -1) units[parent] = (units[parent] ?? 0) + 1;
+  return units;
+};
+
+type TransitionSurroundings = {
+  readonly loops: LoopRegions | null;
+  readonly exit: number;
+  readonly isRouted: boolean;
+  readonly plugins: PipelineDefinition['plugins'];
+};
+
+const compileTransition = (
+  { item, from, to }: Edge,
+  { loops, exit, isRouted, plugins }: TransitionSurroundings,
+): PlanTransition => {
   const isDefault = isDefaultTransition(item);
+  const condition = item.condition === undefined || isDefault ? null : compileCondition(item.condition, plugins);
+  const isOnError = item.on === 'error';
   return {
-    from: indexOf(item.from, stepIndexes),
-    to: indexOf(item.to, stepIndexes),
-    condition: item.condition === undefined || isDefault ? null : compileCondition(item.condition),
+    from,
+    to,
+    condition,
     isDefault,
-    isOnError: item.on === 'error',
+    isOnError,
+    loop:
+      item.loop === undefined
+        ? null
+        : {
+            region: loops?.regions.findIndex(({ header }) => header === to) ?? -1,
+            maxIterations: item.loop.max_iterations,
+            failsWhenExhausted: item.loop.on_exhausted === 'fail',
+          },
+    exit,
+    isDeferred: exit !== -1 && condition === null && !isDefault && !isOnError && !isRouted,
   };
 };
 
-const hasChoice = (outgoing: readonly PlanTransition[]): boolean =>
-  outgoing.length > 1 || outgoing.some(({ condition, isDefault }) => condition !== null || isDefault);
-
-const successRouteOf = (
-  step: StepDefinition,
+const routingOf = (
   outgoing: readonly PlanTransition[],
   stepIds: readonly string[],
+  router: PipelineDefinition['steps'][number]['router'],
+): Pick<StepRouting, 'hasChoice' | 'successRoute' | 'asksForRoute'> => ({
+  hasChoice:
+    outgoing.length > 1 ||
+    outgoing.some(({ condition, isDefault, loop }) => condition !== null || isDefault || loop !== null),
+  successRoute: successRouteOf(outgoing, stepIds, router),
+  asksForRoute: router === 'adaptive' || outgoing.some(({ condition }) => (condition?.plugins.length ?? 0) > 0),
+});
+
+const successRouteOf = (
+  outgoing: readonly PlanTransition[],
+  stepIds: readonly string[],
+  router: PipelineDefinition['steps'][number]['router'],
 ): Route | null => {
   const onSuccess = outgoing.filter(({ isOnError }) => !isOnError);
-  const isDecided = onSuccess.every(({ condition, isDefault }) => condition === null && !isDefault);
-  if (!isDecided || onSuccess.length === 0 || step.router === 'first_match') return null;
+  const isDecided = onSuccess.every(
+    ({ condition, isDefault, loop }) => condition === null && !isDefault && loop === null,
+  );
+  if (!isDecided || onSuccess.length === 0 || (router !== undefined && router !== 'all_matches')) return null;
   const namesOf = (items: readonly PlanTransition[]): string[] => items.map(({ to }) => stepIds[to] ?? '');
   return { taken: namesOf(onSuccess), dead: namesOf(outgoing.filter(({ isOnError }) => isOnError)) };
 };
 
-const compileStep = (
-  step: StepDefinition,
-  definition: PipelineDefinition,
-  routing: Pick<PlanStep, 'hasChoice' | 'successRoute'>,
-): PlanStep => ({
-  id: step.id,
-  kind: CORE_KINDS[step.uses] ?? 'task',
-  uses: resolveUses(step.uses, definition.plugins),
-  input: compileTemplate<JsonObject>(step.with ?? {}, ['with']),
-  retry: step.retry === undefined ? null : compileRetry(step.retry),
-  timeoutMs: step.timeout === undefined ? null : durationMs(step.timeout),
-  fallback: step.fallback === undefined ? null : { value: step.fallback },
-  continuesOnError: step.on_error === 'continue',
-  joinCount: joinCountOf(step.join),
-  cancelsRest: step.cancel_rest === true,
-  isExhaustive: step.exhaustive === true,
-  takesFirstMatch: step.router === 'first_match',
-  ...routing,
-});
+const DEFAULT_HOOK_EVENTS: readonly HookEvent[] = HOOK_EVENTS.filter((event) =>
+  ['run_succeeded', 'run_failed', 'run_canceled'].includes(event),
+);
 
-const joinCountOf = (join: StepDefinition['join']): number => {
-  if (join === 'any') return 1;
-  return typeof join === 'object' ? join.at_least : 0;
-};
-
-/** Retry defaults: three attempts, one second doubling up to a minute, with jitter. */
-const compileRetry = (retry: RetryDefinition): RetryPolicy => ({
-  maxAttempts: retry.max_attempts ?? 3,
-  initialDelayMs: retry.initial_delay === undefined ? 1_000 : durationMs(retry.initial_delay),
-  maxDelayMs: retry.max_delay === undefined ? 60_000 : durationMs(retry.max_delay),
-  factor: retry.factor ?? 2,
-  jitter: retry.jitter ?? true,
-  on: retry.on ?? null,
-});
-
-const durationMs = (text: string): number => {
-  const parsed = parseDuration(text);
-  if (parsed !== undefined) return parsed;
-  throw new PlatformError({ code: 'IA_PIPELINE_DURATION', message: `'${text}' is no duration.` });
-};
+const compileHooks = (definition: PipelineDefinition): PlanHook[] =>
+  (definition.hooks ?? []).map((hook) => ({
+    uses: resolveUses(hook.uses, definition.plugins),
+    config: compileTemplate<JsonObject>(hook.with ?? {}, { path: ['with'], allowsSecrets: true }),
+    on: new Set(hook.on ?? DEFAULT_HOOK_EVENTS),
+  }));

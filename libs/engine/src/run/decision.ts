@@ -1,13 +1,20 @@
-import type { TaskRequest } from '../ports/durable-context.ts';
-import type { EventDraft } from './events.ts';
+import type { Json } from '@ia-modules/plugin-sdk';
+import type { ChildRequest, RouterQuery, RouterReward, SlotRequest, TaskRequest } from '../ports/durable-context.ts';
+import type { EventData, EventDraft, EventType } from './events.ts';
 import { evolve } from './evolve.ts';
-import type { Plan } from './plan.ts';
-import type { RunState } from './state.ts';
+import { activityKey, type Place } from './keys.ts';
+import type { Plan, PlanStep } from './plan.ts';
+import { iterationOf, type Activity, type RunState } from './state.ts';
 
 /** What shall happen outside, once the events before it are recorded. */
 export type Effect =
   | { readonly kind: 'task'; readonly request: TaskRequest }
+  | { readonly kind: 'child'; readonly request: ChildRequest }
   | { readonly kind: 'timer'; readonly key: string; readonly fireAt: number }
+  | { readonly kind: 'acquire'; readonly request: SlotRequest }
+  | { readonly kind: 'release'; readonly key: string }
+  | { readonly kind: 'consult'; readonly query: RouterQuery }
+  | { readonly kind: 'reward'; readonly reward: RouterReward }
   | { readonly kind: 'cancel_task'; readonly key: string }
   | { readonly kind: 'cancel_timer'; readonly key: string };
 
@@ -16,6 +23,23 @@ export type RunFacts = { readonly runId: string; readonly seed: number; readonly
 
 export type Decision = { readonly events: EventDraft[]; readonly effects: Effect[] };
 
+/** What shows that a run which waited goes on. */
+const PROGRESS: ReadonlySet<EventType> = new Set([
+  'task_scheduled',
+  'task_retry_scheduled',
+  'step_succeeded',
+  'step_failed',
+  'step_skipped',
+  'routing_started',
+  'map_started',
+  'item_succeeded',
+  'item_failed',
+  'loop_iterated',
+  'loop_ended',
+  'slot_requested',
+  'run_ending',
+]);
+
 /** One decision in the making: each recorded event changes the state at once, so that what follows builds on it. */
 export class Turn {
   readonly plan: Plan;
@@ -23,6 +47,10 @@ export class Turn {
   readonly facts: RunFacts;
   readonly events: EventDraft[] = [];
   readonly effects: Effect[] = [];
+  /** Maps of which an item has ended, or which may begin more. */
+  readonly maps: Activity[] = [];
+  /** Hears every event that is recorded: hooks are called from here. */
+  #onRecord: ((turn: Turn, event: EventDraft) => void) | undefined;
 
   constructor(plan: Plan, state: RunState, facts: RunFacts) {
     this.plan = plan;
@@ -30,8 +58,61 @@ export class Turn {
     this.facts = facts;
   }
 
+  set onRecord(listener: (turn: Turn, event: EventDraft) => void) {
+    this.#onRecord = listener;
+  }
+
   record(event: EventDraft): void {
+    if (this.state.status === 'waiting' && PROGRESS.has(event.type)) this.record({ type: 'run_resumed', data: {} });
     this.events.push(event);
     evolve(this.plan, this.state, event, this.facts.now);
+    this.#onRecord?.(this, event);
+  }
+
+  /** Records an event at a place of the run. */
+  recordAt<T extends EventType>(
+    place: Place,
+    type: T,
+    {
+      data,
+      attempt,
+      part,
+    }: { readonly data: EventData[T]; readonly attempt?: number; readonly part?: string | undefined },
+  ): void {
+    const event: Record<string, unknown> = { type, stepId: this.plan.stepIds[place.step] ?? '' };
+    if (place.iteration !== '') event['iteration'] = place.iteration;
+    if (place.index !== '') event['index'] = place.index;
+    if (attempt !== undefined) event['attempt'] = attempt;
+    if (part !== undefined) event['part'] = part;
+    event['data'] = data;
+    this.record(event as unknown as EventDraft);
+  }
+
+  step(place: Place): PlanStep {
+    const step = this.plan.steps[place.step];
+    if (step === undefined) throw new RangeError(`The plan has no step ${place.step}.`);
+    return step;
+  }
+
+  /** The place of a step as a whole, in the iteration that is under way. */
+  place(step: number): Place {
+    return { step, iteration: iterationOf(this.plan, this.state, step), index: '' };
+  }
+
+  activity(place: Place): Activity | undefined {
+    return this.state.activities.get(this.keyOf(place));
+  }
+
+  keyOf({ step, iteration, index }: Place): string {
+    return activityKey(this.plan.stepIds[step] ?? '', iteration, index);
+  }
+
+  /** The same for every attempt, and for every replay. */
+  idempotencyKey({ step, iteration, index }: Place, part?: string): string {
+    const own = `${this.facts.runId}/${this.plan.stepIds[step] ?? ''}/${iteration}/${index}`;
+    return part === undefined ? own : `${own}/${part}`;
   }
 }
+
+/** How an execution ended well. */
+export type StepResult = { readonly output: Json };

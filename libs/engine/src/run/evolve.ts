@@ -1,4 +1,9 @@
 import type { EventDraft } from './events.ts';
+import { depthOf, clearWait, closeActivity, endItem, ensureActivity, setWait } from './evolve-activity.ts';
+import { endLoop, endUnit, followChoice, followPlain, iterateLoop, killAll, leaveAgenda } from './evolve-flow.ts';
+import { evolveRun } from './evolve-run.ts';
+import { textsIn } from './texts-in.ts';
+import { eventActivityKey, eventTaskKey, timerKey } from './keys.ts';
 import type { Plan } from './plan.ts';
 import { STATUS_CODE, type RunState } from './state.ts';
 
@@ -7,195 +12,323 @@ import { STATUS_CODE, type RunState } from './state.ts';
  * event decide.
  */
 export const evolve = (plan: Plan, state: RunState, event: EventDraft, at: number): void => {
-  if (event.type === 'run_started') state.startedAt = at;
   const index = event.stepId === undefined ? undefined : plan.stepIndexes.get(event.stepId);
-  if (index === undefined) evolveRun(plan, state, event);
-  else evolveStep(plan, state, { event, index });
-};
-
-const evolveRun = (plan: Plan, state: RunState, event: EventDraft): void => {
-  switch (event.type) {
-    case 'run_started':
-      state.status = 'running';
-      state.parameters = event.data.parameters;
-      state.trigger = event.data.trigger;
-      state.pipeline = event.data.pipeline;
-      start(plan, state);
-      break;
-    case 'run_waiting':
-      state.status = 'waiting';
-      break;
-    case 'run_resumed':
-      state.status = 'running';
-      break;
-    case 'run_succeeded':
-      state.status = 'succeeded';
-      break;
-    case 'run_failed':
-      state.status = 'failed';
-      break;
-    case 'run_canceled':
-      state.status = 'canceled';
-      break;
-    default:
+  if (index === undefined || event.part === 'compensate' || isAboutCompensation(event)) {
+    evolveRun(plan, state, { event, at });
+    return;
   }
+  if (state.decided[index] === 1) begin(state, { event, index });
+  if (isStepEnd(event)) evolveStepEnd(plan, state, { event, index });
+  else evolveStep(plan, state, { event, index, at });
 };
 
-/** Start steps are ready whatever leads to them; what nothing leads to and is no start can never run. */
-const start = (plan: Plan, state: RunState): void => {
-  for (const index of plan.starts) {
-    state.taken[index] = Math.max(1, plan.steps[index]?.joinCount ?? 0);
-    decideJoin(state, index);
-  }
-  for (const [index, incoming] of plan.incoming.entries()) if (incoming.length === 0) decideJoin(state, index);
-};
+const isAboutCompensation = ({ type }: EventDraft): boolean => type.startsWith('compensation_');
 
-const decideJoin = (state: RunState, index: number): void => {
-  if (state.decided[index] === 1) return;
-  state.decided[index] = 1;
-  state.agenda.push(index);
+/** The first event of a step takes it off the agenda. */
+const begin = (state: RunState, { event, index }: StepEvent): void => {
+  if (event.type === 'breakpoint_hit') return;
+  leaveAgenda(state, index);
+  if (state.passing === index) state.passing = -1;
+  if (state.stepsLeft !== null && event.type !== 'step_skipped') state.stepsLeft -= 1;
 };
 
 type StepEvent = { readonly event: EventDraft; readonly index: number };
+type TimedStepEvent = StepEvent & { readonly at: number };
+type StepEnd = Extract<
+  EventDraft,
+  { type: 'step_succeeded' | 'step_failed' | 'step_skipped' | 'step_canceled' | 'branch_chosen' }
+>;
 
-const evolveStep = (plan: Plan, state: RunState, { event, index }: StepEvent): void => {
+const STEP_ENDS: ReadonlySet<EventDraft['type']> = new Set([
+  'step_succeeded',
+  'step_failed',
+  'step_skipped',
+  'step_canceled',
+  'branch_chosen',
+]);
+
+const isStepEnd = (event: EventDraft): event is StepEnd => STEP_ENDS.has(event.type);
+
+const evolveStep = (plan: Plan, state: RunState, { event, index, at }: TimedStepEvent): void => {
   switch (event.type) {
-    case 'task_scheduled': {
-      const attempt = event.attempt ?? 1;
-      close(state, index);
-      state.outstanding.set(index, { kind: 'task', key: taskKey(event.stepId ?? '', attempt), attempt });
-      state.runningTasks += 1;
-      state.attempts[index] = attempt;
-      state.stepStatuses[index] = STATUS_CODE.running;
+    case 'task_scheduled':
+      scheduleTask(plan, state, { event, index, at });
       break;
-    }
     case 'task_succeeded':
-    case 'task_canceled':
-      close(state, index);
-      break;
     case 'task_failed':
-      close(state, index);
-      state.errors.set(index, event.data.error);
+    case 'task_canceled':
+      settleTask(plan, state, { event, index });
       break;
-    case 'timer_set': {
-      const { purpose } = event.data;
-      if (purpose === 'timeout') break;
-      const attempt = event.attempt ?? 1;
-      state.outstanding.set(index, {
-        kind: 'timer',
-        key: timerKey(event.stepId ?? '', attempt, purpose),
-        attempt,
-        purpose,
-      });
-      state.stepStatuses[index] = STATUS_CODE.waiting;
-      state.attempts[index] = Math.max(1, state.attempts[index] ?? 0);
+    case 'timer_set':
+      setTimer(plan, state, { event, index, at });
       break;
-    }
     case 'timer_fired':
-      close(state, index);
-      state.attempts[index] = event.attempt ?? 1;
+      fireTimer(state, { event, index });
+      break;
+    case 'item_succeeded':
+      endItem(plan, state, event, event.data.output);
+      break;
+    case 'item_failed':
+      failItem(plan, state, { event, index });
+      break;
+    case 'item_canceled':
+      endItem(plan, state, event, undefined);
+      break;
+    case 'loop_iterated':
+      iterateLoop(plan, state, plan.steps[index]?.region ?? -1);
+      break;
+    case 'loop_ended':
+      endLoop(plan, state, plan.steps[index]?.region ?? -1);
+      break;
+    case 'router_consulted':
+      state.arms.set(`${index}|${event.data.context}`, { ...event.data.arms });
+      clearWait(state, ensureActivity(plan, state, event));
+      break;
+    case 'router_rewarded':
+      reward(state, { event, index });
+      break;
+    case 'breakpoint_hit':
+      state.holds.add('breakpoint');
+      state.passing = index;
+      state.stepsLeft = null;
       break;
     default:
-      evolveStepEnd(plan, state, { event, index });
+      evolveWaiting(plan, state, { event, index, at });
   }
 };
 
-const evolveStepEnd = (plan: Plan, state: RunState, { event, index }: StepEvent): void => {
+const evolveWaiting = (plan: Plan, state: RunState, { event, index, at }: TimedStepEvent): void => {
+  switch (event.type) {
+    case 'map_started': {
+      const { items } = event.data;
+      const activity = ensureActivity(plan, state, event);
+      activity.map = {
+        items,
+        results: Array.from(items, () => null),
+        next: 0,
+        open: 0,
+        done: 0,
+        succeeded: 0,
+        failure: null,
+      };
+      noteStatus(state, { index, event, code: STATUS_CODE.running });
+      break;
+    }
+    case 'slot_requested': {
+      const activity = ensureActivity(plan, state, event);
+      setWait(state, activity, { kind: 'slot', slot: event.data.key, limit: event.data.limit, since: at });
+      activity.hasSlot = true;
+      noteStatus(state, { index, event, code: STATUS_CODE.waiting });
+      break;
+    }
+    case 'slot_acquired': {
+      const activity = state.activities.get(eventActivityKey(event));
+      if (activity !== undefined) clearWait(state, activity);
+      break;
+    }
+    case 'signal_awaited':
+      awaitSignal(plan, state, { event, index, at });
+      break;
+    case 'approval_requested': {
+      const activity = ensureActivity(plan, state, event);
+      setWait(state, activity, { kind: 'approval', request: event.data, since: at });
+      activity.votes = [];
+      activity.assignees = textsIn(event.data['assignees']);
+      noteStatus(state, { index, event, code: STATUS_CODE.waiting });
+      break;
+    }
+    case 'approval_decided':
+      if (event.data.refusal === undefined) {
+        const { refusal: _refusal, ...vote } = event.data;
+        state.activities.get(eventActivityKey(event))?.votes?.push({ ...vote, at });
+      }
+      break;
+    case 'approval_escalated': {
+      const activity = state.activities.get(eventActivityKey(event));
+      if (activity !== undefined) activity.assignees = [...activity.assignees, ...event.data.assignees];
+      break;
+    }
+    case 'routing_started': {
+      const { output, error, canFallBack } = event.data;
+      const activity = ensureActivity(plan, state, event);
+      clearWait(state, activity);
+      activity.map = null;
+      activity.routing = { output, error, canFallBack, answers: [] };
+      break;
+    }
+    default:
+  }
+};
+
+const awaitSignal = (plan: Plan, state: RunState, { event, index, at }: TimedStepEvent): void => {
+  if (event.type !== 'signal_awaited') return;
+  const { name } = event.data;
+  const activity = ensureActivity(plan, state, event);
+  const early = state.signals.get(name);
+  if (early !== undefined && early.length > 0) {
+    activity.value = early.shift() ?? null;
+    return;
+  }
+  setWait(state, activity, { kind: 'signal', name, since: at });
+  noteStatus(state, { index, event, code: STATUS_CODE.waiting });
+};
+
+type StatusNote = StepEvent & { readonly code: number };
+
+/** Items have no status of their own: the step's is that of the whole. */
+const noteStatus = (state: RunState, { index, event, code }: StatusNote): void => {
+  if (event.index === undefined) state.stepStatuses[index] = code;
+};
+
+const scheduleTask = (plan: Plan, state: RunState, { event, index, at }: TimedStepEvent): void => {
+  if (event.type !== 'task_scheduled') return;
+  const activity = ensureActivity(plan, state, event);
+  const attempt = event.attempt ?? 1;
+  activity.attempt = attempt;
+  setWait(state, activity, { kind: 'task', key: eventTaskKey(event), since: at });
+  if (activity.routing === null) {
+    const stages = plan.steps[index]?.stages ?? [];
+    activity.stage = stages.findIndex((stage) => (stage.kind === 'work' ? undefined : stage.part) === event.part);
+    const { input } = event.data;
+    const isAround = event.part !== undefined && typeof input === 'object' && input !== null && 'value' in input;
+    activity.value = isAround ? (input.value ?? null) : input;
+  }
+  noteStatus(state, { index, event, code: STATUS_CODE.running });
+  state.attempts[index] = event.index === undefined ? attempt : Math.max(attempt, state.attempts[index] ?? 0);
+};
+
+const settleTask = (plan: Plan, state: RunState, { event, index }: StepEvent): void => {
+  const activity = state.activities.get(eventActivityKey(event));
+  if (activity === undefined) return;
+  clearWait(state, activity);
+  if (event.type === 'task_failed') {
+    state.costUsd += event.data.costUsd ?? 0;
+    if (event.index === undefined && event.part === undefined) state.errors.set(index, event.data.error);
+  }
+  if (event.type !== 'task_succeeded') return;
+  state.costUsd += event.data.costUsd ?? 0;
+  const { output } = event.data;
+  if (activity.routing !== null) {
+    activity.routing.answers.push(
+      output === true || (typeof output === 'object' && output !== null && 'holds' in output && output.holds === true),
+    );
+    return;
+  }
+  const stage = plan.steps[index]?.stages[activity.stage];
+  if (stage?.kind !== 'validator') activity.value = output;
+  if (stage?.kind === 'work') activity.isCached = event.data.isCached === true;
+};
+
+const setTimer = (plan: Plan, state: RunState, { event, index, at }: TimedStepEvent): void => {
+  if (event.type !== 'timer_set') return;
+  const { purpose, fireAt } = event.data;
+  const activity = ensureActivity(plan, state, event);
+  const key = timerKey(activity.key, { attempt: event.attempt ?? 1, purpose, part: event.part });
+  if (purpose !== 'retry' && purpose !== 'wait') {
+    (activity.timers ??= new Map()).set(key, { purpose, until: fireAt });
+    return;
+  }
+  setWait(state, activity, { kind: 'timer', key, purpose, until: fireAt, since: at });
+  noteStatus(state, { index, event, code: STATUS_CODE.waiting });
+  state.attempts[index] = Math.max(1, state.attempts[index] ?? 0);
+};
+
+const fireTimer = (state: RunState, { event, index }: StepEvent): void => {
+  if (event.type !== 'timer_fired') return;
+  const activity = state.activities.get(eventActivityKey(event));
+  if (activity === undefined) return;
+  const { purpose } = event.data;
+  if (purpose === 'retry' || purpose === 'wait') {
+    clearWait(state, activity);
+    activity.attempt = event.attempt ?? 1;
+    if (event.index === undefined) state.attempts[index] = activity.attempt;
+  } else {
+    activity.timers?.delete(timerKey(activity.key, { attempt: event.attempt ?? 1, purpose, part: event.part }));
+  }
+};
+
+const failItem = (plan: Plan, state: RunState, { event, index }: StepEvent): void => {
+  if (event.type !== 'item_failed') return;
+  const { error } = event.data;
+  if (collected(plan, index, event)) {
+    endItem(plan, state, event, { error });
+    return;
+  }
+  const map = endItem(plan, state, event, undefined);
+  if (map !== undefined) map.failure ??= error;
+};
+
+const collected = (plan: Plan, index: number, event: EventDraft): boolean =>
+  plan.steps[index]?.maps[depthOf(event.index ?? '') - 1]?.collectsErrors === true;
+
+const reward = (state: RunState, { event, index }: StepEvent): void => {
+  if (event.type !== 'router_rewarded') return;
+  const { context, to, reward: earned } = event.data;
+  const key = `${index}|${context}`;
+  const arms = state.arms.get(key) ?? {};
+  const known = arms[to] ?? { pulls: 0, reward: 0 };
+  arms[to] = { pulls: known.pulls + 1, reward: known.reward + earned };
+  state.arms.set(key, arms);
+  state.choices.delete(index);
+};
+
+const evolveStepEnd = (
+  plan: Plan,
+  state: RunState,
+  { event, index }: { readonly event: StepEnd; readonly index: number },
+): void => {
   switch (event.type) {
     case 'step_succeeded':
-      finish(state, index, STATUS_CODE.succeeded);
+      noteCompletedStep(plan, state, { event, index });
+      finish(plan, state, { index, code: STATUS_CODE.succeeded });
       state.outputs[index] = event.data.output;
       if (event.data.error) state.errors.set(index, event.data.error);
       else state.errors.delete(index);
       followPlain(plan, state, { index, failed: false });
       break;
     case 'step_failed':
-      finish(state, index, STATUS_CODE.failed);
+      finish(plan, state, { index, code: STATUS_CODE.failed });
+      state.outputs[index] = undefined;
       state.errors.set(index, event.data.error);
       followPlain(plan, state, { index, failed: true });
       break;
     case 'step_skipped':
-      finish(state, index, STATUS_CODE.skipped);
-      killAll(plan, state, index);
-      break;
     case 'step_canceled':
-      finish(state, index, STATUS_CODE.canceled);
+      finish(plan, state, { index, code: event.type === 'step_skipped' ? STATUS_CODE.skipped : STATUS_CODE.canceled });
+      state.outputs[index] = undefined;
+      state.errors.delete(index);
       killAll(plan, state, index);
-      break;
-    case 'branch_chosen':
-      followChoice(plan, state, { index, taken: event.data.taken });
       break;
     default:
+      followChoice(plan, state, { index, taken: event.data.taken });
+      if (event.data.context !== undefined && event.data.taken[0] !== undefined) {
+        state.choices.set(index, { context: event.data.context, to: event.data.taken[0] });
+      }
   }
 };
 
 /** A step that a join canceled has decided its own join too: a late arrival must not start it again. */
-const finish = (state: RunState, index: number, statusCode: number): void => {
-  close(state, index);
-  state.decided[index] = 1;
-  state.stepStatuses[index] = statusCode;
-};
-
-const close = (state: RunState, index: number): void => {
-  const outstanding = state.outstanding.get(index);
-  if (outstanding === undefined) return;
-  if (outstanding.kind === 'task') state.runningTasks -= 1;
-  state.outstanding.delete(index);
-};
-
-/** Without a choice to record, how the step ended says whether its one transition is taken. */
-const followPlain = (
+const finish = (
   plan: Plan,
   state: RunState,
-  { index, failed }: { readonly index: number; readonly failed: boolean },
+  { index, code }: { readonly index: number; readonly code: number },
+): void => {
+  const activity = state.roots.get(index);
+  if (activity !== undefined) closeActivity(state, activity);
+  leaveAgenda(state, index);
+  state.stepStatuses[index] = code;
+  endUnit(state, plan.steps[index]?.region ?? -1);
+};
+
+/** What a fallback, a mock or a cache stood in for has nothing to undo; the items of a map are noted one by one. */
+const noteCompletedStep = (
+  plan: Plan,
+  state: RunState,
+  { event, index }: { readonly event: Extract<StepEnd, { type: 'step_succeeded' }>; readonly index: number },
 ): void => {
   const step = plan.steps[index];
-  const [only] = plan.outgoing[index] ?? [];
-  if (step === undefined || only === undefined || step.hasChoice) return;
-  const isOnError = plan.transitions[only]?.isOnError === true;
-  resolve(plan, state, { transition: only, isTaken: failed ? isOnError || step.continuesOnError : !isOnError });
+  if (!step?.compensate || step.maps.length > 0) return;
+  const { error, isMocked, output } = event.data;
+  if (error !== undefined || isMocked === true || state.roots.get(index)?.isCached) return;
+  state.completed.push({ step: index, iteration: event.iteration ?? '', index: '', output, itemPath: [] });
 };
-
-const followChoice = (
-  plan: Plan,
-  state: RunState,
-  { index, taken }: { readonly index: number; readonly taken: readonly string[] },
-): void => {
-  // The event lists targets in the order of the transitions, so that one pass finds them.
-  let position = 0;
-  for (const transition of plan.outgoing[index] ?? []) {
-    const to = plan.transitions[transition]?.to ?? -1;
-    const isTaken = position < taken.length && plan.stepIds[to] === taken[position];
-    if (isTaken) position += 1;
-    resolve(plan, state, { transition, isTaken });
-  }
-};
-
-const killAll = (plan: Plan, state: RunState, index: number): void => {
-  for (const transition of plan.outgoing[index] ?? []) resolve(plan, state, { transition, isTaken: false });
-};
-
-/** Dead-path elimination: every transition ends up taken or dead, and a join is decided as soon as that is certain. */
-const resolve = (
-  plan: Plan,
-  state: RunState,
-  { transition, isTaken }: { readonly transition: number; readonly isTaken: boolean },
-): void => {
-  const to = plan.transitions[transition]?.to;
-  if (to === undefined) return;
-  const unresolved = (state.unresolved[to] ?? 0) - 1;
-  const taken = (state.taken[to] ?? 0) + (isTaken ? 1 : 0);
-  state.unresolved[to] = unresolved;
-  if (state.decided[to] === 1) return;
-  state.taken[to] = taken;
-  const needed = plan.steps[to]?.joinCount ?? 0;
-  const isMet = needed > 0 && taken >= needed;
-  const isUnmeetable = needed > 0 && taken > 0 && taken + unresolved < needed;
-  if (isMet || isUnmeetable || unresolved === 0) decideJoin(state, to);
-};
-
-/** `stepId#iteration/index@attempt`. */
-export const taskKey = (stepId: string, attempt: number): string => `${stepId}#/@${attempt}`;
-
-export const timerKey = (stepId: string, attempt: number, purpose: 'retry' | 'wait'): string =>
-  `${taskKey(stepId, attempt)}:${purpose}`;

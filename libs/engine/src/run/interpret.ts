@@ -1,12 +1,13 @@
 import type { JsonObject } from '@ia-modules/plugin-sdk';
 import type { DurableContext } from '../ports/durable-context.ts';
-import { decide, type Stimulus } from './decide.ts';
+import { decide } from './decide.ts';
 import type { Effect } from './decision.ts';
 import type { Plan } from './plan.ts';
-import { createRunState } from './state.ts';
+import { createRunState, type RunState } from './state.ts';
 import { isTerminal } from './status.ts';
+import type { RunStart, Stimulus } from './take-stimulus.ts';
 
-export type InterpretOptions = {
+export type InterpretOptions = Omit<RunStart, 'trigger' | 'pipeline'> & {
   readonly plan: Plan;
   readonly context: DurableContext;
   /** Already checked and completed by `validateParameters`. */
@@ -15,6 +16,8 @@ export type InterpretOptions = {
   readonly trigger?: JsonObject;
   /** Which pipeline and version this is, for the log's first event; expressions read it as `run.pipeline`. */
   readonly pipeline?: JsonObject;
+  /** Looks at the state between decisions; it may not change it. */
+  readonly onState?: (state: RunState) => void;
 };
 
 /**
@@ -23,14 +26,15 @@ export type InterpretOptions = {
  * @throws what `context.next` rejects with, such as `IA_RUNTIME_STOPPED`; the run then goes on elsewhere
  */
 export const interpret = async (options: InterpretOptions): Promise<void> => {
-  const { plan, context, parameters, trigger = {}, pipeline = {} } = options;
+  const { plan, context, parameters, trigger = {}, pipeline = {}, debug, fork, depth, onState } = options;
   const { runId, seed } = context;
   const state = createRunState(plan);
-  let stimulus: Stimulus = { kind: 'started', parameters, trigger, pipeline };
+  let stimulus: Stimulus = { kind: 'started', parameters, trigger, pipeline, debug, fork, depth };
   for (;;) {
     const { events, effects } = decide(plan, state, { stimulus, facts: { runId, seed, now: context.now() } });
     if (events.length > 0) context.emit(events);
     for (const effect of effects) perform(context, effect);
+    onState?.(state);
     if (isTerminal(state.status)) return;
     stimulus = await context.next();
   }
@@ -41,8 +45,23 @@ const perform = (context: DurableContext, effect: Effect): void => {
     case 'task':
       context.task(effect.request);
       break;
+    case 'child':
+      context.child(effect.request);
+      break;
     case 'timer':
       context.timer(effect.key, effect.fireAt);
+      break;
+    case 'acquire':
+      context.acquire(effect.request);
+      break;
+    case 'release':
+      context.release(effect.key);
+      break;
+    case 'consult':
+      context.consult(effect.query);
+      break;
+    case 'reward':
+      context.reward(effect.reward);
       break;
     case 'cancel_task':
       context.cancelTask(effect.key);

@@ -1,13 +1,20 @@
 import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
-import type { PipelineDefinition } from '../definition/schema.ts';
+import type { HookEvent, PipelineDefinition } from '../definition/schema.ts';
 import type { ConditionFunction } from '../expression/condition.ts';
+import type { Expression } from '../expression/expression.ts';
 import type { Template } from '../expression/template.ts';
+import type { LoopRegion } from '../graph/loop-regions.ts';
 
 /** The targets that a step's end takes and leaves, in the order of its transitions. */
-export type Route = { readonly taken: readonly string[]; readonly dead: readonly string[] };
+export type Route = {
+  readonly taken: readonly string[];
+  readonly dead: readonly string[];
+  readonly odds?: Readonly<Record<string, number>>;
+  readonly context?: string;
+};
 
-/** What makes a step run: `task` goes to the executor, the others are evaluated by the interpreter itself. */
-export type StepKind = 'task' | 'noop' | 'wait' | 'end' | 'fail';
+/** What makes a step run: `task` goes to the executor, `pipeline` starts a run below, the others the interpreter does itself. */
+export type StepKind = 'task' | 'pipeline' | 'noop' | 'wait' | 'end' | 'fail' | 'approval';
 
 export type RetryPolicy = {
   readonly maxAttempts: number;
@@ -19,25 +26,79 @@ export type RetryPolicy = {
   readonly on: readonly string[] | null;
 };
 
+/** What one execution goes through, in order: transforms and validators around the work. */
+export type PlanStage =
+  | { readonly kind: 'work' }
+  | {
+      readonly kind: 'transform' | 'validator';
+      readonly at: 'input' | 'output';
+      /** `validate/0`: by kind and place in the definition. */
+      readonly part: string;
+      readonly uses: string;
+      readonly config: Template<JsonObject>;
+    };
+
+/** One level of a mapped step; the next is the map of each of its items. */
+export type PlanMap = {
+  readonly items: Template;
+  readonly maxParallel: number;
+  readonly collectsErrors: boolean;
+  /** Items that have to succeed for the whole to; null waits for all of them. */
+  readonly atLeast: number | null;
+};
+
+/** A call of a contribution, as a compensation or hook makes it. */
+export type PlanCall = {
+  readonly uses: string;
+  readonly child: ChildReference | null;
+  readonly input: Template<JsonObject>;
+  readonly retry: RetryPolicy | null;
+  readonly timeoutMs: number | null;
+};
+
+export type ChildReference = { readonly pipeline: string; readonly range: string; readonly maxDepth: number };
+
+export type PlanRouter = {
+  readonly reward: Expression;
+  readonly context: Expression | null;
+  readonly exploration: number;
+};
+
 export type PlanStep = {
   readonly id: string;
   readonly kind: StepKind;
   /** With a plugin's alias replaced by its package: `@community/weather#forecast`. */
   readonly uses: string;
+  readonly child: ChildReference | null;
   readonly input: Template<JsonObject>;
+  readonly stages: readonly PlanStage[];
+  /** Outermost level first; empty for a step that is not mapped. */
+  readonly maps: readonly PlanMap[];
   readonly retry: RetryPolicy | null;
   readonly timeoutMs: number | null;
+  readonly maxDurationMs: number | null;
   readonly fallback: { readonly value: Json } | null;
   readonly continuesOnError: boolean;
+  readonly compensatesOnError: boolean;
+  readonly cache: { readonly key: Template; readonly ttlMs: number } | null;
+  readonly concurrency: { readonly key: Template; readonly limit: number } | null;
+  readonly compensate: PlanCall | null;
+  /** Step indices. */
+  readonly cancels: readonly number[];
   /** Taken transitions that make the step ready; 0 waits until every one is resolved. */
   readonly joinCount: number;
   readonly cancelsRest: boolean;
   readonly isExhaustive: boolean;
   readonly takesFirstMatch: boolean;
+  readonly router: PlanRouter | null;
   /** Where success leads when no condition, default or router decides it; null otherwise. */
   readonly successRoute: Route | null;
   /** Whether which transitions are taken has to be recorded, as it does not follow from how the step ended. */
   readonly hasChoice: boolean;
+  /** Whether the choice needs something from outside: plugin conditions, or what a router has learnt. */
+  readonly asksForRoute: boolean;
+  /** The innermost loop around the step, -1 for none. */
+  readonly region: number;
 };
 
 export type PlanTransition = {
@@ -46,7 +107,23 @@ export type PlanTransition = {
   readonly condition: ConditionFunction | null;
   readonly isDefault: boolean;
   readonly isOnError: boolean;
+  readonly loop: {
+    readonly region: number;
+    readonly maxIterations: number;
+    readonly failsWhenExhausted: boolean;
+  } | null;
+  /** The outermost loop that it leaves, -1 for none. */
+  readonly exit: number;
+  /** Leaves a loop without a condition: chosen in every iteration, it is taken when the loop ends. */
+  readonly isDeferred: boolean;
 };
+
+export type PlanHook = {
+  readonly uses: string;
+  readonly config: Template<JsonObject>;
+  readonly on: ReadonlySet<HookEvent>;
+};
+export type PlanReporter = { readonly uses: string; readonly config: JsonObject };
 
 /** A definition made ready to run: ids became indices, expressions functions, and a step knows its own transitions. */
 export type Plan = {
@@ -57,8 +134,17 @@ export type Plan = {
   readonly transitions: readonly PlanTransition[];
   /** Indices into `transitions`, by step, in the order of the definition. */
   readonly outgoing: readonly (readonly number[])[];
+  /** Without loop transitions: what a join counts. */
   readonly incoming: readonly (readonly number[])[];
   readonly starts: readonly number[];
+  readonly regions: readonly LoopRegion[];
+  /** What has to end for an iteration of a loop to end: its own steps and the loops directly in it. */
+  readonly regionUnits: Int32Array;
   readonly maxDurationMs: number | null;
+  readonly maxCostUsd: number | null;
+  readonly failsOnBudget: boolean;
+  readonly compensatesOnFailure: boolean;
+  readonly hooks: readonly PlanHook[];
+  readonly reporters: readonly PlanReporter[];
   readonly outputs: Template<JsonObject>;
 };

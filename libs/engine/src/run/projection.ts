@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
-import type { PluginReference, RecordedError, RunEvent } from './events.ts';
+import type { Compensation, EventData, PluginReference, RecordedError, RunEvent, TimerPurpose } from './events.ts';
 import { isTerminal, type Status, type WaitReason } from './status.ts';
 
 /** One step of a run as a person sees it. Times are epoch milliseconds. */
@@ -9,6 +9,7 @@ export type StepView = {
   readonly output: Json | null;
   /** Kept also when a fallback made the step succeed. */
   readonly error: RecordedError | null;
+  /** Of its last execution; of a mapped step, the highest of its items. */
   readonly attempts: number;
   /** Executions in all, over every loop; 0 while it never became ready. */
   readonly iterations: number;
@@ -17,6 +18,8 @@ export type StepView = {
   /** What ran the last attempt. */
   readonly plugin: PluginReference | null;
   readonly worker: string | null;
+  /** How far a mapped step is; null for other steps. */
+  readonly items: { readonly total: number; readonly succeeded: number; readonly failed: number } | null;
 };
 
 /** A run as a person sees it: what its events add up to. */
@@ -27,6 +30,9 @@ export type RunView = {
   readonly trigger: JsonObject | null;
   readonly outputs: JsonObject | null;
   readonly error: RecordedError | null;
+  /** What was undone when the run failed or was canceled, in the order of undoing. */
+  readonly compensations: readonly Compensation[];
+  readonly costUsd: number;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
   /** The last event that is in this view. */
@@ -55,6 +61,7 @@ const createStepView = (id: string): Mutable<StepView> => ({
   finishedAt: null,
   plugin: null,
   worker: null,
+  items: null,
 });
 
 /** Starts an empty projection. With the ids of a plan's steps, steps that no event has named yet show as `pending`. */
@@ -66,6 +73,8 @@ export const createProjection = (plan?: { readonly stepIds: readonly string[] })
     trigger: null,
     outputs: null,
     error: null,
+    compensations: [],
+    costUsd: 0,
     startedAt: null,
     finishedAt: null,
     seq: 0,
@@ -76,8 +85,15 @@ export const createProjection = (plan?: { readonly stepIds: readonly string[] })
     view,
     apply(event) {
       view.seq = event.seq;
+      if ('costUsd' in event.data && typeof event.data.costUsd === 'number') view.costUsd += event.data.costUsd;
+      // Transforms, validators, conditions, hooks and compensations are not the step's own work.
+      if (event.part !== undefined) return;
       if (event.stepId === undefined) applyToRun(view, event);
-      else applyToStep((view.steps[event.stepId] ??= createStepView(event.stepId)), event);
+      else {
+        const step = (view.steps[event.stepId] ??= createStepView(event.stepId));
+        if (event.index === undefined) applyToStep(step, event);
+        else applyToItem(step, event);
+      }
     },
   };
 };
@@ -111,9 +127,11 @@ const applyToRun = (view: MutableRunView, event: RunEvent): void => {
       break;
     case 'run_failed':
       view.error = event.data.error;
+      view.compensations = event.data.compensations ?? [];
       finishRun(view, 'failed', event.at);
       break;
     case 'run_canceled':
+      view.compensations = event.data.compensations ?? [];
       finishRun(view, 'canceled', event.at);
       break;
     default:
@@ -131,6 +149,31 @@ const finishRun = (view: MutableRunView, status: Status, at: number): void => {
   }
 };
 
+/** An item shows in its step's attempts and counts; its own course is in the events. */
+const applyToItem = (step: Mutable<StepView>, event: RunEvent): void => {
+  const { items } = step;
+  switch (event.type) {
+    case 'task_scheduled':
+      step.attempts = Math.max(step.attempts, event.attempt ?? 1);
+      break;
+    case 'task_started':
+      applyStart(step, event.data);
+      break;
+    case 'item_succeeded':
+      if (items && !event.index?.includes('.')) step.items = { ...items, succeeded: items.succeeded + 1 };
+      break;
+    case 'item_failed':
+      if (items && !event.index?.includes('.')) step.items = { ...items, failed: items.failed + 1 };
+      break;
+    default:
+  }
+};
+
+const applyStart = (step: Mutable<StepView>, { plugin, worker }: EventData['task_started']): void => {
+  step.plugin = plugin ?? null;
+  step.worker = worker ?? null;
+};
+
 const applyToStep = (step: Mutable<StepView>, event: RunEvent): void => {
   switch (event.type) {
     case 'task_scheduled':
@@ -140,19 +183,45 @@ const applyToStep = (step: Mutable<StepView>, event: RunEvent): void => {
       break;
     case 'task_started':
       step.status = 'running';
-      step.plugin = event.data.plugin ?? null;
-      step.worker = event.data.worker ?? null;
+      applyStart(step, event.data);
       break;
     case 'task_failed':
       step.error = event.data.error;
       break;
-    case 'timer_set':
+    case 'map_started':
+      beginExecution(step, event);
+      step.status = 'running';
+      step.items = { total: event.data.items.length, succeeded: 0, failed: 0 };
+      break;
+    case 'slot_acquired':
+    case 'routing_started':
+      beginExecution(step, event);
+      step.status = 'running';
+      break;
+    case 'slot_requested':
+    case 'signal_awaited':
+    case 'approval_requested':
       beginExecution(step, event);
       step.status = 'waiting';
       break;
-    case 'timer_fired':
-      step.attempts = event.attempt ?? 1;
+    case 'timer_set':
+      beginExecution(step, event);
+      if (MAIN_TIMERS.has(event.data.purpose)) step.status = 'waiting';
+      else if (step.status !== 'waiting') step.status = 'running';
       break;
+    case 'timer_fired':
+      if (MAIN_TIMERS.has(event.data.purpose)) step.attempts = event.attempt ?? 1;
+      break;
+    default:
+      applyStepEnd(step, event);
+  }
+};
+
+/** What the step itself waits for; the other timers limit it. */
+const MAIN_TIMERS: ReadonlySet<TimerPurpose> = new Set(['retry', 'wait']);
+
+const applyStepEnd = (step: Mutable<StepView>, event: RunEvent): void => {
+  switch (event.type) {
     case 'step_succeeded':
       beginExecution(step, event);
       step.output = event.data.output;
@@ -161,14 +230,14 @@ const applyToStep = (step: Mutable<StepView>, event: RunEvent): void => {
       break;
     case 'step_failed':
       beginExecution(step, event);
+      step.output = null;
       step.error = event.data.error;
       closeStep(step, 'failed', event.at);
       break;
     case 'step_skipped':
-      closeStep(step, 'skipped', event.at);
-      break;
     case 'step_canceled':
-      closeStep(step, 'canceled', event.at);
+      step.output = null;
+      closeStep(step, event.type === 'step_skipped' ? 'skipped' : 'canceled', event.at);
       break;
     default:
   }

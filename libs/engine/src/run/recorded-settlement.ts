@@ -1,8 +1,24 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Settled } from '../ports/durable-context.ts';
-import type { RunEvent } from './events.ts';
-import { taskKey, timerKey } from './evolve.ts';
-import { RUN_TIMEOUT_KEY } from './run-end.ts';
+import type { EventType, RunEvent } from './events.ts';
+import { eventActivityKey, eventTaskKey, RUN_TIMEOUT_KEY, timerKey } from './keys.ts';
+
+/** The events that record a settlement: each decision but the first begins with one, and has no other. */
+export const SETTLEMENT_EVENTS: ReadonlySet<EventType> = new Set([
+  'task_started',
+  'task_succeeded',
+  'task_failed',
+  'timer_fired',
+  'slot_acquired',
+  'router_consulted',
+  'cancel_requested',
+  'pause_requested',
+  'resume_requested',
+  'budget_raised',
+  'signal_received',
+  'approval_decided',
+  'debug_command',
+]);
 
 /**
  * Reads back the settlement that an event records: the first event of every decision but the first. A durable context
@@ -10,21 +26,30 @@ import { RUN_TIMEOUT_KEY } from './run-end.ts';
  * @throws PlatformError IA_RUNTIME_REPLAY when the event is none that records a settlement
  */
 export const toRecordedSettlement = (event: RunEvent): Settled => {
-  const { stepId = '', attempt = 1 } = event;
-  const key = taskKey(stepId, attempt);
   switch (event.type) {
     case 'task_started':
-      return { kind: 'task_started', key, ...event.data };
+      return { kind: 'task_started', key: eventTaskKey(event), ...event.data };
     case 'task_succeeded':
-      return { kind: 'task_succeeded', key, output: event.data.output };
+      return { kind: 'task_succeeded', key: eventTaskKey(event), ...event.data };
     case 'task_failed':
-      return { kind: 'task_failed', key, error: event.data.error };
-    case 'timer_fired': {
-      const { purpose } = event.data;
-      return { kind: 'timer_fired', key: purpose === 'timeout' ? RUN_TIMEOUT_KEY : timerKey(stepId, attempt, purpose) };
-    }
+      return { kind: 'task_failed', key: eventTaskKey(event), ...event.data };
+    case 'timer_fired':
+      return { kind: 'timer_fired', key: firedKey(event) };
+    case 'slot_acquired':
+      return { kind: 'slot_acquired', key: eventActivityKey(event) };
+    case 'router_consulted':
+      return { kind: 'router_consulted', key: eventTaskKey(event), ...event.data };
     case 'cancel_requested':
-      return { kind: 'cancel_requested', ...event.data };
+    case 'pause_requested':
+    case 'resume_requested':
+    case 'budget_raised':
+    case 'signal_received':
+    case 'debug_command':
+      return { kind: event.type, ...event.data } as Settled;
+    case 'approval_decided': {
+      const { refusal: _refusal, ...vote } = event.data;
+      return { kind: 'approval_decided', key: eventActivityKey(event), ...vote };
+    }
     default:
       throw new PlatformError({
         code: 'IA_RUNTIME_REPLAY',
@@ -32,4 +57,10 @@ export const toRecordedSettlement = (event: RunEvent): Settled => {
         fault: 'bug',
       });
   }
+};
+
+const firedKey = (event: Extract<RunEvent, { type: 'timer_fired' }>): string => {
+  const { purpose } = event.data;
+  if (purpose === 'timeout') return RUN_TIMEOUT_KEY;
+  return timerKey(eventActivityKey(event), { attempt: event.attempt ?? 1, purpose, part: event.part });
 };

@@ -1,4 +1,5 @@
 import type { RecordedError } from './events.ts';
+import { fraction } from './fraction.ts';
 import type { RetryPolicy } from './plan.ts';
 
 /** Whether a failed attempt shall be made again. What says it is not retryable never is. */
@@ -18,13 +19,4 @@ export const retryDelayMs = (
 ): number => {
   const fullMs = Math.min(policy.initialDelayMs * policy.factor ** (attempt - 1), policy.maxDelayMs);
   return Math.round(policy.jitter ? fullMs * (0.5 + 0.5 * fraction(seed, taskKey)) : fullMs);
-};
-
-/** A number in [0, 1) that depends on nothing but its arguments (FNV-1a, then murmur's finalizer). */
-const fraction = (seed: number, key: string): number => {
-  let hash = (seed ^ 0x811c9dc5) >>> 0;
-  for (let index = 0; index < key.length; index += 1) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193) >>> 0;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b) >>> 0;
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35) >>> 0;
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
 };

@@ -1,41 +1,87 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
+import { chooseArm } from './adaptive-router.ts';
 import type { Turn } from './decision.ts';
+import type { Place } from './keys.ts';
 import type { PlanTransition, Route } from './plan.ts';
 import { createScope, type StepOutcome } from './scope.ts';
 
+export type Side = 'success' | 'error';
+
+/** What plugin conditions answered, by transition. */
+export type Answers = ReadonlyMap<number, readonly boolean[]>;
+
+export type RouteRequest = { readonly place: Place; readonly outcome: StepOutcome; readonly answers: Answers };
+
 /**
  * Chooses among a step's transitions: those on success or those on error; the others are dead.
- * @throws PlatformError when a condition can't be evaluated, or when an exhaustive step takes none
+ * @throws PlatformError when a condition can't be evaluated, a loop is used up, or an exhaustive step takes none
  */
-export const chooseRoute = (turn: Turn, outcome: StepOutcome, side: 'success' | 'error'): Route => {
+export const chooseRoute = (turn: Turn, request: RouteRequest, side: Side): Route => {
   const { plan } = turn;
-  const unconditional = side === 'success' ? plan.steps[outcome.index]?.successRoute : null;
-  if (unconditional) return unconditional;
-  const outgoing = plan.outgoing[outcome.index] ?? [];
-  const taken = new Set<number>();
-  let fallbackTransition: number | undefined;
-  let candidates = 0;
-  for (const index of outgoing) {
-    const transition = plan.transitions[index];
-    if (transition === undefined || transition.isOnError !== (side === 'error')) continue;
-    candidates += 1;
-    if (transition.isDefault) fallbackTransition = index;
-    else if (canStillTake(turn, outcome, taken) && holds(turn, outcome, transition)) taken.add(index);
-  }
-  if (taken.size === 0 && fallbackTransition !== undefined) taken.add(fallbackTransition);
-  if (taken.size === 0 && candidates > 0 && side === 'success' && plan.steps[outcome.index]?.isExhaustive) {
-    throw noneTaken(plan.stepIds[outcome.index] ?? '');
-  }
-  return toRoute(turn, outgoing, taken);
+  const step = turn.step(request.place);
+  if (side === 'success' && step.successRoute !== null) return step.successRoute;
+  const outgoing = plan.outgoing[request.place.step] ?? [];
+  const candidates = outgoing.filter((index) => plan.transitions[index]?.isOnError === (side === 'error'));
+  const matches = matching(turn, request, candidates);
+  if (matches.length === 0 && candidates.length > 0 && side === 'success' && step.isExhaustive)
+    throw noneTaken(step.id);
+  if (step.router === null || side === 'error' || matches.length === 0) return toRoute(turn, outgoing, matches);
+  const { transition, odds, context } = chooseArm(turn, request, matches);
+  return { ...toRoute(turn, outgoing, [transition]), odds, context };
 };
 
-const canStillTake = (turn: Turn, outcome: StepOutcome, taken: ReadonlySet<number>): boolean =>
-  taken.size === 0 || turn.plan.steps[outcome.index]?.takesFirstMatch !== true;
+/** The transitions that hold; of a first_match router the first one only, and the default when there is none. */
+const matching = (turn: Turn, request: RouteRequest, candidates: readonly number[]): number[] => {
+  const { takesFirstMatch } = turn.step(request.place);
+  const matches: number[] = [];
+  let fallback: number | undefined;
+  for (const index of candidates) {
+    const transition = turn.plan.transitions[index];
+    if (transition === undefined) continue;
+    if (transition.isDefault) fallback = index;
+    else if (holds(turn, request, { index, transition })) {
+      matches.push(index);
+      if (takesFirstMatch) break;
+    }
+  }
+  const last = fallback === undefined ? undefined : turn.plan.transitions[fallback];
+  if (matches.length === 0 && fallback !== undefined && last !== undefined && !isUsedUp(turn, last, request))
+    matches.push(fallback);
+  return matches;
+};
 
-const holds = (turn: Turn, outcome: StepOutcome, { condition }: PlanTransition): boolean => {
-  if (condition === null) return true;
-  const { stepIds } = condition;
-  return condition.holds(createScope(turn.plan, turn.state, { runId: turn.facts.runId, stepIds, outcome }));
+type Candidate = { readonly index: number; readonly transition: PlanTransition };
+
+const holds = (turn: Turn, request: RouteRequest, { index, transition }: Candidate): boolean => {
+  const { condition } = transition;
+  const { place, outcome, answers } = request;
+  const isTrue =
+    condition === null ||
+    condition.holds(
+      createScope(turn.plan, turn.state, {
+        runId: turn.facts.runId,
+        stepIds: condition.stepIds,
+        outcome,
+        place,
+      }),
+      answers.get(index) ?? [],
+    );
+  return isTrue && !isUsedUp(turn, transition, request);
+};
+
+/**
+ * Whether a transition that would be taken closes a loop that may not run once more.
+ * @throws PlatformError when the loop says that this is an error
+ */
+const isUsedUp = (turn: Turn, { loop, from }: PlanTransition, { outcome }: RouteRequest): boolean => {
+  if (loop === null || (turn.state.iterations[loop.region] ?? 0) < loop.maxIterations) return false;
+  // A step that has failed already, perhaps by this very error, goes on without the loop.
+  if (!loop.failsWhenExhausted || outcome.status === 'failed') return true;
+  throw new PlatformError({
+    code: 'IA_LOOP_EXHAUSTED',
+    message: `The loop of step '${turn.plan.stepIds[from]}' ran ${loop.maxIterations} times and would go on.`,
+    hint: 'Raise max_iterations, or leave out on_exhausted to go on after the last iteration.',
+  });
 };
 
 const noneTaken = (stepId: string): PlatformError =>
@@ -45,12 +91,13 @@ const noneTaken = (stepId: string): PlatformError =>
     hint: 'Add a default transition.',
   });
 
-const toRoute = (turn: Turn, outgoing: readonly number[], takenTransitions: ReadonlySet<number>): Route => {
+const toRoute = (turn: Turn, outgoing: readonly number[], matches: readonly number[]): Route => {
+  const chosen = new Set(matches);
   const taken: string[] = [];
   const dead: string[] = [];
   for (const index of outgoing) {
     const target = turn.plan.stepIds[turn.plan.transitions[index]?.to ?? -1] ?? '';
-    (takenTransitions.has(index) ? taken : dead).push(target);
+    (chosen.has(index) ? taken : dead).push(target);
   }
   return { taken, dead };
 };

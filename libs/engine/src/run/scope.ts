@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import type { Scope } from '../expression/expression.ts';
 import type { RecordedError } from './events.ts';
+import { itemPathOf } from './evolve-activity.ts';
+import type { Place } from './keys.ts';
 import type { Plan } from './plan.ts';
 import { stepStatus, type RunState } from './state.ts';
 import type { Status } from './status.ts';
@@ -17,6 +19,10 @@ export type ScopeRequest = {
   readonly runId: string;
   /** The steps that will be read: the scope's cost is theirs, not the pipeline's. */
   readonly stepIds: readonly string[];
+  /** Where the expression is evaluated; absent for what belongs to the run as a whole. */
+  readonly place?: Place | undefined;
+  /** Items of an execution that is over; otherwise they are found by the place. */
+  readonly itemPath?: readonly Json[] | undefined;
   readonly outcome?: StepOutcome | undefined;
 };
 
@@ -28,14 +34,33 @@ export const createScope = (plan: Plan, state: RunState, request: ScopeRequest):
     if (index === undefined) continue;
     steps[id] = stepView(state, request.outcome?.index === index ? request.outcome : recordedOutcome(state, index));
   }
+  const { place } = request;
   return {
     parameters: state.parameters,
     steps,
     run: { id: request.runId, started_at: new Date(state.startedAt).toISOString(), pipeline: state.pipeline },
     trigger: state.trigger,
-    iteration: 0,
-    iteration_path: [],
+    ...iterationsAt(place),
+    ...(place === undefined || place.index === ''
+      ? {}
+      : itemsAt(place, request.itemPath ?? itemPathOf(plan, state, place))),
   };
+};
+
+const OUTSIDE_LOOPS = { iteration: 0, iteration_path: [] };
+
+const iterationsAt = (place: Place | undefined): Pick<Scope, 'iteration' | 'iteration_path'> => {
+  if (place === undefined || place.iteration === '') return OUTSIDE_LOOPS;
+  const path = place.iteration.split('.').map(Number);
+  return { iteration: path.at(-1) ?? 0, iteration_path: path };
+};
+
+const itemsAt = (
+  { index }: Place,
+  itemPath: readonly Json[],
+): Pick<Scope, 'item' | 'index' | 'item_path' | 'index_path'> => {
+  const indexPath = index.split('.').map(Number);
+  return { item: itemPath.at(-1) ?? null, index: indexPath.at(-1) ?? 0, item_path: itemPath, index_path: indexPath };
 };
 
 const recordedOutcome = (state: RunState, index: number): StepOutcome => ({

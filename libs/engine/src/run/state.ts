@@ -1,12 +1,86 @@
 import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
-import type { RecordedError } from './events.ts';
+import type {
+  ApprovalDecision,
+  ArmStatistics,
+  Compensation,
+  MockResult,
+  RecordedError,
+  RunEnding,
+  TimerPurpose,
+} from './events.ts';
+import type { Place } from './keys.ts';
 import type { Plan } from './plan.ts';
-import { RUN_STATUSES, type Status } from './status.ts';
+import { RUN_STATUSES, type Status, type WaitReason } from './status.ts';
 
-/** What is outstanding for a step: an attempt at the executor or a timer. */
-export type Outstanding =
-  | { readonly kind: 'task'; readonly key: string; readonly attempt: number }
-  | { readonly kind: 'timer'; readonly key: string; readonly attempt: number; readonly purpose: 'retry' | 'wait' };
+/** What an activity waits for; `since` and `until` are epoch milliseconds. */
+export type Wait = { readonly since: number } & (
+  | { readonly kind: 'task'; readonly key: string }
+  | { readonly kind: 'timer'; readonly key: string; readonly purpose: 'retry' | 'wait'; readonly until: number }
+  | { readonly kind: 'slot'; readonly slot: string; readonly limit: number }
+  | { readonly kind: 'signal'; readonly name: string }
+  | { readonly kind: 'approval'; readonly request: JsonObject }
+);
+
+export type Vote = ApprovalDecision & { readonly at: number };
+
+/** The items of a mapped step, or of one of its items. */
+export type MapProgress = {
+  readonly items: readonly Json[];
+  readonly results: Json[];
+  /** The item that begins next. */
+  next: number;
+  open: number;
+  done: number;
+  succeeded: number;
+  /** Of the first item that failed, where that fails the whole. */
+  failure: RecordedError | null;
+};
+
+/** How a step ended, while the conditions of its transitions are still asked for. */
+export type Routing = {
+  readonly output: Json | undefined;
+  readonly error: RecordedError | undefined;
+  readonly canFallBack: boolean;
+  /** What the plugin conditions said so far, in the order of asking. */
+  readonly answers: boolean[];
+};
+
+/** One execution of a step, or of one of its items, that waits for something outside. */
+export type Activity = Place & {
+  readonly key: string;
+  readonly parent: Activity | null;
+  attempt: number;
+  /** Index into the step's stages. */
+  stage: number;
+  /** What the stages hand on. */
+  value: Json;
+  wait: Wait | null;
+  map: MapProgress | null;
+  children: Set<Activity> | null;
+  routing: Routing | null;
+  hasSlot: boolean;
+  /** Keys of its other timers: the step's limit, an approval's deadline and escalations. */
+  timers: Map<string, { readonly purpose: TimerPurpose; readonly until: number }> | null;
+  votes: Vote[] | null;
+  assignees: readonly string[];
+  /** Whether its result came from the cache: then there is nothing to compensate. */
+  isCached: boolean;
+};
+
+/** An execution that can be undone. */
+export type CompletedExecution = Place & {
+  readonly output: Json;
+  readonly itemPath: readonly Json[];
+};
+
+export type CompensationProgress = {
+  readonly execution: CompletedExecution;
+  attempt: number;
+  /** The key of the task or timer that it waits for. */
+  key: string | null;
+};
+
+export type Choice = { readonly context: string; readonly to: string };
 
 /**
  * Where a run stands. It is owned by one interpreter and changed in place by `evolve` alone, which is a function of the plan and
@@ -14,7 +88,9 @@ export type Outstanding =
  */
 export type RunState = {
   status: Status;
+  waitReason: WaitReason | null;
   startedAt: number;
+  depth: number;
   parameters: JsonObject;
   trigger: JsonObject;
   pipeline: JsonObject;
@@ -26,13 +102,51 @@ export type RunState = {
   /** Incoming transitions that are neither taken nor dead yet. */
   readonly unresolved: Int32Array;
   readonly taken: Int32Array;
-  /** 1 once the join is decided: later arrivals are ignored. */
+  /** By step: 0 while its join is open, 1 when it is on the agenda, 2 once it was activated or ended. */
   readonly decided: Uint8Array;
+  /** By transition: 0 open, 1 taken, 2 dead, 3 chosen and taken when the loop that it leaves ends. */
+  readonly edges: Uint8Array;
   /** Steps whose join is decided, in order; `agendaHead` is the next one to look at. */
   agenda: number[];
   agendaHead: number;
-  readonly outstanding: Map<number, Outstanding>;
-  runningTasks: number;
+  /** By loop: the iteration under way, what of it has not ended, and whether another one follows. */
+  readonly iterations: Int32Array;
+  readonly openUnits: Int32Array;
+  readonly isAgain: Uint8Array;
+  /** Loops of which everything has ended, in order. */
+  readonly closing: number[];
+  readonly activities: Map<string, Activity>;
+  /** The activity of a step as a whole, by step index. */
+  readonly roots: Map<number, Activity>;
+  /** How many activities wait for what. */
+  readonly waits: Record<Wait['kind'] | 'retry', number>;
+  /** Keys of the hooks that run. */
+  readonly hooks: Set<string>;
+  hookCount: number;
+  /** Signals that came before anything waited for them, by name. */
+  readonly signals: Map<string, Json[]>;
+  readonly deliveries: Set<string>;
+  readonly holds: Set<'paused' | 'breakpoint' | 'budget'>;
+  readonly breakpoints: { steps: ReadonlySet<number>; transitions: ReadonlySet<string> };
+  /** The step that may pass its breakpoint. */
+  passing: number;
+  /** Activations left before the run stops again; null without a limit. */
+  stepsLeft: number | null;
+  readonly mocks: Map<number, MockResult>;
+  readonly inputs: Map<number, JsonObject>;
+  costUsd: number;
+  maxCostUsd: number;
+  maxDurationMs: number | null;
+  isDurationOver: boolean;
+  /** What adaptive routers know, by step and context, and what they chose without a reward so far. */
+  readonly arms: Map<string, Record<string, ArmStatistics>>;
+  readonly choices: Map<number, Choice>;
+  /** Executions that can be undone, in the order of their completion. */
+  readonly completed: CompletedExecution[];
+  ending: (RunEnding & { readonly compensates: boolean }) | null;
+  hasCalledEndHooks: boolean;
+  compensation: CompensationProgress | null;
+  readonly compensations: Compensation[];
 };
 
 export const STATUS_CODE = Object.fromEntries(RUN_STATUSES.map((status, code) => [status, code])) as Readonly<
@@ -45,7 +159,9 @@ export const createRunState = (plan: Plan): RunState => {
   for (const [index, transitions] of plan.incoming.entries()) unresolved[index] = transitions.length;
   return {
     status: 'pending',
+    waitReason: null,
     startedAt: 0,
+    depth: 0,
     parameters: {},
     trigger: {},
     pipeline: {},
@@ -56,24 +172,65 @@ export const createRunState = (plan: Plan): RunState => {
     unresolved,
     taken: new Int32Array(count),
     decided: new Uint8Array(count),
+    edges: new Uint8Array(plan.transitions.length),
     agenda: [],
     agendaHead: 0,
-    outstanding: new Map(),
-    runningTasks: 0,
+    iterations: new Int32Array(plan.regions.length).fill(1),
+    openUnits: Int32Array.from(plan.regionUnits),
+    isAgain: new Uint8Array(plan.regions.length),
+    closing: [],
+    activities: new Map(),
+    roots: new Map(),
+    waits: { task: 0, timer: 0, retry: 0, slot: 0, signal: 0, approval: 0 },
+    hooks: new Set(),
+    hookCount: 0,
+    signals: new Map(),
+    deliveries: new Set(),
+    holds: new Set(),
+    breakpoints: { steps: new Set(), transitions: new Set() },
+    passing: -1,
+    stepsLeft: null,
+    mocks: new Map(),
+    inputs: new Map(),
+    costUsd: 0,
+    maxCostUsd: plan.maxCostUsd ?? Number.POSITIVE_INFINITY,
+    maxDurationMs: plan.maxDurationMs,
+    isDurationOver: false,
+    arms: new Map(),
+    choices: new Map(),
+    completed: [],
+    ending: null,
+    hasCalledEndHooks: false,
+    compensation: null,
+    compensations: [],
   };
 };
 
 export const stepStatus = (state: RunState, index: number): Status =>
   RUN_STATUSES[state.stepStatuses[index] ?? 0] ?? 'pending';
 
-/** Takes the next step whose join is decided; undefined when there is none. */
-export const takeFromAgenda = (state: RunState): number | undefined => {
-  if (state.agendaHead === state.agenda.length) {
-    state.agenda = [];
-    state.agendaHead = 0;
-    return undefined;
+/** The next step whose join is decided; undefined when there is none. Recording that it began takes it off. */
+export const peekAgenda = (state: RunState): number | undefined => {
+  while (state.agendaHead < state.agenda.length) {
+    const index = state.agenda[state.agendaHead] ?? -1;
+    if (state.decided[index] === 1) return index;
+    state.agendaHead += 1;
   }
-  const index = state.agenda[state.agendaHead];
-  state.agendaHead += 1;
-  return index;
+  state.agenda = [];
+  state.agendaHead = 0;
+  return undefined;
 };
+
+/** `2.1`: the iterations of the loops around a step, outermost first; empty outside loops. */
+export const iterationOf = (plan: Plan, state: RunState, step: number): string => {
+  const innermost = plan.steps[step]?.region ?? -1;
+  if (innermost === -1) return '';
+  let path = '';
+  for (let region = innermost; region !== -1; region = plan.regions[region]?.parent ?? -1) {
+    path = path === '' ? String(state.iterations[region]) : `${state.iterations[region]}.${path}`;
+  }
+  return path;
+};
+
+/** Whether nothing new may start. */
+export const isHeld = (state: RunState): boolean => state.holds.size > 0;

@@ -1,94 +1,171 @@
 import type { Json } from '@ia-modules/plugin-sdk';
+import { askForRoute } from './ask-route.ts';
+import { cancelStep, releaseActivity } from './cancel-activity.ts';
 import type { Turn } from './decision.ts';
-import type { EventData, RecordedError } from './events.ts';
-import { timerKey } from './evolve.ts';
-import { toRecordedError } from './recorded-error.ts';
-import { failRun } from './run-end.ts';
-import { retryDelayMs, shouldRetry } from './retry.ts';
+import type { RecordedError } from './events.ts';
+import { timerKey, type Place } from './keys.ts';
+import { endItemBadly } from './map.ts';
 import type { Route } from './plan.ts';
-import { chooseRoute } from './routing.ts';
+import { toRecordedError } from './recorded-error.ts';
+import { retryDelayMs, shouldRetry } from './retry.ts';
+import { chooseRoute, type Answers, type Side } from './routing.ts';
+import { endRun } from './run-end.ts';
 import type { StepOutcome } from './scope.ts';
+import type { Activity, Routing } from './state.ts';
+
+type Success = { readonly output: Json; readonly error?: RecordedError | undefined; readonly isMocked?: boolean };
 
 /** Ends a step well: `error` is what a fallback made up for. A condition that can't be evaluated fails the step instead. */
-export const succeedStep = (
-  turn: Turn,
-  index: number,
-  result: { readonly output: Json; readonly error?: RecordedError },
-): void => {
-  const outcome: StepOutcome = { index, status: 'succeeded', output: result.output, error: result.error };
-  const route = tryRoute(turn, outcome, 'success');
-  if ('error' in route) {
-    handleUnretried(turn, index, { error: route.error, canFallBack: false });
-    return;
-  }
-  turn.record({ type: 'step_succeeded', stepId: stepIdOf(turn, index), data: result });
-  recordRoute(turn, index, route);
+export const succeedStep = (turn: Turn, place: Place, result: Success): void => {
+  if (turn.step(place).asksForRoute) {
+    const { output, error } = result;
+    beginRouting(turn, place, { output, error, canFallBack: false });
+  } else concludeSuccess(turn, place, { result, answers: NO_ANSWERS });
 };
 
-/** A failed attempt: made again when the step's retry says so, else the step's error is handled. */
+/** A failed attempt: made again when the step's retry says so, else the error is handled. */
 export const failAttempt = (
   turn: Turn,
-  index: number,
+  place: Place,
   { attempt, error }: { readonly attempt: number; readonly error: RecordedError },
 ): void => {
-  const policy = turn.plan.steps[index]?.retry ?? null;
+  const policy = turn.step(place).retry;
   if (policy === null || !shouldRetry(policy, attempt, error)) {
-    handleUnretried(turn, index, { error, canFallBack: true });
+    if (place.index === '') failStep(turn, place, error);
+    else endItemBadly(turn, place, error);
     return;
   }
-  const stepId = stepIdOf(turn, index);
-  const delayMs = retryDelayMs(policy, { attempt, seed: turn.facts.seed, taskKey: stepId });
+  const activity = turn.keyOf(place);
+  const delayMs = retryDelayMs(policy, { attempt, seed: turn.facts.seed, taskKey: activity });
   const next = attempt + 1;
   const fireAt = turn.facts.now + delayMs;
-  turn.record({ type: 'task_retry_scheduled', stepId, attempt: next, data: { delayMs, error } });
-  turn.record({ type: 'timer_set', stepId, attempt: next, data: { fireAt, purpose: 'retry' } });
-  turn.effects.push({ kind: 'timer', key: timerKey(stepId, next, 'retry'), fireAt });
+  turn.recordAt(place, 'task_retry_scheduled', { attempt: next, data: { delayMs, error } });
+  turn.recordAt(place, 'timer_set', { attempt: next, data: { fireAt, purpose: 'retry' } });
+  turn.effects.push({ kind: 'timer', key: timerKey(activity, { attempt: next, purpose: 'retry' }), fireAt });
 };
 
-/** A step that failed before or without an attempt: no retry, everything else. */
-export const failStep = (turn: Turn, index: number, error: RecordedError): void =>
-  handleUnretried(turn, index, { error, canFallBack: true });
+/** A step that failed as a whole: no retry, everything else. */
+export const failStep = (turn: Turn, place: Place, error: RecordedError): void =>
+  handleUnretried(turn, place, { error, canFallBack: true });
 
 type Failure = { readonly error: RecordedError; readonly canFallBack: boolean };
 
 /** The order in which an error is handled once no retry is left: fallback, error transition, on_error, on_failure. */
-const handleUnretried = (turn: Turn, index: number, { error, canFallBack }: Failure): void => {
-  const step = turn.plan.steps[index];
-  if (step === undefined) return;
-  if (canFallBack && step.fallback !== null) {
-    succeedStep(turn, index, { output: step.fallback.value, error });
+const handleUnretried = (turn: Turn, place: Place, { error, canFallBack }: Failure): void => {
+  const step = turn.step(place);
+  if (canFallBack && step.fallback !== null) succeedStep(turn, place, { output: step.fallback.value, error });
+  else if (step.asksForRoute) beginRouting(turn, place, { output: undefined, error, canFallBack });
+  else concludeFailure(turn, place, { error, answers: NO_ANSWERS });
+};
+
+const NO_ANSWERS: Answers = new Map();
+
+/** The route depends on what plugins or a router have to say: they are asked before the step ends. */
+const beginRouting = (turn: Turn, place: Place, { output, error, canFallBack }: Omit<Routing, 'answers'>): void => {
+  turn.recordAt(place, 'routing_started', {
+    data: {
+      ...(output === undefined ? {} : { output }),
+      ...(error === undefined ? {} : { error }),
+      canFallBack,
+    },
+  });
+  continueRouting(turn, place);
+};
+
+/** Asks the next question that the route depends on, or ends the step when there is none left. */
+export const continueRouting = (turn: Turn, place: Place): void => {
+  const activity = turn.activity(place);
+  if (activity?.routing === null || activity?.routing === undefined) return;
+  const { output, error } = activity.routing;
+  try {
+    const answers = askForRoute(turn, activity, activity.routing);
+    if (answers === undefined) return;
+    if (output === undefined) concludeFailure(turn, place, { error: error ?? UNKNOWN_ERROR, answers });
+    else concludeSuccess(turn, place, { result: { output, error }, answers });
+  } catch (thrown) {
+    failRouting(turn, activity, toRecordedError(thrown));
+  }
+};
+
+const UNKNOWN_ERROR: RecordedError = {
+  name: 'Error',
+  code: 'IA_TASK_FAILED',
+  message: 'The step failed.',
+  retryable: false,
+};
+
+/** A question that was not answered: it fails the step, and when the step has failed already, the run. */
+export const failRouting = (turn: Turn, activity: Activity, error: RecordedError): void => {
+  if (activity.routing?.output !== undefined) handleUnretried(turn, activity, { error, canFallBack: false });
+  else endFailed(turn, activity, { error, route: null });
+};
+
+type Concluded<T> = T & { readonly answers: Answers };
+
+const concludeSuccess = (
+  turn: Turn,
+  place: Place,
+  { result, answers }: Concluded<{ readonly result: Success }>,
+): void => {
+  const { output, error, isMocked } = result;
+  const outcome: StepOutcome = { index: place.step, status: 'succeeded', output, error };
+  const route = tryRoute(turn, { place, outcome, answers }, 'success');
+  if ('error' in route) {
+    handleUnretried(turn, place, { error: route.error, canFallBack: false });
     return;
   }
-  const handled = routeError(turn, index, error);
-  turn.record({ type: 'step_failed', stepId: step.id, data: { error: handled.error } });
-  if (handled.route === null) failRun(turn, handled.error);
-  else recordRoute(turn, index, handled.route);
+  release(turn, place);
+  turn.recordAt(place, 'step_succeeded', {
+    data: { output, ...(error === undefined ? {} : { error }), ...(isMocked === true ? { isMocked } : {}) },
+  });
+  const step = turn.step(place);
+  for (const index of step.cancels) cancelStep(turn, index, `Step '${step.id}' cancels it.`);
+  recordRoute(turn, place, route);
+};
+
+const concludeFailure = (
+  turn: Turn,
+  place: Place,
+  { error, answers }: Concluded<{ readonly error: RecordedError }>,
+): void => endFailed(turn, place, routeError(turn, place, { error, answers }));
+
+type FailedEnd = { readonly error: RecordedError; readonly route: Route | null };
+
+const endFailed = (turn: Turn, place: Place, { error, route }: FailedEnd): void => {
+  release(turn, place);
+  turn.recordAt(place, 'step_failed', { data: { error } });
+  if (route !== null) recordRoute(turn, place, route);
+  else endRun(turn, { kind: 'failed', error }, { compensates: turn.step(place).compensatesOnError });
+};
+
+const release = (turn: Turn, place: Place): void => {
+  const activity = turn.state.roots.get(place.step);
+  if (activity !== undefined) releaseActivity(turn, activity);
 };
 
 /** The route that handles an error, or null; a condition that fails on the way is the error from there on. */
 const routeError = (
   turn: Turn,
-  index: number,
-  error: RecordedError,
-): { readonly error: RecordedError; readonly route: Route | null } => {
-  const outcome: StepOutcome = { index, status: 'failed', output: undefined, error };
-  const onError = tryRoute(turn, outcome, 'error');
+  place: Place,
+  { error, answers }: Concluded<{ readonly error: RecordedError }>,
+): FailedEnd => {
+  const outcome: StepOutcome = { index: place.step, status: 'failed', output: undefined, error };
+  const onError = tryRoute(turn, { place, outcome, answers }, 'error');
   const current = 'error' in onError ? onError.error : error;
   if (!('error' in onError) && onError.taken.length > 0) return { error, route: onError };
-  if (turn.plan.steps[index]?.continuesOnError !== true) return { error: current, route: null };
-  const onward = tryRoute(turn, { ...outcome, error: current }, 'success');
+  if (!turn.step(place).continuesOnError) return { error: current, route: null };
+  const onward = tryRoute(turn, { place, outcome: { ...outcome, error: current }, answers }, 'success');
   return 'error' in onward ? { error: onward.error, route: null } : { error: current, route: onward };
 };
 
-const tryRoute = (
-  turn: Turn,
-  outcome: StepOutcome,
-  side: 'success' | 'error',
-): Route | { readonly error: RecordedError } => {
-  const isPlain =
-    turn.plan.steps[outcome.index]?.hasChoice !== true && turn.plan.steps[outcome.index]?.isExhaustive !== true;
+type RouteQuestion = { readonly place: Place; readonly outcome: StepOutcome; readonly answers: Answers };
+
+const tryRoute = (turn: Turn, question: RouteQuestion, side: Side): Route | { readonly error: RecordedError } => {
+  const step = turn.step(question.place);
   try {
-    return isPlain ? plainRoute(turn, outcome.index, side) : chooseRoute(turn, outcome, side);
+    return step.hasChoice || step.isExhaustive
+      ? chooseRoute(turn, question, side)
+      : plainRoute(turn, question.place, side);
   } catch (error) {
     return { error: toRecordedError(error) };
   }
@@ -97,17 +174,13 @@ const tryRoute = (
 const NOWHERE: Route = { taken: [], dead: [] };
 
 /** A single transition without a condition: no choice, and nothing to evaluate. */
-const plainRoute = (turn: Turn, index: number, side: 'success' | 'error'): Route => {
+const plainRoute = (turn: Turn, { step }: Place, side: Side): Route => {
   if (side === 'success') return NOWHERE;
-  const [only] = turn.plan.outgoing[index] ?? [];
+  const only = turn.plan.outgoing[step]?.[0];
   const transition = only === undefined ? undefined : turn.plan.transitions[only];
   return transition?.isOnError ? { taken: [turn.plan.stepIds[transition.to] ?? ''], dead: [] } : NOWHERE;
 };
 
-const recordRoute = (turn: Turn, index: number, { taken, dead }: Route): void => {
-  if (turn.plan.steps[index]?.hasChoice !== true) return;
-  const data: EventData['branch_chosen'] = { taken, dead };
-  turn.record({ type: 'branch_chosen', stepId: stepIdOf(turn, index), data });
+const recordRoute = (turn: Turn, place: Place, route: Route): void => {
+  if (turn.step(place).hasChoice) turn.recordAt(place, 'branch_chosen', { data: route });
 };
-
-const stepIdOf = (turn: Turn, index: number): string => turn.plan.stepIds[index] ?? '';

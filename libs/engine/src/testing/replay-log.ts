@@ -1,22 +1,14 @@
 import type { DurableContext } from '../ports/durable-context.ts';
-import type { EventDraft, EventType, RunEvent } from '../run/events.ts';
+import type { EventDraft, RunEvent } from '../run/events.ts';
 import { interpret } from '../run/interpret.ts';
 import type { Plan } from '../run/plan.ts';
-import { toRecordedSettlement } from '../run/recorded-settlement.ts';
-
-const SETTLEMENT_TYPES: ReadonlySet<EventType> = new Set([
-  'task_started',
-  'task_succeeded',
-  'task_failed',
-  'timer_fired',
-  'cancel_requested',
-]);
+import { SETTLEMENT_EVENTS, toRecordedSettlement } from '../run/recorded-settlement.ts';
 
 /** Runs a plan again from nothing but a log, as a runtime does after a crash, and returns the events it writes this time. */
 export const replayLog = async (plan: Plan, log: readonly RunEvent[], seed: number): Promise<EventDraft[]> => {
   const [first] = log;
   if (first?.type !== 'run_started') throw new Error('A log starts with run_started.');
-  const settlements = log.filter(({ type }) => SETTLEMENT_TYPES.has(type));
+  const settlements = log.filter(({ type }) => SETTLEMENT_EVENTS.has(type));
   const written: EventDraft[] = [];
   let now = first.at;
   let position = 0;
@@ -28,6 +20,11 @@ export const replayLog = async (plan: Plan, log: readonly RunEvent[], seed: numb
       for (const event of events) written.push(event);
     },
     task: () => {},
+    child: () => {},
+    acquire: () => {},
+    release: () => {},
+    consult: () => {},
+    reward: () => {},
     cancelTask: () => {},
     timer: () => {},
     cancelTimer: () => {},
@@ -39,7 +36,6 @@ export const replayLog = async (plan: Plan, log: readonly RunEvent[], seed: numb
       return Promise.resolve(toRecordedSettlement(event));
     },
   };
-  const { parameters, trigger, pipeline } = first.data;
-  await interpret({ plan, context, parameters, trigger, pipeline });
+  await interpret({ ...first.data, plan, context });
   return written;
 };

@@ -1,0 +1,196 @@
+import { type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
+import type { PipelineCatalog } from '../ports/pipeline-catalog.ts';
+import type { ChildRequest, RunCommand } from '../ports/durable-context.ts';
+import type { TaskExecutor } from '../ports/task-executor.ts';
+import { compilePipeline } from '../run/compile-pipeline.ts';
+import type { DebugSetup, RunEvent } from '../run/events.ts';
+import type { ForkedRun } from '../run/fork.ts';
+import { interpret } from '../run/interpret.ts';
+import type { Plan } from '../run/plan.ts';
+import { createProjection } from '../run/projection.ts';
+import { toRecordedError } from '../run/recorded-error.ts';
+import type { RunState } from '../run/state.ts';
+import { explainWaits, type Waiting } from '../run/waiting.ts';
+import { validateParameters } from '../validation/validate-parameters.ts';
+import { type ChildEnd, type MemoryChild, MemoryContext, STALLED_RUN } from './memory-context.ts';
+import type { MemoryWorld } from './memory-world.ts';
+import { createReporterFeed } from './reporter-feed.ts';
+import type { MemoryRun } from './run-in-memory.ts';
+import type { SharedStores } from './shared-stores.ts';
+
+/** What a run in memory waits for, with the run that does: itself or a sub-pipeline. */
+export type MemoryWaiting = Waiting & { readonly runId: string };
+
+export type MemoryRunOptions = {
+  readonly plan: Plan;
+  readonly runId: string;
+  readonly seed: number;
+  readonly parameters: JsonObject;
+  readonly trigger: JsonObject;
+  readonly depth: number;
+  readonly world: MemoryWorld;
+  readonly stores: SharedStores;
+  readonly executor: TaskExecutor;
+  readonly pipelines: PipelineCatalog;
+  readonly debug?: DebugSetup | undefined;
+  readonly fork?: ForkedRun | undefined;
+  readonly onEvent?: ((event: RunEvent) => void) | undefined;
+};
+
+/** A run of this process, with the sub-pipelines that it has started. */
+export type ActiveRun = {
+  readonly runId: string;
+  readonly done: Promise<MemoryRun>;
+  readonly send: (command: RunCommand) => void;
+  readonly waiting: () => readonly MemoryWaiting[];
+  readonly find: (runId: string) => ActiveRun | undefined;
+};
+
+export const startMemoryRun = (options: MemoryRunOptions): ActiveRun => {
+  const { plan, runId, seed, world, stores, executor, onEvent } = options;
+  const projection = createProjection(plan);
+  const reporters = plan.reporters.length > 0 ? createReporterFeed(plan, runId, executor) : undefined;
+  const children = new Map<string, ActiveRun>();
+  const settled: Promise<unknown>[] = [];
+  let state: RunState | undefined;
+  const context = new MemoryContext({
+    runId,
+    seed,
+    pipelineName: plan.definition.name,
+    world,
+    stores,
+    executor,
+    ...(options.fork === undefined ? {} : { replayed: options.fork.settlements }),
+    onEvent: (event) => {
+      projection.apply(event);
+      reporters?.offer(event);
+      onEvent?.(event);
+    },
+    startChild: (request, settle) => startChild(options, { request, settle, children, settled }),
+  });
+  const waiting = (): readonly MemoryWaiting[] => [
+    ...(state === undefined ? [] : explainWaits(plan, state).map((item) => ({ ...item, runId }))),
+    ...[...children.values()].flatMap((child) => child.waiting()),
+  ];
+  const run = async (): Promise<MemoryRun> => {
+    // The caller gets the handle before anything happens: what it sends at once comes after the run's start.
+    await Promise.resolve();
+    let left: readonly MemoryWaiting[] = [];
+    try {
+      await interpret({
+        ...startOf(options),
+        plan,
+        context,
+        onState: (current) => {
+          state = current;
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof PlatformError) || error.code !== STALLED_RUN) throw error;
+      left = waiting();
+    } finally {
+      context.close();
+    }
+    await Promise.all(settled);
+    await reporters?.flush();
+    return { runId, view: projection.view, eventCount: context.eventCount, waiting: left };
+  };
+  const active: ActiveRun = {
+    runId,
+    done: run(),
+    send: (command) => context.send(command),
+    waiting,
+    find: (target) => {
+      if (target === runId) return active;
+      for (const child of children.values()) {
+        const found = child.find(target);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+  };
+  return active;
+};
+
+const startOf = ({ plan, parameters, trigger, depth, debug, fork }: MemoryRunOptions) => {
+  const { name, version } = plan.definition;
+  return {
+    parameters,
+    trigger,
+    pipeline: version === undefined ? { name } : { name, version },
+    depth,
+    ...(debug === undefined ? {} : { debug }),
+    ...(fork === undefined ? {} : { fork: fork.origin }),
+  };
+};
+
+type ChildStart = {
+  readonly request: ChildRequest;
+  readonly settle: (end: ChildEnd) => void;
+  readonly children: Map<string, ActiveRun>;
+  readonly settled: Promise<unknown>[];
+};
+
+/** A sub-pipeline that can't even start settles like one that failed. */
+const startChild = (options: MemoryRunOptions, { request, settle, children, settled }: ChildStart): MemoryChild => {
+  const { key } = request;
+  try {
+    const plan = compilePipeline(findPipeline(options.pipelines, request));
+    const child = startMemoryRun({
+      plan,
+      runId: `${options.runId}/${key}`,
+      seed: options.seed,
+      parameters: childParameters(plan, request),
+      trigger: { type: 'pipeline', run: options.runId, step: request.stepId },
+      depth: request.depth,
+      world: options.world,
+      stores: options.stores,
+      executor: options.executor,
+      pipelines: options.pipelines,
+    });
+    children.set(key, child);
+    settled.push(
+      child.done.then(({ view, waiting }) => {
+        if (waiting.length > 0) return;
+        children.delete(key);
+        settle(endOf(request, view));
+      }),
+    );
+    return { cancel: (reason) => child.send({ kind: 'cancel_requested', reason, by: null }) };
+  } catch (error) {
+    const failure: ChildEnd = { kind: 'task_failed', key, error: toRecordedError(error) };
+    queueMicrotask(() => settle(failure));
+    return { cancel: () => undefined };
+  }
+};
+
+const findPipeline = (pipelines: PipelineCatalog, { pipeline, range }: ChildRequest) => {
+  const definition = pipelines.find(pipeline, range);
+  if (definition !== undefined) return definition;
+  throw new PlatformError({
+    code: 'IA_SUBPIPELINE_UNKNOWN',
+    message: `There is no pipeline '${pipeline}' in a version ${range}.`,
+  });
+};
+
+const childParameters = (plan: Plan, { parameters, pipeline }: ChildRequest): JsonObject => {
+  const checked = validateParameters(plan.definition, parameters);
+  if (checked.parameters !== undefined) return checked.parameters;
+  throw new PlatformError({
+    code: 'IA_PARAMETERS_INVALID',
+    message: `The parameters for '${pipeline}' do not fit: ${checked.diagnostics.map(({ path, message }) => `${path} ${message}`).join('; ')}`,
+  });
+};
+
+const endOf = ({ key, pipeline }: ChildRequest, { status, outputs, error, costUsd }: MemoryRun['view']): ChildEnd => {
+  const cost = costUsd === 0 ? {} : { costUsd };
+  if (status === 'succeeded') return { kind: 'task_succeeded', key, output: outputs ?? {}, ...cost };
+  const code = error?.details?.['code'] ?? error?.code ?? 'IA_RUN_CANCELED';
+  const failure = new PlatformError({
+    code: 'IA_SUBPIPELINE_FAILED',
+    message: `The sub-pipeline '${pipeline}' ${status === 'failed' ? `failed: ${error?.message ?? ''}` : 'was canceled.'}`,
+    disposition: 'retry',
+    details: { pipeline, code },
+  });
+  return { kind: 'task_failed', key, error: toRecordedError(failure), ...cost };
+};

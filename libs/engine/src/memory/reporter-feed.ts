@@ -1,0 +1,87 @@
+import type { Json } from '@ia-modules/plugin-sdk';
+import type { TaskExecutor } from '../ports/task-executor.ts';
+import type { RunEvent } from '../run/events.ts';
+import type { Plan, PlanReporter } from '../run/plan.ts';
+
+const MAX_BATCH = 500;
+
+/** Hands a run's events to the pipeline's reporters, in order and in batches. What a reporter does never changes the run. */
+export type ReporterFeed = {
+  readonly offer: (event: RunEvent) => void;
+  /** Resolves when every reporter has had every event, or has failed on it. */
+  readonly flush: () => Promise<void>;
+};
+
+export const createReporterFeed = (plan: Plan, runId: string, executor: TaskExecutor): ReporterFeed => {
+  const feeds = plan.reporters.map((reporter, index) => createFeed({ reporter, index, runId, executor }));
+  return {
+    offer: (event) => {
+      for (const feed of feeds) feed.offer(event);
+    },
+    flush: async () => {
+      await Promise.all(feeds.map((feed) => feed.flush()));
+    },
+  };
+};
+
+type FeedOptions = {
+  readonly reporter: PlanReporter;
+  readonly index: number;
+  readonly runId: string;
+  readonly executor: TaskExecutor;
+};
+
+const REPORTER_TIMEOUT_MS = 30_000;
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+
+const createFeed = ({ reporter, index, runId, executor }: FeedOptions): ReporterFeed => {
+  let pending: RunEvent[] = [];
+  let delivery: Promise<void> | undefined;
+  let count = 0;
+
+  const deliver = async (): Promise<void> => {
+    while (pending.length > 0) {
+      const batch = pending.slice(0, MAX_BATCH);
+      pending = pending.slice(MAX_BATCH);
+      const part = `reporter/${index}/${count}`;
+      count += 1;
+      const request = {
+        key: `run#/@1:${part}`,
+        kind: 'hook' as const,
+        stepId: '',
+        iteration: '',
+        index: '',
+        uses: reporter.uses,
+        input: { events: batch as unknown as Json, config: reporter.config },
+        secrets: [],
+        attempt: 1,
+        idempotencyKey: `${runId}/${part}`,
+        timeoutMs: REPORTER_TIMEOUT_MS,
+        cache: null,
+      };
+      const signal = AbortSignal.timeout(REPORTER_TIMEOUT_MS);
+      const execution = { signal, emitStarted: () => undefined, addCost: () => undefined };
+      await Promise.race([executor.execute(request, execution), aborted(signal)]).catch(() => undefined);
+    }
+    delivery = undefined;
+  };
+
+  const start = async (): Promise<void> => {
+    delivery ??= Promise.resolve().then(deliver);
+    await delivery;
+  };
+
+  return {
+    offer: (event) => {
+      pending.push(event);
+      void start();
+    },
+    flush: async () => {
+      while (pending.length > 0 || delivery !== undefined) await start();
+    },
+  };
+};

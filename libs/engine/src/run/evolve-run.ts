@@ -1,0 +1,255 @@
+import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
+import type { DebugCommand, DebugSetup, EventDraft } from './events.ts';
+import { decideJoin } from './evolve-flow.ts';
+import { clearWait } from './evolve-activity.ts';
+import { eventActivityKey, eventTaskKey, timerKey } from './keys.ts';
+import type { Plan } from './plan.ts';
+import type { Activity, RunState } from './state.ts';
+
+type RunEventInput = { readonly event: EventDraft; readonly at: number };
+
+/** Applies what is about the run as a whole: its course, its hooks, its compensations, and what people ask of it. */
+export const evolveRun = (plan: Plan, state: RunState, { event, at }: RunEventInput): void => {
+  switch (event.type) {
+    case 'run_started':
+      state.status = 'running';
+      state.startedAt = at;
+      state.depth = event.data.depth ?? 0;
+      state.parameters = event.data.parameters;
+      state.trigger = event.data.trigger;
+      state.pipeline = event.data.pipeline;
+      setUpDebugging(plan, state, event.data.debug ?? {});
+      start(plan, state);
+      break;
+    case 'run_waiting':
+      state.status = 'waiting';
+      state.waitReason = event.data.reason;
+      break;
+    case 'run_resumed':
+      state.status = 'running';
+      state.waitReason = null;
+      break;
+    case 'run_ending':
+      state.ending = event.data;
+      state.holds.clear();
+      break;
+    case 'run_succeeded':
+      state.status = 'succeeded';
+      break;
+    case 'run_failed':
+      state.status = 'failed';
+      break;
+    case 'run_canceled':
+      state.status = 'canceled';
+      break;
+    default:
+      evolveControl(plan, state, event);
+  }
+};
+
+const evolveControl = (plan: Plan, state: RunState, event: EventDraft): void => {
+  switch (event.type) {
+    case 'pause_requested':
+      state.holds.add('paused');
+      break;
+    case 'resume_requested':
+      state.holds.delete('paused');
+      state.holds.delete('breakpoint');
+      break;
+    case 'budget_exceeded':
+      state.holds.add('budget');
+      if (event.data.kind === 'duration') state.isDurationOver = true;
+      break;
+    case 'budget_raised':
+      raiseBudget(state, event.data);
+      break;
+    case 'signal_received':
+      receiveSignal(state, event.data);
+      break;
+    case 'debug_command':
+      debug(plan, state, event.data.command);
+      break;
+    default:
+      evolveSideWork(state, event);
+  }
+};
+
+/** Start steps are ready whatever leads to them; what nothing leads to and is no start can never run. */
+const start = (plan: Plan, state: RunState): void => {
+  for (const index of plan.starts) {
+    state.taken[index] = Math.max(1, plan.steps[index]?.joinCount ?? 0);
+    decideJoin(state, index);
+  }
+  for (const [index, incoming] of plan.incoming.entries()) if (incoming.length === 0) decideJoin(state, index);
+};
+
+type Limits = { readonly maxCostUsd?: number; readonly maxDurationMs?: number };
+
+const raiseBudget = (state: RunState, { maxCostUsd, maxDurationMs }: Limits): void => {
+  if (maxCostUsd !== undefined) state.maxCostUsd = maxCostUsd;
+  if (maxDurationMs !== undefined) {
+    state.maxDurationMs = maxDurationMs;
+    state.isDurationOver = false;
+  }
+  if (state.costUsd <= state.maxCostUsd && !state.isDurationOver) state.holds.delete('budget');
+};
+
+type Signal = { readonly name: string; readonly payload: Json; readonly delivery?: string };
+
+const receiveSignal = (state: RunState, { name, payload, delivery }: Signal): void => {
+  if (delivery !== undefined) state.deliveries.add(delivery);
+  const waiter = findSignalWaiter(state, name);
+  if (waiter !== undefined) {
+    clearWait(state, waiter);
+    waiter.value = payload;
+    return;
+  }
+  const early = state.signals.get(name);
+  if (early === undefined) state.signals.set(name, [payload]);
+  else early.push(payload);
+};
+
+/** The one that has waited longest. */
+export const findSignalWaiter = (state: RunState, name: string): Activity | undefined => {
+  if (state.waits.signal === 0) return undefined;
+  for (const activity of state.activities.values()) {
+    if (activity.wait?.kind === 'signal' && activity.wait.name === name) return activity;
+  }
+  return undefined;
+};
+
+const setUpDebugging = (plan: Plan, state: RunState, setup: DebugSetup): void => {
+  if (setup.breakpoints) setBreakpoints(plan, state, setup.breakpoints);
+  for (const [stepId, result] of Object.entries(setup.mocks ?? {})) {
+    state.mocks.set(plan.stepIndexes.get(stepId) ?? -1, result);
+  }
+  for (const [stepId, input] of Object.entries(setup.inputs ?? {})) {
+    state.inputs.set(plan.stepIndexes.get(stepId) ?? -1, input);
+  }
+};
+
+type Breakpoints = { readonly steps: readonly string[]; readonly transitions: readonly string[] };
+
+const setBreakpoints = (plan: Plan, state: RunState, { steps, transitions }: Breakpoints): void => {
+  state.breakpoints.steps = new Set(steps.flatMap((id) => plan.stepIndexes.get(id) ?? []));
+  state.breakpoints.transitions = new Set(transitions);
+};
+
+const debug = (plan: Plan, state: RunState, command: DebugCommand): void => {
+  switch (command.kind) {
+    case 'set_breakpoints':
+      setBreakpoints(plan, state, command);
+      break;
+    case 'continue':
+      state.holds.delete('breakpoint');
+      break;
+    case 'step_over':
+      state.holds.delete('breakpoint');
+      state.stepsLeft = 1;
+      break;
+    case 'set_variable':
+      setVariable(plan, state, command);
+      break;
+    default: {
+      const index = plan.stepIndexes.get(command.stepId) ?? -1;
+      if (command.result === null) state.mocks.delete(index);
+      else state.mocks.set(index, command.result);
+    }
+  }
+};
+
+type Variable = { readonly path: string; readonly value: Json };
+
+const setVariable = (plan: Plan, state: RunState, { path, value }: Variable): void => {
+  const [root, ...keys] = path.split('.');
+  if (root === 'parameters') state.parameters = replaceAt(state.parameters, keys, value) as JsonObject;
+  const [stepId = '', field, ...rest] = keys;
+  const index = plan.stepIndexes.get(stepId);
+  if (root !== 'steps' || index === undefined || field !== 'output') return;
+  state.outputs[index] = replaceAt(state.outputs[index] ?? null, rest, value);
+};
+
+/** A copy of `target` with another value at the end of the keys. */
+const replaceAt = (target: Json, keys: readonly string[], value: Json): Json => {
+  const [key, ...rest] = keys;
+  if (key === undefined) return value;
+  if (Array.isArray(target)) {
+    const items = target as readonly Json[];
+    return items.map((item, index) => (String(index) === key ? replaceAt(item, rest, value) : item));
+  }
+  const object = typeof target === 'object' && target !== null ? (target as JsonObject) : {};
+  const inner = Object.hasOwn(object, key) ? (object[key] ?? null) : null;
+  return Object.fromEntries([
+    ...Object.entries(object).filter(([name]) => name !== key),
+    [key, replaceAt(inner, rest, value)],
+  ]);
+};
+
+/** Hooks and compensations: work of the run beside its steps. */
+const evolveSideWork = (state: RunState, event: EventDraft): void => {
+  if (event.part?.startsWith('hook/')) evolveHook(state, event);
+  else evolveCompensation(state, event);
+};
+
+const evolveHook = (state: RunState, event: EventDraft): void => {
+  switch (event.type) {
+    case 'task_scheduled':
+      state.hooks.add(eventTaskKey(event));
+      state.waits.task += 1;
+      state.hookCount += 1;
+      if (event.part?.endsWith('/end')) state.hasCalledEndHooks = true;
+      break;
+    case 'task_succeeded':
+    case 'task_failed':
+    case 'task_canceled':
+      if (state.hooks.delete(eventTaskKey(event))) state.waits.task -= 1;
+      break;
+    default:
+  }
+};
+
+const evolveCompensation = (state: RunState, event: EventDraft): void => {
+  const { compensation } = state;
+  if (event.type === 'compensation_started') {
+    const execution = state.completed.pop();
+    if (execution !== undefined) state.compensation = { execution, attempt: 1, key: null };
+  }
+  if (compensation === null) return;
+  switch (event.type) {
+    case 'task_scheduled':
+      compensation.attempt = event.attempt ?? 1;
+      compensation.key = eventTaskKey(event);
+      state.waits.task += 1;
+      break;
+    case 'task_succeeded':
+    case 'task_failed':
+    case 'task_canceled':
+      compensation.key = null;
+      state.waits.task -= 1;
+      state.costUsd += 'costUsd' in event.data ? (event.data.costUsd ?? 0) : 0;
+      break;
+    case 'timer_set':
+      compensation.key = timerKey(eventActivityKey(event), {
+        attempt: event.attempt ?? 1,
+        purpose: 'retry',
+        part: event.part,
+      });
+      break;
+    case 'timer_fired':
+      compensation.key = null;
+      break;
+    case 'compensation_succeeded':
+    case 'compensation_failed':
+      state.compensation = null;
+      state.compensations.push({
+        stepId: event.stepId ?? '',
+        ...(event.iteration === undefined ? {} : { iteration: event.iteration }),
+        ...(event.index === undefined ? {} : { index: event.index }),
+        ...(event.type === 'compensation_failed'
+          ? { status: 'failed', error: event.data.error }
+          : { status: 'succeeded' }),
+      });
+      break;
+    default:
+  }
+};
