@@ -11,6 +11,8 @@ export const misplacedSecret = (source: string): PlatformError =>
     hint: 'Write {{ secrets.NAME }} for itself, in the `with` of a plugin: alone or between other text, never inside an expression.',
   });
 
+// An evaluator's error holds its whole syntax tree, so that it is no cause: the message says what it has to say.
+
 /** The error of an expression that can not be compiled. */
 export const invalidExpression = (source: string, error: unknown): PlatformError => {
   const summary = summaryOf(error);
@@ -20,7 +22,6 @@ export const invalidExpression = (source: string, error: unknown): PlatformError
     code: isLimit ? 'IA_EXPRESSION_LIMIT' : 'IA_EXPRESSION_INVALID',
     message: `${isTooDeep ? 'Nested too deeply' : summary} in \`${excerpt(source)}\``,
     hint: isLimit ? 'Compute a part of it in a step and refer to its output.' : invalidHint(source, summary),
-    cause: error,
   });
 };
 
@@ -46,7 +47,6 @@ export const failedExpression = (source: string, error: unknown): PlatformError 
     code: 'IA_EXPRESSION_FAILED',
     message: `${summary} in \`${excerpt(source)}\``,
     hint: cause instanceof PlatformError && cause.hint !== undefined ? cause.hint : failedHint(summary),
-    cause: error,
   });
 };
 

@@ -69,7 +69,7 @@ const parse = (source: string): ReturnType<typeof authoringEnvironment.parse> =>
 };
 
 const typeOf = (source: string, parsed: ReturnType<typeof parse>): string => {
-  const checkable = source.includes('has') ? printCheckable(parsed.ast as unknown as CelNode, source) : undefined;
+  const checkable = source.includes('has') ? printCheckable(parsed.ast, source) : undefined;
   const checked = checkable === undefined ? parsed.check() : authoringEnvironment.check(checkable);
   if (!checked.valid) throw invalidExpression(source, checked.error);
   return checked.type ?? 'dyn';

@@ -6,26 +6,29 @@ export type Located = CelNode & { readonly start: number; readonly end: number }
 /** Gives another text for a node than its own; undefined leaves it. `print` prints a node below it the same way. */
 export type Rewriter = (node: Located, print: (node: Located, level?: number) => string) => string | undefined;
 
-const LEVELS: Readonly<Record<string, number>> = {
+/** How strongly an operator binds: an operand that binds less stands in brackets. */
+export const LEVELS = {
   '?:': 1,
   '||': 2,
   '&&': 3,
   '==': 4,
   '!=': 4,
-  '<': 4,
-  '<=': 4,
-  '>': 4,
-  '>=': 4,
-  in: 4,
-  '+': 5,
-  '-': 5,
-  '*': 6,
-  '/': 6,
-  '%': 6,
-  '!_': 7,
-  '-_': 7,
-};
-const MEMBER_LEVEL = 8;
+  '<': 5,
+  '<=': 5,
+  '>': 5,
+  '>=': 5,
+  in: 5,
+  '+': 6,
+  '-': 6,
+  '*': 7,
+  '/': 7,
+  '%': 7,
+  '!_': 8,
+  '-_': 8,
+} as const;
+
+const levelOf = (node: CelNode): number => (LEVELS as Readonly<Record<string, number>>)[node.op] ?? MEMBER_LEVEL;
+export const MEMBER_LEVEL = 9;
 
 /**
  * Writes a syntax tree as CEL. Parsing the text gives the same tree; literals stay as they are in `source`, from which the tree was
@@ -36,7 +39,7 @@ export const printExpression = (root: Located, source: string, rewrite: Rewriter
     const rewritten = rewrite(node, print);
     if (rewritten !== undefined) return rewritten;
     const text = printNode(node, source, print);
-    return (LEVELS[node.op] ?? MEMBER_LEVEL) < level ? `(${text})` : text;
+    return levelOf(node) < level ? `(${text})` : text;
   };
   return print(root);
 };
@@ -80,7 +83,7 @@ export const printCall = (name: string, args: readonly Located[], print: Print):
   `${name}(${args.map((argument) => print(argument)).join(', ')})`;
 
 const printOperator = (node: Located, print: Print): string => {
-  const level = LEVELS[node.op] ?? MEMBER_LEVEL;
+  const level = levelOf(node);
   if (node.op === '!_' || node.op === '-_') {
     const operand = node.args as Located;
     // Two signs in a row would read as one sign of another kind.

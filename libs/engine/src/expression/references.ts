@@ -35,7 +35,7 @@ export const asComprehension = (
 };
 
 /** The variable, value and body of `cel.bind(x, value, body)`; undefined for every other node. */
-const asBinding = (node: CelNode): readonly CelNode[] | undefined => {
+export const asBinding = (node: CelNode): readonly CelNode[] | undefined => {
   if (node.op !== 'rcall') return undefined;
   const [name, receiver, args] = node.args as [string, CelNode, CelNode[]];
   return name === 'bind' && receiver.op === 'id' && receiver.args === 'cel' && args.length === 3 ? args : undefined;

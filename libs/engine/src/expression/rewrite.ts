@@ -1,6 +1,6 @@
 import { BOUNDED_METHODS, MADE, PART, READ, SEARCHED, DURATION_TEXT, VISIT, WHOLE } from './bounded-functions.ts';
 import { HAS_KEY, type CelNode } from './cel-environment.ts';
-import { type Located, printCall, printExpression, type Rewriter } from './print-expression.ts';
+import { LEVELS, type Located, MEMBER_LEVEL, printCall, printExpression, type Rewriter } from './print-expression.ts';
 import { asComprehension, childrenOf, isNode } from './references.ts';
 
 /** How deep comprehensions nest in an expression. */
@@ -56,11 +56,13 @@ const chargeNode: Rewriter = (node, print) => {
     case '==':
     case '!=': {
       const [left, right] = node.args as [Located, Located];
-      return isSmall(left) || isSmall(right) ? undefined : `(${WHOLE}(${print(left)}) ${node.op} ${print(right, 5)})`;
+      return isSmall(left) || isSmall(right)
+        ? undefined
+        : `(${WHOLE}(${print(left)}) ${node.op} ${print(right, LEVELS['=='] + 1)})`;
     }
     case 'in': {
       const [left, right] = node.args as [Located, Located];
-      return isSmall(right) ? undefined : `(${print(left, 4)} in ${SEARCHED}(${print(right)}))`;
+      return isSmall(right) ? undefined : `(${print(left, LEVELS.in)} in ${SEARCHED}(${print(right)}))`;
     }
     default:
       return undefined;
@@ -81,7 +83,7 @@ const printAccess = (node: Located, print: Print): string => {
 };
 
 const printObject = (object: Located, print: Print): string =>
-  isAccess(object) ? printAccess(object, print) : print(object, 8);
+  isAccess(object) ? printAccess(object, print) : print(object, MEMBER_LEVEL);
 
 const chargeCall = (node: Located, print: Print): string | undefined => {
   const [name, args] = node.args as [string, readonly Located[]];
@@ -106,7 +108,7 @@ const chargeMethod = (node: Located, print: Print): string | undefined => {
     return `cel.bind(${String(variable?.args)}, ${rest.map((item) => print(item)).join(', ')})`;
   }
   const bounded = Object.hasOwn(BOUNDED_METHODS, name) ? BOUNDED_METHODS[name] : undefined;
-  return bounded === undefined ? undefined : `${print(receiver, 8)}.${printCall(bounded, args, print)}`;
+  return bounded === undefined ? undefined : `${print(receiver, MEMBER_LEVEL)}.${printCall(bounded, args, print)}`;
 };
 
 /** A time zone is looked up for each call, which takes a tenth of a millisecond. */
@@ -148,7 +150,7 @@ const chargeSum = (node: Located, print: Print): string | undefined => {
 
 const printSum = (operands: readonly Located[], print: Print): string => {
   const texts = operands.map((operand, index) => {
-    const text = print(operand, index === 0 ? 5 : 6);
+    const text = print(operand, index === 0 ? LEVELS['+'] : LEVELS['+'] + 1);
     return operands.length === 2 || isSmall(operand)
       ? text
       : `${PART}(${text}, ${operands.length - Math.max(index, 1)})`;
