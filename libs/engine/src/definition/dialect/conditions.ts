@@ -25,7 +25,6 @@ const OPERATORS: Readonly<Record<string, ConditionOperator>> = {
   lte: 'less_or_equal',
   less_than_or_equal: 'less_or_equal',
   less_than_or_equals: 'less_or_equal',
-  regex: 'matches',
 };
 /** The types that compare one field of the step that a transition comes from, with the operator that they imply. */
 const FIELD_TYPES: Readonly<Record<string, string>> = {
