@@ -40,11 +40,7 @@ export const isHumanStep = (step: JsonRecord): boolean =>
   (step['step_class'] ?? step['class'] ?? 'HumanInputStep') === 'HumanInputStep';
 
 /** Makes a `human.approval` of a step that only asks people. Undefined when a part of its configuration has no counterpart. */
-export const rewriteHumanStep = (
-  step: JsonRecord,
-  { source, target }: { readonly source: Path; readonly target: Path },
-  log: RewriteLog,
-): JsonRecord | undefined => {
+export const rewriteHumanStep = (step: JsonRecord, source: Path, log: RewriteLog): JsonRecord | undefined => {
   const { config = {}, name } = step;
   if (!isRecord(config)) {
     log.leftover([...source, 'config'], 'The configuration of a step is an object.', { covers: source });
@@ -62,11 +58,11 @@ export const rewriteHumanStep = (
     }
     if (Object.keys(read).length === 0)
       log.lost(path, `'${key}' is left out: the platform decides how people are told.`);
-    for (const written of Object.keys(read)) log.place([...target, 'with', written], path);
+    for (const written of Object.keys(read)) log.place([...source, 'with', written], path);
     Object.assign(input, read);
   }
-  log.place([...target, 'with'], [...source, 'config']);
-  log.place([...target, 'uses'], [...source, 'type']);
+  log.place([...source, 'with'], [...source, 'config']);
+  log.place([...source, 'uses'], [...source, 'type']);
   log.rewritten(
     source,
     'The step that asks people is human.approval.',

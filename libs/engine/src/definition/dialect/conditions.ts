@@ -2,7 +2,7 @@ import type { Json } from '@ia-modules/plugin-sdk';
 import type { Path } from '../diagnostic.ts';
 import type { ConditionOperator } from '../schema.ts';
 import { conditionToCel, type DraftCondition } from './condition-to-cel.ts';
-import { isRecord, textOf, type JsonRecord } from './record.ts';
+import { isRecord, shorten, textOf, type JsonRecord } from './record.ts';
 import { printCel, REFERENCE, toCelReference, type Names } from './reference.ts';
 import type { RewriteLog } from './rewrite-log.ts';
 import { rewriteExpression, rewriteText } from './templates.ts';
@@ -81,7 +81,7 @@ export const rewriteCondition = (
   if (condition === undefined || condition === null) return { kind: 'always' };
   if (typeof condition === 'string') {
     const text = rewriteExpression(condition.replace(/^\s*\{\{(.*)\}\}\s*$/s, '$1'), names, from);
-    if (text !== condition) log.rewritten(places.source, `The condition is written '${text}'.`);
+    if (text !== condition) log.rewritten(places.source, `The condition is written '${shorten(text)}'.`);
     return { kind: 'condition', condition: text };
   }
   if (!isRecord(condition)) return { kind: 'unread' };
@@ -94,12 +94,8 @@ export const rewriteCondition = (
     log.leftover(places.source, 'This condition mixes an expression with what has no form in one.');
     return { kind: 'unread' };
   }
-  if (JSON.stringify(written) !== JSON.stringify(condition)) {
-    log.rewritten(
-      places.source,
-      `The condition is written ${typeof written === 'string' ? `'${written}'` : JSON.stringify(written)}.`,
-    );
-  }
+  const text = typeof written === 'string' ? `'${written}'` : JSON.stringify(written);
+  if (text !== JSON.stringify(condition)) log.rewritten(places.source, `The condition is written ${shorten(text)}.`);
   return { kind: 'condition', condition: written };
 };
 
@@ -144,7 +140,7 @@ const readCondition = (
     return readComparison({ settings, field, operator: implied }, { source: settingsPath, target }, context);
   log.leftover(
     source,
-    `The condition${type === undefined ? '' : ` of type '${textOf(type)}'`} does not say what it compares.`,
+    `The condition${type === undefined ? '' : ` of type '${shorten(textOf(type))}'`} does not say what it compares.`,
     {
       hint: 'Write it as CEL: "steps.review.output.score > 0.8", or use "default": true on the transition.',
     },

@@ -107,7 +107,7 @@ const closeLoops = ({ transitions, start, loopConfig, key }: Looping, log: Rewri
       : undefined;
   return transitions.map((transition, index) => {
     if (!closing.has(index) || !isRecord(transition)) return transition;
-    const message = `The transition closes a cycle: it is a loop of ${JSON.stringify(maxIterations)} iterations at most.`;
+    const message = `The transition closes a cycle: it is a loop of ${textOf(maxIterations)} iterations at most.`;
     log.rewritten(['flow', key, index], message, hint);
     if (loopConfig !== undefined) log.place(['flow', 'transitions', index, 'loop'], loopConfig.path);
     return { ...transition, loop: { max_iterations: maxIterations } };

@@ -17,15 +17,15 @@ export const readLoopConfig = (config: unknown, path: Path, log: RewriteLog): Lo
   const { max_iterations: maxIterations, ...others } = config;
   if (maxIterations !== undefined)
     log.rewritten(path, "'loop_config' is the 'loop' of the transitions that close a cycle.");
-  const unread: Record<string, unknown> = {};
+  const unread: [string, unknown][] = [];
   for (const [key, value] of Object.entries(others)) {
     if (LOST.has(key)) {
       const hint = "Bound the run with the flow's 'max_duration', or wait with a core.wait step.";
       log.lost([...path, key], `'${key}' has no counterpart.`, hint);
     } else {
       log.leftover([...path, key], `'${key}' of 'loop_config' is unknown.`);
-      unread[key] = value;
+      unread.push([key, value]);
     }
   }
-  return { path, maxIterations, rest: Object.keys(unread).length > 0 ? unread : undefined };
+  return { path, maxIterations, rest: unread.length > 0 ? Object.fromEntries(unread) : undefined };
 };

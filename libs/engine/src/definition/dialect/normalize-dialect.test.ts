@@ -131,6 +131,19 @@ describe('steps', () => {
     expect(value).not.toHaveProperty('error_handling');
   });
 
+  it('keep what they say themselves where the document says something else', () => {
+    const { value } = normalize({
+      error_handling: { max_retries: 4 },
+      steps: [step('a', { retry: { max_attempts: 2 } })],
+    });
+    expect(value.steps[0]?.retry).toEqual({ max_attempts: 2 });
+  });
+
+  it('that should not run at once with others are told that they do', () => {
+    expect(problems({ steps: [step('a', { parallel: false })] })).toEqual(['warning steps.0.parallel']);
+    expect(problems({ steps: [step('a', { parallel: true })] })).toEqual([]);
+  });
+
   it('that only ask people are approvals', () => {
     const ask = {
       id: 'ask',
@@ -198,7 +211,9 @@ describe('steps', () => {
     for (const [b, problem] of documents) {
       const document = { name: 'x', steps: [step('a'), b] };
       expect(problems(document)).toEqual([problem]);
-      expect((normalizeDialect(document).value as typeof document).steps[1]).toBe(b);
+      const { value, rewrites } = normalizeDialect(document);
+      expect((value as typeof document).steps[1]).toBe(b);
+      expect(rewrites.filter(({ path }) => path[1] === 1)).toHaveLength(1);
     }
   });
 });

@@ -99,12 +99,9 @@ const enabledPluginsOf = ({ plugin_config: config }: JsonRecord): ReadonlySet<st
 
 /** The keys that stand beside steps and flow. */
 const rewriteHead = (head: JsonRecord, log: RewriteLog): JsonRecord => {
-  const kept: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(head)) {
-    if (DROPPED.has(key)) log.rewritten([key], `'${key}' is left out: it only describes.`);
-    else kept[key] = key === 'version' ? rewriteVersion(value, log) : value;
-  }
-  return kept;
+  for (const [key, value] of Object.entries(head)) if (DROPPED.has(key)) log.dropped([key], value);
+  const kept = Object.entries(head).filter(([key]) => !DROPPED.has(key));
+  return Object.fromEntries(kept.map(([key, value]) => [key, key === 'version' ? rewriteVersion(value, log) : value]));
 };
 
 const rewriteVersion = (version: unknown, log: RewriteLog): unknown => {
@@ -123,8 +120,7 @@ type Routed = { readonly flow: JsonRecord; readonly steps: readonly unknown[] };
 /** A routing for the whole flow becomes the router of each step that has several transitions. */
 const route = (flow: JsonRecord, steps: readonly unknown[], log: RewriteLog): Routed => {
   const { routing, parallel, ...rest } = flow;
-  if (parallel !== undefined)
-    log.rewritten(['flow', 'parallel'], "'parallel' is left out: what does not depend on each other runs at once.");
+  if (parallel !== undefined) log.dropped(['flow', 'parallel'], parallel);
   if (routing === undefined) return { flow: rest, steps };
   const router = toRouter(routing);
   if (router === undefined) {

@@ -1,5 +1,5 @@
 import type { Path } from '../diagnostic.ts';
-import { isRecord, textOf, type JsonRecord } from './record.ts';
+import { isRecord, shorten, textOf, type JsonRecord } from './record.ts';
 import type { RewriteLog } from './rewrite-log.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -81,7 +81,7 @@ const hasTwins = (entries: readonly JsonRecord[], log: RewriteLog): boolean => {
   let isTwin = false;
   for (const [index, { name }] of entries.entries()) {
     if (seen.has(name)) {
-      log.leftover(['parameters', index, 'name'], `Another parameter is called '${textOf(name)}' already.`, {
+      log.leftover(['parameters', index, 'name'], `Another parameter is called '${shorten(textOf(name))}' already.`, {
         covers: ['parameters'],
       });
       isTwin = true;

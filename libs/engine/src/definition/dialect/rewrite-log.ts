@@ -10,6 +10,8 @@ export type Rewrite = {
   readonly hint?: string | undefined;
 };
 
+const WAIT_HINT = 'Lead a transition from the step that comes first to the other.';
+
 /** Collects what the normalizer did, and where each part of its result comes from. */
 export class RewriteLog {
   readonly #rewrites: Rewrite[] = [];
@@ -32,6 +34,20 @@ export class RewriteLog {
   leftover(path: Path, message: string, { hint, covers = path }: { hint?: string; covers?: Path } = {}): void {
     this.#rewrites.push({ path, severity: 'error', message, hint });
     this.#leftovers.add(keyOf(covers));
+  }
+
+  /** Says that a key is left out that only describes. */
+  dropped(path: Path, value: unknown): void {
+    const key = String(path.at(-1));
+    if (key !== 'parallel' || value === true) this.rewritten(path, `'${key}' is left out: it only describes.`);
+    else this.lost(path, "'parallel' is left out: what does not depend on each other runs at once.", WAIT_HINT);
+  }
+
+  /** Takes over what another log holds; of a part that could not be rewritten only what is wrong with it. */
+  absorb(other: RewriteLog, isRewritten: boolean): void {
+    this.#rewrites.push(...other.#rewrites.filter(({ severity }) => isRewritten || severity === 'error'));
+    for (const key of other.#leftovers) this.#leftovers.add(key);
+    if (isRewritten) for (const [target, source] of other.#sources) this.#sources.set(target, source);
   }
 
   /** Says where a part of the result comes from, and with it everything inside that is not placed itself. */

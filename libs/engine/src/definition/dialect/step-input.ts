@@ -12,21 +12,21 @@ export const rewriteInput = (step: JsonRecord, path: Path, log: RewriteLog): Jso
   }
   const read = readInputs(inputs, [...path, 'inputs'], log);
   if (read === undefined) return undefined;
-  const input: Record<string, unknown> = { ...(written as JsonRecord) };
+  const input = new Map(Object.entries(written as JsonRecord));
   if (isRecord(config)) log.place([...path, 'with'], [...path, step['config'] === undefined ? 'inputs' : 'config']);
   for (const [key, value] of Object.entries(config as JsonRecord)) {
     if (key === 'error_handling') continue;
-    input[key] = value;
+    input.set(key, value);
     log.place([...path, 'with', key], [...path, 'config', key]);
   }
   for (const { name, value, source } of read) {
-    if (Object.hasOwn(input, name))
+    if (input.has(name))
       log.lost([...path, 'config', name], `The step is given '${name}' twice; the one of 'inputs' stays.`);
-    input[name] = value;
+    input.set(name, value);
     log.place([...path, 'with', name], source);
   }
   report(step, path, log);
-  return Object.keys(input).length > 0 ? { with: input } : {};
+  return input.size > 0 ? { with: Object.fromEntries(input) } : {};
 };
 
 const report = (step: JsonRecord, path: Path, log: RewriteLog): void => {

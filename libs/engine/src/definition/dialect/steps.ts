@@ -1,9 +1,9 @@
 import type { Path } from '../diagnostic.ts';
 import { isHumanStep, rewriteHumanStep } from './approvals.ts';
 import { readErrorHandling, toDuration } from './error-handling.ts';
-import { isRecord, textOf, type JsonRecord } from './record.ts';
+import { isRecord, shorten, textOf, type JsonRecord } from './record.ts';
 import type { Names } from './reference.ts';
-import type { RewriteLog } from './rewrite-log.ts';
+import { RewriteLog } from './rewrite-log.ts';
 import { rewriteInput } from './step-input.ts';
 import { rewriteTemplates } from './templates.ts';
 
@@ -28,6 +28,7 @@ const REWRITTEN: ReadonlySet<string> = new Set([
   'config',
   'inputs',
   'error_handling',
+  'timeout',
   'timeout_seconds',
   'routing',
 ]);
@@ -56,19 +57,24 @@ export const rewriteStep = (step: unknown, index: number, context: StepContext):
   if (!isRecord(step)) return step;
   const path: Path = ['steps', index];
   const { log } = context;
-  if (isHumanStep(step)) {
-    const approval = rewriteHumanStep(step, { source: path, target: path }, log);
-    return approval === undefined ? step : rewriteTexts(approval, path, context);
-  }
   if (step['uses'] !== undefined) return rewriteTexts(step, path, context);
+  const own = new RewriteLog();
+  const rewritten = isHumanStep(step)
+    ? rewriteHumanStep(step, path, own)
+    : rewriteClassStep(step, path, { ...context, log: own });
+  log.absorb(own, rewritten !== undefined);
+  return rewritten === undefined ? step : rewriteTexts(rewritten, path, context);
+};
+
+const rewriteClassStep = (step: JsonRecord, path: Path, context: StepContext): JsonRecord | undefined => {
+  const { log } = context;
   const uses = readUses(step, path, log);
   const input = uses === undefined ? undefined : rewriteInput(step, path, log);
   const settings = input === undefined ? undefined : readSettings(step, path, context);
-  if (uses === undefined || input === undefined || settings === undefined) return step;
-  for (const key of Object.keys(step).filter((name) => DROPPED.has(name)))
-    log.rewritten([...path, key], `'${key}' is left out: it only describes.`);
+  if (settings === undefined) return undefined;
+  for (const [key, value] of Object.entries(step)) if (DROPPED.has(key)) log.dropped([...path, key], value);
   const kept = Object.entries(step).filter(([key]) => !DROPPED.has(key) && !REWRITTEN.has(key));
-  return rewriteTexts({ ...Object.fromEntries(kept), ...settings, uses, ...input }, path, context);
+  return { ...settings, ...Object.fromEntries(kept), uses, ...input };
 };
 
 /** Templates stand in `with` and in nothing else of an old step; the place of each text in the source is known by then. */
@@ -87,8 +93,8 @@ const readUses = (step: JsonRecord, path: Path, log: RewriteLog): string | undef
   const classKey = step['step_class'] === undefined ? 'class' : 'step_class';
   const { [classKey]: className, module, type, id } = step;
   if (typeof className !== 'string') {
-    const kind = typeof type === 'string' ? ` of type '${type}'` : '';
-    log.leftover(path, `The step '${textOf(id)}'${kind} names no class to run.`, {
+    const kind = typeof type === 'string' ? ` of type '${shorten(type)}'` : '';
+    log.leftover(path, `The step '${shorten(textOf(id))}'${kind} names no class to run.`, {
       hint: "Say what it runs with 'uses'; a step that only decides becomes conditions on transitions.",
     });
     return undefined;
@@ -98,7 +104,7 @@ const readUses = (step: JsonRecord, path: Path, log: RewriteLog): string | undef
     const culprit = file === undefined ? 'module' : classKey;
     log.leftover(
       [...path, culprit],
-      `'${textOf(step[culprit])}' is no ${culprit === 'module' ? 'module' : 'class'} that a file could have.`,
+      `'${shorten(textOf(step[culprit]))}' is no ${culprit === 'module' ? 'module' : 'class'} that a file could have.`,
       {
         hint: 'Name a file and its export: "uses": "./steps/score.ts#ScoreStep".',
         covers: path,

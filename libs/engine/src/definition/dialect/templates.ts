@@ -1,12 +1,11 @@
 import type { Path } from '../diagnostic.ts';
-import { isRecord } from './record.ts';
+import { isRecord, shorten } from './record.ts';
 import { REFERENCE, toCelReference, type Names } from './reference.ts';
 import type { RewriteLog } from './rewrite-log.ts';
 
 /** Longer texts are data, not templates. */
 const MAX_TEMPLATE_CHARS = 65_536;
 const MAX_EXPRESSION_CHARS = 4_096;
-const MAX_SHOWN_CHARS = 60;
 
 const BRACED = /\{\s*([A-Za-z_][\w-]*(?:\.[\w-]+)+)\s*\}/g;
 const BRACED_ALTERNATIVES = /^\s*\{[^{}|]+\}(?:\s*\|\s*\{[^{}|]+\})+\s*$/;
@@ -31,8 +30,6 @@ export const rewriteTemplates = (
     Object.entries(value).map(([key, item]) => [key, rewriteTemplates(item, [...path, key], { names, log })]),
   );
 };
-
-const shorten = (text: string): string => (text.length > MAX_SHOWN_CHARS ? `${text.slice(0, MAX_SHOWN_CHARS)}…` : text);
 
 /** Rewrites `{parameters.x}`, `{steps.a.output.b}`, `{{ a.b }}` and alternatives of them; other braces stay. */
 export const rewriteText = (text: string, names: Names): string => {
