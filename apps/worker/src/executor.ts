@@ -8,7 +8,7 @@ import {
 } from '@ia-modules/engine';
 import { httpPlugin } from '@ia-modules/plugin-http';
 import type { GuardedFetch, InstalledPlugin, LogLine, SandboxPool } from '@ia-modules/plugin-host';
-import { type Plugin, type PluginGrant, PlatformError } from '@ia-modules/plugin-sdk';
+import { checkedCost, type Plugin, type PluginGrant, PlatformError } from '@ia-modules/plugin-sdk';
 import type { RunProgram, StoredRun } from '@ia-modules/runtime-postgres';
 import type { Logger } from 'pino';
 
@@ -65,7 +65,7 @@ const runBuiltIn = async (
     secrets: {},
     idempotencyKey: request.idempotencyKey,
     progress: () => undefined,
-    cost: execution.addCost,
+    cost: (usd) => execution.addCost(checkedCost(usd)),
   });
 };
 

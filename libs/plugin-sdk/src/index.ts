@@ -1,3 +1,4 @@
+export { checkedCost } from './checked-cost.ts';
 export {
   definePlugin,
   defineStep,
