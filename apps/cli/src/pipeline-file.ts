@@ -1,16 +1,64 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { extname } from 'node:path';
-import { validatePipeline, type PipelineValidation } from '@ia-modules/engine';
+import { dirname, extname, resolve } from 'node:path';
+import { type Diagnostic, type PipelineCatalog, type PipelineValidation, validatePipeline } from '@ia-modules/engine';
+import { createModuleCheck } from './modules/module-check.ts';
+import { diagnosePlugins } from './plugin-folder/diagnose-plugins.ts';
+import { readPluginConfig } from './plugin-folder/plugin-config.ts';
+import { type PluginScan, scanPluginFolder } from './plugin-folder/scan-plugin-folder.ts';
+import { readSource } from './source-document.ts';
 import { createLocalCatalog } from './steps/local-catalog.ts';
 import { UsageError } from './usage-error.ts';
 
-export type PipelineFile = PipelineValidation & { readonly file: string; readonly text: string };
+export type PipelineFile = PipelineValidation & {
+  readonly file: string;
+  readonly text: string;
+  /** What its `plugin_config` leads to. */
+  readonly plugins: PluginScan;
+};
+
+export type CheckOptions = {
+  /** The folder that its modules and plugins are relative to. @default the file's own */
+  readonly directory?: string;
+  /** The pipelines that it may run; without them, these steps are only checked for their form. */
+  readonly pipelines?: PipelineCatalog;
+};
 
 /** Reads and checks a pipeline; `.jsonc` may have comments. */
-export const readPipelineFile = async (file: string): Promise<PipelineFile> => {
-  const text = await readText(file);
+export const readPipelineFile = async (file: string, options: CheckOptions = {}): Promise<PipelineFile> =>
+  checkPipelineText({ file, text: await readText(file) }, options);
+
+/** As {@link readPipelineFile}, for catalogs, which are asked while a check is under way. */
+export const readPipelineFileSync = (file: string, options: CheckOptions = {}): PipelineFile =>
+  checkPipelineText({ file, text: readFileSync(file, 'utf8') }, options);
+
+const checkPipelineText = (
+  { file, text }: { readonly file: string; readonly text: string },
+  { directory = dirname(resolve(file)), pipelines }: CheckOptions,
+): PipelineFile => {
   const format = extname(file).toLowerCase() === '.jsonc' ? 'jsonc' : 'json';
-  return { file, text, ...validatePipeline(text, { format, catalog: createLocalCatalog() }) };
+  const source = readSource(text);
+  const config = readPluginConfig(source?.value);
+  const plugins = config === undefined ? { found: [], refused: [] } : scanPluginFolder(directory, config);
+  const validation = validatePipeline(text, {
+    format,
+    catalog: createLocalCatalog(plugins.found),
+    modules: createModuleCheck(directory),
+    ...(pipelines === undefined ? {} : { pipelines }),
+  });
+  const findings = source === undefined ? [] : diagnosePlugins(plugins.refused, source);
+  return { file, text, plugins, ...withFindings(validation, findings) };
+};
+
+const withFindings = (validation: PipelineValidation, findings: readonly Diagnostic[]): PipelineValidation => {
+  if (findings.length === 0) return validation;
+  const diagnostics = [...validation.diagnostics, ...findings].toSorted(
+    (one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0),
+  );
+  const hasErrors = diagnostics.some(({ severity }) => severity === 'error');
+  return hasErrors || validation.definition === undefined
+    ? { diagnostics }
+    : { definition: validation.definition, diagnostics };
 };
 
 export const readText = async (file: string): Promise<string> => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runProgram } from '../src/program.ts';
+import { runCommand } from './run-command.ts';
 
 const BIN = fileURLToPath(new URL('../bin/ia-modules.mjs', import.meta.url));
 
@@ -35,21 +35,7 @@ afterAll(async () => {
 
 type Result = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Runs the program in this process, with what it writes kept apart. */
-const run = async (args: readonly string[]): Promise<Result> => {
-  const written = { stdout: '', stderr: '' };
-  const code = await runProgram(['node', 'ia-modules', ...args], {
-    write: (chunk) => {
-      written.stdout += chunk;
-    },
-    writeError: (chunk) => {
-      written.stderr += chunk;
-    },
-    style: (_style, plain) => plain,
-    flush: () => Promise.resolve(),
-  });
-  return { code, ...written };
-};
+const run = (args: readonly string[]): Promise<Result> => runCommand(...args);
 
 const runProcess = async (args: readonly string[], input = ''): Promise<Result> => {
   const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
@@ -135,7 +121,6 @@ describe('run', () => {
   it.each([
     ['failing', 'IA_TASK_FAILED'],
     ['nothing', 'IA_STEP_UNKNOWN'],
-    ['missing', 'IA_STEP_UNKNOWN'],
     ['circular', 'IA_PLUGIN_FAILED'],
   ])('ends with 1 when the step %s fails, and shows no secret', async (name, code) => {
     await writeDoubling();
@@ -154,14 +139,30 @@ describe('run', () => {
   it('says what can not run here', async () => {
     const file = await write('foreign.json', {
       name: 'foreign',
-      steps: [
-        { id: 'a', uses: '@community/weather#forecast', on_error: 'continue' },
-        { id: 'b', uses: './nowhere.ts#x', on_error: 'continue' },
-      ],
+      steps: [{ id: 'a', uses: '@community/weather#forecast' }],
     });
     const { stdout } = await run(['run', file, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ steps: { a: { error: { code: 'IA_STEP_UNKNOWN' } } } });
+  });
+
+  it('does not start without the modules that it uses', async () => {
+    await writeDoubling();
+    const file = await write('missing.json', {
+      name: 'missing',
+      steps: [
+        { id: 'a', uses: './steps.ts#dubble', timeout: '1s' },
+        { id: 'b', uses: './stepz.ts#double', timeout: '1s' },
+      ],
+    });
+    const { code, stdout } = await run(['run', file, '--json']);
+    expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
-      steps: { a: { error: { code: 'IA_STEP_UNKNOWN' } }, b: { error: { code: 'IA_STEP_UNKNOWN' } } },
+      status: 'failed',
+      events: 0,
+      diagnostics: [
+        { code: 'IA_PIPELINE_MODULE', path: '$.steps[0].uses', hint: "Did you mean 'double'?" },
+        { code: 'IA_PIPELINE_MODULE', path: '$.steps[1].uses', hint: "Did you mean 'steps.ts'?" },
+      ],
     });
   });
 
@@ -258,11 +259,7 @@ describe('validate', () => {
   it('takes warnings as findings only when it is strict', async () => {
     const file = await write('warned.json', {
       name: 'warned',
-      steps: [
-        { id: 'a', uses: 'core.noop' },
-        { id: 'b', uses: 'core.noop' },
-      ],
-      flow: { start_at: 'a' },
+      steps: [{ id: 'a', uses: 'http.request', with: { url: 'http://127.0.0.1/' } }],
     });
     expect((await run(['validate', file])).code).toBe(0);
     expect((await run(['validate', file, '--strict'])).code).toBe(1);

@@ -1,57 +1,113 @@
-import { dirname, resolve } from 'node:path';
-import {
-  runInMemory,
-  validateParameters,
-  type Diagnostic,
-  type MemoryRun,
-  type RunEvent,
-  type StepView,
-} from '@ia-modules/engine';
+import { validateParameters, type Diagnostic, type RunEvent } from '@ia-modules/engine';
+import { type Command, Option } from 'commander';
 import { formatDiagnostics } from '../diagnostic-report.ts';
-import { EXIT_CODES } from '../exit-codes.ts';
+import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { readInput } from '../input.ts';
-import { readPipelineFile, type PipelineFile } from '../pipeline-file.ts';
-import { createLocalExecutor } from '../steps/local-executor.ts';
+import type { PipelineFile } from '../pipeline-file.ts';
+import { type PipelineWithFolder, readWithFolder } from '../pipelines/read-with-folder.ts';
+import { type Answer, parseDecision, parseSignal } from '../run/answers.ts';
+import { type LocalRun, runPipeline } from '../run/run-pipeline.ts';
+import { describeEnd, describeEvent, summarizeRun } from '../run/run-report.ts';
 import type { Terminal } from '../terminal.ts';
 import type { CommandRegistration } from './registration.ts';
 
-type RunOptions = { readonly input?: string; readonly json?: boolean };
+type RunOptions = {
+  readonly input?: string;
+  readonly json?: boolean;
+  readonly secrets?: string;
+  readonly services?: string;
+  readonly clock: 'real' | 'virtual';
+  readonly breakpoint: readonly string[];
+  readonly as: readonly string[];
+};
 
 export const addRunCommand = ({ program, terminal, finish }: CommandRegistration): void => {
-  program
-    .command('run')
-    .description('Run a pipeline here, in memory. Steps: core.*, http.request and local modules (./steps/x.ts#Name).')
+  const answers: Answer[] = [];
+  addOptions(program.command('run'), answers).action(async (file: string, options: RunOptions) => {
+    finish(await runFile({ file, options, answers, terminal }));
+  });
+};
+
+const DESCRIPTION = `Run a pipeline here, in memory. Steps: core.*, http.request, human.approval, local modules
+(./steps/x.ts#Name), the plugins of its plugins_dir, and the pipelines beside it.`;
+
+const addOptions = (command: Command, answers: Answer[]): Command => {
+  const collect =
+    (parse: (text: string) => Answer) =>
+    (text: string): void =>
+      void answers.push(parse(text));
+  const append = (text: string, texts: readonly string[]): readonly string[] => [...texts, text];
+  return command
+    .description(DESCRIPTION)
     .argument('<file>', 'the pipeline, .json or .jsonc')
     .option('-i, --input <input>', 'its parameters: JSON, a file, @file, or - for standard input')
-    .option('--json', 'print one JSON document')
-    .action(async (file: string, { input, json = false }: RunOptions) => {
-      const pipeline = await readPipelineFile(file);
-      const parameters = input === undefined ? {} : await readInput(input);
-      if (pipeline.definition === undefined) {
-        reportInvalid(pipeline, { terminal, json });
-        finish(EXIT_CODES.findings);
-        return;
-      }
-      const { diagnostics, parameters: checked } = validateParameters(pipeline.definition, parameters);
-      if (checked === undefined) {
-        reportParameters(diagnostics, { terminal, json });
-        finish(EXIT_CODES.findings);
-        return;
-      }
-      const { definition } = pipeline;
-      const executor = createLocalExecutor({
-        directory: dirname(resolve(file)),
-        log: (text) => terminal.writeError(`${text}\n`),
-      });
-      const onEvent = (event: RunEvent): void => {
-        if (!json) terminal.writeError(describeEvent(event));
-      };
-      const run = await untilInterrupt((signal) =>
-        runInMemory({ definition, parameters: checked, executor, signal, onEvent }),
-      );
-      terminal.write(`${json ? JSON.stringify(summarize(run), null, 2) : describeEnd(run, terminal)}\n`);
-      finish(run.view.status === 'succeeded' ? EXIT_CODES.ok : EXIT_CODES.findings);
-    });
+    .option('--secrets <file>', 'secrets as a JSON object or NAME=value lines; others come from IA_SECRET_<NAME>')
+    .option('--services <file>', 'a module that exports register(registry), for local steps')
+    .addOption(new Option('--clock <clock>', 'virtual jumps over waits').choices(['real', 'virtual']).default('real'))
+    .option('--signal <name[=json]>', 'send a signal; may be repeated', collect(parseSignal))
+    .option(
+      '--approve <step[=json]>',
+      'approve when the step asks, with the values of its form',
+      collect((text) => parseDecision('approve', text)),
+    )
+    .option(
+      '--reject <step>',
+      'reject when the step asks',
+      collect((text) => parseDecision('reject', text)),
+    )
+    .option('--as <user>', 'who decides; repeated, the first vote is the first one’s', append, [])
+    .option('--breakpoint <step>', 'stop before a step, or at a transition from->to', append, [])
+    .option('--json', 'print one JSON document');
+};
+
+type Call = {
+  readonly file: string;
+  readonly options: RunOptions;
+  readonly answers: readonly Answer[];
+  readonly terminal: Terminal;
+};
+
+const runFile = async ({ file, options, answers, terminal }: Call): Promise<ExitCode> => {
+  const { json = false } = options;
+  const pipeline = await readWithFolder(file);
+  const given = options.input === undefined ? {} : await readInput(options.input);
+  if (pipeline.definition === undefined) {
+    reportInvalid(pipeline, { terminal, json });
+    return EXIT_CODES.findings;
+  }
+  const { diagnostics, parameters } = validateParameters(pipeline.definition, given);
+  if (parameters === undefined) {
+    reportParameters(diagnostics, { terminal, json });
+    return EXIT_CODES.findings;
+  }
+  if (!json) terminal.writeError(describePlugins(pipeline));
+  const settings = {
+    pipeline,
+    definition: pipeline.definition,
+    parameters,
+    clock: options.clock,
+    secretsFile: options.secrets,
+    servicesFile: options.services,
+    breakpoints: options.breakpoint,
+    answers,
+    people: options.as,
+    onEvent: (event: RunEvent) => (json ? undefined : terminal.writeError(describeEvent(event))),
+    log: (line: string) => terminal.writeError(`${line}\n`),
+  } satisfies Omit<LocalRun, 'signal'>;
+  const run = await untilInterrupt((signal) => runPipeline({ ...settings, signal }));
+  terminal.write(`${json ? JSON.stringify(summarizeRun(run), null, 2) : describeEnd(run, terminal)}\n`);
+  return run.view.status === 'succeeded' ? EXIT_CODES.ok : EXIT_CODES.findings;
+};
+
+/** What was found in the plugins folder, and what was not taken. */
+const describePlugins = ({ plugins: { found, refused } }: PipelineWithFolder): string => {
+  const lines = [
+    ...found.map(({ name, origin, contracts }) =>
+      `plugin ${name}: ${origin} ${contracts === undefined ? '' : `(${[...contracts.keys()].join(', ')})`}`.trimEnd(),
+    ),
+    ...refused.map(({ name, reason }) => `plugin ${name} refused: ${reason}`),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
 };
 
 type Report = { readonly terminal: Terminal; readonly json: boolean };
@@ -83,44 +139,4 @@ const untilInterrupt = async <T>(work: (signal: AbortSignal) => Promise<T>): Pro
   } finally {
     for (const name of INTERRUPTS) process.off(name, cancel);
   }
-};
-
-const summarize = ({ view, eventCount }: MemoryRun) => ({
-  status: view.status,
-  outputs: view.outputs,
-  ...(view.error === null ? {} : { error: view.error }),
-  steps: Object.fromEntries(Object.entries(view.steps).map(([id, step]) => [id, summarizeStep(step)])),
-  events: eventCount,
-});
-
-const summarizeStep = ({ status, output, error, attempts, iterations }: StepView) => ({
-  status,
-  output,
-  ...(error === null ? {} : { error }),
-  attempts,
-  ...(iterations > 1 ? { iterations } : {}),
-});
-
-const SHOWN_EVENTS: Readonly<Partial<Record<RunEvent['type'], string>>> = {
-  task_scheduled: 'started',
-  task_retry_scheduled: 'will be tried again',
-  step_succeeded: 'succeeded',
-  step_failed: 'failed',
-  step_skipped: 'skipped',
-  step_canceled: 'canceled',
-  timer_set: 'waits',
-};
-
-const describeEvent = (event: RunEvent): string => {
-  const words = SHOWN_EVENTS[event.type];
-  if (words === undefined || event.stepId === undefined) return '';
-  const detail = 'error' in event.data && event.data.error !== undefined ? `: ${event.data.error.message}` : '';
-  return `${event.stepId} ${words}${detail}\n`;
-};
-
-const describeEnd = ({ view }: MemoryRun, { style }: Terminal): string => {
-  if (view.status === 'succeeded') return `${style('green', 'succeeded')}\n${JSON.stringify(view.outputs, null, 2)}`;
-  const { error } = view;
-  const reason = error === null ? '' : `: ${error.message}${error.hint === undefined ? '' : `\nhint: ${error.hint}`}`;
-  return `${style('red', view.status)}${reason}`;
 };

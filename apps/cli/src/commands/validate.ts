@@ -1,6 +1,7 @@
 import { formatDiagnostics } from '../diagnostic-report.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import { readPipelineFile, type PipelineFile } from '../pipeline-file.ts';
+import type { PipelineFile } from '../pipeline-file.ts';
+import { readWithFolder } from '../pipelines/read-with-folder.ts';
 import type { CommandRegistration } from './registration.ts';
 
 type ValidateOptions = { readonly strict?: boolean; readonly json?: boolean };
@@ -13,7 +14,7 @@ export const addValidateCommand = ({ program, terminal, finish }: CommandRegistr
     .option('--strict', 'treat warnings as errors')
     .option('--json', 'print one JSON document')
     .action(async (files: readonly string[], { strict = false, json = false }: ValidateOptions) => {
-      const checked = await Promise.all(files.map(readPipelineFile));
+      const checked = await Promise.all(files.map(readWithFolder));
       const results = checked.map((item) => ({ ...item, valid: isValid(item, strict) }));
       if (json) {
         const shown = results.map(({ file, valid, diagnostics }) => ({ file, valid, diagnostics }));

@@ -1,34 +1,37 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Json } from '@ia-modules/engine';
-import { PlatformError, type StepContext } from '@ia-modules/plugin-sdk';
+import type { Json, TrustedStepContext } from '@ia-modules/engine';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { findPlugin, type LocalWork } from './local-work.ts';
 
 export type ModuleStep = { readonly directory: string; readonly path: string; readonly exportName: string };
 
-type StepFunction = (input: Json, context: StepContext) => Json | Promise<Json>;
+type StepFunction = (input: Json, context: TrustedStepContext) => unknown;
 type StepObject = { readonly run?: StepFunction; readonly execute?: StepFunction };
+type Module = Readonly<Record<string, unknown>>;
 
 /**
- * Loads a local step: a function, a class or an object with `run` or `execute`.
+ * Loads what a local module exports under a name: a function, a class or an object with `run` or `execute`, or a step of the
+ * plugin that it exports. Classes are instantiated anew for each attempt.
  * @throws PlatformError `IA_STEP_UNKNOWN` when the module has no such step
  */
-export const loadModuleStep = async (
-  step: ModuleStep,
-): Promise<(input: Json, context: StepContext) => Promise<Json>> => {
-  const exported = (await importModule(step))[step.exportName];
-  if (typeof exported === 'function' && !hasStepMethod(exported.prototype)) {
-    return async (input, context) => toJson(await (exported as StepFunction)(input, context), step);
+export const loadModuleStep = async (step: ModuleStep): Promise<LocalWork> => {
+  const module = await importModule(step);
+  const exported = exportOf(module, step.exportName);
+  if (exported === undefined) {
+    const contribution = findPlugin(module)?.steps.get(step.exportName);
+    if (contribution !== undefined) return contribution.run;
   }
-  const instance: unknown = typeof exported === 'function' ? new (exported as new () => unknown)() : exported;
-  if (!hasStepMethod(instance))
+  const run = isFunction(exported) ? workOfFunction(exported, step) : workOfObject(exported);
+  if (run === undefined) {
     throw notAStep(step, `exports no '${step.exportName}' that is a function, or has run or execute`);
-  return async (input, context) =>
-    toJson(await (instance.run ?? instance.execute)?.call(instance, input, context), step);
+  }
+  return async (input, context) => toJson(await run(input, context), step);
 };
 
-const importModule = async (step: ModuleStep): Promise<Readonly<Record<string, unknown>>> => {
+const importModule = async (step: ModuleStep): Promise<Module> => {
   try {
-    return (await import(pathToFileURL(resolve(step.directory, step.path)).href)) as Record<string, unknown>;
+    return (await import(pathToFileURL(resolve(step.directory, step.path)).href)) as Module;
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
     throw notAStep(
@@ -38,10 +41,31 @@ const importModule = async (step: ModuleStep): Promise<Readonly<Record<string, u
   }
 };
 
-const hasStepMethod = (value: unknown): value is StepObject =>
-  typeof value === 'object' &&
-  value !== null &&
-  (('run' in value && typeof value.run === 'function') || ('execute' in value && typeof value.execute === 'function'));
+/** Of CommonJS modules Node finds some exports only on the default one. */
+const exportOf = (module: Module, name: string): unknown => {
+  const { default: fallback } = module;
+  if (Object.hasOwn(module, name)) return module[name];
+  return isRecord(fallback) && Object.hasOwn(fallback, name) ? fallback[name] : undefined;
+};
+
+const workOfFunction = (exported: StepFunction, step: ModuleStep): StepFunction | undefined => {
+  if (workOfObject(exported.prototype) !== undefined) {
+    const Step = exported as unknown as new () => unknown;
+    return (input, context) => workOfObject(new Step())?.(input, context);
+  }
+  if (!/^class\b/.test(Function.prototype.toString.call(exported))) return exported;
+  throw notAStep(step, `exports the class '${step.exportName}', which has neither run nor execute`);
+};
+
+const workOfObject = (value: unknown): StepFunction | undefined => {
+  if (!isRecord(value)) return undefined;
+  const { run, execute } = value as StepObject;
+  const method = run ?? execute;
+  return isFunction(method) ? method.bind(value) : undefined;
+};
+
+const isFunction = (value: unknown): value is StepFunction => typeof value === 'function';
+const isRecord = (value: unknown): value is Module => typeof value === 'object' && value !== null;
 
 const notAStep = ({ path, exportName }: ModuleStep, reason: string): PlatformError =>
   new PlatformError({

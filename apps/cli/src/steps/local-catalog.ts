@@ -1,21 +1,25 @@
-import type { StepCatalog, StepContract } from '@ia-modules/engine';
-import httpPackage from '@ia-modules/plugin-http/package.json' with { type: 'json' };
-import { parseManifest } from '@ia-modules/plugin-sdk';
-
-/** What the manifests of the plugins declare that the command line runs in its own process. */
-const readContracts = (alias: string, packageJson: unknown): [string, StepContract][] => {
-  const parsed = parseManifest(packageJson);
-  if (!parsed.ok) throw new Error(`The manifest of the built-in plugin ${alias} is not valid.`);
-  return parsed.manifest.contributions.steps.map(({ name, input, output, description }) => [
-    `${alias}.${name}`,
-    { input, output, description },
-  ]);
-};
-
-const CONTRACTS: ReadonlyMap<string, StepContract> = new Map(readContracts('http', httpPackage));
+import { parseUses, type StepCatalog, type StepContract } from '@ia-modules/engine';
+import { BUILT_IN_PLUGINS, type LocalPlugin } from './local-plugins.ts';
 
 /** The step types that run without the platform. */
-export const createLocalCatalog = (): StepCatalog => ({
-  find: (uses) => CONTRACTS.get(uses) ?? (uses.includes('#') ? {} : undefined),
-  names: () => CONTRACTS.keys(),
-});
+export const createLocalCatalog = (plugins: readonly LocalPlugin[] = []): StepCatalog => {
+  const known = new Map([...BUILT_IN_PLUGINS, ...plugins].map((plugin) => [plugin.name, plugin]));
+  const find = (uses: string): StepContract | undefined => {
+    const parsed = parseUses(uses);
+    if (parsed?.kind === 'module' || parsed?.kind === 'package') return {};
+    const plugin = parsed?.kind === 'builtin' ? known.get(parsed.plugin) : undefined;
+    if (parsed?.kind !== 'builtin' || plugin === undefined) return undefined;
+    return plugin.contracts === undefined ? {} : plugin.contracts.get(parsed.step);
+  };
+  const names = (): string[] =>
+    [...known.values()].flatMap(({ name, contracts }) =>
+      [...(contracts?.keys() ?? [])].map((step) => `${name}.${step}`),
+    );
+  return {
+    find,
+    names,
+    // Any contribution can be any of these; what it takes as its configuration, no manifest says.
+    findContribution: (_kind, uses) => (find(uses) === undefined ? undefined : {}),
+    contributionNames: names,
+  };
+};

@@ -1,42 +1,72 @@
-import { parseUses, type Json, type TaskExecution, type TaskExecutor, type TaskRequest } from '@ia-modules/engine';
-import { PlatformError, type StepContext } from '@ia-modules/plugin-sdk';
+import {
+  createServiceRegistry,
+  parseUses,
+  type RunScope,
+  type TaskExecution,
+  type TaskExecutor,
+  type TaskRequest,
+  type TrustedStepContext,
+} from '@ia-modules/engine';
+import { checkedCost, PlatformError } from '@ia-modules/plugin-sdk';
+import { endScope } from '../run/end-scope.ts';
 import { loadModuleStep } from './load-module-step.ts';
-import { LOCAL_PLUGINS } from './local-plugins.ts';
+import { BUILT_IN_PLUGINS, type LocalPlugin } from './local-plugins.ts';
+import type { LocalWork } from './local-work.ts';
 
 export type LocalExecutorOptions = {
   /** The folder that local modules are relative to: the pipeline's. */
   readonly directory: string;
   readonly log: (text: string) => void;
+  /** Besides the built-in ones. */
+  readonly plugins?: readonly LocalPlugin[];
+  /** What local modules may ask for. @default nothing */
+  readonly services?: RunScope;
 };
 
-/** Runs the steps of built-in plugins and of local modules in this process, with its rights. */
-export const createLocalExecutor = ({ directory, log }: LocalExecutorOptions): TaskExecutor => ({
-  execute: async (request, execution) => {
-    const run = await findStep(request, directory);
-    execution.emitStarted({});
-    return run(request.input, createStepContext(request, execution, log));
-  },
-});
+/**
+ * Makes attempts of every kind in this process, with its rights. A plugin's contribution and a local module are called alike:
+ * with the task's input, whose shape depends on its kind.
+ */
+export const createLocalExecutor = (options: LocalExecutorOptions): TaskExecutor => {
+  const { directory, log, services = createServiceRegistry().openProcess().openRun() } = options;
+  const plugins = new Map([...BUILT_IN_PLUGINS, ...(options.plugins ?? [])].map((plugin) => [plugin.name, plugin]));
+  return {
+    execute: async (request, execution) => {
+      const work = await findWork(request, { directory, plugins });
+      execution.emitStarted({});
+      const scope = services.openStep();
+      try {
+        return await work(request.input, { ...createStepContext(request, execution, log), services: scope.resolve });
+      } finally {
+        await endScope(scope, (problem) => log(`${request.stepId} warn: ${problem}`));
+      }
+    },
+  };
+};
 
-type RunStep = (input: Json, context: StepContext) => Promise<Json>;
+type Surroundings = { readonly directory: string; readonly plugins: ReadonlyMap<string, LocalPlugin> };
 
-const findStep = async ({ uses, stepId }: TaskRequest, directory: string): Promise<RunStep> => {
-  const parsed = parseUses(uses);
+const findWork = async (request: TaskRequest, { directory, plugins }: Surroundings): Promise<LocalWork> => {
+  const parsed = parseUses(request.uses);
   if (parsed?.kind === 'module') return loadModuleStep({ directory, path: parsed.path, exportName: parsed.exportName });
-  const step = parsed?.kind === 'builtin' ? LOCAL_PLUGINS.get(parsed.plugin)?.steps.get(parsed.step) : undefined;
-  if (step) return step.run;
-  throw new PlatformError({
+  if (parsed?.kind !== 'builtin') throw unknownStep(request);
+  const step = (await plugins.get(parsed.plugin)?.load())?.steps.get(parsed.step);
+  if (step === undefined) throw unknownStep(request);
+  return step.run;
+};
+
+const unknownStep = ({ uses, stepId }: TaskRequest): PlatformError =>
+  new PlatformError({
     code: 'IA_STEP_UNKNOWN',
     message: `Step '${stepId}' uses '${uses}', which can not run on the command line.`,
-    hint: 'Plugins of the marketplace run on the platform; here there are core.*, http.request and ./file.ts#Export.',
+    hint: 'Plugins of the marketplace run on the platform; here there are core.*, http.request, plugins_dir and ./file.ts#Export.',
   });
-};
 
 const createStepContext = (
   request: TaskRequest,
-  { signal }: TaskExecution,
+  { signal, addCost }: TaskExecution,
   log: (text: string) => void,
-): StepContext => {
+): Omit<TrustedStepContext, 'services'> => {
   const logAs =
     (level: string) =>
     (message: string): void =>
@@ -48,5 +78,6 @@ const createStepContext = (
     secrets: {},
     idempotencyKey: request.idempotencyKey,
     progress: () => {},
+    cost: (usd) => addCost(checkedCost(usd)),
   };
 };

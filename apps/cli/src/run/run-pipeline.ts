@@ -1,0 +1,90 @@
+import { dirname, resolve } from 'node:path';
+import {
+  createCircuitBreakers,
+  type JsonObject,
+  type MemoryRun,
+  type PipelineDefinition,
+  type RunEvent,
+  startInMemory,
+  type TaskExecutor,
+  withCircuitBreaker,
+  withSecrets,
+} from '@ia-modules/engine';
+import { readSecretVariable, readUserName } from '../config.ts';
+import type { PipelineWithFolder } from '../pipelines/read-with-folder.ts';
+import { createLocalExecutor } from '../steps/local-executor.ts';
+import { type Answer, createAnswers } from './answers.ts';
+import { endScope } from './end-scope.ts';
+import { loadServices } from './load-services.ts';
+import { readSecrets } from './secrets.ts';
+
+export type LocalRun = {
+  readonly pipeline: PipelineWithFolder;
+  readonly definition: PipelineDefinition;
+  readonly parameters: JsonObject;
+  readonly clock: 'real' | 'virtual';
+  readonly secretsFile: string | undefined;
+  readonly servicesFile: string | undefined;
+  /** Steps, and transitions as `from->to`. */
+  readonly breakpoints: readonly string[];
+  readonly answers: readonly Answer[];
+  /** Who decides approvals, in turn. Left out, whoever works here. */
+  readonly people: readonly string[];
+  readonly onEvent: (event: RunEvent) => void;
+  readonly log: (line: string) => void;
+  readonly signal: AbortSignal;
+};
+
+/** Runs a checked pipeline in this process, with everything that is at hand here. */
+export const runPipeline = async (run: LocalRun): Promise<MemoryRun> => {
+  const secrets = await readSecrets(run.secretsFile, readSecretVariable);
+  const services = (await loadServices(run.servicesFile)).openProcess();
+  const log = (line: string): void => run.log(secrets.mask(line));
+  try {
+    const local = createLocalExecutor({
+      directory: dirname(resolve(run.pipeline.file)),
+      log,
+      plugins: [run.pipeline, ...run.pipeline.folder.used.values()].flatMap(({ plugins }) => plugins.found),
+      services: services.openRun(),
+    });
+    return await start(run, withSecrets(guard(local, run.clock), secrets.lookup));
+  } finally {
+    await endScope(services, log);
+  }
+};
+
+/** Circuits cool down in real time: a clock that jumps over waits would find them open for ever. */
+const guard = (executor: TaskExecutor, clock: LocalRun['clock']): TaskExecutor =>
+  clock === 'virtual' ? executor : withCircuitBreaker(executor, { breakers: createCircuitBreakers() });
+
+const start = (run: LocalRun, executor: TaskExecutor): Promise<MemoryRun> => {
+  const { pipeline, definition, parameters, clock, signal, breakpoints } = run;
+  const user = readUserName();
+  const [first = user, ...others] = run.people;
+  const answers = createAnswers({
+    answers: run.answers,
+    people: [first, ...others],
+    send: (command, runId) => handle.send(command, runId),
+  });
+  const handle = startInMemory({
+    definition,
+    parameters,
+    trigger: { type: 'manual', by: user },
+    executor,
+    pipelines: pipeline.folder,
+    clock,
+    signal,
+    ...(breakpoints.length === 0 ? {} : { debug: { breakpoints: sortBreakpoints(breakpoints) } }),
+    onEvent: (event) => {
+      run.onEvent(event);
+      answers.onEvent(event);
+    },
+    onStalled: answers.onStalled,
+  });
+  return handle.done;
+};
+
+const sortBreakpoints = (breakpoints: readonly string[]) => ({
+  steps: breakpoints.filter((breakpoint) => !breakpoint.includes('->')),
+  transitions: breakpoints.filter((breakpoint) => breakpoint.includes('->')),
+});

@@ -1,0 +1,51 @@
+import { parseEnv } from 'node:util';
+import { createSecretScrub, type SecretLookup } from '@ia-modules/engine';
+import { z } from 'zod';
+import { readText } from '../pipeline-file.ts';
+import { UsageError } from '../usage-error.ts';
+
+export type LocalSecrets = {
+  readonly lookup: SecretLookup;
+  /** Masks every secret that was looked up so far. */
+  readonly mask: (text: string) => string;
+};
+
+const secretsFile = z.record(z.string(), z.string());
+
+/**
+ * Secrets from a file (a JSON object of texts, or `NAME=value` lines), then from variables.
+ * @throws UsageError when the file can't be read or holds anything else
+ */
+export const readSecrets = async (
+  file: string | undefined,
+  readVariable: (name: string) => string | undefined,
+): Promise<LocalSecrets> => {
+  const fromFile = file === undefined ? {} : parseSecrets(await readText(file), file);
+  const given = new Set<string>();
+  let scrub = createSecretScrub(given);
+  return {
+    lookup: (name) => {
+      const value = Object.hasOwn(fromFile, name) ? fromFile[name] : readVariable(name);
+      if (value !== undefined && !given.has(value)) scrub = createSecretScrub(given.add(value));
+      return value;
+    },
+    mask: (text) => scrub.text(text),
+  };
+};
+
+/** Errors quote no line of the file: it holds secrets. */
+const parseSecrets = (text: string, file: string): Readonly<Record<string, string | undefined>> => {
+  const plain = text.replace(/^\uFEFF/, '');
+  if (!plain.trimStart().startsWith('{')) return { ...parseEnv(plain) };
+  const parsed = secretsFile.safeParse(tryParse(plain));
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`${file} must hold an object of texts, such as {"API_KEY": "…"}, or lines such as API_KEY=….`);
+};
+
+const tryParse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};

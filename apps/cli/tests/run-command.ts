@@ -1,0 +1,40 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { runProgram } from '../src/program.ts';
+
+export type CommandResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+/** Runs `ia-modules` in this process, with what it writes kept apart. */
+export const runCommand = async (...args: readonly string[]): Promise<CommandResult> => {
+  const written = { stdout: '', stderr: '' };
+  const code = await runProgram(['node', 'ia-modules', ...args], {
+    write: (chunk) => {
+      written.stdout += chunk;
+    },
+    writeError: (chunk) => {
+      written.stderr += chunk;
+    },
+    style: (_style, plain) => plain,
+    flush: () => Promise.resolve(),
+  });
+  return { code, ...written };
+};
+
+/** A folder of files that goes with `await using`; what is no text is written as JSON. */
+export type Folder = AsyncDisposable & {
+  readonly path: string;
+  readonly write: (name: string, content: unknown) => Promise<string>;
+};
+
+export const createFolder = async (files: Readonly<Record<string, unknown>> = {}): Promise<Folder> => {
+  const path = await mkdtemp(join(tmpdir(), 'ia-modules-'));
+  const write = async (name: string, content: unknown): Promise<string> => {
+    const file = join(path, name);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content, null, 2));
+    return file;
+  };
+  for (const [name, content] of Object.entries(files)) await write(name, content);
+  return { path, write, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+};

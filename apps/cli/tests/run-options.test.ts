@@ -1,0 +1,221 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { createFolder, type Folder, runCommand } from './run-command.ts';
+
+const ENGINE = fileURLToPath(new URL('../../../libs/engine/src/index.ts', import.meta.url));
+
+/** What `run --json` prints, beside how the command ended. */
+const runJson = async (...args: readonly string[]) => {
+  const { code, stdout, stderr } = await runCommand('run', ...args, '--json');
+  return { code, stderr, result: JSON.parse(stdout) as Record<string, unknown> };
+};
+
+const writePipeline = (folder: Folder, pipeline: object): Promise<string> =>
+  folder.write('pipeline.json', { name: 'options', ...pipeline });
+
+describe('secrets', () => {
+  it('come from a file and never show', async () => {
+    await using folder = await createFolder({
+      'secrets.env': 'API_KEY=k-987654321\n',
+      'steps.ts': `export const call = ({ key }, { logger }) => { logger.info('with ' + key); return { length: key.length, echo: 'got ' + key }; };
+        export const fail = ({ key }) => { throw new Error('refused: ' + key); };`,
+    });
+    const withKey = { key: '{{ secrets.API_KEY }}' };
+    const file = await writePipeline(folder, {
+      steps: [
+        { id: 'call', uses: './steps.ts#call', with: withKey },
+        { id: 'fail', uses: './steps.ts#fail', with: withKey, on_error: 'continue' },
+      ],
+    });
+    const { code, result, stderr } = await runJson(file, '--secrets', `${folder.path}/secrets.env`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'call info: with ***\n' });
+    expect(result['steps']).toMatchObject({
+      call: { output: { length: 11, echo: 'got ***' } },
+      fail: { error: { message: 'refused: ***' } },
+    });
+    expect(JSON.stringify(result)).not.toContain('k-987654321');
+  });
+
+  it('that are not set fail the step', async () => {
+    await using folder = await createFolder({ 'steps.ts': 'export const call = () => 1;' });
+    const steps = [{ id: 'call', uses: './steps.ts#call', with: { key: '{{ secrets.NOT_SET_ANYWHERE }}' } }];
+    const { code, result } = await runJson(await writePipeline(folder, { steps }));
+    expect({ code, result }).toMatchObject({ code: 1, result: { error: { code: 'IA_SECRET_UNKNOWN' } } });
+  });
+});
+
+describe('services', () => {
+  it('are registered by a module and end with the command', async () => {
+    await using folder = await createFolder({
+      'services.ts': `import { defineService } from '${ENGINE}';
+        import { appendFileSync } from 'node:fs';
+        export const counter = defineService('counter');
+        const log = (line) => appendFileSync(new URL('./log', import.meta.url), line + '\\n');
+        export const register = (registry) => registry.register(counter, {
+          lifetime: 'process',
+          create: () => { log('created'); let count = 0; return { next: () => ++count }; },
+          dispose: () => { log('disposed'); throw new Error('no way'); },
+        });`,
+      'steps.ts': `import { counter } from './services.ts';
+        export class Count { async run(_input, { services }) { return (await services(counter)).next(); } }`,
+      log: '',
+    });
+    const steps = ['a', 'b'].map((id) => ({ id, uses: './steps.ts#Count' }));
+    const transitions = [{ from: 'a', to: 'b' }];
+    const file = await writePipeline(folder, {
+      steps,
+      flow: { transitions },
+      outputs: { count: '{{ steps.b.output }}' },
+    });
+    const { code, result, stderr } = await runJson(file, '--services', `${folder.path}/services.ts`);
+    expect({ code, outputs: result['outputs'] }).toEqual({ code: 0, outputs: { count: 2 } });
+    expect(stderr).toBe('A service could not be disposed of: Error: no way\n');
+  });
+
+  it.each([
+    ['services.ts', 'export const nothing = 1;', 'must export a function'],
+    ['broken.ts', 'throw new Error("no config");', 'can not be loaded: no config'],
+  ])('need a module that registers them: %s', async (name, content, message) => {
+    await using folder = await createFolder({ [name]: content });
+    const file = await writePipeline(folder, { steps: [{ id: 'a', uses: 'core.noop' }] });
+    const { code, stderr } = await runCommand('run', file, '--services', `${folder.path}/${name}`);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('what comes from outside', () => {
+  const approval = (change: object = {}) => ({ id: 'ok', uses: 'human.approval', with: { title: 'Sure?', ...change } });
+
+  it('ends the command as waiting when it does not come', async () => {
+    await using folder = await createFolder();
+    const file = await writePipeline(folder, {
+      steps: [approval({ assignees: ['role:boss'] }), { id: 'paid', uses: 'core.wait', with: { signal: 'paid' } }],
+    });
+    const { code, result } = await runJson(file);
+    expect(code).toBe(1);
+    expect(result).toMatchObject({
+      status: 'waiting',
+      outputs: null,
+      waiting: [
+        { stepId: 'ok', reason: 'approval', assignees: ['role:boss'] },
+        { stepId: 'paid', reason: 'signal', signal: 'paid' },
+      ],
+      steps: { ok: { status: 'waiting' }, paid: { status: 'waiting' } },
+    });
+    const plain = await runCommand('run', file);
+    expect(plain.stdout).toBe('waiting for what can not come here:\n  ok: approval\n  paid: signal\n');
+  });
+
+  it('is given by options: signals, and decisions with the values of a form', async () => {
+    await using folder = await createFolder();
+    const file = await writePipeline(folder, {
+      steps: [
+        approval({ assignees: ['role:boss'], quorum: 2 }),
+        { id: 'paid', uses: 'core.wait', with: { signal: 'paid' } },
+      ],
+      outputs: {
+        by: '{{ steps.ok.output.decisions.map(d, d.by) }}',
+        values: '{{ steps.ok.output.values }}',
+        paid: '{{ steps.paid.output }}',
+      },
+    });
+    const people = ['--as', 'ann', '--as', 'bob'];
+    const votes = ['--approve', 'ok={"amount": 5}', '--approve', 'ok'];
+    const { code, result } = await runJson(file, ...people, ...votes, '--signal', 'paid={"n": 1}');
+    expect(code).toBe(0);
+    expect(result['outputs']).toEqual({ by: ['ann', 'bob'], values: { amount: 5 }, paid: { n: 1 } });
+  });
+
+  it('can be a rejection', async () => {
+    await using folder = await createFolder();
+    const { code, result } = await runJson(await writePipeline(folder, { steps: [approval()] }), '--reject', 'ok');
+    expect({ code, result }).toMatchObject({
+      code: 1,
+      result: { status: 'failed', error: { code: 'IA_APPROVAL_REJECTED' } },
+    });
+  });
+
+  it('reaches a pipeline that the run has started', async () => {
+    await using folder = await createFolder({ 'child.json': { name: 'child', steps: [approval()] } });
+    const file = await writePipeline(folder, { steps: [{ id: 'sub', uses: 'pipeline:child' }] });
+    expect(await runJson(file)).toMatchObject({ code: 1, result: { status: 'waiting' } });
+    expect(await runJson(file, '--approve', 'ok')).toMatchObject({ code: 0, result: { status: 'succeeded' } });
+  });
+
+  it('is refused when it can not be read', async () => {
+    const { code, stderr } = await runCommand('run', 'x.json', '--approve', 'ok=5');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('must be a JSON object') });
+  });
+});
+
+describe('sub-pipelines', () => {
+  it('are files beside the pipeline, with plugins and modules of their own', async () => {
+    await using folder = await createFolder({
+      'invoice.json': {
+        name: 'invoice',
+        version: '2.1.0',
+        parameters: { type: 'object', properties: { net: { type: 'number' } }, required: ['net'] },
+        steps: [{ id: 'tax', uses: './tax.ts#addTax', with: { net: '{{ parameters.net }}' } }],
+        outputs: { gross: '{{ steps.tax.output }}' },
+      },
+      'tax.ts': 'export const addTax = ({ net }) => net * 1.5;',
+    });
+    const file = await writePipeline(folder, {
+      steps: [
+        { id: 'byName', uses: 'pipeline:invoice@^2', with: { net: 10 } },
+        { id: 'byPath', uses: 'pipeline:./invoice.json', with: { net: 20 } },
+      ],
+      outputs: { name: '{{ steps.byName.output.gross }}', path: '{{ steps.byPath.output.gross }}' },
+    });
+    expect(await runJson(file)).toMatchObject({ code: 0, result: { outputs: { name: 15, path: 30 } } });
+  });
+});
+
+describe('the clock', () => {
+  it('can jump over waits', async () => {
+    await using folder = await createFolder();
+    const file = await writePipeline(folder, { steps: [{ id: 'w', uses: 'core.wait', with: { duration: 'P2D' } }] });
+    expect(await runJson(file, '--clock', 'virtual')).toMatchObject({ code: 0, result: { status: 'succeeded' } });
+    expect((await runCommand('run', file, '--clock', 'broken')).code).toBe(2);
+  });
+});
+
+describe('breakpoints', () => {
+  it('stop the run, which then waits', async () => {
+    await using folder = await createFolder();
+    const file = await writePipeline(folder, {
+      steps: ['a', 'b', 'c'].map((id) => ({ id, uses: 'core.noop' })),
+      flow: {
+        transitions: [
+          { from: 'a', to: 'b' },
+          { from: 'b', to: 'c' },
+        ],
+      },
+    });
+    for (const breakpoint of ['b', 'a->b']) {
+      expect(await runJson(file, '--breakpoint', breakpoint)).toMatchObject({
+        code: 1,
+        result: {
+          status: 'waiting',
+          waiting: [{ reason: 'breakpoint' }],
+          steps: { a: { status: 'succeeded' }, b: { status: 'pending' } },
+        },
+      });
+    }
+  });
+});
+
+describe('costs', () => {
+  it('that local steps report count towards the budget', async () => {
+    await using folder = await createFolder({ 'steps.ts': 'export const think = (_input, { cost }) => cost(2);' });
+    const file = await writePipeline(folder, {
+      steps: [
+        { id: 'think', uses: './steps.ts#think' },
+        { id: 'more', uses: 'core.noop' },
+      ],
+      flow: { transitions: [{ from: 'think', to: 'more' }], max_cost_usd: 1, on_budget: 'fail' },
+    });
+    expect(await runJson(file)).toMatchObject({ code: 1, result: { error: { code: 'IA_RUN_COST' } } });
+  });
+});
