@@ -50,7 +50,7 @@ const compares = ({ source, operator, value }: Comparison, scope: NaiveScope): b
     case 'less_than':
       return Number(demand(scope, source)) < Number(value);
     case 'in':
-      return Array.isArray(value) && value.includes(demand(scope, source) as Json);
+      return Array.isArray(value) && value.includes(demand(scope, source));
     default:
       throw new Error(`The reference knows no operator ${operator}.`);
   }

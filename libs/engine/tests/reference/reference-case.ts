@@ -21,7 +21,7 @@ export type Attempt = {
 export type TimedOutcome = Outcome & { readonly durationMs: number };
 
 /** Durations differ in their lower digits: no two things that go on at once end at the same time. */
-const EFFORT_MS = 2 ** 30;
+export const EFFORT_MS = 2 ** 30;
 const DEFAULT_OUTCOME: Outcome = { effort: 1, output: null };
 
 /** The world as both interpreters meet it. Outcomes take turns: with each attempt, iteration and item comes the next one. */

@@ -6,7 +6,7 @@ export type LoopShape = { readonly header: string; readonly body: ReadonlySet<st
 export const transitionsOf = (definition: PipelineDefinition): readonly TransitionDefinition[] =>
   definition.flow?.transitions ?? [];
 
-const closure = (start: string, next: (id: string) => readonly string[]): Set<string> => {
+export const closureOf = (start: string, next: (id: string) => readonly string[]): Set<string> => {
   const found = new Set([start]);
   for (const id of found) for (const other of next(id)) found.add(other);
   return found;
@@ -17,8 +17,8 @@ export const loopsOf = (transitions: readonly TransitionDefinition[]): LoopShape
   const forward = transitions.filter(({ loop }) => loop === undefined);
   const bodies = new Map<string, Set<string>>();
   for (const { from, to } of transitions.filter(({ loop }) => loop !== undefined)) {
-    const after = closure(to, (id) => forward.filter((each) => each.from === id).map((each) => each.to));
-    const before = closure(from, (id) => forward.filter((each) => each.to === id).map((each) => each.from));
+    const after = closureOf(to, (id) => forward.filter((each) => each.from === id).map((each) => each.to));
+    const before = closureOf(from, (id) => forward.filter((each) => each.to === id).map((each) => each.from));
     const body = bodies.get(to) ?? new Set();
     for (const id of after) if (before.has(id)) body.add(id);
     bodies.set(to, body);

@@ -11,8 +11,6 @@ export type RouteQuestion = {
   readonly scope: NaiveScope;
   /** The loops that a loop transition closes are found by their header. */
   readonly loops: readonly NaiveLoop[];
-  /** Once a step has failed because its loop is exhausted, the loop transition is just false. */
-  readonly isExhausted: boolean;
 };
 
 class ExhaustedError extends Error {}
@@ -49,11 +47,11 @@ const isTrue = (transition: NaiveTransition, question: RouteQuestion): boolean =
   return (condition === undefined || holdsNaively(condition, question.scope)) && isWithinBound(transition, question);
 };
 
-/** At its bound a loop transition that would be true is false, or an error. */
-const isWithinBound = ({ definition, to }: NaiveTransition, { loops, isExhausted }: RouteQuestion): boolean => {
+/** At its bound a loop transition that would be true is false, or an error if its step has not failed anyway. */
+const isWithinBound = ({ definition, to }: NaiveTransition, { loops, step }: RouteQuestion): boolean => {
   if (definition.loop === undefined) return true;
   const iteration = loops.find(({ header }) => header === to)?.iteration ?? 0;
   if (iteration < definition.loop.max_iterations) return true;
-  if (definition.loop.on_exhausted === 'fail' && !isExhausted) throw new ExhaustedError();
+  if (definition.loop.on_exhausted === 'fail' && step.status !== 'failed') throw new ExhaustedError();
   return false;
 };

@@ -69,7 +69,7 @@ class ReferenceRun {
         this.#endRun({ status: 'failed', error: terminalError('IA_RUN_TIMEOUT') }),
       );
     }
-    for (const step of this.#graph.steps.values()) this.#considerJoin(step);
+    for (const step of [...this.#graph.starts, ...this.#graph.steps.values()]) this.#considerJoin(step);
     this.#agenda.run(() => this.#isOver || this.#ending !== undefined);
     if (this.#ending === undefined) this.#endRun({ status: 'succeeded' });
     this.#agenda.run(() => this.#isOver);
@@ -103,7 +103,7 @@ class ReferenceRun {
       this.#fail(step, terminalError('IA_JOIN_UNMET'), { canFallBack: true });
       return;
     }
-    if (step.definition.cancel_rest === true && !isForced) {
+    if (step.definition.cancel_rest === true) {
       for (const { from, resolution } of step.incoming) {
         if (resolution === 'open' && (from.status === 'running' || from.status === 'waiting')) this.#cancel(from);
       }
@@ -122,7 +122,6 @@ class ReferenceRun {
   #startExecution(step: NaiveStep): void {
     step.status = 'running';
     step.executions += 1;
-    step.output = undefined;
     step.error = undefined;
     step.activity = new Activity();
   }
@@ -149,7 +148,7 @@ class ReferenceRun {
       step: definition,
       iteration,
       scope: this.#scopeOf(step),
-      onDone: (index: string) => this.#done.push({ step, iteration, index }),
+      onItem: (index: string) => this.#done.push({ step, iteration, index }),
     };
     performStep(place, activity, {
       succeeded: (output) => {
@@ -170,6 +169,9 @@ class ReferenceRun {
       this.#fail(step, route.error, { canFallBack: false });
       return;
     }
+    if (error === undefined && step.definition.for_each === undefined) {
+      this.#done.push({ step, iteration: iterationsOf(step).join('.'), index: '' });
+    }
     this.#end(step, { status: 'succeeded', routes: [route] });
     for (const id of step.definition.cancels ?? []) {
       const other = this.#graph.steps.get(id);
@@ -180,7 +182,7 @@ class ReferenceRun {
   #fail(step: NaiveStep, error: NaiveError, { canFallBack }: { readonly canFallBack: boolean }): void {
     const { fallback, on_error: onError = 'fail' } = step.definition;
     if (canFallBack && fallback !== undefined) {
-      this.#succeed(step, fallback as Json, error);
+      this.#succeed(step, fallback, error);
       return;
     }
     Object.assign(step, { status: 'failed', output: undefined, error });
@@ -208,14 +210,12 @@ class ReferenceRun {
   }
 
   #route(step: NaiveStep, side: 'success' | 'error'): NaiveRoute {
-    const isExhausted = step.error?.code === 'IA_LOOP_EXHAUSTED';
-    return routeNaively({ step, side, scope: this.#scopeOf(step), loops: this.#graph.loops, isExhausted });
+    return routeNaively({ step, side, scope: this.#scopeOf(step), loops: this.#graph.loops });
   }
 
   /** What ends a step also settles every transition that leaves it. */
   #end(step: NaiveStep, { status, routes }: { readonly status: Status; readonly routes: readonly NaiveRoute[] }): void {
-    step.status = status;
-    step.hasEnded = true;
+    Object.assign(step, { status, lastStatus: status, hasEnded: true });
     if (status === 'skipped' || status === 'canceled') Object.assign(step, { output: undefined, error: undefined });
     this.#endings[`${step.id}#${iterationsOf(step).join('.')}`] = {
       status,
@@ -262,10 +262,14 @@ class ReferenceRun {
       }
     }
     for (const step of loop.body) {
-      Object.assign(step, { status: 'pending', isJoinDecided: false, hasEnded: false, turn: step.turn + 1 });
+      const turn = step.turn + 1;
+      Object.assign(step, { status: 'pending', isStart: false, isJoinDecided: false, hasEnded: false, turn });
     }
     for (const transition of this.#graph.transitions) {
-      if (loop.body.has(transition.from) && loop.body.has(transition.to)) transition.resolution = 'open';
+      if (!loop.body.has(transition.to)) continue;
+      // What came from outside counted in the iteration in which it came.
+      if (loop.body.has(transition.from)) transition.resolution = 'open';
+      else if (transition.resolution === 'taken') transition.resolution = 'dead';
     }
     loop.header.isJoinDecided = true;
     this.#activateSoon(loop.header, true);
@@ -342,9 +346,9 @@ class ReferenceRun {
   }
 
   #answer(): Answer {
-    const steps = [...this.#graph.steps.values()].map(({ id, hasEnded, status, executions }) => [
+    const steps = [...this.#graph.steps.values()].map(({ id, lastStatus, executions }) => [
       id,
-      { status: hasEnded ? status : 'skipped', iterations: executions },
+      { status: lastStatus, iterations: executions },
     ]);
     return {
       status: this.#ending?.status ?? 'pending',

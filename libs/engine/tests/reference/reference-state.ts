@@ -25,6 +25,8 @@ export type NaiveStep = {
   /** The innermost loop. */
   loop: NaiveLoop | undefined;
   status: Status;
+  /** How it ended last, in whichever iteration; what never became ready counts as skipped. */
+  lastStatus: Status;
   output: Json | undefined;
   error: NaiveError | undefined;
   isJoinDecided: boolean;
@@ -49,6 +51,8 @@ export type NaiveTransition = {
 
 export type NaiveGraph = {
   readonly steps: ReadonlyMap<string, NaiveStep>;
+  /** In the order in which the definition names them. */
+  readonly starts: readonly NaiveStep[];
   readonly transitions: readonly NaiveTransition[];
   /** Outer ones first. */
   readonly loops: readonly NaiveLoop[];
@@ -69,7 +73,7 @@ export const createGraph = ({ definition }: ReferenceCase): NaiveGraph => {
   const startAt = definition.flow?.start_at;
   const starts = startAt === undefined ? [...steps.values()].filter(isSource) : [startAt].flat().map(find);
   for (const step of starts) step.isStart = true;
-  return { steps, transitions, loops: createLoops(definition, { transitions, find }) };
+  return { steps, starts, transitions, loops: createLoops(definition, { transitions, find }) };
 };
 
 const isSource = ({ incoming }: NaiveStep): boolean => incoming.length === 0;
@@ -82,6 +86,7 @@ const createStep = (definition: StepDefinition): NaiveStep => ({
   isStart: false,
   loop: undefined,
   status: 'pending',
+  lastStatus: 'skipped',
   output: undefined,
   error: undefined,
   isJoinDecided: false,

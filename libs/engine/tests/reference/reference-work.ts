@@ -14,8 +14,8 @@ export type Workplace = {
   readonly iteration: string;
   /** What the step's templates see, items aside. */
   readonly scope: NaiveScope;
-  /** Told of each piece of work that succeeded. */
-  readonly onDone: (index: string) => void;
+  /** Told of each item that succeeded. */
+  readonly onItem: (index: string) => void;
 };
 
 type Unit = {
@@ -37,7 +37,7 @@ export const performStep = (place: Workplace, activity: Activity, end: WorkEnd):
 
 const performMap = (place: Workplace, { activity, path, items: outerItems, end }: Unit, forEach: ForEach): void => {
   const { max_parallel: maxParallel = Infinity, on_item_error: onItemError = 'fail', for_each: inner } = forEach;
-  const items = fillOr(place, { path, items: outerItems }, forEach.items as Json);
+  const items = fillOr(place, { path, items: outerItems }, forEach.items);
   if (!Array.isArray(items)) {
     end.failed(terminalError('IA_MAP_ITEMS'));
     return;
@@ -98,7 +98,7 @@ const performUnit = (place: Workplace, { activity, path, items, end }: Unit): vo
   const ownEnd: WorkEnd = {
     succeeded: (output) => {
       unit.end();
-      place.onDone(path.join('.'));
+      if (path.length > 0) place.onItem(path.join('.'));
       end.succeeded(output);
     },
     failed: (error) => {
@@ -117,7 +117,7 @@ const performCore = (place: Workplace, { activity, path, items, end }: Unit): vo
   if (input === undefined) end.failed(terminalError('IA_EXPRESSION_FAILED'));
   else if (step.uses === 'core.noop') end.succeeded(input);
   else if (step.uses === 'core.wait') {
-    activity.after(agenda, { delayMs: msOf(String(input['duration'])), act: () => end.succeeded(null) });
+    activity.after(agenda, { delayMs: msOf(input['duration'] as string), act: () => end.succeeded(null) });
   } else if (step.uses === 'core.fail') {
     end.failed({ ...terminalError('IA_RUN_ENDED'), retryable: input['retryable'] === true });
   } else throw new Error(`The reference can not run ${step.uses}.`);

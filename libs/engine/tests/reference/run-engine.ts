@@ -1,35 +1,18 @@
-import {
-  compilePipeline,
-  interpret,
-  projectRun,
-  type Json,
-  type JsonObject,
-  type Plan,
-  type RunEvent,
-  type RunView,
-} from '@ia-modules/engine';
+import { interpret, projectRun, type Json, type JsonObject, type Plan, type RunEvent } from '@ia-modules/engine';
 import type { ReferenceCase } from './reference-case.ts';
 import type { Answer, StepEnding } from './reference-run.ts';
 import { SimulatedContext } from './simulated-context.ts';
 
-export type EngineRun = {
-  readonly plan: Plan;
-  readonly events: readonly RunEvent[];
-  readonly view: RunView;
-  readonly answer: Answer;
-};
-
-/** Runs a case in the engine, in simulated time, and puts its log into the words of the reference. */
-export const runEngine = async ({ definition, script }: ReferenceCase): Promise<EngineRun> => {
-  const plan = compilePipeline(definition);
+/** Runs a plan in simulated time, and puts its log into the words of the reference. */
+export const runEngine = async (plan: Plan, script: ReferenceCase['script']): Promise<Answer> => {
   const context = new SimulatedContext(script);
   await interpret({ plan, context, parameters: {} });
-  const view = projectRun(context.events, plan);
-  return { plan, events: context.events, view, answer: toAnswer(definition, context.events, view) };
+  return toAnswer(plan, context.events);
 };
 
-const toAnswer = (definition: ReferenceCase['definition'], events: readonly RunEvent[], view: RunView): Answer => {
-  const ends = new Set(definition.steps.filter(({ uses }) => uses === 'core.end').map(({ id }) => id));
+const toAnswer = (plan: Plan, events: readonly RunEvent[]): Answer => {
+  const view = projectRun(events, plan);
+  const ends = new Set(plan.definition.steps.filter(({ uses }) => uses === 'core.end').map(({ id }) => id));
   const endings: Record<string, StepEnding> = {};
   for (const event of events) {
     const ending = toEnding(event, ends);
@@ -39,7 +22,7 @@ const toAnswer = (definition: ReferenceCase['definition'], events: readonly RunE
   return {
     status: view.status,
     error: view.error?.code,
-    outputs: view.outputs ?? undefined,
+    outputs: view.outputs === null ? undefined : structuredClone(view.outputs),
     endedAt: view.finishedAt ?? 0,
     endings,
     steps: Object.fromEntries(steps),

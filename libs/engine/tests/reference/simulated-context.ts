@@ -13,18 +13,32 @@ import { outcomeOf, type ReferenceCase } from './reference-case.ts';
 type Due = { readonly key: TaskKey; readonly at: number; readonly settled: Settled };
 type Slot = { readonly holders: Set<TaskKey>; readonly queue: TaskKey[]; readonly limit: number };
 
+/** Something that comes in from outside. */
+export type TimedSettlement = { readonly at: number; readonly settled: Settled };
+
+/** Nothing more will ever settle: what the run waits for must come from outside. */
+export class NothingLeftError extends Error {}
+
+/** The run writes more than a test has time for. */
+export class TooLongError extends Error {}
+
+const MAX_EVENTS = 5_000;
+
 /** A context in virtual time where attempts come to what a script says, and settle in the order of their durations. */
 export class SimulatedContext implements DurableContext {
   readonly runId = 'run';
   readonly seed = 7;
   readonly events: RunEvent[] = [];
+  /** What has settled so far, in order. */
+  readonly settlements: TimedSettlement[] = [];
   readonly #script: ReferenceCase['script'];
   readonly #slots = new Map<string, Slot>();
   #due: Due[] = [];
   #now = 0;
 
-  constructor(script: ReferenceCase['script']) {
+  constructor(script: ReferenceCase['script'], fromOutside: readonly TimedSettlement[] = []) {
     this.#script = script;
+    for (const { at, settled } of fromOutside) this.#settleAt(at, '', settled);
   }
 
   now(): number {
@@ -32,6 +46,7 @@ export class SimulatedContext implements DurableContext {
   }
 
   emit(events: readonly EventDraft[]): void {
+    if (this.events.length > MAX_EVENTS) throw new TooLongError();
     for (const event of events) {
       this.events.push({ ...event, runId: this.runId, seq: this.events.length + 1, at: this.#now });
     }
@@ -41,26 +56,31 @@ export class SimulatedContext implements DurableContext {
     const { key, kind, stepId, iteration, index, attempt, timeoutMs } = request;
     const script = kind === 'compensation' ? `${stepId}:compensate` : stepId;
     const outcome = outcomeOf(this.#script, { script, iteration, index, attempt });
-    const limitMs = timeoutMs ?? Infinity;
-    const settled: Settled =
-      outcome.durationMs > limitMs
-        ? { kind: 'task_failed', key, error: timeoutError(request) }
-        : 'output' in outcome
-          ? { kind: 'task_succeeded', key, output: outcome.output }
-          : { kind: 'task_failed', key, error: scriptedError(outcome.error) };
-    this.#settleAt(this.#now + Math.min(outcome.durationMs, limitMs), { key, settled });
+    if (timeoutMs !== null && outcome.durationMs > timeoutMs) {
+      this.#settleAt(this.#now + timeoutMs, key, { kind: 'task_failed', key, error: timeoutError(request) });
+    } else if ('output' in outcome) {
+      this.#settleAt(this.#now + outcome.durationMs, key, { kind: 'task_succeeded', key, output: outcome.output });
+    } else {
+      const error = toRecorded(outcome.error);
+      this.#settleAt(this.#now + outcome.durationMs, key, { kind: 'task_failed', key, error });
+    }
   }
 
-  child(): void {
-    throw new Error('Nothing here has sub-pipelines.');
+  /** Sub-pipelines are not simulated: they fail. */
+  child({ key }: { readonly key: TaskKey }): void {
+    this.#settleAt(this.#now, key, {
+      kind: 'task_failed',
+      key,
+      error: toRecorded({ name: 'Error', retryable: false }),
+    });
   }
 
   cancelTask(key: TaskKey): void {
-    this.#due = this.#due.filter((due) => due.key !== key);
+    this.#due = this.#due.filter((due) => due.key !== key || due.settled.kind === 'slot_acquired');
   }
 
   timer(key: TaskKey, fireAt: number): void {
-    this.#settleAt(fireAt, { key, settled: { kind: 'timer_fired', key } });
+    this.#settleAt(fireAt, key, { kind: 'timer_fired', key });
   }
 
   cancelTimer(key: TaskKey): void {
@@ -84,19 +104,19 @@ export class SimulatedContext implements DurableContext {
     }
   }
 
-  consult(): void {
-    throw new Error('Nothing here has adaptive routers.');
+  consult({ key, context }: { readonly key: TaskKey; readonly context: string }): void {
+    this.#settleAt(this.#now, key, { kind: 'router_consulted', key, context, arms: {} });
   }
 
-  reward(): void {
-    this.consult();
-  }
+  /** Routers learn nothing here. */
+  reward(): void {}
 
   next(): Promise<Settled> {
-    if (this.#due.length === 0) return Promise.reject(new Error('The run waits for nothing.'));
+    if (this.#due.length === 0) return Promise.reject(new NothingLeftError());
     const next = this.#due.reduce((first, other) => (other.at < first.at ? other : first));
     this.#due = this.#due.filter((due) => due !== next);
     this.#now = Math.max(this.#now, next.at);
+    this.settlements.push({ at: this.#now, settled: next.settled });
     return Promise.resolve(next.settled);
   }
 
@@ -105,16 +125,16 @@ export class SimulatedContext implements DurableContext {
       const key = slot.queue.shift();
       if (key === undefined) return;
       slot.holders.add(key);
-      this.#settleAt(this.#now, { key, settled: { kind: 'slot_acquired', key } });
+      this.#settleAt(this.#now, key, { kind: 'slot_acquired', key });
     }
   }
 
-  #settleAt(at: number, { key, settled }: Omit<Due, 'at'>): void {
+  #settleAt(at: number, key: TaskKey, settled: Settled): void {
     this.#due.push({ key, at, settled });
   }
 }
 
-const scriptedError = ({ name, retryable }: { readonly name: string; readonly retryable: boolean }): RecordedError => ({
+const toRecorded = ({ name, retryable }: { readonly name: string; readonly retryable: boolean }): RecordedError => ({
   name,
   code: 'IA_TASK_FAILED',
   message: 'As the script says.',

@@ -1,0 +1,44 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { isTerminal, runInMemory, type TaskExecutor } from '@ia-modules/engine';
+import { arbitraryWaits } from './reference/arbitrary-waits.ts';
+
+import { outcomeOf, type ReferenceCase } from './reference/reference-case.ts';
+import { planOf, runToRest, saysWhy } from './reference/run-to-rest.ts';
+
+const SEED = 20_260_731;
+
+const createExecutor = (script: ReferenceCase['script']): TaskExecutor => ({
+  execute: async ({ kind, stepId, iteration, index, attempt }) => {
+    const name = kind === 'compensation' ? `${stepId}:compensate` : stepId;
+    const outcome = outcomeOf(script, { script: name, iteration, index, attempt });
+    if ('output' in outcome) return outcome.output;
+    throw Object.assign(new Error('As the script says.'), outcome.error);
+  },
+});
+
+it('ends or says why it waits, whatever comes in and when', async () => {
+  await fc.assert(
+    fc.asyncProperty(arbitraryWaits, async ({ definition, script, fromOutside }) => {
+      const run = await runToRest(planOf(definition), script, fromOutside);
+      expect(saysWhy(run), `${run.rest}: ${JSON.stringify(run.view)}`).toBe(true);
+    }),
+    { numRuns: 1_000, seed: SEED },
+  );
+});
+
+it('ends in memory, or gives the list of what it waits for', async () => {
+  await fc.assert(
+    fc.asyncProperty(arbitraryWaits, async ({ definition, script }) => {
+      const { view, waiting } = await runInMemory({
+        plan: planOf(definition),
+        executor: createExecutor(script),
+        clock: 'virtual',
+        runId: 'run',
+        seed: 7,
+      });
+      expect(view.status === 'waiting' ? waiting.length > 0 : isTerminal(view.status)).toBe(true);
+    }),
+    { numRuns: 300, seed: SEED },
+  );
+});
