@@ -10,7 +10,7 @@ import { describeMisses, runCorpus, totalOf } from './validation/corpus.ts';
 import { describeAlarms, findFalseAlarms } from './validation/false-alarms.ts';
 import { NEUTRAL_OPERATORS } from './validation/neutral-operators.ts';
 import { OPERATORS } from './validation/operators.ts';
-import { readSubjects } from './validation/subjects.ts';
+import { readExamples, readOwnPipelines } from './validation/subjects.ts';
 import { measureValidation } from './validation/timing.ts';
 
 const SEEDS = [1, 2, 3];
@@ -20,7 +20,7 @@ const NEUTRAL_PER_OPERATOR = 12;
 const print = (text: string): void => void process.stdout.write(`${text}\n\n`);
 
 const missesFile = process.argv.find((word) => word.startsWith('--misses='))?.slice('--misses='.length);
-const subjects = readSubjects();
+const subjects = [...readOwnPipelines(), ...readExamples()];
 
 print(await measureValidation());
 

@@ -70,16 +70,19 @@ const CONTRACTS: Readonly<Record<string, StepContract>> = {
     output: shape({ next: text }),
   },
   'notify.send': { input: shape({ to: { type: 'string', format: 'email' }, text }) },
-  'notify.hook': { input: shape({ to: { type: 'string', format: 'email' }, 'secret?': text }) },
-  'report.write': { input: shape({ folder: text }) },
-  'validate.schema': { input: shape({ schema: { type: 'object' } }) },
-  'transform.pick': { input: shape({ fields: { type: 'array', items: text, minItems: 1 } }) },
   '@community/weather#forecast': {
     input: shape({ city: text, 'days?': { type: 'integer', minimum: 1, maximum: 7 } }),
     output: shape({ temperature: number, is_dry: { type: 'boolean' } }),
   },
-  '@community/weather#is_dry': { input: shape({ city: text }) },
   '@community/charts#bar': { input: shape({ values: anything, 'width?': integer }), output: { type: 'object' } },
+};
+
+const CONTRIBUTIONS: Readonly<Record<string, Readonly<Record<string, StepContract>>>> = {
+  hook: { 'notify.hook': { input: shape({ to: { type: 'string', format: 'email' }, 'secret?': text }) } },
+  reporter: { 'report.write': { input: shape({ folder: text }) } },
+  validator: { 'validate.schema': { input: shape({ schema: { type: 'object' } }) } },
+  transform: { 'transform.pick': { input: shape({ fields: { type: 'array', items: text, minItems: 1 } }) } },
+  condition: { '@community/weather#is_dry': { input: shape({ city: text }) } },
 };
 
 const VERSIONS: Readonly<Record<string, readonly string[]>> = {
@@ -95,12 +98,18 @@ const httpContracts = (): [string, StepContract][] => {
 
 const contracts: ReadonlyMap<string, StepContract> = new Map([...httpContracts(), ...Object.entries(CONTRACTS)]);
 
-/** Step types with schemas of every kind: closed inputs, choices, ranges, formats, known outputs. */
-export const catalog = {
-  find: (uses: string) => contracts.get(uses),
+/** Step types and other contributions with schemas of every kind: closed inputs, choices, ranges, formats, known outputs. */
+export const catalog: StepCatalog = {
+  find: (uses) => contracts.get(uses),
   names: () => contracts.keys(),
-  plugin: (packageName: string) => {
+  findContribution: (kind, uses) => CONTRIBUTIONS[kind]?.[uses],
+  contributionNames: (kind) => Object.keys(CONTRIBUTIONS[kind] ?? {}),
+  plugin: (packageName) => {
     const versions = VERSIONS[packageName];
     return versions === undefined ? undefined : { versions };
   },
-} satisfies StepCatalog & { readonly plugin: unknown };
+};
+
+/** The input of whatever has this name. */
+export const inputSchemaOf = (uses: string): JsonObject | undefined =>
+  (contracts.get(uses) ?? Object.values(CONTRIBUTIONS).find((named) => uses in named)?.[uses])?.input;

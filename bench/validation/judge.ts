@@ -1,11 +1,17 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { type Diagnostic, type PipelineDefinition, validatePipeline } from '@ia-modules/engine';
 import type { Json } from '@ia-modules/plugin-sdk';
 import { catalog } from './catalog.ts';
 import { formatPath } from './document.ts';
 import type { Mutation, Operator, Subject } from './mutation.ts';
 
+const readPipeline = (file: string): PipelineDefinition | undefined =>
+  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as PipelineDefinition) : undefined;
+
 /** The pipelines that others run as parts, and one that runs its caller again. */
 const findPipeline = (subject: Subject, name: string, range: string): PipelineDefinition | undefined => {
+  if (name.startsWith('.')) return readPipeline(path.resolve(subject.folder, name));
   const parts: Readonly<Record<string, PipelineDefinition>> = {
     'send-mail': {
       name: 'send-mail',
@@ -28,7 +34,7 @@ type Options = NonNullable<Parameters<typeof validatePipeline>[1]>;
 
 const optionsFor = (subject: Subject, format: Mutation['format'] = 'json'): Options => {
   const pipelines = { find: (name: string, range: string) => findPipeline(subject, name, range) };
-  return { catalog, format, pipelines } as Options;
+  return { catalog, format, pipelines };
 };
 
 /** What is wrong, as a person would be told; infos are not counted. */
@@ -46,7 +52,7 @@ export type Verdict = {
   readonly found: readonly Diagnostic[];
 };
 
-const identityOf = ({ code, path }: Diagnostic): string => `${code} ${path}`;
+const identityOf = (finding: Diagnostic): string => `${finding.code} ${finding.path}`;
 
 const known = new WeakMap<Subject, ReadonlySet<string>>();
 
@@ -66,7 +72,7 @@ export const judge = (subject: Subject, operator: Operator, mutation: Mutation):
   const serious = found.filter(({ severity }) => operator.severity === 'warning' || severity === 'error');
   return {
     isCaught: serious.length > 0,
-    isAtPlace: serious.some(({ path }) => expected.includes(path)),
+    isAtPlace: serious.some((finding) => expected.includes(finding.path)),
     expected,
     found,
   };

@@ -12,7 +12,13 @@ export type Mutation = {
 };
 
 /** A pipeline without errors that operators work on. `document` and `definition` are the same value. */
-export type Subject = { readonly name: string; readonly document: Json; readonly definition: PipelineDefinition };
+export type Subject = {
+  readonly name: string;
+  /** Where its file is: other pipelines may be named from there. */
+  readonly folder: string;
+  readonly document: Json;
+  readonly definition: PipelineDefinition;
+};
 
 /** A kind of mistake: gives all mutations of it that a pipeline has room for. */
 export type Operator = {

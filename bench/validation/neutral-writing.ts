@@ -62,6 +62,12 @@ const transitionsReordered = ({ document }: Subject, seed: number): Json => {
   return withValue(document, transitionsPath, reordered(groups, seed).flat());
 };
 
+/** A pipeline that calls itself names its parameters in an input as well: such names stay. */
+const parameterNamesOf = ({ definition }: Subject): string[] => {
+  const callsItself = definition.steps.some(({ uses }) => uses.startsWith(`pipeline:${definition.name}`));
+  return callsItself ? [] : Object.keys((definition.parameters?.['properties'] ?? {}) as object);
+};
+
 const OPERATORS_IN_CEL: Readonly<Record<string, string>> = {
   equals: '==',
   not_equals: '!=',
@@ -143,7 +149,7 @@ export const WRITING_OPERATORS: readonly NeutralOperator[] = [
   {
     name: 'parameter-renamed-everywhere',
     mutate: (subject) =>
-      Object.keys((subject.definition.parameters?.['properties'] ?? {}) as object).map((name) => ({
+      parameterNamesOf(subject).map((name) => ({
         make: () =>
           placesBelow(subject.document).reduce(
             (changed, { path, value }) => {

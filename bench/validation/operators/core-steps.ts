@@ -125,7 +125,9 @@ export const CORE_STEP_OPERATORS: readonly Operator[] = [
     severity: 'warning',
     mutate: (subject) =>
       stepsOf(subject)
-        .filter(({ step }) => step.uses === 'http.request' && step.timeout !== undefined)
+        .filter(
+          ({ step }) => step.uses === 'http.request' && step.timeout !== undefined && step.max_duration === undefined,
+        )
         .map(({ path }) => remove(subject, [...path, 'timeout'], [path, [...path, 'timeout'], [...path, 'uses']])),
   },
 ];

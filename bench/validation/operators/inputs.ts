@@ -1,11 +1,10 @@
 import { resolveUses } from '@ia-modules/engine';
 import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
-import { catalog } from '../catalog.ts';
-import { asText, isObject, type Path, valueAt } from '../document.ts';
+import { inputSchemaOf } from '../catalog.ts';
+import { asText, isObject, type Path, valueAt, withRenamedKey } from '../document.ts';
 import { languageObjectsOf } from '../language-places.ts';
 import { misspell } from '../misspell.ts';
 import { type Operator, remove, replace, type Subject } from '../mutation.ts';
-import { withRenamedKey } from '../document.ts';
 
 /** A `with` whose schema is known, and each object within it whose schema is known too. */
 type Input = { readonly path: Path; readonly value: JsonObject; readonly schema: JsonObject };
@@ -23,6 +22,21 @@ const CORE_INPUTS: Readonly<Record<string, JsonObject>> = {
     },
     additionalProperties: false,
   },
+  'human.approval': {
+    properties: {
+      title: { type: 'string' },
+      description: { type: 'string' },
+      form: { type: 'object' },
+      assignees: { type: 'array' },
+      on_deadline: { enum: ['fail', 'approve', 'reject'] },
+      no_self_approval: { type: 'boolean' },
+      on_reject: { enum: ['fail', 'continue'] },
+      quorum: { type: 'integer' },
+      deadline: { type: 'string' },
+      escalation: { type: 'array' },
+    },
+    additionalProperties: false,
+  },
   'core.fail': {
     properties: { message: { type: 'string' }, retryable: { type: 'boolean' } },
     additionalProperties: false,
@@ -34,7 +48,7 @@ const inputsOf = (subject: Subject): Input[] => {
   for (const { path, value } of languageObjectsOf(subject)) {
     const [key, uses] = 'plugin' in value ? ['config', value['plugin']] : ['with', value['uses']];
     if (typeof uses !== 'string') continue;
-    const schema = CORE_INPUTS[uses] ?? catalog.find(resolveUses(uses, subject.definition.plugins))?.input;
+    const schema = CORE_INPUTS[uses] ?? inputSchemaOf(resolveUses(uses, subject.definition.plugins));
     const input = value[key];
     if (schema !== undefined && isObject(input)) inputs.push({ path: [...path, key], value: input, schema });
   }

@@ -71,6 +71,19 @@ export const JOIN_OPERATORS: readonly Operator[] = [
       }),
   },
   {
+    name: 'map-that-needs-more-than-it-has',
+    mutate: (subject) =>
+      stepsOf(subject)
+        .filter(({ step }) => Array.isArray(step.for_each?.items))
+        .map(({ path }) =>
+          replace(subject, {
+            path: [...path, 'for_each', 'at_least'],
+            value: 1_000,
+            or: [[...path, 'for_each', 'items']],
+          }),
+        ),
+  },
+  {
     name: 'cancel-rest-of-a-join-of-all',
     severity: 'warning',
     mutate: (subject) =>

@@ -1,6 +1,6 @@
 import type { Json } from '@ia-modules/plugin-sdk';
 import { asText, isObject, type Path, valueAt, withAppended, withValue } from '../document.ts';
-import { stepsOf } from '../language-places.ts';
+import { objectConditionsOf, stepsOf } from '../language-places.ts';
 import { type Operator, replace, type Subject } from '../mutation.ts';
 
 const propertiesOf = ({
@@ -77,13 +77,12 @@ export const PARAMETER_OPERATORS: readonly Operator[] = [
   {
     name: 'unused-parameter',
     severity: 'warning',
-    mutate: (subject) => [
-      replace(subject, {
-        path: ['parameters'],
-        value: withExtra(subject),
-        or: [['parameters', 'properties', 'never_read']],
-      }),
-    ],
+    mutate: (subject) => {
+      // A plugin's condition is handed all parameters: none of them is unused.
+      if (objectConditionsOf(subject).some(({ value }) => value['type'] === 'plugin')) return [];
+      const or = [['parameters', 'properties', 'never_read']];
+      return [replace(subject, { path: ['parameters'], value: withExtra(subject), or })];
+    },
   },
   {
     name: 'required-parameter-with-a-default',

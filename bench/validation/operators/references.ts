@@ -84,7 +84,7 @@ export const REFERENCE_OPERATORS: readonly Operator[] = [
     mutate: (subject) =>
       replaceIn(
         subject,
-        /(?<=steps\.\w+)\.output\.(\w+)/g,
+        /(?<=steps\.\w+)\.output\.(\w+)\b(?!\()/g,
         (_, name) => `.${name === 'status' || name === 'error' ? 'value' : name}`,
       ),
   },

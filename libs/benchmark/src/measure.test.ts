@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { measure, repeat } from './measure.ts';
+import { measure, measureInTurns, repeat } from './measure.ts';
 
 test('subjects that give a figure are compared by it, warm-up left out', async () => {
   let runs = 0;
@@ -26,6 +26,20 @@ test('the two take turns and swap who is first', async () => {
     warmUp: 0,
   });
   expect(order.join('')).toBe('bccb');
+});
+
+test('many subjects take turns, each round with another one first', async () => {
+  const order: string[] = [];
+  const subject = (name: string, figure: number) => () => {
+    order.push(name);
+    return figure;
+  };
+  const result = await measureInTurns(
+    { a: subject('a', 1), b: subject('b', 2), c: subject('c', 3) },
+    { rounds: 2, warmUp: 1 },
+  );
+  expect(order.join('')).toBe('abcbcacab');
+  expect(result).toMatchObject({ a: { count: 2, median: 1 }, b: { median: 2 }, c: { median: 3 } });
 });
 
 test('a subject without a figure is timed', async () => {

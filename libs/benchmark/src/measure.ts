@@ -40,6 +40,24 @@ export async function measure(options: MeasureOptions): Promise<Comparison> {
   return { baseline: summarize(baseline), candidate: summarize(candidate), ratio: summarize(ratios) };
 }
 
+/** Measures any number of subjects in rounds; each round begins with another one, so that none always comes first. */
+export async function measureInTurns<Name extends string>(
+  subjects: Readonly<Record<Name, Subject>>,
+  { rounds = 15, warmUp = 2 }: Readonly<Pick<MeasureOptions, 'rounds' | 'warmUp'>> = {},
+): Promise<Record<Name, Summary>> {
+  const names = Object.keys(subjects) as Name[];
+  const samples = new Map<Name, number[]>(names.map((name) => [name, []]));
+  for (let round = -warmUp; round < rounds; round += 1) {
+    for (let turn = 0; turn < names.length; turn += 1) {
+      const name = names[(turn + round + warmUp) % names.length];
+      if (name === undefined) continue;
+      const figure = await sample(subjects[name]);
+      if (round >= 0) samples.get(name)?.push(figure);
+    }
+  }
+  return Object.fromEntries(names.map((name) => [name, summarize(samples.get(name) ?? [])])) as Record<Name, Summary>;
+}
+
 /** Runs a subject several times. */
 export async function repeat(subject: Subject, rounds: number): Promise<Summary> {
   const samples: number[] = [];
