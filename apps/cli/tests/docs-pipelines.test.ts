@@ -1,131 +1,96 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { runInMemory, validatePipeline, type JsonObject, type PipelineValidation } from '@ia-modules/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createLocalCatalog } from '../src/steps/local-catalog.ts';
-import { createLocalExecutor } from '../src/steps/local-executor.ts';
+import { diagnoseDocumented, outcomeOf } from './documented-outcome.ts';
+import { parseDocumentedRun } from './documented-runs.ts';
+import { startDocumentedService, type DocumentedService } from './documented-service.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
 const EXAMPLES = new URL('examples/', ROOT);
-/** Where the documented pipelines expect their service; the tests have it at a free port. */
-const DOCUMENTED_ORIGIN = 'http://127.0.0.1:8080';
+const DIRECTORY = fileURLToPath(EXAMPLES);
 
 const readText = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
 
-let server: Server;
-let origin: string;
-let requestCount = 0;
+let service: DocumentedService;
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    requestCount += 1;
-    response.setHeader('content-type', 'application/json');
-    if (request.url === '/rates') response.end('{"rate": 1.25}');
-    else if (request.url === '/customer') response.end('{"name": "Ada"}');
-    else if (request.url === '/busy-at-first' && requestCount > 2) response.end('{"rate": 1.5}');
-    else response.writeHead(request.url?.startsWith('/busy') ? 503 : 404).end('{}');
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  service = await startDocumentedService();
 });
+afterAll(() => service.close());
+beforeEach(() => service.reset());
 
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
-
-beforeEach(() => {
-  requestCount = 0;
-});
-
-const atOrigin = (text: string): string => text.replaceAll(DOCUMENTED_ORIGIN, origin);
-
-const diagnose = (text: string): PipelineValidation => validatePipeline(text, { catalog: createLocalCatalog() });
-
-/** Runs a pipeline and says how it ended, in the notation of the documentation; warnings count as errors. */
-const outcomeOf = async (documented: string, given: string): Promise<string> => {
-  const { definition, diagnostics } = diagnose(atOrigin(documented));
-  if (definition === undefined || diagnostics.length > 0) {
-    return `refused ${diagnostics.map(({ code, path }) => `${code} ${path}`).join(', ')}`;
-  }
-  const parameters = JSON.parse(atOrigin(given)) as JsonObject;
-  const executor = createLocalExecutor({ directory: fileURLToPath(EXAMPLES), log: () => undefined });
-  const { view } = await runInMemory({ definition, parameters, executor, clock: 'virtual' });
-  return `${view.status} ${view.status === 'succeeded' ? JSON.stringify(view.outputs) : view.error?.code}`;
+/** What comes of a line, and what the document says. */
+const runLine = async (pipeline: string, line: string) => {
+  const run = parseDocumentedRun(service.addressIn(line));
+  const outcome = await outcomeOf({ text: service.addressIn(pipeline), run, directory: DIRECTORY });
+  return { outcome, expected: run.expected };
 };
 
-type Documented = { readonly title: string; readonly pipeline: string; readonly expected: readonly string[] };
+type Documented = { readonly title: string; readonly pipeline: string; readonly lines: readonly string[] };
 
 const BLOCK = /^```json\n(?<json>.*?)^```\n(?:\n```text\n(?<text>.*?)^```\n)?/gms;
 
 const isPipeline = (json: string): boolean => 'steps' in (JSON.parse(json) as object);
 
 /** The pipelines of a text, each with the block of outcomes that follows it. */
-const documentedPipelines = (markdown: string): Documented[] =>
-  [...markdown.matchAll(BLOCK)].flatMap(({ index, groups }) => {
+const documentedPipelines = (page: string): Documented[] => {
+  const markdown = readText(page);
+  return [...markdown.matchAll(BLOCK)].flatMap(({ index, groups }) => {
     const json = groups?.['json'] ?? '';
     if (!isPipeline(json)) return [];
     const before = markdown.slice(0, index);
     const heading = before.match(/^#+ .*$/gm)?.at(-1) ?? '';
-    const expected = (groups?.['text'] ?? '').split('\n').filter((line) => line !== '');
-    return [{ title: `${heading} (line ${before.split('\n').length})`, pipeline: json, expected }];
+    const lines = (groups?.['text'] ?? '').split('\n').filter((line) => line !== '');
+    return [{ title: `${page} ${heading} (line ${before.split('\n').length})`, pipeline: json, lines }];
   });
+};
 
-const page = documentedPipelines(readText('docs/pipelines.md'));
+const documented = [
+  'docs/pipelines.md',
+  ...readdirSync(new URL('docs/pipelines/', ROOT)).map((file) => `docs/pipelines/${file}`),
+].flatMap(documentedPipelines);
 
-it('finds the pipelines of the page, each with what comes of it', () => {
-  expect(page.length).toBeGreaterThan(10);
-  expect(page.filter(({ expected }) => expected.length === 0)).toEqual([]);
+it('finds the pipelines of the pages, each with what comes of it', () => {
+  expect(documented.length).toBeGreaterThan(30);
+  expect(documented.filter(({ lines }) => lines.length === 0)).toEqual([]);
 });
 
-describe.each(page)('$title', ({ pipeline, expected }) => {
-  it.each(expected)('%s', async (line) => {
-    const [given = '', outcome = ''] = line.split(' → ');
-    expect(await outcomeOf(pipeline, given)).toBe(outcome);
+describe.each(documented)('$title', ({ pipeline, lines }) => {
+  it.each(lines)('%s', async (line) => {
+    const { outcome, expected } = await runLine(pipeline, line);
+    expect(outcome).toEqual(expected);
   });
 });
 
-type ExampleRun = { readonly parameters: string; readonly outcome: string };
-
-const EXAMPLE_RUNS: Readonly<Record<string, readonly ExampleRun[]>> = {
+const EXAMPLE_RUNS: Readonly<Record<string, readonly string[]>> = {
   'error-branch.json': [
-    { parameters: '{}', outcome: 'succeeded {"text":"Hello Ada"}' },
-    { parameters: '{"url": "http://127.0.0.1:8080/nobody"}', outcome: 'succeeded {"text":"Hello stranger"}' },
-    { parameters: '{"url": "http://127.0.0.1:8080/busy"}', outcome: 'failed IA_RUN_ENDED' },
+    '{} → succeeded {"text":"Hello Ada"}',
+    '{"url": "http://127.0.0.1:8080/nobody"} → succeeded {"text":"Hello stranger"}',
+    '{"url": "http://127.0.0.1:8080/busy"} → failed IA_RUN_ENDED',
   ],
-  'hello.json': [
-    { parameters: '{"name": "Ada"}', outcome: 'succeeded {"text":"Hello Ada!"}' },
-    { parameters: '{"name": ""}', outcome: 'succeeded {"text":"Hello "}' },
+  'hello.json': ['{"name": "Ada"} → succeeded {"text":"Hello Ada!"}', '{"name": ""} → succeeded {"text":"Hello "}'],
+  'order.json': [
+    '{"lines": ["lamp", "desk"]} → succeeded {"labels":["to ship: R-lamp","to ship: R-desk"]} in 1h',
+    '{"lines": ["lamp"], "is_paid": false} → failed IA_RUN_ENDED, undone reserve/0',
   ],
   'parallel-join.json': [
-    {
-      parameters: '{"prices": [5, 20]}',
-      outcome: 'succeeded {"summary":{"items":2,"valid":true,"reviewed":false}}',
-    },
-    {
-      parameters: '{"prices": [5, -1, 2000]}',
-      outcome: 'succeeded {"summary":{"items":3,"valid":false,"reviewed":true}}',
-    },
+    '{"prices": [5, 20]} → succeeded {"summary":{"items":2,"valid":true,"reviewed":false}}',
+    '{"prices": [5, -1, 2000]} → succeeded {"summary":{"items":3,"valid":false,"reviewed":true}}',
+  ],
+  'refine.json': [
+    '{"topic": "CEL"} | reject review by bo as editor | approve review by bo as editor {"headline": "On CEL"} → succeeded {"published":{"headline":"On CEL","text":"CEL, version 2"}}',
+    '{"topic": "CEL"} | reject review by bo as editor | reject review by bo as editor | reject review by bo as editor → failed IA_RUN_ENDED',
+    '{"topic": "CEL"} → failed IA_APPROVAL_DEADLINE in 7d',
   ],
   'retry-and-fallback.json': [
-    { parameters: '{}', outcome: 'succeeded {"report":{"rate":1.25,"is_fresh":true,"attempts":1}}' },
-    {
-      parameters: '{"url": "http://127.0.0.1:8080/busy-at-first"}',
-      outcome: 'succeeded {"report":{"rate":1.5,"is_fresh":true,"attempts":3}}',
-    },
-    {
-      parameters: '{"url": "http://127.0.0.1:8080/busy"}',
-      outcome: 'succeeded {"report":{"rate":1,"is_fresh":false,"attempts":3}}',
-    },
+    '{} → succeeded {"report":{"rate":1.25,"is_fresh":true,"attempts":1}}',
+    '{"url": "http://127.0.0.1:8080/busy-at-first"} → succeeded {"report":{"rate":1.5,"is_fresh":true,"attempts":3}}',
+    '{"url": "http://127.0.0.1:8080/busy"} → succeeded {"report":{"rate":1,"is_fresh":false,"attempts":3}}',
   ],
   'wait-and-conditions.json': [
-    { parameters: '{"priority": 9}', outcome: 'succeeded {"queue":"urgent"}' },
-    { parameters: '{"priority": 9, "hold": true}', outcome: 'succeeded {"queue":"normal"}' },
-    { parameters: '{"priority": 1, "tags": ["spam"]}', outcome: 'succeeded {"queue":"none"}' },
+    '{"priority": 9} → succeeded {"queue":"urgent"}',
+    '{"priority": 9, "hold": true} → succeeded {"queue":"normal"}',
+    '{"priority": 1, "tags": ["spam"]} → succeeded {"queue":"none"}',
   ],
 };
 
@@ -136,12 +101,13 @@ describe('examples', () => {
   });
 
   it.each(Object.keys(EXAMPLE_RUNS))('%s passes the strict check', (file) => {
-    expect(diagnose(readText(`examples/${file}`)).diagnostics).toEqual([]);
+    expect(diagnoseDocumented(readText(`examples/${file}`), DIRECTORY).diagnostics).toEqual([]);
   });
 
-  const runs = Object.entries(EXAMPLE_RUNS).flatMap(([file, list]) => list.map((run) => ({ file, ...run })));
-  it.each(runs)('$file with $parameters: $outcome', async ({ file, parameters, outcome }) => {
-    expect(await outcomeOf(readText(`examples/${file}`), parameters)).toBe(outcome);
+  const runs = Object.entries(EXAMPLE_RUNS).flatMap(([file, lines]) => lines.map((line) => ({ file, line })));
+  it.each(runs)('$file: $line', async ({ file, line }) => {
+    const { outcome, expected } = await runLine(readText(`examples/${file}`), line);
+    expect(outcome).toEqual(expected);
   });
 });
 
