@@ -40,11 +40,10 @@ const invalidHint = (source: string, summary: string): string | undefined => {
 
 /** The error of an expression that can not be evaluated. */
 export const failedExpression = (source: string, error: unknown): PlatformError => {
-  if (error instanceof PlatformError && error.code === 'IA_EXPRESSION_LIMIT') return error;
   const cause = error instanceof Error && error.cause instanceof PlatformError ? error.cause : error;
-  const summary = summaryOf(cause);
+  const summary = summaryOf(cause).replace(/\.$/, '');
   return new PlatformError({
-    code: 'IA_EXPRESSION_FAILED',
+    code: cause instanceof PlatformError ? cause.code : 'IA_EXPRESSION_FAILED',
     message: `${summary} in \`${excerpt(source)}\``,
     hint: cause instanceof PlatformError && cause.hint !== undefined ? cause.hint : failedHint(summary),
   });

@@ -79,11 +79,16 @@ const typeOf = (source: string, parsed: ReturnType<typeof parse>): string => {
 const createEvaluation = (source: string, ast: CelNode): Expression['evaluate'] => {
   const toResult = isPath(ast) ? copyJson : toJson;
   let run: ((scope: Scope) => unknown) | undefined;
+  // Let go once it has been printed: expressions live as long as their pipeline.
+  let written: CelNode | undefined = ast;
   return (scope) => {
     resetWork();
     try {
-      run ??= evaluationEnvironment.parse(printCharged(ast, source));
-      const result = toResult(run(scope));
+      if (written !== undefined) {
+        run = evaluationEnvironment.parse(printCharged(written, source));
+        written = undefined;
+      }
+      const result = toResult(run?.(scope));
       const breach = breachedLimit();
       if (breach !== undefined) throw breach;
       return result;
