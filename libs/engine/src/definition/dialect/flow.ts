@@ -18,20 +18,21 @@ export type FlowContext = {
 };
 
 /** Whether transitions are written in the older dialect. */
-export const isOldFlow = (flow: unknown): boolean => {
+export const isOldFlow = (flow: unknown, enabledPlugins: ReadonlySet<string>): boolean => {
   if (!isRecord(flow)) return false;
   const { paths, transitions } = flow;
   if (Array.isArray(paths) && transitions === undefined) return true;
-  return Array.isArray(transitions) && transitions.some(isOldTransition);
+  return Array.isArray(transitions) && transitions.some((transition) => isOldTransition(transition, enabledPlugins));
 };
 
-const isOldTransition = (transition: unknown): boolean =>
+const isOldTransition = (transition: unknown, enabledPlugins: ReadonlySet<string>): boolean =>
   isRecord(transition) &&
   ((typeof transition['from_step'] === 'string' && typeof transition['to_step'] === 'string') ||
-    (isRecord(transition['condition']) && isOldCondition(transition['condition'])));
+    (isRecord(transition['condition']) && isOldCondition(transition['condition'], enabledPlugins)));
 
-const isOldCondition = ({ type, config }: JsonRecord): boolean =>
-  isRecord(config) && (type === 'expression' || type === 'parameter' || type === 'threshold_condition');
+const isOldCondition = ({ type, plugin, config }: JsonRecord, enabledPlugins: ReadonlySet<string>): boolean =>
+  (type === 'plugin' && enabledPlugins.has(textOf(plugin))) ||
+  (isRecord(config) && (type === 'expression' || type === 'parameter' || type === 'threshold_condition'));
 
 /** Rewrites the flow of a document. */
 export const rewriteFlow = (flow: JsonRecord, loopConfig: LoopConfig | undefined, context: FlowContext): JsonRecord => {

@@ -52,6 +52,21 @@ describe('a document of the language', () => {
   });
 });
 
+it('reads a plugin condition by the name of the plugin alone', () => {
+  const documentOf = (plugin: string) => ({
+    plugin_config: { enabled_plugins: ['weather'] },
+    steps: [{ id: 'a', uses: 'core.noop' }],
+    flow: { transitions: [{ from: 'a', to: 'a', condition: { type: 'plugin', plugin } }] },
+  });
+  expect(normalizeDialect(documentOf('weather')).value).toMatchObject({
+    flow: { transitions: [{ condition: { type: 'plugin', plugin: 'weather.weather' } }] },
+  });
+  for (const plugin of ['weather.sky', 'wether']) {
+    const document = documentOf(plugin);
+    expect(normalizeDialect(document).value).toBe(document);
+  }
+});
+
 describe('steps', () => {
   it('use the class of their module', () => {
     const usesOf = (more: object) => normalize({ steps: [{ id: 'a', ...more }] }).value.steps[0]?.uses;

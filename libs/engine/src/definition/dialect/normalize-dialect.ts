@@ -35,9 +35,9 @@ export const normalizeDialect = (value: unknown): NormalizedDialect => {
 };
 
 /** Only by what no typing error makes of the language's own form. */
-const isOldDialect = ({ steps, flow, parameters, loop_config: loopConfig }: JsonRecord): boolean =>
+const isOldDialect = ({ steps, flow, parameters, loop_config: loopConfig, ...rest }: JsonRecord): boolean =>
   (Array.isArray(steps) && steps.some((step) => isOldStep(step))) ||
-  isOldFlow(flow) ||
+  isOldFlow(flow, enabledPluginsOf(rest)) ||
   isParameterList(parameters) ||
   isRecord(loopConfig);
 
