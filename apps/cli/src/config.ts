@@ -1,7 +1,14 @@
 import { userInfo } from 'node:os';
 
-/** A secret from the environment: `IA_SECRET_API_KEY` for `API_KEY`. */
-export const readSecretVariable = (name: string): string | undefined => process.env[`IA_SECRET_${name}`];
+const SECRET_PREFIX = 'IA_SECRET_';
+
+/** The secrets in the environment: `IA_SECRET_API_KEY` is `API_KEY`. */
+export const readSecretVariables = (): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(process.env).flatMap(([name, value]): [string, string][] =>
+      name.startsWith(SECRET_PREFIX) && value !== undefined ? [[name.slice(SECRET_PREFIX.length), value]] : [],
+    ),
+  );
 
 /** Who works at this terminal. */
 export const readUserName = (): string => {

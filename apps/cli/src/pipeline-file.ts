@@ -22,6 +22,8 @@ export type CheckOptions = {
   readonly directory?: string;
   /** The pipelines that it may run; without them, these steps are only checked for their form. */
   readonly pipelines?: PipelineCatalog;
+  /** The names of the secrets there are; without them, any may be read. */
+  readonly secrets?: readonly string[];
 };
 
 /** Reads and checks a pipeline; `.jsonc` may have comments. */
@@ -34,7 +36,7 @@ export const readPipelineFileSync = (file: string, options: CheckOptions = {}): 
 
 const checkPipelineText = (
   { file, text }: { readonly file: string; readonly text: string },
-  { directory = dirname(resolve(file)), pipelines }: CheckOptions,
+  { directory = dirname(resolve(file)), pipelines, secrets }: CheckOptions,
 ): PipelineFile => {
   const format = extname(file).toLowerCase() === '.jsonc' ? 'jsonc' : 'json';
   const source = readSource(text);
@@ -44,7 +46,8 @@ const checkPipelineText = (
     format,
     catalog: createLocalCatalog(plugins.found),
     modules: createModuleCheck(directory),
-    ...(pipelines === undefined ? {} : { pipelines }),
+    pipelines,
+    secrets,
   });
   const findings = source === undefined ? [] : diagnosePlugins(plugins.refused, source);
   return { file, text, plugins, ...withFindings(validation, findings) };

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { text } from 'node:stream/consumers';
 import { runProgram } from '../src/program.ts';
 
 export type CommandResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
@@ -19,6 +22,19 @@ export const runCommand = async (...args: readonly string[]): Promise<CommandRes
     flush: () => Promise.resolve(),
   });
   return { code, ...written };
+};
+
+const BIN = fileURLToPath(new URL('../bin/ia-modules.mjs', import.meta.url));
+
+/** Runs `ia-modules` as a process of its own. */
+export const runProcess = async (...args: readonly string[]): Promise<CommandResult> => {
+  const child = spawn(process.execPath, [BIN, ...args], { env: { ...process.env, NO_COLOR: '1' } });
+  child.stdin.end();
+  const closed = new Promise<number>((resolve) => {
+    child.once('close', (code) => resolve(code ?? -1));
+  });
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
+  return { code, stdout, stderr };
 };
 
 /** A folder of files that goes with `await using`; what is no text is written as JSON. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { createFolder, type Folder, runCommand } from './run-command.ts';
+import { createFolder, type Folder, runCommand, runProcess } from './run-command.ts';
 
 const ENGINE = fileURLToPath(new URL('../../../libs/engine/src/index.ts', import.meta.url));
 
@@ -41,6 +41,34 @@ describe('secrets', () => {
     const steps = [{ id: 'call', uses: './steps.ts#call', with: { key: '{{ secrets.NOT_SET_ANYWHERE }}' } }];
     const { code, result } = await runJson(await writePipeline(folder, { steps }));
     expect({ code, result }).toMatchObject({ code: 1, result: { error: { code: 'IA_SECRET_UNKNOWN' } } });
+  });
+});
+
+describe('a file of secrets', () => {
+  it('tells which secrets there are before the run', async () => {
+    await using folder = await createFolder({
+      'secrets.json': { API_KEY: 'k-987654321' },
+      'steps.ts': 'export const call = () => 1;',
+    });
+    const steps = [{ id: 'call', uses: './steps.ts#call', with: { key: '{{ secrets.API_KEE }}' } }];
+    const file = await writePipeline(folder, { steps });
+    const finding = { code: 'IA_PIPELINE_SECRET', path: '$.steps[0].with.key', hint: "Did you mean 'API_KEY'?" };
+    const { result } = await runJson(file, '--secrets', `${folder.path}/secrets.json`);
+    expect(result['diagnostics']).toContainEqual(expect.objectContaining(finding));
+    expect((await runCommand('validate', file)).code).toBe(0);
+    expect((await runCommand('validate', file, '--secrets', `${folder.path}/secrets.json`)).code).toBe(1);
+  });
+});
+
+describe('local steps', () => {
+  it('that print leave the result alone on standard output', async () => {
+    await using folder = await createFolder({
+      'steps.ts': `export const talk = () => { console.log('chatter'); console.info('more'); return 1; };`,
+    });
+    await writePipeline(folder, { steps: [{ id: 'talk', uses: './steps.ts#talk' }] });
+    const { stdout, stderr } = await runProcess('run', `${folder.path}/pipeline.json`, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ steps: { talk: { output: 1 } } });
+    expect(stderr).toBe('chatter\nmore\n');
   });
 });
 

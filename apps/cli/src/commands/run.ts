@@ -1,5 +1,6 @@
 import { validateParameters, type Diagnostic, type RunEvent } from '@ia-modules/engine';
 import { type Command, Option } from 'commander';
+import { readSecretVariables } from '../config.ts';
 import { formatDiagnostics } from '../diagnostic-report.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { readInput } from '../input.ts';
@@ -7,6 +8,7 @@ import type { PipelineFile } from '../pipeline-file.ts';
 import { type PipelineWithFolder, readWithFolder } from '../pipelines/read-with-folder.ts';
 import { type Answer, parseDecision, parseSignal } from '../run/answers.ts';
 import { type LocalRun, runPipeline } from '../run/run-pipeline.ts';
+import { readSecrets, secretsToCheck } from '../run/secrets.ts';
 import { describeEnd, describeEvent, summarizeRun } from '../run/run-report.ts';
 import type { Terminal } from '../terminal.ts';
 import type { CommandRegistration } from './registration.ts';
@@ -17,8 +19,8 @@ type RunOptions = {
   readonly secrets?: string;
   readonly services?: string;
   readonly clock: 'real' | 'virtual';
-  readonly breakpoint: readonly string[];
-  readonly as: readonly string[];
+  readonly breakpoint?: readonly string[];
+  readonly as?: readonly string[];
 };
 
 export const addRunCommand = ({ program, terminal, finish }: CommandRegistration): void => {
@@ -28,15 +30,16 @@ export const addRunCommand = ({ program, terminal, finish }: CommandRegistration
   });
 };
 
-const DESCRIPTION = `Run a pipeline here, in memory. Steps: core.*, http.request, human.approval, local modules
-(./steps/x.ts#Name), the plugins of its plugins_dir, and the pipelines beside it.`;
+const DESCRIPTION =
+  'Run a pipeline here, in memory. Steps: core.*, http.request, human.approval, local modules (./steps/x.ts#Name), the ' +
+  'plugins of its plugins_dir, and the pipelines beside it.';
 
 const addOptions = (command: Command, answers: Answer[]): Command => {
   const collect =
     (parse: (text: string) => Answer) =>
     (text: string): void =>
       void answers.push(parse(text));
-  const append = (text: string, texts: readonly string[]): readonly string[] => [...texts, text];
+  const append = (text: string, texts: readonly string[] = []): readonly string[] => [...texts, text];
   return command
     .description(DESCRIPTION)
     .argument('<file>', 'the pipeline, .json or .jsonc')
@@ -55,8 +58,8 @@ const addOptions = (command: Command, answers: Answer[]): Command => {
       'reject when the step asks',
       collect((text) => parseDecision('reject', text)),
     )
-    .option('--as <user>', 'who decides; repeated, the first vote is the first one’s', append, [])
-    .option('--breakpoint <step>', 'stop before a step, or at a transition from->to', append, [])
+    .option('--as <user>', 'who decides; repeated, the first vote is the first one’s', append)
+    .option('--breakpoint <step>', 'stop before a step, or at a transition from->to', append)
     .option('--json', 'print one JSON document');
 };
 
@@ -69,7 +72,8 @@ type Call = {
 
 const runFile = async ({ file, options, answers, terminal }: Call): Promise<ExitCode> => {
   const { json = false } = options;
-  const pipeline = await readWithFolder(file);
+  const secrets = await readSecrets(options.secrets, readSecretVariables());
+  const pipeline = await readWithFolder(file, secretsToCheck(options.secrets, secrets));
   const given = options.input === undefined ? {} : await readInput(options.input);
   if (pipeline.definition === undefined) {
     reportInvalid(pipeline, { terminal, json });
@@ -86,11 +90,11 @@ const runFile = async ({ file, options, answers, terminal }: Call): Promise<Exit
     definition: pipeline.definition,
     parameters,
     clock: options.clock,
-    secretsFile: options.secrets,
+    secrets,
     servicesFile: options.services,
-    breakpoints: options.breakpoint,
+    breakpoints: options.breakpoint ?? [],
     answers,
-    people: options.as,
+    people: options.as ?? [],
     onEvent: (event: RunEvent) => (json ? undefined : terminal.writeError(describeEvent(event))),
     log: (line: string) => terminal.writeError(`${line}\n`),
   } satisfies Omit<LocalRun, 'signal'>;

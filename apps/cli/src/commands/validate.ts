@@ -1,10 +1,12 @@
+import { readSecretVariables } from '../config.ts';
 import { formatDiagnostics } from '../diagnostic-report.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import type { PipelineFile } from '../pipeline-file.ts';
 import { readWithFolder } from '../pipelines/read-with-folder.ts';
+import { readSecrets, secretsToCheck } from '../run/secrets.ts';
 import type { CommandRegistration } from './registration.ts';
 
-type ValidateOptions = { readonly strict?: boolean; readonly json?: boolean };
+type ValidateOptions = { readonly strict?: boolean; readonly json?: boolean; readonly secrets?: string };
 
 export const addValidateCommand = ({ program, terminal, finish }: CommandRegistration): void => {
   program
@@ -12,9 +14,11 @@ export const addValidateCommand = ({ program, terminal, finish }: CommandRegistr
     .description('Check pipelines and say everything that is wrong with them.')
     .argument('<file...>', 'pipelines, .json or .jsonc')
     .option('--strict', 'treat warnings as errors')
+    .option('--secrets <file>', 'the secrets there are, with those in the environment; others are errors then')
     .option('--json', 'print one JSON document')
-    .action(async (files: readonly string[], { strict = false, json = false }: ValidateOptions) => {
-      const checked = await Promise.all(files.map(readWithFolder));
+    .action(async (files: readonly string[], { strict = false, json = false, secrets }: ValidateOptions) => {
+      const options = secretsToCheck(secrets, await readSecrets(secrets, readSecretVariables()));
+      const checked = await Promise.all(files.map((file) => readWithFolder(file, options)));
       const results = checked.map((item) => ({ ...item, valid: isValid(item, strict) }));
       if (json) {
         const shown = results.map(({ file, valid, diagnostics }) => ({ file, valid, diagnostics }));

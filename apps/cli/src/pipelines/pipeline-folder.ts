@@ -3,7 +3,7 @@ import { extname, join, relative, resolve } from 'node:path';
 import type { PipelineCatalog } from '@ia-modules/engine';
 import { type ParseError, parse } from 'jsonc-parser';
 import semver from 'semver';
-import { type PipelineFile, readPipelineFileSync } from '../pipeline-file.ts';
+import { type CheckOptions, type PipelineFile, readPipelineFileSync } from '../pipeline-file.ts';
 
 /** The pipelines beside a pipeline: by path, or by name and version. */
 export type PipelineFolder = PipelineCatalog & {
@@ -21,9 +21,12 @@ type Listed = { readonly file: string; readonly name: string; readonly version: 
  * Looks for pipelines in a folder: `./invoice.json` is that file, `invoice` the newest version of that name which fits the
  * range. A definition without a version fits `*` alone, and is older than all others. One with errors is not found.
  */
-export const createPipelineFolder = (directory: string): PipelineFolder => {
+export const createPipelineFolder = (
+  directory: string,
+  options: Pick<CheckOptions, 'secrets'> = {},
+): PipelineFolder => {
   const used = new Map<string, PipelineFile>();
-  const files = createCheckedFiles(directory, () => folder);
+  const files = createCheckedFiles({ ...options, directory }, () => folder);
   let listed: readonly Listed[] | undefined;
   const list = (): readonly Listed[] => (listed ??= listPipelines(directory));
   const fileOf = (name: string, range: string): string | undefined => {
@@ -46,7 +49,10 @@ export const createPipelineFolder = (directory: string): PipelineFolder => {
 };
 
 /** Checks each file once, and what it runs with it; one that is being checked already is not asked what it runs. */
-const createCheckedFiles = (directory: string, pipelines: () => PipelineCatalog): ((file: string) => PipelineFile) => {
+const createCheckedFiles = (
+  options: CheckOptions,
+  pipelines: () => PipelineCatalog,
+): ((file: string) => PipelineFile) => {
   const checked = new Map<string, PipelineFile>();
   const underWay = new Set<string>();
   return (file) => {
@@ -54,9 +60,9 @@ const createCheckedFiles = (directory: string, pipelines: () => PipelineCatalog)
     if (known !== undefined) return known;
     const shown = relative(process.cwd(), file);
     const name = shown.startsWith('..') ? file : shown;
-    if (underWay.has(file)) return readPipelineFileSync(name, { directory });
+    if (underWay.has(file)) return readPipelineFileSync(name, options);
     underWay.add(file);
-    const result = readPipelineFileSync(name, { directory, pipelines: pipelines() });
+    const result = readPipelineFileSync(name, { ...options, pipelines: pipelines() });
     checked.set(file, result);
     return result;
   };

@@ -1,14 +1,17 @@
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '@ia-modules/engine';
-import { type PipelineFile, readPipelineFile } from '../pipeline-file.ts';
+import { type CheckOptions, type PipelineFile, readPipelineFile } from '../pipeline-file.ts';
 import { createPipelineFolder, type PipelineFolder } from './pipeline-folder.ts';
 
 export type PipelineWithFolder = PipelineFile & { readonly folder: PipelineFolder };
 
 /** Reads and checks a pipeline together with the ones that it runs. */
-export const readWithFolder = async (file: string): Promise<PipelineWithFolder> => {
-  const folder = createPipelineFolder(dirname(resolve(file)));
-  const pipeline = await readPipelineFile(file, { pipelines: folder });
+export const readWithFolder = async (
+  file: string,
+  options: Pick<CheckOptions, 'secrets'> = {},
+): Promise<PipelineWithFolder> => {
+  const folder = createPipelineFolder(dirname(resolve(file)), options);
+  const pipeline = await readPipelineFile(file, { ...options, pipelines: folder });
   return {
     ...pipeline,
     folder,

@@ -10,20 +10,21 @@ import {
   withCircuitBreaker,
   withSecrets,
 } from '@ia-modules/engine';
-import { readSecretVariable, readUserName } from '../config.ts';
+import { readUserName } from '../config.ts';
 import type { PipelineWithFolder } from '../pipelines/read-with-folder.ts';
 import { createLocalExecutor } from '../steps/local-executor.ts';
 import { type Answer, createAnswers } from './answers.ts';
 import { endScope } from './end-scope.ts';
 import { loadServices } from './load-services.ts';
-import { readSecrets } from './secrets.ts';
+import { keepOutputClean } from './keep-output-clean.ts';
+import type { LocalSecrets } from './secrets.ts';
 
 export type LocalRun = {
   readonly pipeline: PipelineWithFolder;
   readonly definition: PipelineDefinition;
   readonly parameters: JsonObject;
   readonly clock: 'real' | 'virtual';
-  readonly secretsFile: string | undefined;
+  readonly secrets: LocalSecrets;
   readonly servicesFile: string | undefined;
   /** Steps, and transitions as `from->to`. */
   readonly breakpoints: readonly string[];
@@ -37,7 +38,7 @@ export type LocalRun = {
 
 /** Runs a checked pipeline in this process, with everything that is at hand here. */
 export const runPipeline = async (run: LocalRun): Promise<MemoryRun> => {
-  const secrets = await readSecrets(run.secretsFile, readSecretVariable);
+  const { secrets } = run;
   const services = (await loadServices(run.servicesFile)).openProcess();
   const log = (line: string): void => run.log(secrets.mask(line));
   try {
@@ -47,7 +48,7 @@ export const runPipeline = async (run: LocalRun): Promise<MemoryRun> => {
       plugins: [run.pipeline, ...run.pipeline.folder.used.values()].flatMap(({ plugins }) => plugins.found),
       services: services.openRun(),
     });
-    return await start(run, withSecrets(guard(local, run.clock), secrets.lookup));
+    return await keepOutputClean(() => start(run, withSecrets(guard(local, run.clock), secrets.lookup)));
   } finally {
     await endScope(services, log);
   }

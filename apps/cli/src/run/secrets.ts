@@ -6,6 +6,8 @@ import { UsageError } from '../usage-error.ts';
 
 export type LocalSecrets = {
   readonly lookup: SecretLookup;
+  /** The names of all there are. */
+  readonly names: readonly string[];
   /** Masks every secret that was looked up so far. */
   readonly mask: (text: string) => string;
 };
@@ -18,20 +20,27 @@ const secretsFile = z.record(z.string(), z.string());
  */
 export const readSecrets = async (
   file: string | undefined,
-  readVariable: (name: string) => string | undefined,
+  variables: ReadonlyMap<string, string>,
 ): Promise<LocalSecrets> => {
   const fromFile = file === undefined ? {} : parseSecrets(await readText(file), file);
   const given = new Set<string>();
   let scrub = createSecretScrub(given);
   return {
+    names: [...new Set([...Object.keys(fromFile), ...variables.keys()])],
     lookup: (name) => {
-      const value = Object.hasOwn(fromFile, name) ? fromFile[name] : readVariable(name);
+      const value = Object.hasOwn(fromFile, name) ? fromFile[name] : variables.get(name);
       if (value !== undefined && !given.has(value)) scrub = createSecretScrub(given.add(value));
       return value;
     },
     mask: (text) => scrub.text(text),
   };
 };
+
+/** Whoever names a file says with it which secrets there are: then a pipeline that reads another one is wrong. */
+export const secretsToCheck = (
+  file: string | undefined,
+  { names }: LocalSecrets,
+): { readonly secrets?: readonly string[] } => (file === undefined ? {} : { secrets: names });
 
 /** Errors quote no line of the file: it holds secrets. */
 const parseSecrets = (text: string, file: string): Readonly<Record<string, string | undefined>> => {
