@@ -93,8 +93,10 @@ describe('conditions', () => {
   });
 
   it('may say nothing', () => {
-    for (const condition of [undefined, null, { type: 'always' }]) expect(rewrite(condition).kind).toBe('always');
+    for (const condition of [undefined, null, { type: 'always' }, { type: 'success' }])
+      expect(rewrite(condition).kind).toBe('always');
     for (const type of ['default', 'else']) expect(rewrite({ type }).kind).toBe('default');
+    for (const type of ['error', 'failure']) expect(rewrite({ type }).kind).toBe('on_error');
   });
 
   it('by the name of an enabled plugin are plugin conditions', () => {

@@ -38,6 +38,15 @@ const FIELD_TYPES: Readonly<Record<string, string>> = {
   field_greater_than: 'greater_than',
   field_less_than: 'less_than',
 };
+/** Types that say no more than how the step ended, or that no other transition was taken. */
+const OUTCOMES: ReadonlyMap<unknown, 'always' | 'default' | 'on_error'> = new Map([
+  ['always', 'always'],
+  ['success', 'always'],
+  ['default', 'default'],
+  ['else', 'default'],
+  ['error', 'on_error'],
+  ['failure', 'on_error'],
+]);
 const KNOWN_KEYS: ReadonlySet<string> = new Set([
   'type',
   'config',
@@ -66,9 +75,9 @@ export type ConditionContext = {
   readonly enabledPlugins: ReadonlySet<string>;
 };
 
-/** What a transition's condition becomes: nothing, the default, a condition, or what it was when it can't be read. */
+/** What a condition becomes: nothing, a key of the transition, a condition, or what it was when it can't be read. */
 export type RewrittenCondition =
-  | { readonly kind: 'always' | 'default' | 'unread' }
+  | { readonly kind: 'always' | 'default' | 'on_error' | 'unread' }
   | { readonly kind: 'condition'; readonly condition: unknown };
 
 /** Rewrites the condition of a transition. */
@@ -85,8 +94,8 @@ export const rewriteCondition = (
     return { kind: 'condition', condition: text };
   }
   if (!isRecord(condition)) return { kind: 'unread' };
-  if (condition['type'] === 'always') return { kind: 'always' };
-  if (condition['type'] === 'default' || condition['type'] === 'else') return { kind: 'default' };
+  const outcome = OUTCOMES.get(condition['type']);
+  if (outcome !== undefined) return { kind: outcome };
   const read = readCondition(condition, places, context);
   if (read === undefined) return { kind: 'unread' };
   const written = simplify(read);

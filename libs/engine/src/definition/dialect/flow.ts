@@ -82,9 +82,13 @@ const rewriteTransition = (
   if (rewritten.kind === 'always') return { ...ends, ...kept };
   if (rewritten.kind === 'condition') return { ...ends, ...kept, condition: rewritten.condition };
   if (rewritten.kind === 'unread') return { ...ends, ...kept, condition };
-  log.place([...target, 'default'], places.source);
-  log.rewritten(places.source, 'The transition is the default one.');
-  return { ...ends, ...kept, default: true };
+  const isDefault = rewritten.kind === 'default';
+  log.place([...target, isDefault ? 'default' : 'on'], places.source);
+  log.rewritten(
+    places.source,
+    isDefault ? 'The transition is the default one.' : 'The transition is taken on an error.',
+  );
+  return { ...ends, ...kept, ...(isDefault ? { default: true } : { on: 'error' }) };
 };
 
 type Looping = {

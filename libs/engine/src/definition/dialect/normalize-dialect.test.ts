@@ -239,10 +239,12 @@ describe('the flow', () => {
       transitionsOf([
         { from_step: 'a', to_step: 'b', condition: { type: 'field_exists', field: 'n' } },
         { from: 'a', to: 'c', condition: { type: 'else' }, description: 'otherwise' },
+        { from: 'a', to: 'd', condition: { type: 'failure' } },
       ]),
     ).toEqual([
       { from: 'a', to: 'b', condition: { type: 'expression', source: 'steps.a.output.n', operator: 'exists' } },
       { from: 'a', to: 'c', default: true },
+      { from: 'a', to: 'd', on: 'error' },
     ]);
   });
 
