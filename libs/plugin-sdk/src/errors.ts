@@ -71,6 +71,7 @@ export const ERROR_CODES = {
   IA_PIPELINE_SHADOWED_DEFAULT: 'A default can never take effect.',
   IA_PIPELINE_SHAPE: 'A part of the definition is missing or has the wrong type.',
   IA_PIPELINE_SYNTAX: 'The file is no valid JSON.',
+  IA_PIPELINE_TEXT: 'A text holds what no UTF-8 can hold.',
   IA_PIPELINE_TOO_DEEP: 'The definition is nested too deeply.',
   IA_PIPELINE_TOO_LARGE: 'The definition is too large.',
   IA_PIPELINE_TYPE: 'A value can never have the type that is needed where it is used.',

@@ -5,6 +5,7 @@ import {
   printParseErrorCode,
   type Node,
   type ParseError,
+  type ParseOptions,
 } from 'jsonc-parser';
 import { DiagnosticList, type Locate, type Path } from './diagnostic.ts';
 import { MAX_DEPTH } from './nesting.ts';
@@ -12,7 +13,7 @@ import { MAX_DEPTH } from './nesting.ts';
 export const MAX_TEXT_CHARS = 16 * 1024 * 1024;
 export const MAX_SEPARATORS = 1_000_000;
 
-const [QUOTE, BACKSLASH, COMMA, LINE_FEED] = [34, 92, 44, 10];
+const [QUOTE, BACKSLASH, COMMA, COLON, LINE_FEED] = [34, 92, 44, 58, 10];
 const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [123, 125, 91, 93];
 
 /** `json` is strict; `jsonc` may have comments and trailing commas. */
@@ -29,16 +30,17 @@ const BYTE_ORDER_MARK = '\uFEFF';
 /** Reads a definition's text. What can't be read safely (size, depth, `__proto__`) is reported and not built. */
 export const parsePipelineText = (source: string, format: PipelineFormat = 'json'): ParsedText => {
   const text = source.startsWith(BYTE_ORDER_MARK) ? source.slice(1) : source;
-  const refused = refuseHostile(text);
+  const measure = measureText(text);
+  const refused = refuseHostile(text, measure);
   if (refused) return refused;
   const errors: ParseError[] = [];
-  const root = parseTree(text, errors, {
-    disallowComments: format === 'json',
-    allowTrailingComma: format === 'jsonc',
-    allowEmptyContent: false,
-  });
+  let tree: { readonly root: Node | undefined } | undefined;
+  const readTree = (): Node | undefined => {
+    tree ??= { root: parseTree(text, errors, { ...PARSE_OPTIONS[format], allowEmptyContent: false }) };
+    return tree.root;
+  };
   const locateOffset = createOffsetLocator(text);
-  const diagnostics = new DiagnosticList(createPathLocator(root, locateOffset));
+  const diagnostics = new DiagnosticList(createPathLocator(readTree, locateOffset));
   if (text !== source) {
     diagnostics.add({
       code: 'IA_PIPELINE_BOM',
@@ -47,13 +49,59 @@ export const parsePipelineText = (source: string, format: PipelineFormat = 'json
       message: 'The byte order mark at the start is ignored.',
     });
   }
+  const plain = mayHoldBrokenText(text) ? undefined : readPlain(text, measure.colons);
+  if (plain !== undefined) return { value: plain.value, diagnostics };
+  const root = readTree();
   for (const error of errors) reportSyntax(diagnostics, locateOffset(error.offset), { error, format });
   if (root === undefined || errors.length > 0) return { value: undefined, diagnostics };
   const isSafe = checkKeys(root, diagnostics);
   return { value: isSafe ? (getNodeValue(root) as unknown) : undefined, diagnostics };
 };
 
-const refuseHostile = (text: string): ParsedText | undefined => {
+const PARSE_OPTIONS: Readonly<Record<PipelineFormat, ParseOptions>> = {
+  json: { disallowComments: true, allowTrailingComma: false },
+  jsonc: { disallowComments: false, allowTrailingComma: true },
+};
+
+/**
+ * Reads what is strict JSON with nothing to report, which is many times faster than with positions. Undefined when it is not:
+ * then the slow way says why. An object that names a key twice has fewer keys than its text has colons.
+ */
+const readPlain = (text: string, colons: number): { readonly value: unknown } | undefined => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  let left = colons;
+  const pending: unknown[] = [value];
+  while (pending.length > 0) {
+    const item = pending.pop();
+    if (typeof item !== 'object' || item === null) continue;
+    if (Array.isArray(item)) {
+      for (const child of item) if (typeof child === 'object') pending.push(child);
+      continue;
+    }
+    for (const key of Object.keys(item)) {
+      if (key === '__proto__') return undefined;
+      left -= 1;
+      const child = (item as Readonly<Record<string, unknown>>)[key];
+      if (typeof child === 'object') pending.push(child);
+    }
+  }
+  return left === 0 ? { value } : undefined;
+};
+
+const REPLACEMENT = '\uFFFD';
+const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
+
+const mayHoldBrokenText = (text: string): boolean =>
+  !text.isWellFormed() || text.includes(REPLACEMENT) || SURROGATE_ESCAPE.test(text);
+
+type TextMeasure = { readonly depth: number; readonly separators: number; readonly colons: number };
+
+const refuseHostile = (text: string, { depth, separators }: TextMeasure): ParsedText | undefined => {
   const diagnostics = new DiagnosticList(() => ({ line: 1, column: 1 }));
   if (text.length > MAX_TEXT_CHARS) {
     const message = `A definition may have ${MAX_TEXT_CHARS} characters; this one has ${text.length}.`;
@@ -65,7 +113,6 @@ const refuseHostile = (text: string): ParsedText | undefined => {
     });
     return { value: undefined, diagnostics };
   }
-  const { depth, separators } = measureText(text);
   if (separators > MAX_SEPARATORS) {
     const message = `A definition may have ${MAX_SEPARATORS} values; this one has more.`;
     diagnostics.add({
@@ -83,10 +130,11 @@ const refuseHostile = (text: string): ParsedText | undefined => {
 };
 
 /** How deep brackets nest and how many values there are, found without a parser, whose stack and memory could run out. */
-const measureText = (text: string): { readonly depth: number; readonly separators: number } => {
+const measureText = (text: string): TextMeasure => {
   let depth = 0;
   let deepest = 0;
   let separators = 0;
+  let colons = 0;
   let isInString = false;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
@@ -95,12 +143,13 @@ const measureText = (text: string): { readonly depth: number; readonly separator
       else if (code === QUOTE || code === LINE_FEED) isInString = false;
     } else if (code === QUOTE) isInString = true;
     else if (code === COMMA) separators += 1;
+    else if (code === COLON) colons += 1;
     else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
       depth += 1;
       if (depth > deepest) deepest = depth;
     } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth -= 1;
   }
-  return { depth: deepest, separators };
+  return { depth: deepest, separators, colons };
 };
 
 type OffsetLocator = (offset: number) => { readonly line: number; readonly column: number };
@@ -122,8 +171,9 @@ const createOffsetLocator = (text: string): OffsetLocator => {
 
 /** Finds the node of a path, or of the nearest part of it that exists. */
 const createPathLocator =
-  (root: Node | undefined, locateOffset: OffsetLocator): Locate =>
+  (readTree: () => Node | undefined, locateOffset: OffsetLocator): Locate =>
   (path) => {
+    const root = readTree();
     if (root === undefined) return undefined;
     for (let length = path.length; length > 0; length -= 1) {
       const node = findNodeAtLocation(root, path.slice(0, length));
@@ -164,7 +214,10 @@ const checkKeys = (root: Node, diagnostics: DiagnosticList): boolean => {
         pending.push({ node: child, path: [...path, index] });
       continue;
     }
-    if (node.type !== 'object') continue;
+    if (node.type !== 'object') {
+      checkText(node.value, path, diagnostics);
+      continue;
+    }
     const seen = new Set<string>();
     for (const property of node.children ?? []) {
       const [key, value] = property.children ?? [];
@@ -186,8 +239,25 @@ const checkKeys = (root: Node, diagnostics: DiagnosticList): boolean => {
         });
       }
       seen.add(name);
-      if (value?.children) pending.push({ node: value, path: childPath });
+      checkText(name, childPath, diagnostics);
+      if (value) pending.push({ node: value, path: childPath });
     }
   }
   return isSafe;
+};
+
+const checkText = (value: unknown, path: Path, diagnostics: DiagnosticList): void => {
+  if (typeof value !== 'string') return;
+  if (!value.isWellFormed()) {
+    const message = 'This text holds half of a surrogate pair, which no UTF-8 can hold.';
+    diagnostics.add({ code: 'IA_PIPELINE_TEXT', path, message });
+  } else if (value.includes(REPLACEMENT)) {
+    diagnostics.add({
+      code: 'IA_PIPELINE_TEXT',
+      severity: 'warning',
+      path,
+      message: 'This text holds a replacement character: a part of the file may be no UTF-8.',
+      hint: 'Save the file as UTF-8.',
+    });
+  }
 };

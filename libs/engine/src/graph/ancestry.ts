@@ -1,4 +1,5 @@
 import { createBitMatrix, hasBit, mergeRow, setBit, type BitMatrix } from './bit-matrix.ts';
+import { dominates, findDominators } from './dominators.ts';
 import type { PipelineGraph } from './pipeline-graph.ts';
 
 /** Whether the step `of` may have run before `step`. */
@@ -10,14 +11,17 @@ export type Ancestry = 'before' | 'loop' | 'never' | 'unknown';
 const COLUMNS_PER_BLOCK = 1_024;
 const MAX_ROUNDS = 16;
 
-type OpenQuery = AncestryQuery & { readonly place: number };
+/** A query with its place among the questions. */
+export type OpenQuery = AncestryQuery & { readonly place: number };
 
 /** Answers many questions at once: a pass over the graph serves a thousand steps that are asked for. */
 export const findAncestry = (graph: PipelineGraph, queries: readonly AncestryQuery[]): Ancestry[] => {
   const answers: Ancestry[] = queries.map(() => 'never');
   const open: OpenQuery[] = [];
+  const dominators = queries.length > 0 ? findDominators(graph) : new Int32Array();
   for (const [place, { step, of }] of queries.entries()) {
     if ((graph.position[step] ?? -1) < 0 || (graph.position[of] ?? -1) < 0) answers[place] = 'unknown';
+    else if (dominates(dominators, step, of)) answers[place] = 'before';
     else open.push({ step, of, place });
   }
   for (const block of blocksOf(graph, open)) answerForward(graph, block, answers);
@@ -27,10 +31,11 @@ export const findAncestry = (graph: PipelineGraph, queries: readonly AncestryQue
   return answers;
 };
 
-type Block = { readonly columns: ReadonlyMap<number, number>; readonly queries: readonly OpenQuery[] };
+/** Some of the steps that are asked for, each with its column. */
+export type Block = { readonly columns: ReadonlyMap<number, number>; readonly queries: readonly OpenQuery[] };
 
 /** Steps that stand near each other share a block, so that a pass need not look at the whole graph. */
-const blocksOf = (graph: PipelineGraph, queries: readonly OpenQuery[]): Block[] => {
+export const blocksOf = (graph: PipelineGraph, queries: readonly OpenQuery[]): Block[] => {
   const byStep = new Map<number, OpenQuery[]>();
   for (const query of queries) {
     const known = byStep.get(query.of);

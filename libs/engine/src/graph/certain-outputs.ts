@@ -1,152 +1,142 @@
+import { blocksOf, type AncestryQuery, type Block } from './ancestry.ts';
 import { createBitMatrix, hasBit, mergeRow, setBit, type BitMatrix } from './bit-matrix.ts';
+import { dominates, findDominators } from './dominators.ts';
 import type { GraphEdge, PipelineGraph } from './pipeline-graph.ts';
+import { createTrust, type Trust } from './trust.ts';
 
-/** Beyond this many steps the question is not asked: the answer needs a set for each step. */
-export const MAX_CERTAINTY_STEPS = 10_000;
-const MAX_WORK = 60_000_000;
+/** Rows times columns: beyond this the question is not asked. */
+const MAX_CELLS = 400_000_000;
 
 /** Tells which outputs surely exist when a step runs, and when the run ends. */
 export type CertainOutputs = {
-  /** Whether every way to `step` has an output of `of`. */
-  readonly isThereBefore: (step: number, of: number) => boolean;
+  /** For each query whether every way to `step` has an output of `of`. Undefined for a pipeline that is too large to tell. */
+  readonly before: (queries: readonly AncestryQuery[]) => readonly boolean[] | undefined;
   readonly isThereAtEnd: (of: number) => boolean;
 };
 
 /**
- * Follows every path to a step: what succeeds on all of them has an output there. At a join of all branches, so has what those
- * steps lead to without a condition. Undefined for a pipeline that is too large to tell.
+ * Follows every path to a step: what succeeds on all of them has an output there. At a join of all branches, so has what the
+ * steps on those paths lead to without a condition.
  */
-export const findCertainOutputs = (graph: PipelineGraph): CertainOutputs | undefined => {
-  const size = graph.order.length;
-  if (size > MAX_CERTAINTY_STEPS) return undefined;
-  const trust = trustOf(graph);
-  const sets: Sets = {
-    graph,
-    trust,
-    before: createBitMatrix(size, size),
-    certain: createBitMatrix(size, size),
-    implied: findImplied(graph, trust),
-    budget: { work: 0 },
+export const findCertainOutputs = (graph: PipelineGraph): CertainOutputs => {
+  const trust = createTrust(graph);
+  const reached = findReachedForSure(graph, trust);
+  const dominators = findDominators(graph);
+  const isPlain = ({ step, of }: AncestryQuery): boolean =>
+    !trust.canGoOnFailed(of) && !trust.hasErrorWay(of) && dominates(dominators, step, of);
+  return {
+    isThereAtEnd: (of) => reached.has(of) && trust.hasOutput(of),
+    before: (queries) => {
+      const answers = queries.map(isPlain);
+      const open = queries.flatMap((query, place) => (answers[place] ? [] : [{ ...query, place }]));
+      if (open.length * graph.order.length > MAX_CELLS) return undefined;
+      for (const block of blocksOf(graph, open)) {
+        const certain = findCertain({ graph, trust, reached }, block);
+        for (const { step, of, place } of block.queries) {
+          const row = graph.position[step] ?? -1;
+          answers[place] = row >= 0 && hasBit(certain, row, block.columns.get(of) ?? 0);
+        }
+      }
+      return answers;
+    },
   };
+};
+
+/** The steps that run in every run that ends well. */
+const findReachedForSure = (graph: PipelineGraph, trust: Trust): ReadonlySet<number> => {
+  const reached = new Set(graph.starts);
+  for (const step of reached) {
+    for (const edge of graph.outgoing[step] ?? []) if (trust.isSure(edge) && trust.leadsOn(edge)) reached.add(edge.to);
+  }
+  return reached;
+};
+
+type Known = { readonly graph: PipelineGraph; readonly trust: Trust; readonly reached: ReadonlySet<number> };
+
+/** Rows by place in the order, columns by the steps that are asked for. */
+type Sets = {
+  /** The steps before a step. */
+  readonly before: BitMatrix;
+  /** Those that a step leads to for sure, once it succeeded. */
+  readonly implied: BitMatrix;
+  /** Those that surely run in a run that comes to a step. */
+  readonly sure: BitMatrix;
+  /** Those that surely have an output when a step begins. */
+  readonly certain: BitMatrix;
+};
+
+const findCertain = (known: Known, { columns }: Block): BitMatrix => {
+  const { graph, trust, reached } = known;
+  const size = graph.order.length;
+  const create = (): BitMatrix => createBitMatrix(size, columns.size);
+  const sets: Sets = { before: create(), implied: findImplied(known, columns), sure: create(), certain: create() };
+  // The last column's word may be wider than the columns: what is beyond is never asked for.
+  const always = createBitMatrix(1, columns.size);
+  for (const [step, column] of columns) if (reached.has(step) && trust.hasOutput(step)) setBit(always, 0, column);
   for (const [place, step] of graph.order.entries()) {
     const incoming = graph.incoming[step] ?? [];
-    for (const { from } of incoming) addSource(sets.before, place, positionOf(graph, from));
-    if (graph.starts.has(step) || incoming.length === 0) continue;
-    intersectSources(sets, place, incoming);
-    if (incoming.length > 1 && (graph.steps[step]?.join ?? 'all') === 'all') addImplied(sets, place);
-    if (sets.budget.work > MAX_WORK) return undefined;
+    for (const { from } of incoming) {
+      mergeRow(sets.before, place, graph.position[from] ?? 0);
+      const column = columns.get(from);
+      if (column !== undefined) setBit(sets.before, place, column);
+    }
+    if (incoming.length > 0 && !graph.starts.has(step)) intersect({ known, columns, sets }, place, incoming);
+    addRow(sets.sure, place, always);
+    if (incoming.length > 1 && (graph.steps[step]?.join ?? 'all') === 'all') addJoined(sets, place);
   }
-  const atEnd = createBitMatrix(1, size);
-  for (const step of graph.starts) if (trust.hasOutput(step)) addImpliedBy(sets, atEnd, positionOf(graph, step));
-  return {
-    isThereBefore: (step, of) =>
-      isKnown(graph, step, of) && hasBit(sets.certain, positionOf(graph, step), positionOf(graph, of)),
-    isThereAtEnd: (of) => positionOf(graph, of) >= 0 && hasBit(atEnd, 0, positionOf(graph, of)),
-  };
+  return sets.certain;
 };
 
-type Trust = { readonly hasOutput: (step: number) => boolean; readonly isReached: (edge: GraphEdge) => boolean };
-
-type Sets = {
-  readonly graph: PipelineGraph;
-  readonly trust: Trust;
-  /** By place in the order: the steps before a step, those with a certain output, those that a step leads to for sure. */
-  readonly before: BitMatrix;
-  readonly certain: BitMatrix;
-  readonly implied: BitMatrix;
-  readonly budget: { work: number };
-};
-
-const positionOf = (graph: PipelineGraph, step: number): number => graph.position[step] ?? -1;
-
-const isKnown = (graph: PipelineGraph, ...steps: readonly number[]): boolean =>
-  steps.every((step) => positionOf(graph, step) >= 0);
-
-/** Which steps surely have an output once they ran, and which surely run once their source succeeded. */
-const trustOf = (graph: PipelineGraph): Trust => {
-  const canBeCanceled = new Set<number>();
-  for (const [index, step] of graph.steps.entries()) {
-    for (const id of step.cancels ?? []) canBeCanceled.add(graph.indexOf.get(id) ?? -1);
-    if (step.cancel_rest === true) for (const { from } of graph.incoming[index] ?? []) canBeCanceled.add(from);
-  }
-  const hasOutput = (step: number): boolean => {
-    const { on_error: onError, fallback } = graph.steps[step] ?? {};
-    return onError !== 'continue' || fallback !== undefined;
-  };
-  return {
-    hasOutput,
-    isReached: (edge) =>
-      isUnconditional(graph, edge) &&
-      typeof graph.steps[edge.to]?.join !== 'object' &&
-      hasOutput(edge.to) &&
-      !canBeCanceled.has(edge.to),
-  };
-};
-
-const isUnconditional = (graph: PipelineGraph, { from, transition }: GraphEdge): boolean =>
-  transition.condition === undefined &&
-  transition.default !== true &&
-  transition.on !== 'error' &&
-  (graph.steps[from]?.router ?? 'all_matches') === 'all_matches';
-
-const findImplied = (graph: PipelineGraph, trust: Trust): BitMatrix => {
-  const implied = createBitMatrix(graph.order.length, graph.order.length);
+const findImplied = ({ graph, trust }: Known, columns: ReadonlyMap<number, number>): BitMatrix => {
+  const implied = createBitMatrix(graph.order.length, columns.size);
   for (let place = graph.order.length - 1; place >= 0; place -= 1) {
     for (const edge of graph.outgoing[graph.order[place] ?? -1] ?? []) {
-      const target = positionOf(graph, edge.to);
-      if (target >= 0 && trust.isReached(edge)) addSource(implied, place, target);
+      const target = graph.position[edge.to] ?? -1;
+      if (target < 0 || !trust.isSure(edge)) continue;
+      if (trust.passesOn(edge.to)) mergeRow(implied, place, target);
+      const column = columns.get(edge.to);
+      if (column !== undefined && trust.hasOutput(edge.to)) setBit(implied, place, column);
     }
   }
   return implied;
 };
 
-const addSource = (matrix: BitMatrix, row: number, other: number): void => {
-  mergeRow(matrix, row, other);
-  setBit(matrix, row, other);
-};
+type Intersection = { readonly known: Known; readonly columns: ReadonlyMap<number, number>; readonly sets: Sets };
 
-/** What is certain at every source is certain here; a source itself is when its success leads here. */
-const intersectSources = ({ graph, trust, certain }: Sets, place: number, incoming: readonly GraphEdge[]): void => {
-  const { words, bits } = certain;
+/** What holds at every source holds here; a source that succeeds adds itself and what it leads to for sure. */
+const intersect = (
+  { known: { graph, trust }, columns, sets }: Intersection,
+  place: number,
+  incoming: readonly GraphEdge[],
+): void => {
+  const { words } = sets.certain;
   const own = place * words;
-  bits.fill(-1, own, own + words);
+  sets.certain.bits.fill(-1, own, own + words);
+  sets.sure.bits.fill(-1, own, own + words);
   for (const { from, transition } of incoming) {
-    const source = positionOf(graph, from);
-    const succeeded = transition.on !== 'error' && trust.hasOutput(from) ? source : -1;
+    const source = (graph.position[from] ?? 0) * words;
+    const isSuccess = transition.on !== 'error';
+    const column = isSuccess && !trust.canGoOnFailed(from) ? (columns.get(from) ?? -1) : -1;
     for (let word = 0; word < words; word += 1) {
-      const extra = succeeded >>> 5 === word && succeeded >= 0 ? 1 << (succeeded & 31) : 0;
-      bits[own + word] = (bits[own + word] ?? 0) & ((bits[source * words + word] ?? 0) | extra);
+      const itself = column >= 0 && column >>> 5 === word ? 1 << (column & 31) : 0;
+      const led = isSuccess ? (sets.implied.bits[source + word] ?? 0) : 0;
+      sets.certain.bits[own + word] =
+        (sets.certain.bits[own + word] ?? 0) & ((sets.certain.bits[source + word] ?? 0) | itself);
+      sets.sure.bits[own + word] =
+        (sets.sure.bits[own + word] ?? 0) & ((sets.sure.bits[source + word] ?? 0) | itself | led);
     }
   }
 };
 
-/** Adds what the certain steps lead to without a condition, as far as it lies before the join. */
-const addImplied = ({ before, certain, implied, budget }: Sets, place: number): void => {
-  const { words } = certain;
-  const covered = createBitMatrix(1, words * 32);
+const addRow = ({ words, bits }: BitMatrix, row: number, added: BitMatrix): void => {
   for (let word = 0; word < words; word += 1) {
-    let rest = certain.bits[place * words + word] ?? 0;
-    while (rest !== 0) {
-      const bit = 31 - Math.clz32(rest & -rest);
-      rest &= rest - 1;
-      const step = word * 32 + bit;
-      if (hasBit(covered, 0, step)) continue;
-      for (let index = 0; index < words; index += 1) {
-        covered.bits[index] = (covered.bits[index] ?? 0) | (implied.bits[step * words + index] ?? 0);
-      }
-      budget.work += words;
-    }
-  }
-  for (let word = 0; word < words; word += 1) {
-    const index = place * words + word;
-    const added = (covered.bits[word] ?? 0) & (before.bits[index] ?? 0);
-    certain.bits[index] = (certain.bits[index] ?? 0) | added;
+    bits[row * words + word] = (bits[row * words + word] ?? 0) | (added.bits[word] ?? 0);
   }
 };
 
-const addImpliedBy = ({ implied }: Sets, target: BitMatrix, step: number): void => {
-  setBit(target, 0, step);
-  for (let word = 0; word < implied.words; word += 1) {
-    target.bits[word] = (target.bits[word] ?? 0) | (implied.bits[step * implied.words + word] ?? 0);
+/** A join of all waits for what surely runs before it. */
+const addJoined = ({ before, sure, certain }: Sets, place: number): void => {
+  for (let index = place * certain.words; index < (place + 1) * certain.words; index += 1) {
+    certain.bits[index] = (certain.bits[index] ?? 0) | ((sure.bits[index] ?? 0) & (before.bits[index] ?? 0));
   }
 };

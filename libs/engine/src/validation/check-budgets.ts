@@ -53,7 +53,7 @@ const checkRunBudget = (
   const path: Path = ['flow', 'max_duration'];
   const longest = findLongest(definition.steps);
   if (longest !== undefined && longest.lastsMs > limitMs) {
-    const isCertain = certain?.isThereAtEnd(longest.index) ?? false;
+    const isCertain = certain.isThereAtEnd(longest.index);
     diagnostics.add({
       code: 'IA_PIPELINE_BUDGET',
       severity: isCertain ? 'error' : 'warning',
@@ -65,7 +65,7 @@ const checkRunBudget = (
   }
   const waits = shortestWaits(graph);
   for (const index of graph.order) {
-    if ((waits[index] ?? 0) <= limitMs || certain?.isThereAtEnd(index) !== true) continue;
+    if ((waits[index] ?? 0) <= limitMs || !certain.isThereAtEnd(index)) continue;
     diagnostics.add({
       code: 'IA_PIPELINE_BUDGET',
       path,

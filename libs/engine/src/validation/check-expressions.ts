@@ -60,7 +60,7 @@ type ItemsReader = (items: Json, at: Path, hasItem: boolean) => void;
 const readItems = (outermost: ForEachDefinition, read: ItemsReader): void => {
   let at: Path = ['for_each'];
   for (let level: ForEachDefinition | undefined = outermost; level !== undefined; level = level.for_each) {
-    if (typeof level.items === 'string') read(level.items, [...at, 'items'], level !== outermost);
+    read(level.items as Json, [...at, 'items'], level !== outermost);
     at = [...at, 'for_each'];
   }
 };

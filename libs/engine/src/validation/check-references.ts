@@ -84,9 +84,11 @@ const checkVisibility = (check: PipelineCheck, visits: readonly StepVisit[]): vo
   }
   const answers: Ancestry[] = visits.map(() => 'before');
   for (const [place, answer] of findAncestry(check.graph, queries).entries()) answers[asked[place] ?? 0] = answer;
+  for (const [place, visit] of visits.entries()) if (answers[place] === 'never') reportInvisible(check, visit);
+  const risky = visits.filter((visit, place) => answers[place] === 'before' && mayBeMissing(check, visit));
+  warnUncertain(check, risky);
   for (const [place, visit] of visits.entries()) {
-    if (answers[place] === 'never') reportInvisible(check, visit);
-    else if (answers[place] !== 'unknown') warnMissing(check, visit, answers[place] === 'loop');
+    if (answers[place] === 'loop' && mayBeMissing(check, visit)) warnMissing(check, visit, LATER_ITERATION);
   }
 };
 
@@ -103,29 +105,42 @@ const reportInvisible = ({ diagnostics, graph }: PipelineCheck, { reading, step 
   });
 };
 
-/** An output that is read although its step may have been skipped ends the run with an error: say so beforehand. */
-const warnMissing = (check: PipelineCheck, { reading, step }: StepVisit, isFromLoop: boolean): void => {
-  const { diagnostics, graph } = check;
-  const { expression, path, place } = reading;
-  if (!place.warnsMissing) return;
-  const id = graph.steps[step]?.id ?? '';
+/** Whether a reading takes an output for granted that its step may not have. */
+const mayBeMissing = ({ graph }: PipelineCheck, { reading: { expression, place }, step }: StepVisit): boolean => {
+  if (!place.warnsMissing || (place.step === step && place.own === 'there')) return false;
+  const id = graph.steps[step]?.id;
   const own = expression.references.steps.filter(({ stepId }) => stepId === id);
-  if (!own.some(({ field }) => field === 'output') || own.some(({ isGuard }) => isGuard)) return;
-  if (place.step === step && place.own === 'there') return;
-  if (!isFromLoop && isSurelyThere(check, reading, step)) return;
+  return own.some(({ field }) => field === 'output') && !own.some(({ isGuard }) => isGuard);
+};
+
+/** An output that is read although its step may have been skipped ends the run with an error: say so beforehand. */
+const warnUncertain = (check: PipelineCheck, visits: readonly StepVisit[]): void => {
+  if (visits.length === 0) return;
+  const certain = check.findCertain();
+  const before = visits.flatMap(({ reading, step }) =>
+    reading.place.step === null ? [] : [{ step: reading.place.step, of: step }],
+  );
+  const answers = certain.before(before);
+  let place = 0;
+  for (const visit of visits) {
+    const isAtEnd = visit.reading.place.step === null;
+    const isThere = isAtEnd ? certain.isThereAtEnd(visit.step) : (answers?.[place] ?? true);
+    if (!isAtEnd) place += 1;
+    if (!isThere) warnMissing(check, visit, OTHER_PATHS);
+  }
+};
+
+const OTHER_PATHS = 'does not run on every path that leads here: its output may be missing, which is an error';
+const LATER_ITERATION =
+  'comes before this only in a later iteration of a loop: in the first one its output is missing, which is an error';
+
+const warnMissing = ({ diagnostics, graph }: PipelineCheck, { reading, step }: StepVisit, reason: string): void => {
+  const id = graph.steps[step]?.id ?? '';
   diagnostics.add({
     code: 'IA_PIPELINE_MAYBE_MISSING',
     severity: 'warning',
-    path,
-    message: isFromLoop
-      ? `Step '${id}' comes before this only in a later iteration of a loop: in the first one its output is missing, which is an error.`
-      : `Step '${id}' does not run on every path that leads here: its output may be missing, which is an error.`,
+    path: reading.path,
+    message: `Step '${id}' ${reason}.`,
     hint: `Guard it: has(steps.${id}.output) ? … : ….`,
   });
-};
-
-const isSurelyThere = ({ findCertain }: PipelineCheck, { place }: Reading, step: number): boolean => {
-  const certain = findCertain();
-  if (certain === undefined) return true;
-  return place.step === null ? certain.isThereAtEnd(step) : certain.isThereBefore(place.step, step);
 };

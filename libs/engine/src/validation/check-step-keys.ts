@@ -67,6 +67,14 @@ const checkItems = ({ diagnostics }: PipelineCheck, outermost: ForEachDefinition
           : 'Write a list, or a template such as {{ steps.fetch.output.rows }}.',
       });
     }
+    if (Array.isArray(items) && level.at_least !== undefined && level.at_least > items.length) {
+      diagnostics.add({
+        code: 'IA_PIPELINE_JOIN',
+        path: [...path, 'at_least'],
+        message: `${level.at_least} items must succeed, and there are ${items.length}.`,
+        hint: 'Lower at_least.',
+      });
+    }
     path = [...path, 'for_each'];
   }
 };

@@ -52,6 +52,9 @@ const checkModule = (
   diagnostics.add({ code: 'IA_PIPELINE_MODULE', path, message: problem.message, hint: problem.hint });
 };
 
+/** What the interpreter can undo a step with, beside plugins and modules. */
+const COMPENSATING: ReadonlySet<string> = new Set(['core.noop', 'core.fail', 'pipeline:']);
+
 /** A use of something that a plugin contributes beside steps. */
 export type ContributionUse = {
   readonly kind: ContributionKind | 'compensation';
@@ -68,6 +71,8 @@ export const checkContribution = (
   const { definition, world } = check;
   const uses = resolveUses(written, definition.plugins);
   const parsed = parseUses(uses);
+  const isUndone = kind === 'compensation' && COMPENSATING.has(uses.startsWith('pipeline:') ? 'pipeline:' : uses);
+  if (parsed !== undefined && isUndone) return;
   if (parsed === undefined || parsed.kind === 'core' || parsed.kind === 'pipeline' || uses === 'human.approval') {
     const message = parsed === undefined ? `'${written}' names no ${kind}.` : `'${written}' can not be a ${kind}.`;
     reportUnknown(check, {

@@ -12,6 +12,8 @@ export type SchemaViolation = {
   readonly hint: string | undefined;
   /** Whether it says something of the value as a whole, so that a part of it that is not known yet could change it. */
   readonly dependsOnParts: boolean;
+  /** Whether the key itself is wrong, whatever its value. */
+  readonly isUnknownKey?: boolean;
 };
 
 /** A compiled JSON Schema. `apply` fills defaults into `value` in place and says what does not fit. */
@@ -122,6 +124,7 @@ const toViolation = (error: ErrorObject): SchemaViolation => {
       message: `has an unknown key '${unknownKey}'`,
       hint: didYouMean(unknownKey, properties),
       dependsOnParts,
+      isUnknownKey: true,
     };
   }
   const missingKey: unknown = error.params['missingProperty'];

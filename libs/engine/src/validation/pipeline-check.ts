@@ -27,6 +27,6 @@ export type PipelineCheck = {
   /** The type of each step, in their order. */
   readonly types: readonly StepType[];
   readonly world: KnownWorld;
-  /** Worked out when the first check needs it; undefined for a pipeline that is too large to tell. */
-  readonly findCertain: () => CertainOutputs | undefined;
+  /** Worked out when the first check needs it. */
+  readonly findCertain: () => CertainOutputs;
 };

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
-import type { PipelineDefinition, StepDefinition } from '../definition/schema.ts';
+import type { ForEachDefinition, PipelineDefinition, StepDefinition } from '../definition/schema.ts';
 import { parseUses, resolveUses, type Uses } from '../definition/uses.ts';
 import type { PipelineCatalog } from '../ports/pipeline-catalog.ts';
 import type { StepCatalog, StepContract } from '../ports/step-catalog.ts';
@@ -72,13 +72,24 @@ export const outputSchemaOf = (step: StepDefinition, type: StepType): JsonObject
   if (step.fallback !== undefined || step.transform?.some(({ at = 'output' }) => at === 'output')) return undefined;
   const own = ownOutputOf(step, type);
   if (step.for_each === undefined) return own;
-  const item = step.for_each.on_item_error === 'collect' || own === undefined ? {} : own;
-  let schema: JsonObject = { type: 'array', items: item };
-  for (let inner = step.for_each.for_each; inner !== undefined; inner = inner.for_each) {
-    schema = { type: 'array', items: inner.on_item_error === 'collect' ? {} : schema };
+  let schema = own ?? {};
+  for (const level of levelsOf(step.for_each).toReversed()) {
+    schema = { type: 'array', items: hasOtherItems(level) ? {} : schema };
   }
   return schema;
 };
+
+/** From the outermost to the innermost. */
+const levelsOf = (outermost: ForEachDefinition): ForEachDefinition[] => {
+  const levels: ForEachDefinition[] = [];
+  for (let level: ForEachDefinition | undefined = outermost; level !== undefined; level = level.for_each)
+    levels.push(level);
+  return levels;
+};
+
+/** An error or nothing may stand in an item's place. */
+const hasOtherItems = ({ on_item_error: onError, at_least: atLeast }: ForEachDefinition): boolean =>
+  onError === 'collect' || atLeast !== undefined;
 
 const ownOutputOf = (step: StepDefinition, { uses, contract }: StepType): JsonObject | undefined => {
   if (uses !== 'core.noop') return contract?.output;

@@ -8,6 +8,7 @@ import { buildPipelineGraph } from '../graph/pipeline-graph.ts';
 import { checkExpressions } from './check-expressions.ts';
 import { checkFlow } from './check-flow.ts';
 import { checkHooks } from './check-hooks.ts';
+import { checkNumbers } from './check-numbers.ts';
 import { checkParameters } from './check-parameters.ts';
 import { checkShape } from './check-shape.ts';
 import { checkSteps } from './check-steps.ts';
@@ -33,15 +34,19 @@ export const validatePipeline = (source: unknown, options: ValidatePipelineOptio
   const { value, diagnostics } =
     typeof source === 'string' ? parsePipelineText(source, options.format) : refuseDeepValue(source);
   if (value === undefined) return { diagnostics: diagnostics.list() };
+  if (typeof source !== 'string' || MAY_BE_HUGE.test(source)) checkNumbers(value, diagnostics);
   const definition = checkShape(importDialect(value, diagnostics), diagnostics);
   if (definition !== undefined) checkDefinition(definition, diagnostics, options);
   const list = diagnostics.list();
   return definition === undefined || diagnostics.hasErrors ? { diagnostics: list } : { definition, diagnostics: list };
 };
 
+/** What a number beyond 1.8e308 looks like in a text. */
+const MAY_BE_HUGE = /\d[eE]\+?\d{3}|\d{309}/;
+
 const checkDefinition = (definition: PipelineDefinition, diagnostics: DiagnosticList, world: KnownWorld): void => {
   const graph = buildPipelineGraph(definition);
-  let certain: CertainOutputs | null | undefined;
+  let certain: CertainOutputs | undefined;
   const check: PipelineCheck = {
     definition,
     diagnostics,
@@ -49,8 +54,8 @@ const checkDefinition = (definition: PipelineDefinition, diagnostics: Diagnostic
     types: resolveStepTypes(definition, world),
     world,
     findCertain: () => {
-      certain ??= findCertainOutputs(graph) ?? null;
-      return certain ?? undefined;
+      certain ??= findCertainOutputs(graph);
+      return certain;
     },
   };
   checkParameters(definition, diagnostics);
