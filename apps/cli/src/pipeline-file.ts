@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
@@ -6,7 +7,7 @@ import { createModuleCheck } from './modules/module-check.ts';
 import { diagnosePlugins } from './plugin-folder/diagnose-plugins.ts';
 import { readPluginConfig } from './plugin-folder/plugin-config.ts';
 import { type PluginScan, scanPluginFolder } from './plugin-folder/scan-plugin-folder.ts';
-import { readSource } from './source-document.ts';
+import { positionAt, readSource } from './source-document.ts';
 import { createLocalCatalog } from './steps/local-catalog.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -28,16 +29,18 @@ export type CheckOptions = {
 
 /** Reads and checks a pipeline; `.jsonc` may have comments. */
 export const readPipelineFile = async (file: string, options: CheckOptions = {}): Promise<PipelineFile> =>
-  checkPipelineText({ file, text: await readText(file) }, options);
+  checkPipelineText(file, await readBytes(file), options);
 
 /** As {@link readPipelineFile}, for catalogs, which are asked while a check is under way. */
 export const readPipelineFileSync = (file: string, options: CheckOptions = {}): PipelineFile =>
-  checkPipelineText({ file, text: readFileSync(file, 'utf8') }, options);
+  checkPipelineText(file, readFileSync(file), options);
 
 const checkPipelineText = (
-  { file, text }: { readonly file: string; readonly text: string },
+  file: string,
+  bytes: Buffer,
   { directory = dirname(resolve(file)), pipelines, secrets }: CheckOptions,
 ): PipelineFile => {
+  const text = bytes.toString('utf8');
   const format = extname(file).toLowerCase() === '.jsonc' ? 'jsonc' : 'json';
   const source = readSource(text);
   const config = readPluginConfig(source?.value);
@@ -49,8 +52,25 @@ const checkPipelineText = (
     pipelines,
     secrets,
   });
-  const findings = source === undefined ? [] : diagnosePlugins(plugins.refused, source);
+  const findings = [
+    ...(isUtf8(bytes) ? [] : [brokenEncoding(text)]),
+    ...(source === undefined ? [] : diagnosePlugins(plugins.refused, source)),
+  ];
   return { file, text, plugins, ...withFindings(validation, findings) };
+};
+
+/** What can't be decoded has become the replacement character. */
+const brokenEncoding = (text: string): Diagnostic => {
+  const { line, column } = positionAt(text, Math.max(0, text.indexOf('\uFFFD')));
+  return {
+    code: 'IA_PIPELINE_TEXT',
+    severity: 'error',
+    path: '$',
+    line,
+    column,
+    message: 'The file is no UTF-8 from here on.',
+    hint: 'Save the file as UTF-8.',
+  };
 };
 
 const withFindings = (validation: PipelineValidation, findings: readonly Diagnostic[]): PipelineValidation => {
@@ -64,9 +84,11 @@ const withFindings = (validation: PipelineValidation, findings: readonly Diagnos
     : { definition: validation.definition, diagnostics };
 };
 
-export const readText = async (file: string): Promise<string> => {
+export const readText = async (file: string): Promise<string> => (await readBytes(file)).toString('utf8');
+
+const readBytes = async (file: string): Promise<Buffer> => {
   try {
-    return await readFile(file, 'utf8');
+    return await readFile(file);
   } catch (error) {
     throw new UsageError(`${file} can not be read: ${reasonOf(error)}.`);
   }

@@ -17,7 +17,7 @@ export const readSource = (text: string): SourceDocument | undefined => {
       value: getNodeValue(root),
       locate: (path) => {
         const node = findNodeAtLocation(root, path);
-        return node === undefined ? undefined : positionOf(text, node.offset);
+        return node === undefined ? undefined : positionAt(text, node.offset);
       },
     };
   } catch (error) {
@@ -26,7 +26,8 @@ export const readSource = (text: string): SourceDocument | undefined => {
   }
 };
 
-const positionOf = (text: string, offset: number): { readonly line: number; readonly column: number } => {
+/** Lines and columns count from 1. */
+export const positionAt = (text: string, offset: number): { readonly line: number; readonly column: number } => {
   const before = text.slice(0, offset);
   return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 };

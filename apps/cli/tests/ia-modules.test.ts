@@ -256,6 +256,17 @@ describe('validate', () => {
     expect(stdout).toContain('1 error, 0 warnings');
   });
 
+  it('finds what is no UTF-8', async () => {
+    const file = join(folder, 'latin1.json');
+    const latin1 = '{\n  "name": "Köln",\n  "steps": [{ "id": "a", "uses": "core.noop" }]\n}';
+    await writeFile(file, Buffer.from(latin1, 'latin1'));
+    const { code, stdout } = await run(['validate', file, '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout).files[0].diagnostics).toContainEqual(
+      expect.objectContaining({ code: 'IA_PIPELINE_TEXT', severity: 'error', line: 2, column: 13 }),
+    );
+  });
+
   it('takes warnings as findings only when it is strict', async () => {
     const file = await write('warned.json', {
       name: 'warned',
