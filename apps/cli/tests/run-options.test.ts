@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createFolder, type Folder, runCommand, runProcess } from './run-command.ts';
@@ -174,6 +176,32 @@ describe('what comes from outside', () => {
   it('is refused when it can not be read', async () => {
     const { code, stderr } = await runCommand('run', 'x.json', '--approve', 'ok=5');
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('must be a JSON object') });
+  });
+});
+
+describe('a host that is down', () => {
+  it('is left alone after five failures in a row', async () => {
+    let requests = 0;
+    const server = createServer((_request, response) => {
+      requests += 1;
+      response.writeHead(503).end();
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    await using folder = await createFolder();
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const items = { items: [1, 2, 3, 4, 5, 6, 7], max_parallel: 1, on_item_error: 'collect' };
+    const steps = [{ id: 'ask', uses: 'http.request', with: { url }, for_each: items }];
+    const outputs = { codes: '{{ steps.ask.output.map(each, each.error.code) }}' };
+    const { result } = await runJson(await writePipeline(folder, { steps, outputs }));
+    server.close();
+    expect(requests).toBe(5);
+    expect((result['outputs'] as { readonly codes: readonly string[] }).codes.slice(4)).toEqual([
+      'IA_PLUGIN_FAILED',
+      'IA_CIRCUIT_OPEN',
+      'IA_CIRCUIT_OPEN',
+    ]);
   });
 });
 
