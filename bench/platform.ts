@@ -4,19 +4,19 @@
  *
  *   npm run bench -- platform
  */
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { formatTable, replaceSection, type Summary, summarize } from '@ia-modules/benchmark';
+import { formatTable, type Summary, summarize } from '@ia-modules/benchmark';
 import { type ApiClient, createApiClient, signIn } from '@ia-modules/dev/api-client';
 import { DEMO_PIPELINE, runDemo } from '@ia-modules/dev/demo';
 import { type Platform, startPlatform } from '@ia-modules/dev/platform';
 import { z } from 'zod';
+import { describeMachine, writeSection } from './report/section.ts';
 
 const RUNS = 30;
 const root = path.resolve(import.meta.dirname, '..');
 const PORTAL_STAMP = path.join(root, 'apps/portal/.next/.source-digest');
-const REPORT = path.join(root, 'docs/benchmarks.md');
 
 type Timed<T> = Readonly<{ value: T; seconds: number }>;
 
@@ -123,9 +123,8 @@ async function main(): Promise<void> {
       const stop = await timed(() => platform.stop());
       write([
         '## The platform on one machine',
-        `${os.cpus()[0]?.model ?? 'CPU'}, ${os.availableParallelism()} cores, ${Math.round(os.totalmem() / 2 ** 30)} GB, ` +
-          `Node ${process.versions.node}; ${new Date().toISOString().slice(0, 10)}. Dependencies are installed; everything runs ` +
-          'on this machine. `npm run bench -- platform` measures again.',
+        `${describeMachine()} Dependencies are installed; everything runs on this machine. ` +
+          '`npm run bench -- platform` measures again.',
         formatTable(
           ['start until everything answers', 'seconds'],
           [
@@ -164,8 +163,7 @@ function ownMemory(): Pick<Memory, 'processes' | 'rssMb' | 'pssMb'> {
 
 function write(paragraphs: readonly string[]): void {
   const text = paragraphs.join('\n\n');
-  const document = existsSync(REPORT) ? readFileSync(REPORT, 'utf8') : '# Benchmarks\n';
-  writeFileSync(REPORT, replaceSection(document, 'platform', text));
+  writeSection('platform', text);
   process.stdout.write(`${text}\n`);
 }
 

@@ -47,7 +47,7 @@ const measureLangGraph = async (workflow: Workflow): Promise<number> => {
 const cell = (value: number | undefined): Cell => value ?? Number.NaN;
 
 /** Time for each step, beside four other ways to run the same graph. */
-export const measureStepCost = async (files: readonly Workflow[]): Promise<string> => {
+export const measureStepCost = async (files: readonly Workflow[]) => {
   const rows: Cell[][] = [];
   const engineCosts = new Map<string, number>();
   const workflows = [...SIZES.flatMap((size) => SHAPES.map((shape) => shape(size))), ...files];
@@ -67,7 +67,7 @@ export const measureStepCost = async (files: readonly Workflow[]): Promise<strin
     'p-graph',
     'LangGraph',
   ];
-  return `${formatTable(header, rows)}\n\n${growthTable(engineCosts)}`;
+  return { costs: formatTable(header, rows), growth: growthTable(engineCosts) };
 };
 
 /** How much more a step costs in a pipeline ten times as long: 1 is linear. */

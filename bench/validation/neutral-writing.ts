@@ -2,7 +2,6 @@ import { parseDuration } from '@ia-modules/engine';
 import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import {
   asText,
-  isObject,
   type Path,
   placesBelow,
   valueAt,
@@ -284,8 +283,9 @@ export const WRITING_OPERATORS: readonly NeutralOperator[] = [
       return isSafe ? keys.map((key) => ({ make: () => without(subject.document, ['outputs', key]) })) : [];
     },
   },
-  writing('one-more-output', (subject) => [
-    ...(isObject(valueAt(subject.document, ['outputs'])) ? [{ path: ['outputs', 'run'], value: '{{ run.id }}' }] : []),
-    ...stepsOf(subject).map(({ step }) => ({ path: ['outputs', 'state'], value: `{{ steps.${step.id}.status }}` })),
-  ]),
+  writing('one-more-output', (subject) => {
+    const outputs = subject.definition.outputs ?? {};
+    const states = stepsOf(subject).map(({ step }) => `{{ steps.${step.id}.status }}`);
+    return ['{{ run.id }}', ...states].map((value) => ({ path: ['outputs'], value: { ...outputs, one_more: value } }));
+  }),
 ];

@@ -19,7 +19,7 @@ function runBenchmark(name: string, options: readonly string[]): Promise<number>
 }
 
 // Files and options are handed on to the benchmarks: `npm run bench -- engine workflow.json`.
-const isOption = (word: string) => word.startsWith('-') || word.endsWith('.json');
+const isOption = (word: string) => word.startsWith('-') || word.endsWith('.json') || word.includes('/');
 const words = process.argv.slice(2);
 const options = words.filter(isOption);
 const wanted = words.filter((word) => !isOption(word));

@@ -125,9 +125,10 @@ export const CORE_STEP_OPERATORS: readonly Operator[] = [
     severity: 'warning',
     mutate: (subject) =>
       stepsOf(subject)
-        .filter(
-          ({ step }) => step.uses === 'http.request' && step.timeout !== undefined && step.max_duration === undefined,
-        )
+        .filter(({ step }) => {
+          const isLimitedElsewhere = step.max_duration !== undefined || step.with?.['timeout_ms'] !== undefined;
+          return step.uses === 'http.request' && step.timeout !== undefined && !isLimitedElsewhere;
+        })
         .map(({ path }) => remove(subject, [...path, 'timeout'], [path, [...path, 'timeout'], [...path, 'uses']])),
   },
 ];

@@ -53,11 +53,13 @@ export const DURATION_OPERATORS: readonly Operator[] = [
   },
 ];
 
-/** Only a chain is asked: there every step runs. */
+/** Only pipelines without choices and short cuts are asked: there every step runs to its end. */
 const isOnEveryPath = ({ definition }: Subject, id: string): boolean => {
-  const transitions = definition.flow?.transitions ?? [];
-  const isPlain = transitions.every(
+  const isPlain = (definition.flow?.transitions ?? []).every(
     ({ condition, default: isDefault, on, loop }) => !condition && !isDefault && !on && !loop,
   );
-  return isPlain && definition.steps.some((step) => step.id === id);
+  const isUncut = definition.steps.every(
+    ({ join = 'all', cancels, uses }) => join === 'all' && cancels === undefined && uses !== 'core.end',
+  );
+  return isPlain && isUncut && definition.steps.some((step) => step.id === id);
 };
