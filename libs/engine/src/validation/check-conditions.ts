@@ -3,8 +3,8 @@ import { isDefaultTransition } from '../definition/default-transition.ts';
 import type { Path } from '../definition/diagnostic.ts';
 import type { ConditionOperator, ObjectCondition, TransitionDefinition } from '../definition/schema.ts';
 import { compileCondition } from '../expression/condition.ts';
-import { compilePattern } from '../expression/pattern.ts';
 import { compileTemplate } from '../expression/template.ts';
+import { problemOfPattern } from './check-patterns.ts';
 import { checkContribution } from './check-uses.ts';
 import type { ExpressionPlace, Readings } from './expression-place.ts';
 import type { PipelineCheck } from './pipeline-check.ts';
@@ -147,6 +147,15 @@ const checkOperand = ({ diagnostics }: PipelineCheck, condition: Comparison, pat
       hint: 'Remove it.',
     });
   }
+  if (operator !== undefined && !asksExistence && value === undefined) {
+    diagnostics.add({
+      code: 'IA_EXPRESSION_INVALID',
+      path: [...path, 'operator'],
+      message: `The operator ${operator} needs a value.`,
+      hint: 'Give value, or ask with exists.',
+    });
+    return false;
+  }
   const operand = operator === undefined ? undefined : OPERANDS[operator];
   const problem = operator === 'matches' && typeof value === 'string' ? problemOfPattern(value) : undefined;
   if (problem !== undefined) {
@@ -160,15 +169,6 @@ const checkOperand = ({ diagnostics }: PipelineCheck, condition: Comparison, pat
     message: `The operator ${operator} needs ${operand.what}.`,
   });
   return false;
-};
-
-const problemOfPattern = (pattern: string): string | undefined => {
-  try {
-    compilePattern(pattern);
-    return undefined;
-  } catch (error) {
-    return `The pattern can not be read: ${error instanceof Error ? error.message : String(error)}.`;
-  }
 };
 
 const warnConstant = (check: PipelineCheck, condition: string | ObjectCondition, path: Path): void => {

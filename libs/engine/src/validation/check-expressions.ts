@@ -5,6 +5,7 @@ import { compileExpression } from '../expression/expression.ts';
 import { compileTemplate } from '../expression/template.ts';
 import { readCondition } from './check-conditions.ts';
 import { checkParameterUse } from './check-parameter-use.ts';
+import { checkPatterns } from './check-patterns.ts';
 import { checkReferences } from './check-references.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { checkExpressionTypes } from './check-types.ts';
@@ -18,8 +19,9 @@ export const checkExpressions = (check: PipelineCheck): void => {
   for (const [index, step] of check.definition.steps.entries()) readStep({ check, readings, index, step });
   for (const index of (check.definition.flow?.transitions ?? []).keys()) readCondition({ check, readings, index });
   readEnds(check, readings);
-  checkReferences(check, readings.list);
-  checkExpressionTypes(check, readings.list);
+  const sound = checkReferences(check, readings.list);
+  checkExpressionTypes(check, sound);
+  checkPatterns(check, readings.list);
   checkParameterUse(check, readings);
 };
 
@@ -38,13 +40,17 @@ const readStep = ({ check, readings, index, step }: StepReading): void => {
   };
   const type = check.types[index];
   if (step.for_each) readItems(step.for_each, (value, at, hasItem) => read(value, at, { ...before, hasItem }));
-  read(step.with, ['with'], before, type?.isCore !== true && type?.parsed?.kind !== 'pipeline');
+  // A transform of the input could carry a secret anywhere.
+  const isTransformed = step.transform?.some(({ at }) => at === 'input') === true;
+  const canHoldSecrets = type?.isCore !== true && type?.parsed?.kind !== 'pipeline' && !isTransformed;
+  read(step.with, ['with'], before, canHoldSecrets);
   for (const key of ['transform', 'validate'] as const) {
     for (const [place, stage] of (step[key] ?? []).entries()) read(stage.with, [key, place, 'with'], before, true);
   }
   read(step.cache?.key, ['cache', 'key'], before);
   read(step.concurrency?.key, ['concurrency', 'key'], before);
-  read(step.compensate?.with, ['compensate', 'with'], { ...before, own: 'there' }, true);
+  const isPlugin = !/^(?:core\.|pipeline:)/.test(step.compensate?.uses ?? '');
+  read(step.compensate?.with, ['compensate', 'with'], { ...before, own: 'there' }, isPlugin);
   if (step.adaptive === undefined) return;
   const { reward, context } = step.adaptive;
   const after = { step: null, own: 'there', hasItem: false, warnsMissing: false } as const;

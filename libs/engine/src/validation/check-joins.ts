@@ -1,14 +1,16 @@
 import { isDefaultTransition } from '../definition/default-transition.ts';
+import type { LoopRegions } from '../graph/loop-regions.ts';
 import type { GraphEdge, PipelineGraph } from '../graph/pipeline-graph.ts';
 import type { PipelineCheck } from './pipeline-check.ts';
 
 /** Checks that every join can be met, and that what is said beside it has a meaning. */
-export const checkJoins = ({ diagnostics, graph }: PipelineCheck): void => {
+export const checkJoins = ({ diagnostics, graph, findLoops }: PipelineCheck): void => {
   for (const [index, step] of graph.steps.entries()) {
     const incoming = graph.incoming[index] ?? [];
     if (typeof step.join === 'object') {
       const { at_least: wanted } = step.join;
-      const possible = wanted === 1 ? incoming.length : countTogether(graph, incoming);
+      const possible =
+        wanted === 1 ? incoming.length : countTogether({ graph, loops: findLoops(), step: index }, incoming);
       if (wanted > possible) {
         const isFew = wanted > incoming.length;
         diagnostics.add({
@@ -34,6 +36,8 @@ export const checkJoins = ({ diagnostics, graph }: PipelineCheck): void => {
 const MAX_HOPS = 64;
 const MAX_EDGES = 1_000;
 
+type Join = { readonly graph: PipelineGraph; readonly loops: LoopRegions; readonly step: number };
+
 /** One way out of a step: ways of the same step exclude each other when they differ. */
 type Choice = { readonly step: number; readonly way: string };
 
@@ -41,11 +45,11 @@ type Choice = { readonly step: number; readonly way: string };
  * An upper bound of how many of these transitions one run can take: where a step upstream chooses one way, the transitions
  * behind its other ways don't count.
  */
-const countTogether = (graph: PipelineGraph, incoming: readonly GraphEdge[]): number => {
+const countTogether = (join: Join, incoming: readonly GraphEdge[]): number => {
   if (incoming.length > MAX_EDGES) return incoming.length;
   const ways = new Map<number, Map<string, number>>();
   for (const edge of incoming) {
-    for (const { step, way } of choicesBefore(graph, edge)) {
+    for (const { step, way } of choicesBefore(join, edge)) {
       const counts = ways.get(step) ?? new Map<string, number>();
       ways.set(step, counts.set(way, (counts.get(way) ?? 0) + 1));
     }
@@ -60,15 +64,24 @@ const countTogether = (graph: PipelineGraph, incoming: readonly GraphEdge[]): nu
 };
 
 /** The choices that lead to a transition, as long as only one way leads back. */
-const choicesBefore = (graph: PipelineGraph, last: GraphEdge): Choice[] => {
+const choicesBefore = (join: Join, last: GraphEdge): Choice[] => {
+  const { graph } = join;
   const choices: Choice[] = [];
   let edge: GraphEdge | undefined = last;
   for (let hop = 0; edge !== undefined && hop < MAX_HOPS; hop += 1) {
-    choices.push({ step: edge.from, way: wayOf(graph, edge) });
+    if (choosesOnce(join, edge.from)) choices.push({ step: edge.from, way: wayOf(graph, edge) });
     const before: readonly GraphEdge[] = graph.incoming[edge.from] ?? [];
     edge = before.length === 1 && !graph.starts.has(edge.from) ? before[0] : undefined;
   }
   return choices;
+};
+
+/** A step in a loop that the join is not in may choose otherwise in the next iteration. */
+const choosesOnce = ({ loops, step: join }: Join, step: number): boolean => {
+  const region = loops.regionOf[step] ?? -1;
+  let around = loops.regionOf[join] ?? -1;
+  while (around !== -1 && around !== region) around = loops.regions[around]?.parent ?? -1;
+  return around === region;
 };
 
 const wayOf = (graph: PipelineGraph, { from, index, transition }: GraphEdge): string => {

@@ -1,6 +1,6 @@
 import type { Path } from '../definition/diagnostic.ts';
 import { findCycles } from '../graph/cycles.ts';
-import { findLoopRegions, type LoopProblem } from '../graph/loop-regions.ts';
+import type { LoopProblem } from '../graph/loop-regions.ts';
 import type { GraphEdge } from '../graph/pipeline-graph.ts';
 import type { PipelineCheck } from './pipeline-check.ts';
 
@@ -24,9 +24,9 @@ export const checkCycles = ({ diagnostics, graph }: PipelineCheck): void => {
 };
 
 /** Checks that every loop closes a cycle of its own, and can end well. */
-export const checkLoops = ({ diagnostics, graph }: PipelineCheck): void => {
+export const checkLoops = ({ diagnostics, graph, findLoops }: PipelineCheck): void => {
   if (graph.loops.length === 0) return;
-  for (const problem of findLoopRegions(graph.loopGraph).problems) {
+  for (const problem of findLoops().problems) {
     const edge = graph.edges[problem.transition];
     // On a cycle without loop nothing is known of what a loop would hold.
     if (edge === undefined || !isSorted(graph.position, edge)) continue;

@@ -34,6 +34,7 @@ export const checkParameters = ({ parameters }: PipelineDefinition, diagnostics:
 
 const checkDefaults = (parameters: JsonObject, diagnostics: DiagnosticList): void => {
   const defaults = defaultsOf(parameters['properties']);
+  if (Object.keys(defaults).length === 0) return;
   for (const { path, message, hint } of compileJsonSchema(parameters).apply(structuredClone(defaults))) {
     const [name, ...rest] = path;
     if (name === undefined || !Object.hasOwn(defaults, name)) continue;

@@ -7,14 +7,18 @@ import type { PipelineCheck } from './pipeline-check.ts';
 const STEP_FIELDS: readonly string[] = ['output', 'status', 'error', 'attempts'];
 const ITEM_ROOTS: readonly string[] = ['item', 'index', 'item_path', 'index_path'];
 
-/** Checks that what expressions read exists where they stand. */
-export const checkReferences = (check: PipelineCheck, readings: readonly Reading[]): void => {
+/** Checks that what expressions read exists where they stand. Gives those in which everything does. */
+export const checkReferences = (check: PipelineCheck, readings: readonly Reading[]): readonly Reading[] => {
   const visits: StepVisit[] = [];
+  const sound: Reading[] = [];
   for (const reading of readings) {
     checkRoots(check, reading);
-    for (const step of readSteps(check, reading)) visits.push({ reading, step });
+    const { steps, isSound } = readSteps(check, reading);
+    for (const step of steps) visits.push({ reading, step });
+    if (isSound) sound.push(reading);
   }
-  checkVisibility(check, visits);
+  const blind = checkVisibility(check, visits);
+  return sound.filter((reading) => !blind.has(reading));
 };
 
 const checkRoots = ({ diagnostics }: PipelineCheck, { expression, path, place }: Reading): void => {
@@ -38,11 +42,16 @@ const checkRoots = ({ diagnostics }: PipelineCheck, { expression, path, place }:
 };
 
 /** The steps that an expression reads and that exist. */
-const readSteps = (check: PipelineCheck, { expression, path }: Reading): number[] => {
+const readSteps = (
+  check: PipelineCheck,
+  { expression, path }: Reading,
+): { readonly steps: ReadonlySet<number>; readonly isSound: boolean } => {
   const found = new Set<number>();
+  let isSound = true;
   for (const { stepId, field } of expression.references.steps) {
     const index = check.graph.indexOf.get(stepId);
     if (index === undefined) {
+      isSound = false;
       check.diagnostics.add({
         code: 'IA_PIPELINE_REFERENCE',
         path,
@@ -50,12 +59,13 @@ const readSteps = (check: PipelineCheck, { expression, path }: Reading): number[
         hint: () => didYouMean(stepId, check.graph.indexOf.keys()),
       });
     } else if (field !== null && !STEP_FIELDS.includes(field)) {
+      isSound = false;
       reportUnknownField(check, { stepId, field, path });
     } else {
       found.add(index);
     }
   }
-  return [...found];
+  return { steps: found, isSound };
 };
 
 type FieldProblem = { readonly stepId: string; readonly field: string; readonly path: Path };
@@ -73,7 +83,7 @@ const reportUnknownField = ({ diagnostics }: PipelineCheck, { stepId, field, pat
 type StepVisit = { readonly reading: Reading; readonly step: number };
 
 /** Asks for all at once which step comes before which: one by one, a long pipeline would take very long. */
-const checkVisibility = (check: PipelineCheck, visits: readonly StepVisit[]): void => {
+const checkVisibility = (check: PipelineCheck, visits: readonly StepVisit[]): ReadonlySet<Reading> => {
   const queries: { step: number; of: number }[] = [];
   const asked: number[] = [];
   for (const [place, { reading, step }] of visits.entries()) {
@@ -84,12 +94,14 @@ const checkVisibility = (check: PipelineCheck, visits: readonly StepVisit[]): vo
   }
   const answers: Ancestry[] = visits.map(() => 'before');
   for (const [place, answer] of findAncestry(check.graph, queries).entries()) answers[asked[place] ?? 0] = answer;
-  for (const [place, visit] of visits.entries()) if (answers[place] === 'never') reportInvisible(check, visit);
+  const invisible = visits.filter((_, place) => answers[place] === 'never');
+  for (const visit of invisible) reportInvisible(check, visit);
   const risky = visits.filter((visit, place) => answers[place] === 'before' && mayBeMissing(check, visit));
   warnUncertain(check, risky);
   for (const [place, visit] of visits.entries()) {
     if (answers[place] === 'loop' && mayBeMissing(check, visit)) warnMissing(check, visit, LATER_ITERATION);
   }
+  return new Set(invisible.map(({ reading }) => reading));
 };
 
 const reportInvisible = ({ diagnostics, graph }: PipelineCheck, { reading, step }: StepVisit): void => {

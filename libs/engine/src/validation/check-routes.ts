@@ -30,7 +30,12 @@ const findDeadEdges = (step: StepDefinition, edges: readonly GraphEdge[]): Findi
   }
   const success = edges.filter(({ transition }) => transition.on !== 'error');
   const failure = edges.filter(({ transition }) => transition.on === 'error');
-  return [...findDeadSuccess(step, success), ...findShadowed(step, success), ...findDeadFailure(step, failure)];
+  return [
+    ...findDeadSuccess(step, success),
+    ...findShadowed(step, success),
+    ...findShadowed(step, failure),
+    ...findDeadFailure(step, failure),
+  ];
 };
 
 const findDeadSuccess = (step: StepDefinition, edges: readonly GraphEdge[]): Finding[] => {

@@ -43,8 +43,7 @@ const compiled = new WeakMap<JsonObject, SchemaValidator>();
 export const compileJsonSchema = (schema: JsonObject): SchemaValidator => {
   const known = compiled.get(schema);
   if (known) return known;
-  const ajv = createAjv();
-  const validate = ajv.compile(schema);
+  const validate = hasIdentity(schema) ? createAjv().compile(schema) : compileShared(schema);
   const validator: SchemaValidator = { apply: (value) => violationsOf(validate, value) };
   compiled.set(schema, validator);
   return validator;
@@ -56,6 +55,31 @@ let metaSchema: ValidateFunction | undefined;
 export const checkAgainstMetaSchema = (schema: JsonObject): readonly SchemaViolation[] => {
   metaSchema ??= createAjv().getSchema('https://json-schema.org/draft/2020-12/schema');
   return metaSchema === undefined ? [] : violationsOf(metaSchema, schema);
+};
+
+let sharedAjv: Ajv2020 | undefined;
+
+/** Making a compiler costs many times what a schema does. It keeps nothing of the schemas that it compiled. */
+const compileShared = (schema: JsonObject): ValidateFunction => {
+  sharedAjv ??= createAjv();
+  try {
+    return sharedAjv.compile(schema);
+  } finally {
+    sharedAjv.removeSchema(schema);
+  }
+};
+
+/** Whether a schema names itself or parts of it, which must not meet the names of others. */
+const hasIdentity = (schema: JsonObject): boolean => {
+  const pending: unknown[] = [schema];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [key, child] of Object.entries(value)) {
+      if (key.startsWith('$') && key !== '$schema') return true;
+      if (typeof child === 'object') pending.push(child);
+    }
+  }
+  return false;
 };
 
 const createAjv = (): Ajv2020 => {

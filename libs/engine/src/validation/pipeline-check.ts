@@ -1,6 +1,7 @@
 import type { DiagnosticList } from '../definition/diagnostic.ts';
 import type { PipelineDefinition } from '../definition/schema.ts';
 import type { CertainOutputs } from '../graph/certain-outputs.ts';
+import type { LoopRegions } from '../graph/loop-regions.ts';
 import type { PipelineGraph } from '../graph/pipeline-graph.ts';
 import type { ModuleCheck } from '../ports/module-check.ts';
 import type { PipelineCatalog } from '../ports/pipeline-catalog.ts';
@@ -29,4 +30,5 @@ export type PipelineCheck = {
   readonly world: KnownWorld;
   /** Worked out when the first check needs it. */
   readonly findCertain: () => CertainOutputs;
+  readonly findLoops: () => LoopRegions;
 };

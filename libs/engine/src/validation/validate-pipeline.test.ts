@@ -295,7 +295,7 @@ describe('flow', () => {
 describe('expressions', () => {
   const reading = (text: string, extra: JsonObject = {}) =>
     check({
-      steps: [noop('a'), noop('b', { with: { x: text } }), noop('c')],
+      steps: [noop('a', { with: { x: 1 } }), noop('b', { with: { x: text } }), noop('c')],
       flow: flow({ from: 'a', to: 'b' }, { from: 'b', to: 'c' }),
       ...extra,
     });
@@ -324,8 +324,9 @@ describe('expressions', () => {
   });
 
   it('checks conditions, and warns of constant ones', () => {
+    const steps = [noop('a', { with: { n: 1 } }), noop('b')];
     const conditions = (condition: JsonObject | string) =>
-      check({ ...valid, flow: flow({ from: 'a', to: 'b', condition }) }).map(({ code }) => code);
+      check({ steps, flow: flow({ from: 'a', to: 'b', condition }) }).map(({ code }) => code);
     expect(conditions('steps.a.output.n > 1')).toEqual([]);
     expect(conditions('steps.b.output.n > 1')).toEqual(['IA_PIPELINE_REFERENCE']);
     expect(conditions('1 >')).toEqual(['IA_EXPRESSION_INVALID']);

@@ -3,7 +3,8 @@ import { importDialect } from '../definition/dialect/import-dialect.ts';
 import { MAX_DEPTH, isNestedTooDeep } from '../definition/nesting.ts';
 import { parsePipelineText, type PipelineFormat } from '../definition/parse-pipeline-text.ts';
 import type { PipelineDefinition } from '../definition/schema.ts';
-import { findCertainOutputs, type CertainOutputs } from '../graph/certain-outputs.ts';
+import { findCertainOutputs } from '../graph/certain-outputs.ts';
+import { findLoopRegions } from '../graph/loop-regions.ts';
 import { buildPipelineGraph } from '../graph/pipeline-graph.ts';
 import { checkExpressions } from './check-expressions.ts';
 import { checkFlow } from './check-flow.ts';
@@ -46,17 +47,14 @@ const MAY_BE_HUGE = /\d[eE]\+?\d{3}|\d{309}/;
 
 const checkDefinition = (definition: PipelineDefinition, diagnostics: DiagnosticList, world: KnownWorld): void => {
   const graph = buildPipelineGraph(definition);
-  let certain: CertainOutputs | undefined;
   const check: PipelineCheck = {
     definition,
     diagnostics,
     graph,
     types: resolveStepTypes(definition, world),
     world,
-    findCertain: () => {
-      certain ??= findCertainOutputs(graph);
-      return certain;
-    },
+    findCertain: once(() => findCertainOutputs(graph)),
+    findLoops: once(() => findLoopRegions(graph.loopGraph)),
   };
   checkParameters(definition, diagnostics);
   checkPlugins(check);
@@ -65,6 +63,11 @@ const checkDefinition = (definition: PipelineDefinition, diagnostics: Diagnostic
   checkFlow(check);
   checkHooks(check);
   checkExpressions(check);
+};
+
+const once = <T extends object>(work: () => T): (() => T) => {
+  let result: T | undefined;
+  return () => (result ??= work());
 };
 
 /** A value from a program may be nested without end, or contain itself. */
