@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isTerminal, runInMemory, type TaskExecutor } from '@ia-modules/engine';
-import { arbitraryWaits } from './reference/arbitrary-waits.ts';
+import { arbitraryRun } from './reference/arbitrary-run.ts';
 
 import { outcomeOf, type ReferenceCase } from './reference/reference-case.ts';
 import { planOf, runToRest, saysWhy } from './reference/run-to-rest.ts';
@@ -19,7 +19,7 @@ const createExecutor = (script: ReferenceCase['script']): TaskExecutor => ({
 
 it('ends or says why it waits, whatever comes in and when', async () => {
   await fc.assert(
-    fc.asyncProperty(arbitraryWaits, async ({ definition, script, fromOutside }) => {
+    fc.asyncProperty(arbitraryRun, async ({ definition, script, fromOutside }) => {
       const run = await runToRest(planOf(definition), script, fromOutside);
       expect(saysWhy(run), `${run.rest}: ${JSON.stringify(run.view)}`).toBe(true);
     }),
@@ -29,7 +29,7 @@ it('ends or says why it waits, whatever comes in and when', async () => {
 
 it('ends in memory, or gives the list of what it waits for', async () => {
   await fc.assert(
-    fc.asyncProperty(arbitraryWaits, async ({ definition, script }) => {
+    fc.asyncProperty(arbitraryRun, async ({ definition, script }) => {
       const { view, waiting } = await runInMemory({
         plan: planOf(definition),
         executor: createExecutor(script),

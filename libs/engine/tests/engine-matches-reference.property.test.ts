@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from 'vitest';
-import { allowedAnswers } from './reference/answers.ts';
+import { allowedAnswers } from './reference/allowed-answers.ts';
 import { arbitraryCase } from './reference/arbitrary-case.ts';
 import { runEngine } from './reference/run-engine.ts';
 import { runReference } from './reference/reference-run.ts';

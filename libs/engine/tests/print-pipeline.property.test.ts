@@ -2,13 +2,13 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { printPipeline, validatePipeline } from '@ia-modules/engine';
 import { arbitraryMutant } from './reference/arbitrary-mutant.ts';
-import { arbitraryWaits } from './reference/arbitrary-waits.ts';
+import { arbitraryRun } from './reference/arbitrary-run.ts';
 
 const SEED = 20_260_731;
 
 it('reads what it has printed as the same pipeline, and prints that the same way', () => {
   const values = fc.oneof(
-    arbitraryWaits.map(({ definition }): unknown => definition),
+    arbitraryRun.map(({ definition }): unknown => definition),
     arbitraryMutant.map(({ value }) => value),
   );
   fc.assert(

@@ -12,17 +12,17 @@ import { replayLog } from '@ia-modules/engine/testing';
 import { decide } from '../src/run/decide.ts';
 import { evolve } from '../src/run/evolve.ts';
 import { createRunState, type RunState } from '../src/run/state.ts';
-import { arbitraryWaits } from './reference/arbitrary-waits.ts';
+import { arbitraryRun, type ArbitraryRun } from './reference/arbitrary-run.ts';
 import { planOf, runToRest } from './reference/run-to-rest.ts';
 import type { SimulatedContext } from './reference/simulated-context.ts';
 
 const SEED = 20_260_731;
 
-const arbitraryRun = arbitraryWaits.map((waits) => async () => {
-  const plan = planOf(waits.definition);
-  const { context } = await runToRest(plan, waits.script, waits.fromOutside);
+const runPast = async ({ definition, script, fromOutside }: ArbitraryRun) => {
+  const plan = planOf(definition);
+  const { context } = await runToRest(plan, script, fromOutside);
   return { plan, context };
-});
+};
 
 const toDraft = ({ runId: _runId, seq: _seq, at: _at, ...draft }: RunEvent): EventDraft => draft;
 
@@ -57,7 +57,7 @@ function* relive(plan: Plan, { runId, seed, events, settlements }: SimulatedCont
 it('comes to the state of the live run by folding any part of its log', async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryRun, async (run) => {
-      const { plan, context } = await run();
+      const { plan, context } = await runPast(run);
       for (const { state, eventCount } of relive(plan, context)) {
         expect(comparable(fold(plan, context.events.slice(0, eventCount)))).toEqual(comparable(state));
       }
@@ -69,7 +69,7 @@ it('comes to the state of the live run by folding any part of its log', async ()
 it('folds a log to the same state every time, and goes the same way when replayed', async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryRun, async (run) => {
-      const { plan, context } = await run();
+      const { plan, context } = await runPast(run);
       const { events, seed } = context;
       const state = fold(plan, events);
       expect(fold(plan, structuredClone(events))).toEqual(state);
@@ -83,7 +83,7 @@ it('folds a log to the same state every time, and goes the same way when replaye
 it('shows the same run whether its events are projected one by one or as a whole', async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryRun, fc.nat(1_000), async (run, cut) => {
-      const { plan, context } = await run();
+      const { plan, context } = await runPast(run);
       const { events } = context;
       const seen = events.slice(0, cut % (events.length + 1));
       const projection = createProjection(plan);

@@ -15,3 +15,10 @@ export const isJoinCertain = (step: NaiveStep): boolean => {
   if ((step.definition.join ?? 'all') === 'all') return false;
   return taken >= neededOf(step) || (taken > 0 && taken + open < neededOf(step));
 };
+
+/** Whether a transition out of a loop is looked at in each iteration, rather than once at the loop's end. */
+export const isDecidedEachTime = ({ definition, isDefault, from }: NaiveTransition): boolean =>
+  definition.condition !== undefined ||
+  isDefault ||
+  definition.on === 'error' ||
+  (from.definition.router !== undefined && from.definition.router !== 'all_matches');

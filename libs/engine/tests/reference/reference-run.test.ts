@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PipelineDefinition, StepDefinition, TransitionDefinition } from '@ia-modules/engine';
 import type { Outcome, ReferenceCase } from './reference-case.ts';
-import { runReference, type Answer } from './reference-run.ts';
+import type { Answer } from './answer.ts';
+import { runReference } from './reference-run.ts';
 
 const ok = (output: number, effort = 1): Outcome => ({ output, effort });
 const bad = (effort = 1, retryable = false): Outcome => ({ error: { name: 'Error', retryable }, effort });
@@ -175,13 +176,18 @@ describe('loops', () => {
     );
   });
 
-  it('keeps how transitions from outside were resolved', () => {
+  it('counts what comes from outside in the iteration in which it comes', () => {
     const answer = run({
       steps: ['x', 'a', 'b'],
-      transitions: ['a->b', 'x->b', ['b->a', { loop: { max_iterations: 2 } }]],
+      transitions: [
+        ['a->b', iterationBelow(2)],
+        'x->b',
+        ['a->a', { loop: { max_iterations: 2 }, ...iterationBelow(2) }],
+        ['b->a', { loop: { max_iterations: 2 } }],
+      ],
       script: { x: [ok(1, 5)] },
     });
-    expect(endings(answer)).toBe('a#1:succeeded x#:succeeded b#1:succeeded a#2:succeeded b#2:succeeded');
+    expect(endings(answer)).toBe('a#1:succeeded x#:succeeded b#1:succeeded a#2:succeeded b#2:skipped');
   });
 });
 

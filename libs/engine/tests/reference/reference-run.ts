@@ -1,15 +1,17 @@
 import type { Json, JsonObject, Status } from '@ia-modules/engine';
 import { Activity, Slots } from './activity.ts';
+import type { Answer, StepEnding, TracedAnswer } from './answer.ts';
 import { Agenda, type Pick } from './agenda.ts';
 import { fillNaively, UnreadableError, type NaiveScope } from './naive-scope.ts';
 import { msOf, terminalError, type NaiveError } from './reference-attempts.ts';
 import type { ReferenceCase } from './reference-case.ts';
 import { compensateAll, type Done } from './reference-compensation.ts';
-import { countOf, isJoinCertain, neededOf } from './reference-joins.ts';
+import { countOf, isDecidedEachTime, isJoinCertain, neededOf } from './reference-joins.ts';
 import { routeNaively, type NaiveRoute } from './reference-routing.ts';
 import {
   createGraph,
   iterationsOf,
+  startOver,
   type NaiveGraph,
   type NaiveLoop,
   type NaiveStep,
@@ -17,32 +19,15 @@ import {
 } from './reference-state.ts';
 import { performStep } from './reference-work.ts';
 
-/** How one execution of a step ended, and when. */
-export type StepEnding = {
-  readonly status: Status;
-  readonly at: number;
-  readonly output?: Json;
-  readonly error?: string;
-};
-
-/** What a run comes to, as far as the rulings say. */
-export type Answer = {
-  readonly status: Status;
-  readonly error: string | undefined;
-  readonly outputs: JsonObject | undefined;
-  readonly endedAt: number;
-  /** By step and iteration: `a#2.1`. */
-  readonly endings: Readonly<Record<string, StepEnding>>;
-  readonly steps: Readonly<Record<string, { readonly status: Status; readonly iterations: number }>>;
-  /** `a#2.1/0 succeeded`, in order. */
-  readonly compensations: readonly string[];
-};
-
 type Ending = { readonly status: Status; readonly error?: NaiveError; readonly outputs?: JsonObject };
 
 /** Runs a pipeline the slow way: what the language says, word for word, with no thought for speed, logs or crashes. */
 export const runReference = (referenceCase: ReferenceCase, pick: Pick = () => 0): Answer =>
-  new ReferenceRun(referenceCase, pick).run();
+  new ReferenceRun(referenceCase, pick).run().answer;
+
+/** The same, with the way that it went. */
+export const traceReference = (referenceCase: ReferenceCase): TracedAnswer =>
+  new ReferenceRun(referenceCase, () => 0).run();
 
 class ReferenceRun {
   readonly #case: ReferenceCase;
@@ -52,6 +37,7 @@ class ReferenceRun {
   readonly #endings: Record<string, StepEnding> = {};
   readonly #done: Done[] = [];
   readonly #compensations: string[] = [];
+  readonly #taken = new Set<number>();
   #ending: Ending | undefined;
   #isOver = false;
 
@@ -62,7 +48,7 @@ class ReferenceRun {
     this.#graph = createGraph(referenceCase);
   }
 
-  run(): Answer {
+  run(): TracedAnswer {
     const { max_duration: maxDuration } = this.#case.definition.flow ?? {};
     if (maxDuration !== undefined) {
       this.#agenda.limit(msOf(maxDuration), () =>
@@ -73,7 +59,7 @@ class ReferenceRun {
     this.#agenda.run(() => this.#isOver || this.#ending !== undefined);
     if (this.#ending === undefined) this.#endRun({ status: 'succeeded' });
     this.#agenda.run(() => this.#isOver);
-    return this.#answer();
+    return { answer: this.#answer(), taken: this.#taken };
   }
 
   // Joins
@@ -225,7 +211,10 @@ class ReferenceRun {
     };
     const isTaken = (transition: NaiveTransition): boolean =>
       routes.some((route) => 'taken' in route && route.taken.has(transition));
-    for (const transition of step.outgoing) this.#settle(transition, isTaken(transition));
+    for (const transition of step.outgoing) {
+      if (isTaken(transition)) this.#taken.add(this.#graph.transitions.indexOf(transition));
+      this.#settle(transition, isTaken(transition));
+    }
     this.#considerLoop(step.loop);
   }
 
@@ -254,23 +243,7 @@ class ReferenceRun {
   }
 
   #iterate(loop: NaiveLoop): void {
-    loop.iteration += 1;
-    loop.isAgain = false;
-    for (const inner of this.#graph.loops) {
-      if (inner !== loop && loop.body.has(inner.header)) {
-        Object.assign(inner, { iteration: 1, isAgain: false, hasEnded: false, isEnding: false });
-      }
-    }
-    for (const step of loop.body) {
-      const turn = step.turn + 1;
-      Object.assign(step, { status: 'pending', isStart: false, isJoinDecided: false, hasEnded: false, turn });
-    }
-    for (const transition of this.#graph.transitions) {
-      if (!loop.body.has(transition.to)) continue;
-      // What came from outside counted in the iteration in which it came.
-      if (loop.body.has(transition.from)) transition.resolution = 'open';
-      else if (transition.resolution === 'taken') transition.resolution = 'dead';
-    }
+    startOver(this.#graph, loop);
     loop.header.isJoinDecided = true;
     this.#activateSoon(loop.header, true);
     for (const step of loop.body) this.#considerJoin(step);
@@ -361,10 +334,3 @@ class ReferenceRun {
     };
   }
 }
-
-/** Whether a transition out of a loop is looked at in each iteration, rather than once at the loop's end. */
-const isDecidedEachTime = ({ definition, isDefault, from }: NaiveTransition): boolean =>
-  definition.condition !== undefined ||
-  isDefault ||
-  definition.on === 'error' ||
-  (from.definition.router !== undefined && from.definition.router !== 'all_matches');

@@ -129,3 +129,24 @@ export const loopPath = (loop: NaiveLoop | undefined): readonly NaiveLoop[] =>
 
 export const iterationsOf = (step: NaiveStep): readonly number[] =>
   loopPath(step.loop).map(({ iteration }) => iteration);
+
+/** Begins the next iteration of a loop: its steps are pending again, inner loops have not begun. */
+export const startOver = ({ loops, transitions }: NaiveGraph, loop: NaiveLoop): void => {
+  loop.iteration += 1;
+  loop.isAgain = false;
+  for (const inner of loops) {
+    if (inner !== loop && loop.body.has(inner.header)) {
+      Object.assign(inner, { iteration: 1, isAgain: false, hasEnded: false, isEnding: false });
+    }
+  }
+  for (const step of loop.body) {
+    const turn = step.turn + 1;
+    Object.assign(step, { status: 'pending', isStart: false, isJoinDecided: false, hasEnded: false, turn });
+  }
+  for (const transition of transitions) {
+    if (!loop.body.has(transition.to)) continue;
+    // What came from outside counted in the iteration in which it came.
+    if (loop.body.has(transition.from)) transition.resolution = 'open';
+    else if (transition.resolution === 'taken') transition.resolution = 'dead';
+  }
+};

@@ -1,6 +1,6 @@
 import { interpret, projectRun, type Json, type JsonObject, type Plan, type RunEvent } from '@ia-modules/engine';
 import type { ReferenceCase } from './reference-case.ts';
-import type { Answer, StepEnding } from './reference-run.ts';
+import type { Answer, StepEnding } from './answer.ts';
 import { SimulatedContext } from './simulated-context.ts';
 
 /** Runs a plan in simulated time, and puts its log into the words of the reference. */

@@ -56,6 +56,6 @@ const restOf = (error: unknown): RestingRun['rest'] => {
 
 /** Whether a run that rests shows why: that it has ended, or what it waits for. */
 export const saysWhy = ({ view, rest }: RestingRun): boolean => {
-  if (rest === 'too_long') return true;
-  return rest === 'ended' ? isTerminal(view.status) : view.status === 'waiting' && view.waitReason !== null;
+  if (rest === 'ended') return isTerminal(view.status);
+  return rest === 'nothing_left' && view.status === 'waiting' && view.waitReason !== null;
 };

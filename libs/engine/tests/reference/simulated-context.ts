@@ -1,6 +1,7 @@
 import {
   timeoutError,
   type DurableContext,
+  type Json,
   type EventDraft,
   type RecordedError,
   type RunEvent,
@@ -19,10 +20,10 @@ export type TimedSettlement = { readonly at: number; readonly settled: Settled }
 /** Nothing more will ever settle: what the run waits for must come from outside. */
 export class NothingLeftError extends Error {}
 
-/** The run writes more than a test has time for. */
+/** The run writes more than any that ends by itself would, or than a test has time for. */
 export class TooLongError extends Error {}
 
-const MAX_EVENTS = 5_000;
+const MAX_EVENTS = 10_000;
 
 /** A context in virtual time where attempts come to what a script says, and settle in the order of their durations. */
 export class SimulatedContext implements DurableContext {
@@ -56,23 +57,26 @@ export class SimulatedContext implements DurableContext {
     const { key, kind, stepId, iteration, index, attempt, timeoutMs } = request;
     const script = kind === 'compensation' ? `${stepId}:compensate` : stepId;
     const outcome = outcomeOf(this.#script, { script, iteration, index, attempt });
+    const costUsd = outcome.effort;
     if (timeoutMs !== null && outcome.durationMs > timeoutMs) {
       this.#settleAt(this.#now + timeoutMs, key, { kind: 'task_failed', key, error: timeoutError(request) });
     } else if ('output' in outcome) {
-      this.#settleAt(this.#now + outcome.durationMs, key, { kind: 'task_succeeded', key, output: outcome.output });
+      const output = toOutput(kind, outcome.output);
+      this.#settleAt(this.#now + outcome.durationMs, key, { kind: 'task_succeeded', key, output, costUsd });
     } else {
       const error = toRecorded(outcome.error);
-      this.#settleAt(this.#now + outcome.durationMs, key, { kind: 'task_failed', key, error });
+      this.#settleAt(this.#now + outcome.durationMs, key, { kind: 'task_failed', key, error, costUsd });
     }
   }
 
-  /** Sub-pipelines are not simulated: they fail. */
-  child({ key }: { readonly key: TaskKey }): void {
-    this.#settleAt(this.#now, key, {
-      kind: 'task_failed',
-      key,
-      error: toRecorded({ name: 'Error', retryable: false }),
-    });
+  /** A sub-pipeline is one attempt here. */
+  child({ key, stepId }: Parameters<DurableContext['child']>[0]): void {
+    const outcome = outcomeOf(this.#script, { script: stepId, iteration: '', index: '', attempt: 1 });
+    const settled: Settled =
+      'output' in outcome
+        ? { kind: 'task_succeeded', key, output: { n: outcome.output } }
+        : { kind: 'task_failed', key, error: toRecorded(outcome.error) };
+    this.#settleAt(this.#now + outcome.durationMs, key, settled);
   }
 
   cancelTask(key: TaskKey): void {
@@ -133,6 +137,10 @@ export class SimulatedContext implements DurableContext {
     this.#due.push({ key, at, settled });
   }
 }
+
+/** Validators and conditions say whether the number is even. */
+const toOutput = (kind: TaskRequest['kind'], output: Json): Json =>
+  kind === 'validator' || kind === 'condition' ? Number(output) % 2 === 0 : output;
 
 const toRecorded = ({ name, retryable }: { readonly name: string; readonly retryable: boolean }): RecordedError => ({
   name,

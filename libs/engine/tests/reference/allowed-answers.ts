@@ -1,4 +1,4 @@
-import type { Answer } from './reference-run.ts';
+import type { Answer } from './answer.ts';
 import { runReference } from './reference-run.ts';
 import type { ReferenceCase } from './reference-case.ts';
 
