@@ -186,7 +186,6 @@ export class MemoryContext implements DurableContext {
   close(): void {
     for (const key of [...this.#running.keys(), ...this.#children.keys()]) this.cancelTask(key);
     this.#options.world.busy(this.#idle);
-    this.#options.world.leave();
   }
 
   get #isReplaying(): boolean {

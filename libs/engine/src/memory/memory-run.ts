@@ -44,6 +44,8 @@ export type ActiveRun = {
   readonly send: (command: RunCommand) => void;
   readonly waiting: () => readonly MemoryWaiting[];
   readonly find: (runId: string) => ActiveRun | undefined;
+  /** To be called once whoever waits for the run's end has been told: until then time stands still. */
+  readonly leave: () => void;
 };
 
 export const startMemoryRun = (options: MemoryRunOptions): ActiveRun => {
@@ -100,6 +102,7 @@ export const startMemoryRun = (options: MemoryRunOptions): ActiveRun => {
     done: run(),
     send: (command) => context.send(command),
     waiting,
+    leave: () => world.leave(),
     find: (target) => {
       if (target === runId) return active;
       for (const child of children.values()) {
@@ -151,9 +154,11 @@ const startChild = (options: MemoryRunOptions, { request, settle, children, sett
     children.set(key, child);
     settled.push(
       child.done.then(({ view, waiting }) => {
-        if (waiting.length > 0) return;
-        children.delete(key);
-        settle(endOf(request, view));
+        if (waiting.length === 0) {
+          children.delete(key);
+          settle(endOf(request, view));
+        }
+        child.leave();
       }),
     );
     return { cancel: (reason) => child.send({ kind: 'cancel_requested', reason, by: null }) };

@@ -124,24 +124,6 @@ it('ends when the condition behind continue or an error transition fails itself'
   expect((await run(pipeline('success', 'continue'))).view.error).toMatchObject({ code: 'IA_EXPRESSION_FAILED' });
 });
 
-it('skips what only an unreachable step leads to', async () => {
-  const { view } = await run({
-    steps: ['a', 'b', 'c'].map((id) => ({ id, uses: 'core.noop' })),
-    flow: {
-      start_at: ['a', 'a'],
-      transitions: [
-        { from: 'b', to: 'c' },
-        { from: 'a', to: 'c' },
-      ],
-    },
-  });
-  expect(view.steps).toMatchObject({
-    a: { status: 'succeeded' },
-    b: { status: 'skipped' },
-    c: { status: 'succeeded' },
-  });
-});
-
 it('runs twenty thousand steps without a deep stack', async () => {
   const length = 20_000;
   const ids = Array.from({ length }, (_, index) => `s${index}`);

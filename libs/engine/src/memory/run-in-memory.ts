@@ -126,6 +126,7 @@ export const startInMemory = (options: StartInMemoryOptions): MemoryRunHandle =>
     runId,
     done: root.done.finally(() => {
       options.signal?.removeEventListener('abort', cancel);
+      root.leave();
       world.clock.close();
     }),
     send: (command, target = runId) => {

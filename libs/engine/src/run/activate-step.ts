@@ -1,6 +1,7 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { cancelRunning } from './cancel-activity.ts';
 import type { Turn } from './decision.ts';
+import { EDGE } from './evolve-flow.ts';
 import type { RecordedError } from './events.ts';
 import { timerKey, type Place } from './keys.ts';
 import type { PlanStep } from './plan.ts';
@@ -30,7 +31,8 @@ export const activateStep = (turn: Turn, index: number): void => {
 const cancelRest = (turn: Turn, index: number): void => {
   for (const transition of turn.plan.incoming[index] ?? []) {
     const from = turn.plan.transitions[transition]?.from;
-    if (from !== undefined)
+    // A source that has arrived is needed no more anyway: in a loop it may be at work on something else.
+    if (from !== undefined && turn.state.edges[transition] === EDGE.open)
       cancelRunning(turn, from, `Step '${turn.plan.stepIds[index]}' needs no more of its sources.`);
   }
 };

@@ -235,7 +235,7 @@ const refusalOf = (
 export const resumeActivities = (turn: Turn): void => {
   for (const activity of [...turn.state.activities.values()]) {
     if (isHeld(turn.state) || turn.state.ending !== null) return;
-    if (activity.map !== null) turn.maps.push(activity);
+    if (activity.map !== null) turn.maps.add(activity);
     else if (activity.wait === null && activity.routing === null && turn.state.activities.has(activity.key)) {
       attemptActivity(turn, activity, activity.attempt);
     }

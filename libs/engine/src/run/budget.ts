@@ -7,8 +7,8 @@ import { endRun } from './run-end.ts';
 
 /** Sets the timer that ends a run's time. */
 export const setRunTimer = (turn: Turn): void => {
-  const { maxDurationMs, startedAt } = turn.state;
-  if (maxDurationMs === null) return;
+  const { maxDurationMs, startedAt, ending } = turn.state;
+  if (maxDurationMs === null || ending !== null) return;
   const fireAt = startedAt + maxDurationMs;
   turn.record({ type: 'timer_set', data: { fireAt, purpose: 'timeout' } });
   turn.effects.push({ kind: 'timer', key: RUN_TIMEOUT_KEY, fireAt });

@@ -170,7 +170,8 @@ const routingOf = (
   outgoing: readonly PlanTransition[],
   stepIds: readonly string[],
   router: PipelineDefinition['steps'][number]['router'],
-): Pick<StepRouting, 'hasChoice' | 'successRoute' | 'asksForRoute'> => ({
+): Pick<StepRouting, 'hasChoice' | 'hasTwins' | 'successRoute' | 'asksForRoute'> => ({
+  hasTwins: new Set(outgoing.map(({ to }) => to)).size < outgoing.length,
   hasChoice:
     outgoing.length > 1 ||
     outgoing.some(({ condition, isDefault, loop }) => condition !== null || isDefault || loop !== null),
@@ -187,7 +188,8 @@ const successRouteOf = (
   const isDecided = onSuccess.every(
     ({ condition, isDefault, loop }) => condition === null && !isDefault && loop === null,
   );
-  if (!isDecided || onSuccess.length === 0 || (router !== undefined && router !== 'all_matches')) return null;
+  const hasTwins = new Set(outgoing.map(({ to }) => to)).size < outgoing.length;
+  if (!isDecided || hasTwins || onSuccess.length === 0 || (router !== undefined && router !== 'all_matches')) return null;
   const namesOf = (items: readonly PlanTransition[]): string[] => items.map(({ to }) => stepIds[to] ?? '');
   return { taken: namesOf(onSuccess), dead: namesOf(outgoing.filter(({ isOnError }) => isOnError)) };
 };

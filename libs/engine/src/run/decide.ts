@@ -44,8 +44,8 @@ const checkAgain = (turn: Turn): void => {
 /** Does one thing that is due; false when nothing is. Maps come first: their items are steps under way. */
 const goOn = (turn: Turn): boolean => {
   const { state } = turn;
-  const map = turn.maps.shift();
-  if (map !== undefined) {
+  for (const map of turn.maps) {
+    turn.maps.delete(map);
     visitMap(turn, map);
     return true;
   }

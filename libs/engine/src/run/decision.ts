@@ -48,7 +48,7 @@ export class Turn {
   readonly events: EventDraft[] = [];
   readonly effects: Effect[] = [];
   /** Maps of which an item has ended, or which may begin more. */
-  readonly maps: Activity[] = [];
+  readonly maps = new Set<Activity>();
   /** Hears every event that is recorded: hooks are called from here. */
   #onRecord: ((turn: Turn, event: EventDraft) => void) | undefined;
 

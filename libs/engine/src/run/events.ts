@@ -110,6 +110,8 @@ export type EventData = {
   branch_chosen: {
     readonly taken: readonly string[];
     readonly dead: readonly string[];
+    /** Which of the step's transitions are taken, counted from 0, where several lead to one target. */
+    readonly positions?: readonly number[];
     /** Of an adaptive router: the probability of each way it could take, and what told situations apart. */
     readonly odds?: Readonly<Record<string, number>>;
     readonly context?: string;

@@ -188,7 +188,7 @@ const replaceAt = (target: Json, keys: readonly string[], value: Json): Json => 
 /** Hooks and compensations: work of the run beside its steps. */
 const evolveSideWork = (state: RunState, event: EventDraft): void => {
   if (event.part?.startsWith('hook/')) evolveHook(state, event);
-  else evolveCompensation(state, event);
+  else if (event.stepId !== undefined) evolveCompensation(state, event);
 };
 
 const evolveHook = (state: RunState, event: EventDraft): void => {

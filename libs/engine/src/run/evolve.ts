@@ -300,7 +300,7 @@ const evolveStepEnd = (
       killAll(plan, state, index);
       break;
     default:
-      followChoice(plan, state, { index, taken: event.data.taken });
+      followChoice(plan, state, { index, taken: event.data.taken, positions: event.data.positions });
       if (event.data.context !== undefined && event.data.taken[0] !== undefined) {
         state.choices.set(index, { context: event.data.context, to: event.data.taken[0] });
       }

@@ -19,7 +19,7 @@ const endItem = (turn: Turn, place: Place, record: () => void): void => {
   if (activity !== undefined) releaseActivity(turn, activity);
   record();
   const map = mapAround(turn, place);
-  if (map !== undefined) turn.maps.push(map);
+  if (map !== undefined) turn.maps.add(map);
 };
 
 const mapAround = (turn: Turn, { step, iteration, index }: Place): Activity | undefined => {

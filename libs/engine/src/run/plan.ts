@@ -9,6 +9,8 @@ import type { LoopRegion } from '../graph/loop-regions.ts';
 export type Route = {
   readonly taken: readonly string[];
   readonly dead: readonly string[];
+  /** Which of the step's transitions are taken, where several lead to one target. */
+  readonly positions?: readonly number[];
   readonly odds?: Readonly<Record<string, number>>;
   readonly context?: string;
 };
@@ -95,6 +97,8 @@ export type PlanStep = {
   readonly successRoute: Route | null;
   /** Whether which transitions are taken has to be recorded, as it does not follow from how the step ended. */
   readonly hasChoice: boolean;
+  /** Whether several transitions lead to one target: names alone do not tell which was taken. */
+  readonly hasTwins: boolean;
   /** Whether the choice needs something from outside: plugin conditions, or what a router has learnt. */
   readonly asksForRoute: boolean;
   /** The innermost loop around the step, -1 for none. */

@@ -95,9 +95,12 @@ const toRoute = (turn: Turn, outgoing: readonly number[], matches: readonly numb
   const chosen = new Set(matches);
   const taken: string[] = [];
   const dead: string[] = [];
-  for (const index of outgoing) {
+  const positions: number[] = [];
+  for (const [position, index] of outgoing.entries()) {
     const target = turn.plan.stepIds[turn.plan.transitions[index]?.to ?? -1] ?? '';
     (chosen.has(index) ? taken : dead).push(target);
+    if (chosen.has(index)) positions.push(position);
   }
-  return { taken, dead };
+  const from = turn.plan.transitions[outgoing[0] ?? -1]?.from ?? -1;
+  return turn.plan.steps[from]?.hasTwins ? { taken, dead, positions } : { taken, dead };
 };

@@ -36,13 +36,17 @@ export const failAttempt = (
     return;
   }
   const activity = turn.keyOf(place);
-  const delayMs = retryDelayMs(policy, { attempt, seed: turn.facts.seed, taskKey: activity });
+  const delayMs = retryDelayMs(policy, { attempt, seed: turn.facts.seed, taskKey: jitterKey(turn, place) });
   const next = attempt + 1;
   const fireAt = turn.facts.now + delayMs;
   turn.recordAt(place, 'task_retry_scheduled', { attempt: next, data: { delayMs, error } });
   turn.recordAt(place, 'timer_set', { attempt: next, data: { fireAt, purpose: 'retry' } });
   turn.effects.push({ kind: 'timer', key: timerKey(activity, { attempt: next, purpose: 'retry' }), fireAt });
 };
+
+/** A step that runs once keeps the key of its first release: its stored histories replay. */
+const jitterKey = (turn: Turn, place: Place): string =>
+  place.iteration === '' && place.index === '' ? turn.step(place).id : turn.keyOf(place);
 
 /** A step that failed as a whole: no retry, everything else. */
 export const failStep = (turn: Turn, place: Place, error: RecordedError): void =>

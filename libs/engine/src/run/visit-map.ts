@@ -22,7 +22,7 @@ export const beginAt = (turn: Turn, place: Place): void => {
     if (!Array.isArray(items)) throw notAList(turn, place, items);
     turn.recordAt(place, 'map_started', { data: { items: items as readonly Json[] } });
     const activity = turn.activity(place);
-    if (activity !== undefined) turn.maps.push(activity);
+    if (activity !== undefined) turn.maps.add(activity);
   } catch (error) {
     fail(turn, place, toRecordedError(error));
   }
