@@ -61,11 +61,12 @@ const transitionsReordered = ({ document }: Subject, seed: number): Json => {
   return withValue(document, transitionsPath, reordered(groups, seed).flat());
 };
 
-/** A pipeline that calls itself names its parameters in an input as well: such names stay. */
-const parameterNamesOf = ({ definition }: Subject): string[] => {
-  const callsItself = definition.steps.some(({ uses }) => uses.startsWith(`pipeline:${definition.name}`));
-  return callsItself ? [] : Object.keys((definition.parameters?.['properties'] ?? {}) as object);
-};
+/** Such a pipeline names its own parameters as inputs and reads its own outputs: they stay as they are. */
+const callsItself = ({ definition }: Subject): boolean =>
+  definition.steps.some(({ uses }) => uses.startsWith(`pipeline:${definition.name}`));
+
+const parameterNamesOf = (subject: Subject): string[] =>
+  callsItself(subject) ? [] : Object.keys((subject.definition.parameters?.['properties'] ?? {}) as object);
 
 const OPERATORS_IN_CEL: Readonly<Record<string, string>> = {
   equals: '==',
@@ -277,11 +278,11 @@ export const WRITING_OPERATORS: readonly NeutralOperator[] = [
   },
   {
     name: 'output-left-out',
-    mutate: (subject) => {
-      const isSafe = subject.definition.parameters === undefined;
-      const keys = Object.keys(subject.definition.outputs ?? {});
-      return isSafe ? keys.map((key) => ({ make: () => without(subject.document, ['outputs', key]) })) : [];
-    },
+    mutate: (subject) =>
+      Object.entries(subject.definition.outputs ?? {})
+        // An output may be all that reads a parameter.
+        .filter(([, value]) => !callsItself(subject) && !JSON.stringify(value).includes('parameters'))
+        .map(([key]) => ({ make: () => without(subject.document, ['outputs', key]) })),
   },
   writing('one-more-output', (subject) => {
     const outputs = subject.definition.outputs ?? {};

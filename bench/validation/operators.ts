@@ -9,6 +9,7 @@ import { INPUT_OPERATORS } from './operators/inputs.ts';
 import { JOIN_OPERATORS } from './operators/joins.ts';
 import { KEY_OPERATORS } from './operators/keys.ts';
 import { LOOP_OPERATORS } from './operators/loops.ts';
+import { MAP_OPERATORS } from './operators/maps.ts';
 import { PARAMETER_OPERATORS } from './operators/parameters.ts';
 import { REFERENCE_OPERATORS } from './operators/references.ts';
 import { ROUTING_OPERATORS } from './operators/routing.ts';
@@ -28,6 +29,7 @@ export const OPERATORS: readonly Operator[] = [
   ...JOIN_OPERATORS,
   ...ROUTING_OPERATORS,
   ...DURATION_OPERATORS,
+  ...MAP_OPERATORS,
   ...USES_OPERATORS,
   ...INPUT_OPERATORS,
   ...CORE_STEP_OPERATORS,

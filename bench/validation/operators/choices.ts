@@ -16,7 +16,7 @@ const NUMBERS: Readonly<Record<string, readonly number[]>> = {
   max_parallel: [0, -3, 1.5],
   limit: [0, 0.5],
   at_least: [0, -1],
-  max_iterations: [0, 1.5, -2],
+  max_iterations: [0, 1.5, -2, 2_000_000],
   max_depth: [0, 33, 2.5],
   exploration: [-0.1, 1.5],
   max_cost_usd: [0, -5],

@@ -40,6 +40,8 @@ export const EXPRESSION_OPERATORS: readonly Operator[] = [
   rewriting('cel-unbalanced', (source) => [`(${source}`, `${source})`, `[${source}`]),
   rewriting('cel-with-other-operators', (source) => [
     withInner(source, /==/, () => '==='),
+    withInner(source, /==/, () => '='),
+    withInner(source, /&&/, () => ' AND '),
     withInner(source, /!=/, () => '<>'),
     withInner(source, /&&/, () => ' and '),
     withInner(source, / > /, () => ' => '),
@@ -61,6 +63,19 @@ export const EXPRESSION_OPERATORS: readonly Operator[] = [
     `${source}; 1`,
     `\`\${${source}}\``,
   ]),
+  rewriting('templates-of-other-tools', (source) => [
+    `${source} | upper`,
+    `$.${source}`,
+    `${source} | default('x')`,
+    `@{${source}}`,
+  ]),
+  {
+    name: 'three-braces',
+    mutate: (subject) =>
+      templatesOf(subject)
+        .filter(({ value }) => !value.includes('secrets.'))
+        .map(({ path, value }) => replace(subject, { path, value: value.replace('{{', '{{{').replace('}}', '}}}') })),
+  },
   rewriting('cel-too-long', (source) => [`(${source}) == '${'a'.repeat(4_100)}'`]),
   rewriting('cel-too-deep', (source) => ['('.repeat(40) + source + ')'.repeat(40)]),
   rewriting('cel-with-three-nested-comprehensions', () => ['[1].all(a, [1].all(b, [1].all(c, [1].all(d, d > 0))))']),

@@ -20,6 +20,17 @@ const misspelt = (subject: Subject, wanted: (isRequired: boolean) => boolean) =>
       }),
   );
 
+/** Keys in the spelling of other languages. */
+const respelt = (subject: Subject, spell: (key: string) => string) =>
+  languageObjectsOf(subject).flatMap(({ path, value, required }) =>
+    Object.keys(value)
+      .filter((key) => key !== '$schema' && spell(key) !== key)
+      .map((key) => ({
+        make: () => withRenamedKey(subject.document, [...path, key], spell(key)),
+        places: [[...path, spell(key)], ...(required.includes(key) ? [[...path, key]] : [])],
+      })),
+  );
+
 export const KEY_OPERATORS: readonly Operator[] = [
   { name: 'misspelt-optional-key', mutate: (subject) => misspelt(subject, (isRequired) => !isRequired) },
   { name: 'misspelt-required-key', mutate: (subject) => misspelt(subject, (isRequired) => isRequired) },
@@ -33,6 +44,13 @@ export const KEY_OPERATORS: readonly Operator[] = [
         })),
       ),
   },
+  {
+    name: 'key-in-camel-case',
+    mutate: (subject) =>
+      respelt(subject, (key) => key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())),
+  },
+  { name: 'key-with-a-hyphen', mutate: (subject) => respelt(subject, (key) => key.replaceAll('_', '-')) },
+  { name: 'key-in-capitals', mutate: (subject) => respelt(subject, (key) => key.toUpperCase()) },
   {
     name: 'foreign-key',
     mutate: (subject) =>

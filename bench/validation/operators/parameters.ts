@@ -1,6 +1,7 @@
 import type { Json } from '@ia-modules/plugin-sdk';
-import { asText, isObject, type Path, valueAt, withAppended, withValue } from '../document.ts';
+import { asText, isObject, type Path, valueAt, withAppended, withRenamedKey, withValue } from '../document.ts';
 import { objectConditionsOf, stepsOf } from '../language-places.ts';
+import { misspell } from '../misspell.ts';
 import { type Operator, replace, type Subject } from '../mutation.ts';
 
 const propertiesOf = ({
@@ -58,6 +59,30 @@ export const PARAMETER_OPERATORS: readonly Operator[] = [
         replace(subject, { path: [...path, 'pattern'], value: '(' }),
         replace(subject, { path: [...path, 'required'], value: true }),
       ]),
+  },
+  {
+    name: 'misspelt-keyword-in-a-parameter',
+    severity: 'warning',
+    mutate: (subject) =>
+      propertiesOf(subject).flatMap(({ path, schema }) =>
+        Object.keys(schema)
+          .filter((key) => ['type', 'default', 'minimum', 'enum', 'pattern', 'items', 'properties'].includes(key))
+          .map((key) => ({
+            make: () => withRenamedKey(subject.document, [...path, key], misspell(key)),
+            places: [[...path, misspell(key)]],
+          })),
+      ),
+  },
+  {
+    name: 'required-parameter-that-is-not-declared',
+    severity: 'warning',
+    mutate: (subject) =>
+      requiredOf(subject).flatMap((name, index) => {
+        const path: Path = ['parameters', 'required', index];
+        return typeof name === 'string'
+          ? [replace(subject, { path, value: misspell(name), or: [path.slice(0, -1)] })]
+          : [];
+      }),
   },
   {
     name: 'default-that-does-not-fit',

@@ -6,6 +6,7 @@ import {
   inputTemplatesOf,
   objectConditionsOf,
   templatesOf,
+  transitionsOf,
   expressionsOf,
 } from '../language-places.ts';
 import { misspell } from '../misspell.ts';
@@ -51,6 +52,10 @@ const schemaOf = (subject: Subject, id: string) => {
     : catalog.find(resolveUses(step.uses, subject.definition.plugins))?.output;
 };
 
+/** Asking for what can't be there is answered, not refused. */
+const asksExistence = (subject: Subject, path: Path): boolean =>
+  path.at(-1) === 'source' && asText(valueAt(subject.document, [...path.slice(0, -1), 'operator'])).endsWith('exists');
+
 const misspeltField = (subject: Subject): Mutation[] =>
   textsOf(subject).flatMap(({ path, value }) =>
     [...value.matchAll(/steps\.([A-Za-z_]\w*)\.output\.([A-Za-z_]\w*)/g)].flatMap((match) => {
@@ -58,13 +63,30 @@ const misspeltField = (subject: Subject): Mutation[] =>
       const schema = schemaOf(subject, id);
       const isKnown =
         schema?.['additionalProperties'] === false && valueAt(schema, ['properties', field]) !== undefined;
-      if (!isKnown) return [];
+      if (!isKnown || asksExistence(subject, path)) return [];
       const start = match.index + whole.length - field.length;
       return [
         replace(subject, { path, value: value.slice(0, start) + misspell(field) + value.slice(start + field.length) }),
       ];
     }),
   );
+
+/** Whether a run may go on without a step: it, or one before it, is only led to by choices, or may fail while the run goes on. */
+const isBehindChoice = (subject: Subject, id: string): boolean => {
+  const { steps, flow } = subject.definition;
+  const transitions = (flow?.transitions ?? []).filter(({ loop }) => loop === undefined);
+  const before = createStepGraph(subject, { withLoops: false }).before(id);
+  const isChoice = ({ from, condition, default: isDefault, on }: (typeof transitions)[number]): boolean => {
+    const router = steps.find((step) => step.id === from)?.router ?? 'all_matches';
+    return condition !== undefined || isDefault === true || on === 'error' || router !== 'all_matches';
+  };
+  return steps.some((step) => {
+    const incoming = transitions.filter(({ to }) => to === step.id);
+    const isChosen = incoming.length > 0 && incoming.every(isChoice);
+    const hasErrorWay = transitions.some(({ from, on }) => from === step.id && on === 'error');
+    return step.id === id ? isChosen : before.has(step.id) && (isChosen || hasErrorWay);
+  });
+};
 
 const OUTSIDE = ['item', 'index', 'item.name', 'item_path[0]', 'index_path[0]'];
 
@@ -89,6 +111,21 @@ export const REFERENCE_OPERATORS: readonly Operator[] = [
       ),
   },
   { name: 'misspelt-output-field', mutate: misspeltField },
+  {
+    name: 'field-that-a-parameter-has-not',
+    mutate: (subject) => replaceIn(subject, /(?<=parameters\.limits\.)(\w+)/g, (_, name) => misspell(name)),
+  },
+  {
+    name: 'names-of-other-tools',
+    mutate: (subject) => [
+      ...replaceIn(subject, /\bparameters(?=\.)/g, () => 'inputs'),
+      ...replaceIn(subject, /\bparameters(?=\.)/g, () => 'params'),
+      ...replaceIn(subject, /\bsteps(?=\.)/g, () => 'step'),
+      ...replaceIn(subject, /\bsteps(?=\.)/g, () => 'nodes'),
+      ...replaceIn(subject, /(?<=steps\.\w+\.)output\b/g, () => 'outputs'),
+      ...replaceIn(subject, /(?<=steps\.\w+\.)output\b/g, () => 'result'),
+    ],
+  },
   {
     name: 'undeclared-parameter-in-a-condition',
     mutate: (subject) =>
@@ -117,6 +154,17 @@ export const REFERENCE_OPERATORS: readonly Operator[] = [
     },
   },
   {
+    name: 'condition-on-a-later-step',
+    mutate: (subject) => {
+      const all = createStepGraph(subject, { withLoops: true });
+      return transitionsOf(subject).flatMap(({ transition: { from, default: isDefault }, path }) =>
+        [...all.after(from)]
+          .filter((id) => id !== from && !all.before(from).has(id) && isDefault !== true)
+          .map((id) => replace(subject, { path: [...path, 'condition'], value: `steps.${id}.output.ok == true` })),
+      );
+    },
+  },
+  {
     name: 'read-of-the-step-itself',
     mutate: (subject) => {
       const all = createStepGraph(subject, { withLoops: true });
@@ -139,8 +187,8 @@ export const REFERENCE_OPERATORS: readonly Operator[] = [
     severity: 'warning',
     mutate: (subject) =>
       expressionPlacesOf(subject).flatMap(({ path, source, wrap }) => {
-        const guarded = /^has\((steps\.\w+)\.output\) \? ((?:(?! : ).)+) : /.exec(source);
-        return guarded?.[2] === undefined ? [] : [replace(subject, { path, value: wrap(guarded[2]) })];
+        const [, id = '', read = ''] = /^has\(steps\.(\w+)\.output\) \? ((?:(?! : ).)+) : /.exec(source) ?? [];
+        return isBehindChoice(subject, id) ? [replace(subject, { path, value: wrap(read) })] : [];
       }),
   },
   {

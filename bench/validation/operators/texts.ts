@@ -52,6 +52,12 @@ export const TEXT_OPERATORS: readonly Operator[] = [
   spoil('missing-comma', (text) => eachPlace(text, /,(?=\n)/g, ' ')),
   spoil('missing-colon', (text) => eachPlace(text, /(?<="):(?= )/g, ' ')),
   spoil('missing-quote', (text) => eachPlace(text, /"(?=[a-z_]+":)/g, '')),
+  spoil('missing-bracket', (text) => eachPlace(text, /[}\]](?=,?\n)/g, '')),
+  spoil('surplus-comma', (text) => eachPlace(text, /,(?=\n)/g, ',,')),
+  spoil('bad-escape', (text) =>
+    ['\\x41', '\\u12', '\\ ', '\\u00g0'].map((escape) => text.replace('": "', `": "${escape}`)),
+  ),
+  spoil('far-too-large', (text) => [text.replace('{', `{"description": "${'x'.repeat(17_000_000)}",`)]),
   spoil('single-quotes', (text) => [text.replaceAll('"', "'")]),
   spoil('surplus-bracket', (text) => [`${text}}`, `${text}]`, `[${text}`]),
   spoil('two-documents', (text) => [`${text}\n${text}`]),
