@@ -164,7 +164,11 @@ const startChild = (options: MemoryRunOptions, { request, settle, children, sett
     return { cancel: (reason) => child.send({ kind: 'cancel_requested', reason, by: null }) };
   } catch (error) {
     const failure: ChildEnd = { kind: 'task_failed', key, error: toRecordedError(error) };
-    queueMicrotask(() => settle(failure));
+    options.world.begin();
+    queueMicrotask(() => {
+      settle(failure);
+      options.world.end();
+    });
     return { cancel: () => undefined };
   }
 };

@@ -32,7 +32,7 @@ const cancelRest = (turn: Turn, index: number): void => {
   for (const transition of turn.plan.incoming[index] ?? []) {
     const from = turn.plan.transitions[transition]?.from;
     // A source that has arrived is needed no more anyway: in a loop it may be at work on something else.
-    if (from !== undefined && turn.state.edges[transition] === EDGE.open)
+    if (from !== undefined && turn.state.edges[transition] !== EDGE.taken)
       cancelRunning(turn, from, `Step '${turn.plan.stepIds[index]}' needs no more of its sources.`);
   }
 };

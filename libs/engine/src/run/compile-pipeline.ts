@@ -189,7 +189,8 @@ const successRouteOf = (
     ({ condition, isDefault, loop }) => condition === null && !isDefault && loop === null,
   );
   const hasTwins = new Set(outgoing.map(({ to }) => to)).size < outgoing.length;
-  if (!isDecided || hasTwins || onSuccess.length === 0 || (router !== undefined && router !== 'all_matches')) return null;
+  if (!isDecided || hasTwins || onSuccess.length === 0 || (router !== undefined && router !== 'all_matches'))
+    return null;
   const namesOf = (items: readonly PlanTransition[]): string[] => items.map(({ to }) => stepIds[to] ?? '');
   return { taken: namesOf(onSuccess), dead: namesOf(outgoing.filter(({ isOnError }) => isOnError)) };
 };

@@ -33,7 +33,10 @@ const CORE_KINDS: Readonly<Record<string, StepKind>> = {
 export const MAX_SUBPIPELINE_DEPTH = 32;
 
 /** What a step's place in the flow adds to it. */
-export type StepRouting = Pick<PlanStep, 'hasChoice' | 'hasTwins' | 'successRoute' | 'asksForRoute' | 'region' | 'cancels'>;
+export type StepRouting = Pick<
+  PlanStep,
+  'hasChoice' | 'hasTwins' | 'successRoute' | 'asksForRoute' | 'region' | 'cancels'
+>;
 
 export const compileStep = (step: StepDefinition, definition: PipelineDefinition, routing: StepRouting): PlanStep => {
   const uses = resolveUses(step.uses, definition.plugins);

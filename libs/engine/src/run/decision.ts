@@ -40,6 +40,9 @@ const PROGRESS: ReadonlySet<EventType> = new Set([
   'run_ending',
 ]);
 
+/** A hook is no work of the run: one that hears of a wait does not end it. */
+const isProgress = ({ type, part }: EventDraft): boolean => PROGRESS.has(type) && part?.startsWith('hook/') !== true;
+
 /** One decision in the making: each recorded event changes the state at once, so that what follows builds on it. */
 export class Turn {
   readonly plan: Plan;
@@ -63,7 +66,7 @@ export class Turn {
   }
 
   record(event: EventDraft): void {
-    if (this.state.status === 'waiting' && PROGRESS.has(event.type)) this.record({ type: 'run_resumed', data: {} });
+    if (this.state.status === 'waiting' && isProgress(event)) this.record({ type: 'run_resumed', data: {} });
     this.events.push(event);
     evolve(this.plan, this.state, event, this.facts.now);
     this.#onRecord?.(this, event);

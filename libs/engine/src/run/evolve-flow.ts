@@ -38,14 +38,19 @@ export const followPlain = (
   settle(plan, state, { transition: only, isTaken: failed ? isOnError || step.continuesOnError : !isOnError });
 };
 
-type Choice = { readonly index: number; readonly taken: readonly string[]; readonly positions?: readonly number[] | undefined };
+type Choice = {
+  readonly index: number;
+  readonly taken: readonly string[];
+  readonly positions?: readonly number[] | undefined;
+};
 
 /** The event lists targets in the order of the transitions, so that one pass finds them. */
 export const followChoice = (plan: Plan, state: RunState, { index, taken, positions }: Choice): void => {
   let next = 0;
   for (const [position, transition] of (plan.outgoing[index] ?? []).entries()) {
     const to = plan.transitions[transition]?.to ?? -1;
-    const isTaken = next < taken.length && (positions ? positions[next] === position : plan.stepIds[to] === taken[next]);
+    const isTaken =
+      next < taken.length && (positions ? positions[next] === position : plan.stepIds[to] === taken[next]);
     if (isTaken) next += 1;
     settle(plan, state, { transition, isTaken });
   }

@@ -195,14 +195,13 @@ const evolveHook = (state: RunState, event: EventDraft): void => {
   switch (event.type) {
     case 'task_scheduled':
       state.hooks.add(eventTaskKey(event));
-      state.waits.task += 1;
       state.hookCount += 1;
       if (event.part?.endsWith('/end')) state.hasCalledEndHooks = true;
       break;
     case 'task_succeeded':
     case 'task_failed':
     case 'task_canceled':
-      if (state.hooks.delete(eventTaskKey(event))) state.waits.task -= 1;
+      state.hooks.delete(eventTaskKey(event));
       break;
     default:
   }
