@@ -68,7 +68,7 @@ const readParts = ({ check, readings, condition: root, path: rootPath, place }: 
       const at: Path = [...path, condition.type === 'parameter' ? 'name' : 'source'];
       // What can't be compared is reported where it stands; the rest is read nevertheless.
       const fits = checkOperand(check, condition, path);
-      const leaf = fits ? condition : { ...condition, operator: 'exists' as const };
+      const leaf = fits ? condition : { ...condition, operator: 'exists' as const, value: undefined };
       isSound = readLeaf({ ...part, condition: leaf, at }) && fits && isSound;
     }
   }
@@ -141,11 +141,11 @@ const checkOperand = ({ diagnostics }: PipelineCheck, condition: Comparison, pat
   if (asksExistence && value !== undefined) {
     diagnostics.add({
       code: 'IA_PIPELINE_TYPE',
-      severity: 'warning',
       path: [...path, 'value'],
       message: `The operator ${operator} looks at no value.`,
       hint: 'Remove it.',
     });
+    return false;
   }
   if (operator !== undefined && !asksExistence && value === undefined) {
     diagnostics.add({

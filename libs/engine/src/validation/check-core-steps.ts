@@ -113,9 +113,9 @@ const checkDeadline = ({ diagnostics }: PipelineCheck, input: JsonObject, path: 
       hint: 'Give a deadline.',
     });
   }
-  const isKnown = typeof deadline === 'string' && !isTemplate(deadline);
-  if (isKnown && !isTime(deadline)) checkDuration(deadline, [...path, 'deadline'], diagnostics);
-  const deadlineMs = isKnown ? parseDuration(deadline) : undefined;
+  if (typeof deadline !== 'string' || isTemplate(deadline)) return;
+  if (!isTime(deadline)) checkDuration(deadline, [...path, 'deadline'], diagnostics);
+  const deadlineMs = parseDuration(deadline);
   if (deadlineMs === undefined || !Array.isArray(escalation)) return;
   for (const [index, level] of escalation.entries()) {
     const after: unknown = isObject(level) ? level['after'] : undefined;
@@ -124,7 +124,7 @@ const checkDeadline = ({ diagnostics }: PipelineCheck, input: JsonObject, path: 
     diagnostics.add({
       code: 'IA_PIPELINE_APPROVAL',
       path: [...path, 'escalation', index, 'after'],
-      message: `The approval has ended by then: its deadline is ${String(deadline)}.`,
+      message: `The approval has ended by then: its deadline is ${deadline}.`,
       hint: 'Escalate before the deadline.',
     });
   }

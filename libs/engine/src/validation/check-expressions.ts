@@ -1,6 +1,7 @@
 import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
 import type { Path } from '../definition/diagnostic.ts';
-import type { ForEachDefinition, StepDefinition } from '../definition/schema.ts';
+import { forEachLevels } from '../definition/for-each-levels.ts';
+import type { StepDefinition } from '../definition/schema.ts';
 import { compileExpression } from '../expression/expression.ts';
 import { compileTemplate } from '../expression/template.ts';
 import { readCondition } from './check-conditions.ts';
@@ -35,11 +36,20 @@ type StepReading = {
 const readStep = ({ check, readings, index, step }: StepReading): void => {
   const path: Path = ['steps', index];
   const before = { step: index, own: 'hidden', hasItem: step.for_each !== undefined, warnsMissing: true } as const;
-  const read = (value: Json | undefined, at: Path, place: ExpressionPlace, allowsSecrets = false): void => {
-    if (value !== undefined) readTemplate(check, { value, path: [...path, ...at], place, allowsSecrets, readings });
+  const read = (
+    value: Json | readonly Json[] | undefined,
+    at: Path,
+    place: ExpressionPlace,
+    allowsSecrets = false,
+  ): void => {
+    if (value !== undefined)
+      readTemplate(check, { value: value as Json, path: [...path, ...at], place, allowsSecrets, readings });
   };
   const type = check.types[index];
-  if (step.for_each) readItems(step.for_each, (value, at, hasItem) => read(value, at, { ...before, hasItem }));
+  for (const { level, path: at } of step.for_each ? forEachLevels(step.for_each, ['for_each']) : []) {
+    // The items of an item may be read from it; the outermost can't.
+    read(level.items, [...at, 'items'], { ...before, hasItem: level !== step.for_each });
+  }
   // A transform of the input could carry a secret anywhere.
   const isTransformed = step.transform?.some(({ at }) => at === 'input') === true;
   const canHoldSecrets = type?.isCore !== true && type?.parsed?.kind !== 'pipeline' && !isTransformed;
@@ -58,17 +68,6 @@ const readStep = ({ check, readings, index, step }: StepReading): void => {
   if (context === undefined) return;
   const deciding = { ...before, own: 'there', hasItem: false } as const;
   readText({ check, readings, source: context, path: [...path, 'adaptive', 'context'], place: deciding });
-};
-
-type ItemsReader = (items: Json, at: Path, hasItem: boolean) => void;
-
-/** The items of an item may be read from it; the outermost can't. */
-const readItems = (outermost: ForEachDefinition, read: ItemsReader): void => {
-  let at: Path = ['for_each'];
-  for (let level: ForEachDefinition | undefined = outermost; level !== undefined; level = level.for_each) {
-    read(level.items as Json, [...at, 'items'], level !== outermost);
-    at = [...at, 'for_each'];
-  }
 };
 
 const readEnds = (check: PipelineCheck, readings: Readings): void => {

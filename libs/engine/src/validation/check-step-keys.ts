@@ -1,5 +1,6 @@
 import type { Path } from '../definition/diagnostic.ts';
-import type { ForEachDefinition, StepDefinition } from '../definition/schema.ts';
+import { forEachLevels, type ForEachLevel } from '../definition/for-each-levels.ts';
+import type { StepDefinition } from '../definition/schema.ts';
 import { isTemplate } from './check-input.ts';
 import type { StepCheck } from './check-steps.ts';
 import type { PipelineCheck } from './pipeline-check.ts';
@@ -24,7 +25,7 @@ export const checkStepKeys = (check: PipelineCheck, { step, type, path }: StepCh
     refuse(check, [...path, 'max_depth'], "'max_depth' has a meaning on steps that run a pipeline only.");
   }
   checkRouter(check, step, path);
-  if (step.for_each) checkItems(check, step.for_each, [...path, 'for_each']);
+  if (step.for_each) for (const level of forEachLevels(step.for_each, [...path, 'for_each'])) checkItems(check, level);
 };
 
 const refuse = ({ diagnostics }: PipelineCheck, path: Path, message: string): void =>
@@ -51,30 +52,23 @@ const checkRouter = ({ diagnostics }: PipelineCheck, step: StepDefinition, path:
 };
 
 /** A text that is no template as a whole is a text, never a list. */
-const checkItems = ({ diagnostics }: PipelineCheck, outermost: ForEachDefinition, outermostPath: Path): void => {
-  let path = outermostPath;
-  for (let level: ForEachDefinition | undefined = outermost; level !== undefined; level = level.for_each) {
-    const { items } = level;
-    const text = typeof items === 'string' ? items.trim() : '';
-    const isWhole = text.startsWith('{{') && text.endsWith('}}') && text === items;
-    if (typeof items === 'string' && !isWhole) {
-      diagnostics.add({
-        code: 'IA_PIPELINE_ITEMS',
-        path: [...path, 'items'],
-        message: `'${items}' is a text, not a list.`,
-        hint: isTemplate(items)
-          ? 'Let the template be the whole text, so that its value stays a list.'
-          : 'Write a list, or a template such as {{ steps.fetch.output.rows }}.',
-      });
-    }
-    if (Array.isArray(items) && level.at_least !== undefined && level.at_least > items.length) {
-      diagnostics.add({
-        code: 'IA_PIPELINE_JOIN',
-        path: [...path, 'at_least'],
-        message: `${level.at_least} items must succeed, and there are ${items.length}.`,
-        hint: 'Lower at_least.',
-      });
-    }
-    path = [...path, 'for_each'];
+const checkItems = ({ diagnostics }: PipelineCheck, { level, path }: ForEachLevel): void => {
+  const { items, at_least: atLeast } = level;
+  if (typeof items === 'string' && !(items.startsWith('{{') && items.endsWith('}}'))) {
+    diagnostics.add({
+      code: 'IA_PIPELINE_ITEMS',
+      path: [...path, 'items'],
+      message: `'${items}' is a text, not a list.`,
+      hint: isTemplate(items)
+        ? 'Let the template be the whole text, so that its value stays a list.'
+        : 'Write a list, or a template such as {{ steps.fetch.output.rows }}.',
+    });
   }
+  if (!Array.isArray(items) || atLeast === undefined || atLeast <= items.length) return;
+  diagnostics.add({
+    code: 'IA_PIPELINE_JOIN',
+    path: [...path, 'at_least'],
+    message: `${atLeast} items must succeed, and there are ${items.length}.`,
+    hint: 'Lower at_least.',
+  });
 };

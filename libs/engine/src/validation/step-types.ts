@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
+import { forEachLevels } from '../definition/for-each-levels.ts';
 import type { ForEachDefinition, PipelineDefinition, StepDefinition } from '../definition/schema.ts';
 import { parseUses, resolveUses, type Uses } from '../definition/uses.ts';
 import type { PipelineCatalog } from '../ports/pipeline-catalog.ts';
@@ -73,18 +74,10 @@ export const outputSchemaOf = (step: StepDefinition, type: StepType): JsonObject
   const own = ownOutputOf(step, type);
   if (step.for_each === undefined) return own;
   let schema = own ?? {};
-  for (const level of levelsOf(step.for_each).toReversed()) {
+  for (const { level } of forEachLevels(step.for_each, []).toReversed()) {
     schema = { type: 'array', items: hasOtherItems(level) ? {} : schema };
   }
   return schema;
-};
-
-/** From the outermost to the innermost. */
-const levelsOf = (outermost: ForEachDefinition): ForEachDefinition[] => {
-  const levels: ForEachDefinition[] = [];
-  for (let level: ForEachDefinition | undefined = outermost; level !== undefined; level = level.for_each)
-    levels.push(level);
-  return levels;
 };
 
 /** An error or nothing may stand in an item's place. */
