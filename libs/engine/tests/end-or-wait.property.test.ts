@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { isTerminal, runInMemory, type TaskExecutor } from '@ia-modules/engine';
+import { isTerminal, runInMemory, type Plan, type TaskExecutor } from '@ia-modules/engine';
+import { arbitraryCase } from './reference/arbitrary-case.ts';
 import { arbitraryRun } from './reference/arbitrary-run.ts';
-
 import { outcomeOf, type ReferenceCase } from './reference/reference-case.ts';
 import { planOf, runToRest, saysWhy } from './reference/run-to-rest.ts';
 
@@ -17,6 +17,9 @@ const createExecutor = (script: ReferenceCase['script']): TaskExecutor => ({
   },
 });
 
+const inMemory = (plan: Plan, script: ReferenceCase['script']) =>
+  ({ plan, executor: createExecutor(script), clock: 'virtual', runId: 'run', seed: 7 }) as const;
+
 it('ends or says why it waits, whatever comes in and when', async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryRun, async ({ definition, script, fromOutside }) => {
@@ -27,18 +30,27 @@ it('ends or says why it waits, whatever comes in and when', async () => {
   );
 });
 
-it('ends in memory, or gives the list of what it waits for', async () => {
+it('ends in memory, or gives the list of what it waits for, with its sub-pipelines', async () => {
   await fc.assert(
-    fc.asyncProperty(arbitraryRun, async ({ definition, script }) => {
+    fc.asyncProperty(arbitraryRun, fc.option(arbitraryRun), async ({ definition, script }, child) => {
       const { view, waiting } = await runInMemory({
-        plan: planOf(definition),
-        executor: createExecutor(script),
-        clock: 'virtual',
-        runId: 'run',
-        seed: 7,
+        ...inMemory(planOf(definition), script),
+        pipelines: { find: () => child?.definition },
       });
-      expect(view.status === 'waiting' ? waiting.length > 0 : isTerminal(view.status)).toBe(true);
+      expect(view.status === 'waiting' ? waiting.length > 0 : isTerminal(view.status), view.status).toBe(true);
     }),
     { numRuns: 300, seed: SEED },
+  );
+});
+
+it('leaves nothing behind that would show in the next run', async () => {
+  await fc.assert(
+    fc.asyncProperty(arbitraryCase, async ({ definition, script }) => {
+      const plan = planOf(definition);
+      const first = await runInMemory(inMemory(plan, script));
+      const second = await runInMemory(inMemory(plan, script));
+      expect(second).toEqual(first);
+    }),
+    { numRuns: 200, seed: SEED },
   );
 });

@@ -10,7 +10,7 @@ import { planOf } from './reference/run-to-rest.ts';
 it('runs random pipelines to what the rulings say', { timeout: 60_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryCase, async (referenceCase) => {
-      const answer = await runEngine(planOf(referenceCase.definition), referenceCase.script);
+      const answer = await runEngine(planOf(referenceCase.definition), referenceCase);
       for (const allowed of allowedAnswers(referenceCase)) if (isDeepStrictEqual(answer, allowed)) return;
       expect(answer).toEqual(runReference(referenceCase));
     }),

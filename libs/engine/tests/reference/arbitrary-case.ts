@@ -9,12 +9,13 @@ import {
   type LoopSketch,
   type TransitionSketch,
 } from './arbitrary-transition.ts';
-import type { ReferenceCase } from './reference-case.ts';
+import { EFFORT_MS, hashOf, type ReferenceCase } from './reference-case.ts';
 
 const flowSketch = fc.record({
   compensates: fc.boolean(),
   deadline: sometimes(1, fc.integer({ min: 1, max: 8 })),
   extraStart: sometimes(1, fc.nat(30)),
+  cancelAt: sometimes(1, fc.nat(8)),
 });
 type FlowSketch = typeof flowSketch extends fc.Arbitrary<infer T> ? T : never;
 
@@ -53,7 +54,11 @@ const toCase = (input: {
     [idOf(index), work],
     [`${idOf(index)}:compensate`, undoing],
   ]);
-  return { definition, script: Object.fromEntries(script) };
+  return {
+    definition,
+    script: Object.fromEntries(script),
+    ...(flow.cancelAt === undefined ? {} : { cancelAtMs: flow.cancelAt * EFFORT_MS + hashOf('cancel') }),
+  };
 };
 
 /** Pipelines with joins, dead paths, loops within loops, maps within maps, errors, limits and cancellations. */

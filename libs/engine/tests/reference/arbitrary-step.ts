@@ -38,6 +38,7 @@ export const stepSketch = fc.record({
   outcomes: fc.array(outcomes, { minLength: 1, maxLength: 3 }),
   undoing: fc.array(outcomes, { minLength: 1, maxLength: 2 }),
   attempts: sometimes(3, fc.integer({ min: 2, max: 3 })),
+  retriesOn: sometimes(3, fc.constantFrom('OtherError', 'TimeoutError')),
   hasTimeout: sometimes(1, fc.constant(true)),
   hasDeadline: sometimes(1, fc.constant(true)),
   fallback: sometimes(1, fc.nat(9)),
@@ -105,19 +106,20 @@ export const toStep = (sketch: StepSketch, index: number, count: number): StepDe
   if (sketch.hasDeadline && kind !== 'noop') step.max_duration = msText(4, `${id}:deadline`);
   if (sketch.cancels !== undefined && sketch.cancels % count !== index) step.cancels = [idOf(sketch.cancels % count)];
   if (sketch.forEach !== undefined && (kind === 'task' || kind === 'noop')) step.for_each = toForEach(sketch.forEach);
-  if (sketch.isCompensated && kind !== 'fail') step.compensate = { uses: 'test.undo' };
+  if (sketch.isCompensated && kind !== 'fail') step.compensate = { uses: 'test.undo', retry: retryOf(id, sketch) };
   if (sketch.slot !== undefined && (kind === 'task' || kind === 'wait')) {
     step.concurrency = { key: sketch.slot, limit: sketch.slot === 'one' ? 1 : 2 };
   }
-  if (sketch.attempts !== undefined && (kind === 'task' || kind === 'fail')) step.retry = retryOf(id, sketch.attempts);
+  if (sketch.attempts !== undefined && (kind === 'task' || kind === 'fail')) step.retry = retryOf(id, sketch);
   if (sketch.hasTimeout && kind === 'task') step.timeout = msText(2, `${id}:timeout`);
   return step;
 };
 
-const retryOf = (id: string, attempts: number): NonNullable<StepDefinition['retry']> => ({
-  max_attempts: attempts,
+const retryOf = (id: string, { attempts, retriesOn }: StepSketch): NonNullable<StepDefinition['retry']> => ({
+  max_attempts: attempts ?? 1,
   initial_delay: msText(0, `${id}:retry`),
   max_delay: msText(1, `${id}:retry`),
   factor: 2,
   jitter: false,
+  ...(retriesOn === undefined ? {} : { on: [retriesOn] }),
 });

@@ -3,19 +3,12 @@ import * as fc from 'fast-check';
 import { idOf, sometimes } from './arbitrary-step.ts';
 import { areNested, closureOf, loopsOf } from './reference-loops.ts';
 
-const anyWay = fc.constantFrom<Way>(
-  'plain',
-  'plain',
-  'plain',
-  'even',
-  'odd',
-  'unguarded',
-  'early',
-  'default',
-  'error',
-  'error_even',
-  'ancestor',
-  'ancestor',
+const anyWay = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<Way>('plain') },
+  { weight: 2, arbitrary: fc.constantFrom<Way>('even', 'odd') },
+  { weight: 3, arbitrary: fc.constant<Way>('error') },
+  { weight: 2, arbitrary: fc.constantFrom<Way>('default', 'early') },
+  { weight: 2, arbitrary: fc.constantFrom<Way>('ancestor', 'error_even', 'unguarded') },
 );
 type Way = 'plain' | 'even' | 'odd' | 'unguarded' | 'early' | 'default' | 'error' | 'error_even' | 'ancestor';
 

@@ -36,7 +36,8 @@ export const attemptUntilDone = ({ agenda, activity, retry, begin, end }: Attemp
     begin(attempt, {
       succeeded: end.succeeded,
       failed: (error) => {
-        if (attempt >= maxAttempts || !error.retryable) {
+        const isMeant = retry?.on === undefined || retry.on.includes(error.name) || retry.on.includes(error.code);
+        if (attempt >= maxAttempts || !error.retryable || !isMeant) {
           end.failed(error);
           return;
         }

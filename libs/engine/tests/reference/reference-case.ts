@@ -10,6 +10,8 @@ export type Outcome = { readonly effort: number } & (
 export type ReferenceCase = {
   readonly definition: PipelineDefinition;
   readonly script: Readonly<Record<string, readonly Outcome[]>>;
+  /** When somebody cancels the run. */
+  readonly cancelAtMs?: number;
 };
 
 export type Attempt = {

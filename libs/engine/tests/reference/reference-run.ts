@@ -55,6 +55,8 @@ class ReferenceRun {
         this.#endRun({ status: 'failed', error: terminalError('IA_RUN_TIMEOUT') }),
       );
     }
+    const { cancelAtMs } = this.#case;
+    if (cancelAtMs !== undefined) this.#agenda.limit(cancelAtMs, () => this.#endRun({ status: 'canceled' }));
     for (const step of [...this.#graph.starts, ...this.#graph.steps.values()]) this.#considerJoin(step);
     this.#agenda.run(() => this.#isOver || this.#ending !== undefined);
     if (this.#ending === undefined) this.#endRun({ status: 'succeeded' });

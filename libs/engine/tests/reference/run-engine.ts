@@ -4,8 +4,9 @@ import type { Answer, StepEnding } from './answer.ts';
 import { SimulatedContext } from './simulated-context.ts';
 
 /** Runs a plan in simulated time, and puts its log into the words of the reference. */
-export const runEngine = async (plan: Plan, script: ReferenceCase['script']): Promise<Answer> => {
-  const context = new SimulatedContext(script);
+export const runEngine = async (plan: Plan, { script, cancelAtMs }: ReferenceCase): Promise<Answer> => {
+  const cancel = { kind: 'cancel_requested', reason: 'enough', by: 'ann' } as const;
+  const context = new SimulatedContext(script, cancelAtMs === undefined ? [] : [{ at: cancelAtMs, settled: cancel }]);
   await interpret({ plan, context, parameters: {} });
   return toAnswer(plan, context.events);
 };
