@@ -12,8 +12,11 @@ import {
 import { register } from '../../../examples/steps/numbers.ts';
 import { createModuleCheck } from '../src/modules/module-check.ts';
 import { createPipelineFolder } from '../src/pipelines/pipeline-folder.ts';
+import { readPluginConfig } from '../src/plugin-folder/plugin-config.ts';
+import { scanPluginFolder } from '../src/plugin-folder/scan-plugin-folder.ts';
 import { createLocalCatalog } from '../src/steps/local-catalog.ts';
 import { createLocalExecutor } from '../src/steps/local-executor.ts';
+import type { LocalPlugin } from '../src/steps/local-plugins.ts';
 import { createScript, type DocumentedRun, type Outcome } from './documented-runs.ts';
 
 /** The secrets that the documents read. */
@@ -21,10 +24,15 @@ const SECRETS: ReadonlyMap<string, string> = new Map([['SHOP_TOKEN', 'token-of-t
 
 export const diagnoseDocumented = (text: string, directory: string): PipelineValidation =>
   validatePipeline(text, {
-    catalog: createLocalCatalog(),
+    catalog: createLocalCatalog(findPlugins(text, directory)),
     modules: createModuleCheck(directory),
     pipelines: createPipelineFolder(directory),
   });
+
+const findPlugins = (text: string, directory: string): readonly LocalPlugin[] => {
+  const config = readPluginConfig(JSON.parse(text));
+  return config === undefined ? [] : scanPluginFolder(directory, config).found;
+};
 
 export type DocumentedPipeline = { readonly text: string; readonly run: DocumentedRun; readonly directory: string };
 
@@ -41,7 +49,12 @@ export const outcomeOf = async ({ text, run, directory }: DocumentedPipeline): P
   const registry = createServiceRegistry();
   register(registry);
   await using services = registry.openProcess();
-  const local = createLocalExecutor({ directory, log: () => undefined, services: services.openRun() });
+  const local = createLocalExecutor({
+    directory,
+    log: () => undefined,
+    plugins: findPlugins(text, directory),
+    services: services.openRun(),
+  });
   const handle: MemoryRunHandle = startInMemory({
     definition,
     parameters: JSON.parse(run.parameters) as JsonObject,
