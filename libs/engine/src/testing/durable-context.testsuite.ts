@@ -11,6 +11,7 @@ import {
   typesOf,
   type ConformanceCapability,
   type ConformanceHarness,
+  type ConformanceRun,
   type RunConformance,
 } from './conformance-fixtures.ts';
 import { describeLanguage } from './language.testsuite.ts';
@@ -34,8 +35,13 @@ export const durableContextTestsuite = (
     const run: RunConformance = async (definition, { parameters = {}, pipelines = {}, tell } = {}) => {
       const executor = createExecutor();
       const catalog = { find: (wanted: string) => pipelines[wanted] };
+      const handle = Promise.withResolvers<ConformanceRun>();
+      executor.onTell = async () => {
+        const { send } = await handle.promise;
+        await tell?.((command) => send?.(command));
+      };
       const started = await harness.start({ definition, parameters, executor, pipelines: catalog });
-      if (tell !== undefined) executor.onTell = async () => tell((command) => started.send?.(command));
+      handle.resolve(started);
       const events = await started.finished();
       return { events, view: projectRun(events), calls: executor.calls, mostAtOnce: executor.mostAtOnce };
     };

@@ -4,7 +4,13 @@ import { interpret } from '../run/interpret.ts';
 import type { Plan } from '../run/plan.ts';
 import { SETTLEMENT_EVENTS, toRecordedSettlement } from '../run/recorded-settlement.ts';
 
-/** Runs a plan again from nothing but a log, as a runtime does after a crash, and returns the events it writes this time. */
+/** Ends a replay whose log ends before the run does. */
+const END_OF_LOG = new Error('The log ends here.');
+
+/**
+ * Runs a plan again from nothing but a log, as a runtime does after a crash, and returns the events it writes this time. A log
+ * may end anywhere: what its last settlement leads to is written too.
+ */
 export const replayLog = async (plan: Plan, log: readonly RunEvent[], seed: number): Promise<EventDraft[]> => {
   const [first] = log;
   if (first?.type !== 'run_started') throw new Error('A log starts with run_started.');
@@ -31,11 +37,15 @@ export const replayLog = async (plan: Plan, log: readonly RunEvent[], seed: numb
     next: () => {
       const event = settlements[position];
       position += 1;
-      if (event === undefined) return Promise.reject(new Error('The log is at its end and the run is not.'));
+      if (event === undefined) return Promise.reject(END_OF_LOG);
       now = event.at;
       return Promise.resolve(toRecordedSettlement(event));
     },
   };
-  await interpret({ ...first.data, plan, context });
+  try {
+    await interpret({ ...first.data, plan, context });
+  } catch (error) {
+    if (error !== END_OF_LOG) throw error;
+  }
   return written;
 };

@@ -1,5 +1,6 @@
 import {
   compilePipeline,
+  createSharedStores,
   startInMemory,
   validatePipeline,
   type JsonObject,
@@ -32,11 +33,12 @@ export const runGolden = async (golden: GoldenCase): Promise<GoldenRun> => {
     ...(golden.debug === undefined ? {} : { debug: golden.debug }),
     pipelines,
     executor: createScriptedExecutor(golden.tasks),
+    stores: createSharedStores(),
     clock: 'virtual',
     runId: GOLDEN_RUN_ID,
     seed: GOLDEN_SEED,
+    onStalled: () => {},
     onEvent: (event) => {
-      if (event.runId !== GOLDEN_RUN_ID) return;
       events.push(event);
       for (const trigger of script) if (trigger.isDue(event)) due.push(trigger.command);
       sendDue();
