@@ -30,12 +30,11 @@ export { createSecretScrub, type SecretScrub } from './executor/secret-scrub.ts'
 export { withCircuitBreaker, type CircuitBreakerOptions } from './executor/with-circuit-breaker.ts';
 export { withSecrets, type SecretLookup } from './executor/with-secrets.ts';
 export { compileExpression, type Expression, type Scope } from './expression/expression.ts';
-export type { MemoryWaiting } from './memory/memory-run.ts';
+export type { MemoryRun, MemoryWaiting } from './memory/memory-run.ts';
 export { createSharedStores, type SharedStores } from './memory/shared-stores.ts';
 export {
   runInMemory,
   startInMemory,
-  type MemoryRun,
   type MemoryRunHandle,
   type RunInMemoryOptions,
   type StartInMemoryOptions,

@@ -11,8 +11,7 @@ import type {
 } from '../ports/durable-context.ts';
 import type { TaskExecutor } from '../ports/task-executor.ts';
 import type { EventDraft, RunEvent } from '../run/events.ts';
-import { toRecordedError } from '../run/recorded-error.ts';
-import { timeoutError } from '../run/timeout-error.ts';
+import { createMemoryAttempts, type MemoryAttempts, type TaskEnd } from './memory-attempts.ts';
 import type { IdleRun, MemoryWorld } from './memory-world.ts';
 import type { SharedStores } from './shared-stores.ts';
 
@@ -29,21 +28,17 @@ export type MemoryContextOptions = {
   readonly executor: TaskExecutor;
   readonly onEvent: (event: RunEvent) => void;
   /** Starts a sub-pipeline; `settle` takes its end, at most once. */
-  readonly startChild: (request: ChildRequest, settle: (end: ChildEnd) => void) => MemoryChild;
+  readonly startChild: (request: ChildRequest, settle: (end: TaskEnd) => void) => MemoryChild;
   /** Settlements of another run that this one repeats before it goes on by itself. */
   readonly replayed?: readonly { readonly settled: Settled; readonly at: number }[];
 };
-
-export type ChildEnd = Extract<Settled, { kind: 'task_succeeded' | 'task_failed' }>;
-
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** A context that keeps nothing: for the command line, dry runs and tests. */
 export class MemoryContext implements DurableContext {
   readonly runId: string;
   readonly seed: number;
   readonly #options: MemoryContextOptions;
-  readonly #running = new Map<string, AbortController>();
+  readonly #attempts: MemoryAttempts;
   readonly #children = new Map<string, MemoryChild>();
   /** What a repeated run scheduled and did not see settle: it begins when the run goes on by itself. */
   readonly #undone = new Map<string, () => void>();
@@ -62,6 +57,11 @@ export class MemoryContext implements DurableContext {
     this.#options = options;
     this.#now = options.world.clock.now();
     this.#replayed = 0;
+    this.#attempts = createMemoryAttempts({
+      ...options,
+      cache: options.stores.cache,
+      settle: (settled) => this.#settle(settled),
+    });
     this.#idle = { stop: () => this.#waiter?.fail(stalled()) };
     options.world.enter();
   }
@@ -82,12 +82,7 @@ export class MemoryContext implements DurableContext {
   }
 
   task(request: TaskRequest): void {
-    this.#start(request.key, () => {
-      const controller = new AbortController();
-      this.#running.set(request.key, controller);
-      this.#options.world.begin();
-      void this.#execute(request, controller);
-    });
+    this.#start(request.key, () => this.#attempts.dispatch(request));
   }
 
   child(request: ChildRequest): void {
@@ -106,11 +101,7 @@ export class MemoryContext implements DurableContext {
     this.#undone.delete(key);
     this.#children.get(key)?.cancel('The run above it needs it no more.');
     this.#children.delete(key);
-    const controller = this.#running.get(key);
-    if (controller === undefined) return;
-    this.#running.delete(key);
-    controller.abort();
-    this.#options.world.end();
+    this.#attempts.abort(key);
   }
 
   timer(key: string, fireAt: number): void {
@@ -157,7 +148,7 @@ export class MemoryContext implements DurableContext {
     const { replayed = [], world } = this.#options;
     const recorded = replayed[this.#replayed];
     if (recorded !== undefined) return this.#replay(recorded);
-    for (const begin of [...this.#undone.values()]) begin();
+    for (const begin of this.#undone.values()) begin();
     this.#undone.clear();
     for (;;) {
       const entry = this.#queue[this.#queueHead];
@@ -184,7 +175,8 @@ export class MemoryContext implements DurableContext {
 
   /** Aborts what still runs and drops the timers. */
   close(): void {
-    for (const key of [...this.#running.keys(), ...this.#children.keys()]) this.cancelTask(key);
+    this.#attempts.abortAll();
+    for (const key of this.#children.keys()) this.cancelTask(key);
     this.#options.world.busy(this.#idle);
   }
 
@@ -225,68 +217,6 @@ export class MemoryContext implements DurableContext {
     this.#options.world.busy(this.#idle);
     this.#waiter?.wake();
     this.#waiter = undefined;
-  }
-
-  async #execute(request: TaskRequest, controller: AbortController): Promise<void> {
-    const { key } = request;
-    const cached = this.#cached(request);
-    if (cached !== undefined) {
-      this.#finish(controller, { kind: 'task_succeeded', key, output: cached.output, isCached: true });
-      return;
-    }
-    const timer = this.#startTimeout(request, controller);
-    let costUsd = 0;
-    const cost = (): { readonly costUsd?: number } => (costUsd === 0 ? {} : { costUsd });
-    try {
-      const output = await this.#options.executor.execute(request, {
-        signal: controller.signal,
-        emitStarted: (started) => {
-          if (this.#running.get(key) === controller) this.#settle({ kind: 'task_started', key, ...started });
-        },
-        addCost: (usd) => {
-          if (Number.isFinite(usd) && usd > 0) costUsd += usd;
-        },
-      });
-      if (this.#running.get(key) === controller) this.#remember(request, output);
-      this.#finish(controller, { kind: 'task_succeeded', key, output: output ?? null, ...cost() });
-    } catch (error) {
-      this.#finish(controller, { kind: 'task_failed', key, error: toRecordedError(error), ...cost() });
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  #cacheKey({ stepId, cache }: TaskRequest): string {
-    return `${this.#options.pipelineName}\0${stepId}\0${cache?.key}`;
-  }
-
-  #cached(request: TaskRequest): ReturnType<SharedStores['cache']['get']> {
-    if (request.cache === null) return undefined;
-    return this.#options.stores.cache.get(this.#cacheKey(request), this.#options.world.clock.now());
-  }
-
-  #remember(request: TaskRequest, output: Parameters<SharedStores['cache']['set']>[1]['output']): void {
-    if (request.cache === null) return;
-    const expiresAt = this.#options.world.clock.now() + request.cache.ttlMs;
-    this.#options.stores.cache.set(this.#cacheKey(request), { output: output ?? null, expiresAt });
-  }
-
-  /** Work takes real time whatever the clock, so that its limit is real too. */
-  #startTimeout(request: TaskRequest, controller: AbortController): NodeJS.Timeout | undefined {
-    if (request.timeoutMs === null) return undefined;
-    const onTimeout = (): void => {
-      this.#finish(controller, { kind: 'task_failed', key: request.key, error: timeoutError(request) });
-      controller.abort(new DOMException('The time of the attempt is over.', 'TimeoutError'));
-    };
-    return setTimeout(onTimeout, Math.min(request.timeoutMs, MAX_TIMEOUT_MS));
-  }
-
-  /** What settles after its attempt was canceled or ran out of time is dropped. */
-  #finish(controller: AbortController, settled: ChildEnd): void {
-    if (this.#running.get(settled.key) !== controller) return;
-    this.#running.delete(settled.key);
-    this.#settle(settled);
-    this.#options.world.end();
   }
 }
 

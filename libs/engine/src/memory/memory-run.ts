@@ -7,19 +7,27 @@ import type { DebugSetup, RunEvent } from '../run/events.ts';
 import type { ForkedRun } from '../run/fork.ts';
 import { interpret } from '../run/interpret.ts';
 import type { Plan } from '../run/plan.ts';
-import { createProjection } from '../run/projection.ts';
+import { createProjection, type RunView } from '../run/projection.ts';
 import { toRecordedError } from '../run/recorded-error.ts';
 import type { RunState } from '../run/state.ts';
 import { explainWaits, type Waiting } from '../run/waiting.ts';
 import { validateParameters } from '../validation/validate-parameters.ts';
-import { type ChildEnd, type MemoryChild, MemoryContext, STALLED_RUN } from './memory-context.ts';
+import type { TaskEnd } from './memory-attempts.ts';
+import { type MemoryChild, MemoryContext, STALLED_RUN } from './memory-context.ts';
 import type { MemoryWorld } from './memory-world.ts';
 import { createReporterFeed } from './reporter-feed.ts';
-import type { MemoryRun } from './run-in-memory.ts';
 import type { SharedStores } from './shared-stores.ts';
 
 /** What a run in memory waits for, with the run that does: itself or a sub-pipeline. */
 export type MemoryWaiting = Waiting & { readonly runId: string };
+
+export type MemoryRun = {
+  readonly runId: string;
+  readonly view: RunView;
+  readonly eventCount: number;
+  /** What a run that was given up waits for; empty for one that has ended. */
+  readonly waiting: readonly MemoryWaiting[];
+};
 
 export type MemoryRunOptions = {
   readonly plan: Plan;
@@ -129,7 +137,7 @@ const startOf = ({ plan, parameters, trigger, depth, debug, fork }: MemoryRunOpt
 
 type ChildStart = {
   readonly request: ChildRequest;
-  readonly settle: (end: ChildEnd) => void;
+  readonly settle: (end: TaskEnd) => void;
   readonly children: Map<string, ActiveRun>;
   readonly settled: Promise<unknown>[];
 };
@@ -152,18 +160,18 @@ const startChild = (options: MemoryRunOptions, { request, settle, children, sett
       pipelines: options.pipelines,
     });
     children.set(key, child);
-    settled.push(
-      child.done.then(({ view, waiting }) => {
-        if (waiting.length === 0) {
-          children.delete(key);
-          settle(endOf(request, view));
-        }
-        child.leave();
-      }),
-    );
+    const handOver = async (): Promise<void> => {
+      const { view, waiting } = await child.done;
+      if (waiting.length === 0) {
+        children.delete(key);
+        settle(endOf(request, view));
+      }
+      child.leave();
+    };
+    settled.push(handOver());
     return { cancel: (reason) => child.send({ kind: 'cancel_requested', reason, by: null }) };
   } catch (error) {
-    const failure: ChildEnd = { kind: 'task_failed', key, error: toRecordedError(error) };
+    const failure: TaskEnd = { kind: 'task_failed', key, error: toRecordedError(error) };
     options.world.begin();
     queueMicrotask(() => {
       settle(failure);
@@ -191,7 +199,7 @@ const childParameters = (plan: Plan, { parameters, pipeline }: ChildRequest): Js
   });
 };
 
-const endOf = ({ key, pipeline }: ChildRequest, { status, outputs, error, costUsd }: MemoryRun['view']): ChildEnd => {
+const endOf = ({ key, pipeline }: ChildRequest, { status, outputs, error, costUsd }: MemoryRun['view']): TaskEnd => {
   const cost = costUsd === 0 ? {} : { costUsd };
   if (status === 'succeeded') return { kind: 'task_succeeded', key, output: outputs ?? {}, ...cost };
   const code = error?.details?.['code'] ?? error?.code ?? 'IA_RUN_CANCELED';

@@ -40,7 +40,8 @@ const aborted = (signal: AbortSignal): Promise<never> =>
 
 const createFeed = ({ reporter, index, runId, executor }: FeedOptions): ReporterFeed => {
   let pending: RunEvent[] = [];
-  let delivery: Promise<void> | undefined;
+  let delivery = Promise.resolve();
+  let isDelivering = false;
   let count = 0;
 
   const deliver = async (): Promise<void> => {
@@ -67,21 +68,17 @@ const createFeed = ({ reporter, index, runId, executor }: FeedOptions): Reporter
       const execution = { signal, emitStarted: () => undefined, addCost: () => undefined };
       await Promise.race([executor.execute(request, execution), aborted(signal)]).catch(() => undefined);
     }
-    delivery = undefined;
-  };
-
-  const start = async (): Promise<void> => {
-    delivery ??= Promise.resolve().then(deliver);
-    await delivery;
+    isDelivering = false;
   };
 
   return {
     offer: (event) => {
       pending.push(event);
-      void start();
+      if (isDelivering) return;
+      isDelivering = true;
+      // Later in the turn of the event loop: what one decision records travels together.
+      delivery = Promise.resolve().then(deliver);
     },
-    flush: async () => {
-      while (pending.length > 0 || delivery !== undefined) await start();
-    },
+    flush: () => delivery,
   };
 };

@@ -90,8 +90,8 @@ it.each([
 
 it('fails the run when its outputs can not be read', async () => {
   const { view } = await run({
-    steps: [{ id: 'a', uses: 'core.noop' }],
-    outputs: { x: '{{ steps.a.output.missing }}' },
+    steps: [{ id: 'a', uses: 'core.noop', with: { made: '{{ run.pipeline }}' } }],
+    outputs: { x: '{{ steps.a.output.made.missing }}' },
   });
   expect(view).toMatchObject({
     status: 'failed',
@@ -101,8 +101,8 @@ it('fails the run when its outputs can not be read', async () => {
 });
 
 it('fails a step whose input can not be read, and lets its fallback help', async () => {
-  const a = { id: 'a', uses: 'core.noop' };
-  const b = { id: 'b', uses: 'demo.x', with: { x: '{{ steps.a.output.missing }}' }, fallback: 'instead' };
+  const a = { id: 'a', uses: 'core.noop', with: { made: '{{ run.pipeline }}' } };
+  const b = { id: 'b', uses: 'demo.x', with: { x: '{{ steps.a.output.made.missing }}' }, fallback: 'instead' };
   const { view } = await run({ steps: [a, b], flow: { transitions: [{ from: 'a', to: 'b' }] } });
   expect(view.steps['b']).toMatchObject({
     status: 'succeeded',

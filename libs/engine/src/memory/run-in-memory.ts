@@ -7,10 +7,9 @@ import { compilePipeline } from '../run/compile-pipeline.ts';
 import type { DebugSetup, RunEvent } from '../run/events.ts';
 import type { ForkedRun } from '../run/fork.ts';
 import type { Plan } from '../run/plan.ts';
-import type { RunView } from '../run/projection.ts';
 import { validateParameters } from '../validation/validate-parameters.ts';
 import { createRealClock, createVirtualClock } from './memory-clock.ts';
-import { type MemoryWaiting, startMemoryRun } from './memory-run.ts';
+import { type MemoryRun, type MemoryWaiting, startMemoryRun } from './memory-run.ts';
 import { createMemoryWorld } from './memory-world.ts';
 import { createSharedStores, type SharedStores } from './shared-stores.ts';
 
@@ -48,14 +47,6 @@ export type StartInMemoryOptions = RunInMemoryOptions & {
    * up as `waiting`. Without it, the run stays open.
    */
   readonly onStalled?: (waiting: readonly MemoryWaiting[]) => void;
-};
-
-export type MemoryRun = {
-  readonly runId: string;
-  readonly view: RunView;
-  readonly eventCount: number;
-  /** What a run that was given up waits for; empty for one that has ended. */
-  readonly waiting: readonly MemoryWaiting[];
 };
 
 export type MemoryRunHandle = {

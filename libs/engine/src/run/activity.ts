@@ -233,7 +233,7 @@ const refusalOf = (
 
 /** Takes up again what a pause held back: attempts whose time or place had come. */
 export const resumeActivities = (turn: Turn): void => {
-  for (const activity of [...turn.state.activities.values()]) {
+  for (const activity of turn.state.activities.values()) {
     if (isHeld(turn.state) || turn.state.ending !== null) return;
     if (activity.map !== null) turn.maps.add(activity);
     else if (activity.wait === null && activity.routing === null && turn.state.activities.has(activity.key)) {

@@ -66,7 +66,7 @@ const oddsOf = (targets: readonly string[], { arms, exploration }: Learnt): numb
 
 /** Notes what the choices of these steps have earned; one whose reward can't be told is forgotten. */
 export const rewardRouters = (turn: Turn, isDue: (step: number) => boolean): void => {
-  for (const [step, { context, to }] of [...turn.state.choices]) {
+  for (const [step, { context, to }] of turn.state.choices) {
     const router = turn.plan.steps[step]?.router;
     if (!router || !isDue(step)) continue;
     const place = turn.place(step);

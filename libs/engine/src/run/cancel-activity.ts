@@ -38,7 +38,7 @@ export const cancelStep = (turn: Turn, index: number, reason: string): void => {
 
 /** Stops the items of a map that are under way. */
 export const cancelItems = (turn: Turn, activity: Activity, reason: string): void => {
-  for (const child of [...(activity.children ?? [])]) {
+  for (const child of activity.children ?? []) {
     stopActivity(turn, child, reason);
     turn.recordAt(child, 'item_canceled', { data: { reason } });
   }

@@ -54,7 +54,7 @@ const reasonOf = (ending: RunEnding): string => {
 };
 
 const cancelEverything = (turn: Turn, reason: string): void => {
-  for (const index of [...turn.state.roots.keys()]) cancelRunning(turn, index, reason);
+  for (const index of turn.state.roots.keys()) cancelRunning(turn, index, reason);
   if (turn.state.maxDurationMs !== null) turn.effects.push({ kind: 'cancel_timer', key: RUN_TIMEOUT_KEY });
 };
 
