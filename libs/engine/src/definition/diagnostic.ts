@@ -60,6 +60,8 @@ export class DiagnosticList {
   readonly #lesser: number[] = [];
   readonly #locate: Locate;
   #origin: Origin | undefined;
+  #told: ReadonlySet<ErrorCode> | undefined;
+  #dropped = 0;
   #errors = 0;
 
   constructor(locate: Locate = () => undefined) {
@@ -75,18 +77,29 @@ export class DiagnosticList {
     this.#origin = origin;
   }
 
+  /** From here on other findings are dropped: too little is known for them. */
+  tellOnly(codes: ReadonlySet<ErrorCode>): void {
+    this.#told = codes;
+  }
+
   add(finding: Finding): void {
+    if (this.#told?.has(finding.code) === false) return;
     const path = this.#origin?.toSource(finding.path) ?? finding.path;
-    if (!this.#hasRoom(finding) || this.#origin?.isReported(path)) this.#count(finding);
+    if (this.#origin?.isReported(path)) this.#count(finding);
+    else if (!this.#hasRoom(finding)) this.#drop(finding);
     else this.addAt(this.#locate(path), { ...finding, path });
   }
 
   /** Adds a finding whose place is known. */
   addAt(position: Position | undefined, finding: Finding): void {
     const severity = finding.severity ?? 'error';
+    if (!this.#hasRoom(finding)) {
+      this.#drop(finding);
+      return;
+    }
     this.#count(finding);
-    if (!this.#hasRoom(finding)) return;
     const isFull = this.#items.length >= MAX_DIAGNOSTICS;
+    if (isFull) this.#dropped += 1;
     const place = isFull ? (this.#lesser.pop() ?? 0) : this.#items.length;
     if (severity !== 'error') this.#lesser.push(place);
     this.#items[place] = {
@@ -104,12 +117,21 @@ export class DiagnosticList {
     return this.#items.length < MAX_DIAGNOSTICS || (severity === 'error' && this.#lesser.length > 0);
   }
 
+  #drop(finding: Finding): void {
+    this.#dropped += 1;
+    this.#count(finding);
+  }
+
   #count(finding: Finding): void {
     if ((finding.severity ?? 'error') === 'error') this.#errors += 1;
   }
 
-  /** The findings in source order. */
+  /** The findings in source order; should there be more than are kept, the last one says how many. */
   list(): Diagnostic[] {
-    return this.#items.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+    const list = this.#items.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+    if (this.#dropped === 0) return list;
+    const message = `${this.#dropped} more findings are not listed.`;
+    const more: Finding = { code: 'IA_PIPELINE_MORE', path: [], message };
+    return [...list, { ...more, severity: 'info', path: '$', line: null, column: null, hint: 'Fix these first.' }];
   }
 }

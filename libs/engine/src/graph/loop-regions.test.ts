@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { PipelineDefinition } from '../definition/schema.ts';
 import { findLoopRegions } from './loop-regions.ts';
 import { buildPipelineGraph } from './pipeline-graph.ts';
 
@@ -11,7 +10,7 @@ const graphOf = (text: string) => {
   });
   const ids = [...new Set(transitions.flatMap(({ from, to }) => [from, to]))].toSorted();
   const steps = ids.map((id) => ({ id, uses: 'core.noop' }));
-  const graph = buildPipelineGraph({ name: 'x', steps, flow: { transitions } } as PipelineDefinition);
+  const graph = buildPipelineGraph({ name: 'x', steps, flow: { transitions } });
   return { graph, ids, transitions };
 };
 

@@ -6,6 +6,7 @@ import { didYouMean } from '../definition/suggest.ts';
 import { checkDelay, checkDuration } from './check-durations.ts';
 import { isTemplate } from './check-input.ts';
 import { findSchemaProblems } from './find-schema-problems.ts';
+import { findKeywordTypos } from './schema-keywords.ts';
 import type { PipelineCheck } from './pipeline-check.ts';
 
 /** Checks what the built-in steps are told beyond the shape of their input, as far as it is known before the run. */
@@ -47,6 +48,15 @@ const checkForm = ({ diagnostics }: PipelineCheck, form: unknown, path: Path): v
       message: 'A form is an object: \'type\' must be "object".',
     });
     return;
+  }
+  for (const { path: at, key, meant } of findKeywordTypos(form)) {
+    diagnostics.add({
+      code: 'IA_PIPELINE_APPROVAL',
+      severity: 'warning',
+      path: [...path, ...at],
+      message: `JSON Schema has no keyword '${key}', so that it has no effect.`,
+      hint: `Did you mean '${meant}'?`,
+    });
   }
   for (const problem of findSchemaProblems(form)) {
     diagnostics.add({

@@ -123,6 +123,28 @@ describe('conditions', () => {
   });
 });
 
+describe('what is mapped over', () => {
+  it('is a list, as far as that is known', () => {
+    const over = (items: string): string[] =>
+      findings({
+        parameters: { type: 'object', properties: { n: { type: 'number' }, rows: { type: 'array' }, any: {} } },
+        steps: [task({ for_each: { items }, with: { all: '{{ parameters }}' } }), { id: 'b', uses: 'human.approval' }],
+        flow: { start_at: 'b', transitions: [{ from: 'b', to: 'a' }] },
+      });
+    for (const items of [
+      '{{ parameters.rows }}',
+      '{{ parameters.any }}',
+      '{{ [1] }}',
+      '{{ steps.b.output.decisions }}',
+    ]) {
+      expect(over(items)).toEqual([]);
+    }
+    for (const items of ["{{ 'abc' }}", '{{ 1 + 2 }}', '{{ parameters.n }}', '{{ steps.b.output.approved }}']) {
+      expect(over(items)).toEqual(['error ITEMS $.steps[0].for_each.items']);
+    }
+  });
+});
+
 describe('parameters', () => {
   const withParameters = (text: string, extra: JsonObject = {}): string[] =>
     findings({
@@ -142,6 +164,15 @@ describe('parameters', () => {
         flow: { transitions: [{ from: 'a', to: 'a', condition: asked, loop: { max_iterations: 2 } }] },
       }),
     ).toEqual([]);
+  });
+
+  it('are declared with keywords that exist', () => {
+    const schema = { tpye: 'string', 'x-order': 1, items: { defualt: 1 }, purpose: 'search' };
+    const parameters = { type: 'object', properties: { a: schema } };
+    expect(withParameters('{{ parameters.a }}', { parameters })).toEqual([
+      'warning PARAMETERS $.parameters.properties.a.tpye',
+      'warning PARAMETERS $.parameters.properties.a.items.defualt',
+    ]);
   });
 
   it('have defaults that can take effect', () => {

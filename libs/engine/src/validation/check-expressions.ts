@@ -42,8 +42,7 @@ const readStep = ({ check, readings, index, step }: StepReading): void => {
     place: ExpressionPlace,
     allowsSecrets = false,
   ): void => {
-    if (value !== undefined)
-      readTemplate(check, { value: value as Json, path: [...path, ...at], place, allowsSecrets, readings });
+    if (value !== undefined) readTemplate(check, { value, path: [...path, ...at], place, allowsSecrets, readings });
   };
   const type = check.types[index];
   for (const { level, path: at } of step.for_each ? forEachLevels(step.for_each, ['for_each']) : []) {

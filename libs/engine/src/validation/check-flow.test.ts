@@ -5,7 +5,7 @@ import { validatePipeline, type ValidatePipelineOptions } from './validate-pipel
 
 const step = (id: string, extra: JsonObject = {}): JsonObject => ({ id, uses: 'core.noop', ...extra });
 const steps = (ids: string, extra: Record<string, JsonObject> = {}): JsonObject[] =>
-  [...ids].map((id) => step(id, extra[id]));
+  ids.split('').map((id) => step(id, extra[id]));
 
 /** `a>b` is a transition; what follows in the list says more of it. */
 type Way = readonly [way: string, extra?: JsonObject];

@@ -3,6 +3,7 @@ import type { DiagnosticList, Path } from '../definition/diagnostic.ts';
 import type { PipelineDefinition } from '../definition/schema.ts';
 import { didYouMean } from '../definition/suggest.ts';
 import { findSchemaProblems } from './find-schema-problems.ts';
+import { findKeywordTypos } from './schema-keywords.ts';
 import { compileJsonSchema } from './json-schema-validator.ts';
 
 const ROOT: Path = ['parameters'];
@@ -25,6 +26,15 @@ export const checkParameters = ({ parameters }: PipelineDefinition, diagnostics:
       path: [...ROOT, ...path],
       message: `The parameters are no valid JSON Schema: ${message}.`,
       hint,
+    });
+  }
+  for (const { path, key, meant } of findKeywordTypos(parameters)) {
+    diagnostics.add({
+      code: 'IA_PIPELINE_PARAMETERS',
+      severity: 'warning',
+      path: [...ROOT, ...path],
+      message: `JSON Schema has no keyword '${key}', so that it has no effect.`,
+      hint: `Did you mean '${meant}'?`,
     });
   }
   if (problems.length > 0) return;

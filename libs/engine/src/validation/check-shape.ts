@@ -6,14 +6,25 @@ import { knownKeys } from './known-keys.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Checks keys and types against the schema. Undefined when the definition does not have the shape that other checks rely on. */
-export const checkShape = (value: unknown, diagnostics: DiagnosticList): PipelineDefinition | undefined => {
+export type CheckedShape = {
+  /** Present when everything has its shape. */
+  readonly definition?: PipelineDefinition;
+  /** Where it has not. */
+  readonly broken: readonly Path[];
+};
+
+/** Checks keys and types against the schema. */
+export const checkShape = (value: unknown, diagnostics: DiagnosticList): CheckedShape => {
   const result = pipelineSchema.safeParse(value);
-  if (result.success) return result.data;
+  if (result.success) return { definition: result.data, broken: [] };
+  const broken: Path[] = [];
   for (const issue of result.error.issues) {
-    for (const finding of toFindings(issue, issue.path.map(toSegment))) diagnostics.add(finding);
+    for (const finding of toFindings(issue, issue.path.map(toSegment))) {
+      diagnostics.add(finding);
+      broken.push(finding.path);
+    }
   }
-  return undefined;
+  return { broken };
 };
 
 const toSegment = (segment: PropertyKey): PathSegment => (typeof segment === 'number' ? segment : String(segment));

@@ -1,3 +1,5 @@
+import type { JsonObject } from '@ia-modules/plugin-sdk';
+import type { Path } from '../definition/diagnostic.ts';
 import { checkTypes, type KnownSchemas } from '../expression/check-types.ts';
 import type { Reading } from './expression-place.ts';
 import type { PipelineCheck } from './pipeline-check.ts';
@@ -7,6 +9,7 @@ import { outputSchemaOf } from './step-types.ts';
 export const checkExpressionTypes = (check: PipelineCheck, readings: readonly Reading[]): void => {
   const known = knownSchemas(check, undefined);
   for (const { expression, path, place } of readings) {
+    if (isItems(path)) checkItems(check, { source: expression.source, resultType: expression.resultType, path, known });
     // What undoes an item sees that item's output, not the list.
     const isOfItem = place.hasItem && place.own === 'there' && place.step !== null;
     const seen = isOfItem ? knownSchemas(check, place.step) : known;
@@ -21,6 +24,45 @@ export const checkExpressionTypes = (check: PipelineCheck, readings: readonly Re
     }
   }
 };
+
+const isItems = (path: Path): boolean => path[2] === 'for_each' && path.at(-1) === 'items';
+
+type Items = {
+  readonly source: string;
+  readonly resultType: string;
+  readonly path: Path;
+  readonly known: KnownSchemas;
+};
+
+/** What is mapped over must be a list. */
+const checkItems = ({ diagnostics }: PipelineCheck, { source, resultType, path, known }: Items): void => {
+  const isOther = resultType !== 'dyn' && !resultType.startsWith('list');
+  const type = isOther ? resultType : schemaAt(source, known)?.['type'];
+  if (typeof type !== 'string' || (!isOther && type === 'array')) return;
+  diagnostics.add({
+    code: 'IA_PIPELINE_ITEMS',
+    path,
+    message: `\`${source}\` is of type ${type}, not a list.`,
+    hint: 'Map over a list, such as a field of an output that holds one.',
+  });
+};
+
+const FIELD = /^(?:parameters|steps\.(?<step>\w+)\.output)(?<fields>(?:\.\w+)*)$/;
+
+/** The schema of a plain chain of fields; undefined where nothing is known. */
+const schemaAt = (source: string, { parameters, outputs }: KnownSchemas): JsonObject | undefined => {
+  const found = FIELD.exec(source)?.groups;
+  if (found === undefined) return undefined;
+  let schema: unknown = found['step'] === undefined ? parameters : outputs?.(found['step']);
+  for (const field of (found['fields'] ?? '').split('.').slice(1)) {
+    const properties: unknown = isObject(schema) ? schema['properties'] : undefined;
+    schema = isObject(properties) ? properties[field] : undefined;
+  }
+  return isObject(schema) ? schema : undefined;
+};
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const knownSchemas = (
   { definition, graph, types }: PipelineCheck,

@@ -70,6 +70,22 @@ describe('text', () => {
   });
 });
 
+describe('texts', () => {
+  const named = (text: string): string =>
+    `{"name": "x", "steps": [{"id": "a", "uses": "core.noop", "with": {"t": ${text}}}]}`;
+
+  it.each([
+    ['half a surrogate pair', named('"\\ud800"'), 'error IA_PIPELINE_TEXT $.steps[0].with.t'],
+    ['a replaced byte', named('"\uFFFD"'), 'warning IA_PIPELINE_TEXT $.steps[0].with.t'],
+    ['a number that is too large', named('1e999'), 'error IA_PIPELINE_SHAPE $.steps[0].with.t'],
+    ['a whole pair', named('"\\ud83d\\ude00"'), undefined],
+    ['colons in texts', named('"a:b"'), undefined],
+  ])('with %s', (_, text, expected) => {
+    const found = inText(text).map(({ severity, code, path }) => `${severity} ${code} ${path}`);
+    expect(found).toEqual(expected === undefined ? [] : [expected]);
+  });
+});
+
 describe('values', () => {
   it('refuses what is no object', () => {
     for (const value of [undefined, null, 5])
@@ -124,6 +140,37 @@ describe('shape', () => {
     expect(check({ steps: [{ id: 'a', step_class: 'X', uses: 'core.noop' }] })).toMatchObject([
       { hint: expect.stringContaining('older dialect') },
     ]);
+  });
+
+  it('checks the rest too, where what is broken could not change it', () => {
+    const found = summary({
+      steps: [
+        noop('a', { tiemout: '5s', retry: { max_attempts: 0 }, with: { x: '{{ steps.z.output }}' } }),
+        noop('b', { cancels: ['c', 5] }),
+      ],
+      flow: { ...flow({ from: 'a', to: 'x' }, { from: 'a', to: 'b', conditon: 'true' }), max_duration: 'long' },
+    });
+    expect(new Set(found)).toEqual(
+      new Set([
+        'IA_PIPELINE_UNKNOWN_KEY $.steps[0].tiemout',
+        'IA_PIPELINE_SHAPE $.steps[0].retry.max_attempts',
+        'IA_PIPELINE_SHAPE $.steps[1].cancels[1]',
+        'IA_PIPELINE_UNKNOWN_KEY $.flow.transitions[1].conditon',
+        'IA_PIPELINE_UNKNOWN_STEP $.flow.transitions[0].to',
+        'IA_PIPELINE_DURATION $.flow.max_duration',
+        'IA_PIPELINE_REFERENCE $.steps[0].with.x',
+      ]),
+    );
+  });
+
+  it('lists so many findings and says how many more there are', () => {
+    const steps = Array.from({ length: 1_200 }, (_, index) => noop(`s${index}`, { timeuot: '1s' }));
+    const diagnostics = check({ steps });
+    expect(diagnostics).toHaveLength(1_001);
+    expect(diagnostics.at(-1)).toMatchObject({
+      code: 'IA_PIPELINE_MORE',
+      message: '200 more findings are not listed.',
+    });
   });
 
   it('refuses reserved ids', () => {

@@ -16,6 +16,7 @@ import { checkSteps } from './check-steps.ts';
 import { checkSubPipelines } from './check-sub-pipelines.ts';
 import { checkPlugins } from './check-uses.ts';
 import type { KnownWorld, PipelineCheck } from './pipeline-check.ts';
+import { repairShape, type RepairedShape } from './repair-shape.ts';
 import { resolveStepTypes } from './step-types.ts';
 
 export type PipelineValidation = {
@@ -36,10 +37,19 @@ export const validatePipeline = (source: unknown, options: ValidatePipelineOptio
     typeof source === 'string' ? parsePipelineText(source, options.format) : refuseDeepValue(source);
   if (value === undefined) return { diagnostics: diagnostics.list() };
   if (typeof source !== 'string' || MAY_BE_HUGE.test(source)) checkNumbers(value, diagnostics);
-  const definition = checkShape(importDialect(value, diagnostics), diagnostics);
+  const canonical = importDialect(value, diagnostics);
+  const { definition, broken } = checkShape(canonical, diagnostics);
   if (definition !== undefined) checkDefinition(definition, diagnostics, options);
+  else checkRest(repairShape(canonical, broken), diagnostics, options);
   const list = diagnostics.list();
   return definition === undefined || diagnostics.hasErrors ? { diagnostics: list } : { definition, diagnostics: list };
+};
+
+/** One misspelt key must not hide what else is wrong. */
+const checkRest = (rest: RepairedShape | undefined, diagnostics: DiagnosticList, world: KnownWorld): void => {
+  if (rest === undefined) return;
+  diagnostics.tellOnly(rest.codes);
+  checkDefinition(rest.definition, diagnostics, world);
 };
 
 /** What a number beyond 1.8e308 looks like in a text. */
