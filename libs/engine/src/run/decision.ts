@@ -117,5 +117,3 @@ export class Turn {
   }
 }
 
-/** How an execution ended well. */
-export type StepResult = { readonly output: Json };
