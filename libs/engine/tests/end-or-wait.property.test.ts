@@ -24,9 +24,9 @@ it('ends or says why it waits, whatever comes in and when', async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryRun, async ({ definition, script, fromOutside }) => {
       const run = await runToRest(planOf(definition), script, fromOutside);
-      expect(saysWhy(run), `${run.rest}: ${JSON.stringify(run.view)}`).toBe(true);
+      expect(saysWhy(run)).toBe(true);
     }),
-    { numRuns: 1_000, seed: SEED },
+    { numRuns: 600, seed: SEED },
   );
 });
 
@@ -37,7 +37,7 @@ it('ends in memory, or gives the list of what it waits for, with its sub-pipelin
         ...inMemory(planOf(definition), script),
         pipelines: { find: () => child?.definition },
       });
-      expect(view.status === 'waiting' ? waiting.length > 0 : isTerminal(view.status), view.status).toBe(true);
+      expect(view.status === 'waiting' ? waiting.length > 0 : isTerminal(view.status)).toBe(true);
     }),
     { numRuns: 300, seed: SEED },
   );

@@ -61,7 +61,7 @@ it('never throws on a text that was cut or scribbled on', () => {
       }, JSON.stringify(value));
       expect(isConsistent(text)).toBe(true);
     }),
-    { numRuns: 200, seed: SEED },
+    { numRuns: 150, seed: SEED },
   );
 });
 
@@ -72,8 +72,8 @@ it('compiles and runs whatever validation accepts', async () => {
       fc.pre(definition !== undefined);
       const run = await runToRest(compilePipeline(definition), script);
       fc.pre(run.rest !== 'too_long');
-      expect(saysWhy(run), `${run.rest}: ${JSON.stringify(run.view)}`).toBe(true);
+      expect(saysWhy(run)).toBe(true);
     }),
-    { numRuns: 1_000, seed: SEED },
+    { numRuns: 500, seed: SEED },
   );
 });

@@ -20,6 +20,6 @@ it('reads what it has printed as the same pipeline, and prints that the same way
       expect(read).toEqual(definition);
       expect(read && printPipeline(read)).toBe(text);
     }),
-    { numRuns: 500, seed: SEED },
+    { numRuns: 300, seed: SEED },
   );
 });
