@@ -37,13 +37,14 @@ export const durableContextTestsuite = (
       const catalog = { find: (wanted: string) => pipelines[wanted] };
       const handle = Promise.withResolvers<ConformanceRun>();
       executor.onTell = async () => {
-        const { send } = await handle.promise;
-        await tell?.((command) => send?.(command));
+        const current = await handle.promise;
+        await tell?.((command) => current.send?.(command));
       };
       const started = await harness.start({ definition, parameters, executor, pipelines: catalog });
       handle.resolve(started);
       const events = await started.finished();
-      return { events, view: projectRun(events), calls: executor.calls, mostAtOnce: executor.mostAtOnce };
+      const view = projectRun(events, { stepIds: definition.steps.map(({ id }) => id) });
+      return { events, view, calls: executor.calls, mostAtOnce: executor.mostAtOnce };
     };
 
     it('numbers events from 1 without gaps, under one run id', async () => {

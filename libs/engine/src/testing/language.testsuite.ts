@@ -54,7 +54,7 @@ export const describeLanguage = (run: RunConformance): void => {
     const step = task('each', 'hang', { for_each: { items: rows }, with: { breaks: '{{ item.breaks }}' } });
     const { view, events } = await run(pipeline([step, noop('after')], { transitions: chain('each', 'after') }));
     expect(view).toMatchObject({ status: 'failed', error: { message: 'broken on purpose' } });
-    expect(statuses(view)).toEqual({ each: 'failed' });
+    expect(statuses(view)).toEqual({ each: 'failed', after: 'skipped' });
     expect(events.filter(({ type }) => type === 'task_canceled')).toMatchObject([{ stepId: 'each', index: '0' }]);
   });
 

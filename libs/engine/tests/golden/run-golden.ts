@@ -80,5 +80,6 @@ const createCatalog = (pipelines: Readonly<Record<string, JsonObject>>): Catalog
 const checked = (value: JsonObject, pipelines: Catalog): PipelineDefinition => {
   const { definition, diagnostics } = validatePipeline(value, { pipelines });
   if (definition !== undefined) return definition;
-  throw new Error(diagnostics.map(({ path, code, message }) => `${path} ${code} ${message}`).join('\n'));
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  throw new Error(errors.map(({ path, code, message }) => `${path} ${code} ${message}`).join('\n'));
 };
