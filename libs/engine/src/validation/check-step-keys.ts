@@ -18,7 +18,7 @@ const MEANINGLESS: Readonly<Record<string, readonly StepKey[]>> = {
 
 /** Checks that a step's settings have a meaning on its type and beside each other. */
 export const checkStepKeys = (check: PipelineCheck, { step, type, path }: StepCheck): void => {
-  for (const key of MEANINGLESS[type.uses] ?? []) {
+  for (const key of Object.hasOwn(MEANINGLESS, type.uses) ? (MEANINGLESS[type.uses] ?? []) : []) {
     if (step[key] !== undefined) refuse(check, [...path, key], `'${key}' has no meaning on ${step.uses}.`);
   }
   if (step.max_depth !== undefined && type.parsed?.kind !== 'pipeline') {
