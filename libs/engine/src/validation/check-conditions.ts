@@ -29,7 +29,8 @@ export const readCondition = ({ check, readings, index }: ConditionReading): voi
 const placeOf = ({ graph }: PipelineCheck, { from, on }: TransitionDefinition): ExpressionPlace | undefined => {
   const step = graph.indexOf.get(from);
   if (step === undefined) return undefined;
-  return { step, own: on === 'error' ? 'maybe' : 'there', hasItem: false, warnsMissing: true };
+  const mayHaveFailed = on === 'error' || graph.steps[step]?.on_error === 'continue';
+  return { step, own: mayHaveFailed ? 'maybe' : 'there', hasItem: false, warnsMissing: true };
 };
 
 type Part<T> = {
