@@ -21,7 +21,7 @@ const text = [
   `${describeMachine()} \`npm run bench -- engine\` measures again.`,
   'Steps that do nothing, each subject on the same graph in turns, the median of up to 15 rounds. The engine checks every ' +
     'transition and writes a log; the in-degree loop counts open dependencies and no more. LangGraph runs up to 1,000 steps ' +
-    'here, as it needs about a millisecond for each, and p-graph up to 10,000, as it searches the graph by recursion.',
+    'here: what it takes for a step grows with their number.',
   costs,
   growth,
   'What a run holds on the heap when its last event is written, swept before and after: its state, and the log if it is kept.',
