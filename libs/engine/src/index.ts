@@ -31,6 +31,7 @@ export { withCircuitBreaker, type CircuitBreakerOptions } from './executor/with-
 export { withSecrets, type SecretLookup } from './executor/with-secrets.ts';
 export { compileExpression, type Expression, type Scope } from './expression/expression.ts';
 export type { MemoryRun, MemoryWaiting } from './memory/memory-run.ts';
+export { createReporterFeed, type ReporterFeed } from './memory/reporter-feed.ts';
 export { createSharedStores, type SharedStores } from './memory/shared-stores.ts';
 export {
   runInMemory,

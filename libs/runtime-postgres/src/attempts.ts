@@ -2,76 +2,106 @@ import {
   isNestedTooDeep,
   type Json,
   MAX_DEPTH,
-  type PluginReference,
-  type RecordedError,
+  type Settled,
   type TaskExecutor,
   type TaskKey,
   type TaskRequest,
+  timeoutError,
   toRecordedError,
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { createTimers } from './timers.ts';
 
-export type AttemptStart = { readonly worker?: string; readonly plugin?: PluginReference };
-
-export type AttemptListener = {
-  readonly onStarted: (key: TaskKey, start: AttemptStart) => void;
-  readonly onSucceeded: (key: TaskKey, output: Json) => void;
-  readonly onFailed: (key: TaskKey, error: RecordedError) => void;
+export type AttemptsOptions = {
+  readonly executor: TaskExecutor;
+  /** Results that may be given instead of the work. */
+  readonly results: {
+    read(request: TaskRequest): Json | undefined;
+    write(request: TaskRequest, output: Json): void;
+  };
+  readonly settle: (settled: Extract<Settled, { kind: 'task_started' | 'task_succeeded' | 'task_failed' }>) => void;
 };
 
 export type Attempts = {
   dispatch(request: TaskRequest): void;
-  /** Aborts an attempt; the listener hears nothing of it any more. */
+  /** Aborts an attempt, which settles no more. */
   abort(key: TaskKey): void;
   abortAll(): void;
 };
 
-/** Works on the attempts of one run through its executor, each within its time limit. */
-export const createAttempts = (executor: TaskExecutor, listener: AttemptListener): Attempts => {
-  const controllers = new Map<TaskKey, AbortController>();
-  const deadlines = createTimers((key) => settle(key, () => listener.onFailed(key, toRecordedError(timedOut()))));
+type Running = { readonly request: TaskRequest; readonly controller: AbortController; costUsd: number };
 
-  /** Ends an attempt: the first outcome counts, and whatever still works on it is told to stop. */
-  const settle = (key: TaskKey, report: () => void): void => {
-    const controller = controllers.get(key);
-    if (controller === undefined) return;
-    controllers.delete(key);
+/** Works on the attempts of one run through its executor, each within its time limit. */
+export const createAttempts = ({ executor, results, settle }: AttemptsOptions): Attempts => {
+  const attempts = new Map<TaskKey, Running>();
+  const deadlines = createTimers((key) => {
+    const attempt = attempts.get(key);
+    if (attempt === undefined) return;
+    const error = timeoutError(attempt.request);
+    end(attempt, () => settle({ kind: 'task_failed', key, error, ...costOf(attempt) }), outOfTime());
+  });
+
+  /** The first outcome of an attempt counts, and whatever still works on it is told to stop. */
+  const end = (attempt: Running, report: () => void, reason?: DOMException): void => {
+    const { key } = attempt.request;
+    if (attempts.get(key) !== attempt) return;
+    attempts.delete(key);
     deadlines.disarm(key);
     report();
-    controller.abort();
+    attempt.controller.abort(reason);
   };
 
-  const run = async (request: TaskRequest, controller: AbortController): Promise<void> => {
+  const run = async (attempt: Running): Promise<void> => {
+    const { request, controller } = attempt;
     const { key } = request;
-    const isCurrent = (): boolean => controllers.get(key) === controller;
     try {
       const output = await executor.execute(request, {
         signal: controller.signal,
         emitStarted: (start) => {
-          if (isCurrent()) listener.onStarted(key, start);
+          if (attempts.get(key) === attempt) settle({ kind: 'task_started', key, ...start });
+        },
+        addCost: (usd) => {
+          if (Number.isFinite(usd) && usd > 0) attempt.costUsd += usd;
         },
       });
       const recordable = toRecordable(output);
-      if (isCurrent()) settle(key, () => listener.onSucceeded(key, recordable));
+      end(attempt, () => {
+        results.write(request, recordable);
+        settle({ kind: 'task_succeeded', key, output: recordable, ...costOf(attempt) });
+      });
     } catch (error) {
-      if (isCurrent()) settle(key, () => listener.onFailed(key, toRecordedError(error)));
+      end(attempt, () => settle({ kind: 'task_failed', key, error: toRecordedError(error), ...costOf(attempt) }));
     }
+  };
+
+  const abort = (key: TaskKey): void => {
+    const attempt = attempts.get(key);
+    if (attempt !== undefined) end(attempt, () => undefined);
   };
 
   return {
     dispatch: (request) => {
-      const controller = new AbortController();
-      controllers.set(request.key, controller);
-      if (request.timeoutMs !== null) deadlines.arm(request.key, Date.now() + request.timeoutMs);
-      void run(request, controller);
+      const { key, timeoutMs } = request;
+      const known = results.read(request);
+      if (known !== undefined) {
+        settle({ kind: 'task_succeeded', key, output: known, isCached: true });
+        return;
+      }
+      const attempt = { request, controller: new AbortController(), costUsd: 0 };
+      attempts.set(key, attempt);
+      if (timeoutMs !== null) deadlines.arm(key, Date.now() + timeoutMs);
+      void run(attempt);
     },
-    abort: (key) => settle(key, () => undefined),
+    abort,
     abortAll: () => {
-      for (const key of controllers.keys()) settle(key, () => undefined);
+      for (const key of attempts.keys()) abort(key);
     },
   };
 };
+
+const costOf = ({ costUsd }: Running): { readonly costUsd?: number } => (costUsd === 0 ? {} : { costUsd });
+
+const outOfTime = (): DOMException => new DOMException('The time of the attempt is over.', 'TimeoutError');
 
 /** Brings an output to exactly what a replay will read from the log. */
 const toRecordable = (output: Json): Json => {
@@ -86,12 +116,4 @@ const tooDeep = (): PlatformError =>
     code: 'IA_TASK_FAILED',
     message: `The output is nested more than ${MAX_DEPTH} levels deep.`,
     fault: 'plugin',
-  });
-
-const timedOut = (): PlatformError =>
-  new PlatformError({
-    code: 'IA_TASK_TIMEOUT',
-    message: 'The attempt did not end within its timeout.',
-    hint: "Raise the step's timeout, or look into why it takes so long.",
-    disposition: 'timeout',
   });

@@ -1,4 +1,11 @@
-import { interpret, type RecordedError, type RunEvent, type TaskExecutor, toRecordedError } from '@ia-modules/engine';
+import {
+  createReporterFeed,
+  interpret,
+  type RecordedError,
+  type RunEvent,
+  type TaskExecutor,
+  toRecordedError,
+} from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Metrics } from '@ia-modules/telemetry';
 import { createBackoff } from './backoff.ts';
@@ -6,6 +13,7 @@ import type { GroupCommitter } from './group-committer.ts';
 import { type CancelRequest, PostgresContext } from './postgres-context.ts';
 import { createRunMetrics, meterExecutor } from './run-metrics.ts';
 import type { LoadProgram, RunProgram } from './run-program.ts';
+import type { RunSharing } from './run-sharing.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
 import type { RuntimeLog } from './runtime-log.ts';
 
@@ -15,9 +23,11 @@ export type RunOutcome = 'ended' | 'given_up' | 'set_aside';
 /** A run in this worker's memory. */
 export type HotRun = {
   readonly run: StoredRun;
-  /** A run that waits for a timer takes no slot. */
+  /** A run that waits takes no slot. */
   readonly isWaiting: boolean;
   readonly outcome: Promise<RunOutcome>;
+  /** Resolves when the run has caught up with its log, or left. */
+  readonly caughtUp: Promise<void>;
   requestCancel(request: CancelRequest): void;
   /** Gives the run up; its log stays as it is and another holder goes on with it. */
   giveUp(reason: PlatformError): void;
@@ -29,6 +39,7 @@ export type HotRunOptions = {
   readonly loadProgram: LoadProgram;
   readonly committer: Pick<GroupCommitter, 'append'>;
   readonly executorFor: (run: StoredRun, program: RunProgram) => TaskExecutor;
+  readonly sharing: RunSharing;
   readonly metrics: Metrics;
   readonly log: RuntimeLog;
   readonly cancelRequests: readonly CancelRequest[];
@@ -40,6 +51,7 @@ export const startHotRun = (options: HotRunOptions): HotRun => {
   const { run } = options;
   const givenUp = new AbortController();
   const cancelRequests = [...options.cancelRequests];
+  const caughtUp = Promise.withResolvers<void>();
   let context: PostgresContext | undefined;
   let isWaiting = run.status === 'waiting';
 
@@ -49,17 +61,25 @@ export const startHotRun = (options: HotRunOptions): HotRun => {
         Promise.all([options.loadProgram(run), run.lastSeq === 0 ? [] : options.store.readLog(run)]),
       );
       const observe = createRunMetrics(options.metrics, { pipelineName: run.pipelineName, stored });
+      const executor = meterExecutor(options.executorFor(run, program), options.metrics, run.pipelineName);
+      const reporters = createReporterFeed(program.plan, run.runId, executor);
       context = new PostgresContext({
         tenantId: run.tenantId,
+        pipelineId: run.pipelineId,
         runId: run.runId,
         seed: run.seed,
         stored,
         committer: options.committer,
-        executor: meterExecutor(options.executorFor(run, program), options.metrics, run.pipelineName),
+        executor,
+        sharing: options.sharing,
         onAppended: (event) => {
           observe(event);
           noteWaiting(event);
         },
+        onCommitted: (events) => {
+          for (const event of events) reporters.offer(event);
+        },
+        onLive: caughtUp.resolve,
       });
       for (const request of cancelRequests) context.requestCancel(request);
       await interpret({
@@ -75,6 +95,7 @@ export const startHotRun = (options: HotRunOptions): HotRun => {
       return await handleFailure(options, { error, context, signal: givenUp.signal });
     } finally {
       context?.abandon(ended());
+      caughtUp.resolve();
     }
   };
 
@@ -91,6 +112,7 @@ export const startHotRun = (options: HotRunOptions): HotRun => {
       return isWaiting;
     },
     outcome: work(),
+    caughtUp: caughtUp.promise,
     requestCancel: (request) => {
       if (context === undefined) cancelRequests.push(request);
       else context.requestCancel(request);

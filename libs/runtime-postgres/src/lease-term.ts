@@ -6,6 +6,7 @@ import type { GroupCommitter } from './group-committer.ts';
 import { type HotRun, type RunOutcome, startHotRun } from './hot-run.ts';
 import type { CancelRequest } from './postgres-context.ts';
 import type { LoadProgram, RunProgram } from './run-program.ts';
+import type { RunSharing } from './run-sharing.ts';
 import type { RunReference, RunStore, StoredCommand, StoredRun } from './run-store.ts';
 import type { RuntimeLog } from './runtime-log.ts';
 import type { WakeUp } from './wake-up.ts';
@@ -15,6 +16,7 @@ export type LeaseTermOptions = {
   readonly loadProgram: LoadProgram;
   readonly committer: GroupCommitter;
   readonly executorFor: (run: StoredRun, program: RunProgram) => TaskExecutor;
+  readonly sharing: RunSharing;
   readonly maxConcurrentRuns: number;
   readonly metrics: Metrics;
   readonly log: RuntimeLog;
@@ -75,6 +77,13 @@ export class LeaseTerm {
       for (const run of await store.readRuns(references.slice(start, start + MAX_RUNS_PER_READ))) this.#start(run);
     }
     if (references.length > 0) log.info({ runs: references.length }, 'Going on with runs that had not ended.');
+    void this.#openSlots();
+  }
+
+  /** Who waits for a place under a limit is let in once it is known which places are taken. */
+  async #openSlots(): Promise<void> {
+    await Promise.all([...this.#hotRuns.values()].map(({ caughtUp }) => caughtUp));
+    this.#options.sharing.slots.open();
   }
 
   async #claim(): Promise<void> {
@@ -124,7 +133,7 @@ export class LeaseTerm {
   }
 
   #start(run: StoredRun, cancelRequests: readonly CancelRequest[] = []): void {
-    const { store, loadProgram, committer, executorFor, metrics, log } = this.#options;
+    const { store, loadProgram, committer, executorFor, sharing, metrics, log } = this.#options;
     const onWaiting = (): void => this.#noteFreeSlot();
     const hotRun = startHotRun({
       run,
@@ -132,6 +141,7 @@ export class LeaseTerm {
       loadProgram,
       committer,
       executorFor,
+      sharing,
       metrics,
       log,
       cancelRequests,

@@ -12,6 +12,7 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import { expect, test } from 'vitest';
 import type { RunAppend } from './group-committer.ts';
 import { PostgresContext } from './postgres-context.ts';
+import { createProcessSharing, createTermSharing } from './run-sharing.ts';
 
 const define = (value: object): Plan => {
   const { definition, diagnostics } = validatePipeline(value);
@@ -46,6 +47,8 @@ const PLAN = define({
   outputs: { n: '{{ steps.join.output.n }}' },
 });
 
+const SHARING = createTermSharing(createProcessSharing());
+
 const createExecutor = (): TaskExecutor & { readonly calls: string[] } => {
   const calls: string[] = [];
   return {
@@ -66,6 +69,8 @@ const createAttempt = (stored: readonly RunEvent[], executor = createExecutor())
   const log = [...stored];
   const context = new PostgresContext({
     tenantId: 'tenant',
+    pipelineId: 'pipeline',
+    sharing: SHARING,
     runId: 'run',
     seed: 11,
     stored,
@@ -133,6 +138,8 @@ test('no attempt starts before the events that schedule it are committed', async
   const committed: RunEvent[] = [];
   const context = new PostgresContext({
     tenantId: 'tenant',
+    pipelineId: 'pipeline',
+    sharing: SHARING,
     runId: 'run',
     seed: 1,
     stored: [],

@@ -1,47 +1,62 @@
 import {
+  type ChildRequest,
   type DurableContext,
   type EventDraft,
+  type RouterQuery,
+  type RouterReward,
   type RunEvent,
   type Settled,
+  type SlotRequest,
   type TaskExecutor,
   type TaskKey,
   type TaskRequest,
+  toRecordedError,
   toRecordedSettlement,
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { type Attempts, createAttempts } from './attempts.ts';
 import type { GroupCommitter } from './group-committer.ts';
 import { createRunLog, type RunLog } from './run-log.ts';
-
+import type { RunSharing } from './run-sharing.ts';
+import { createRunSlots, type RunSlots } from './run-slots.ts';
 import { createSettlementQueue, type Delivery } from './settlement-queue.ts';
 import { createTimers, type Timers } from './timers.ts';
 
 export type PostgresContextOptions = {
   readonly tenantId: string;
+  /** What cached results and routers are remembered under, within the tenant. */
+  readonly pipelineId: string;
   readonly runId: string;
   readonly seed: number;
   /** The run's log so far; empty for a fresh run. */
   readonly stored: readonly RunEvent[];
   readonly committer: Pick<GroupCommitter, 'append'>;
   readonly executor: TaskExecutor;
+  readonly sharing: RunSharing;
   /** Hears every event that is new, when it is emitted. */
   readonly onAppended: (event: RunEvent) => void;
+  /** Hears the new events when they are committed, in order. */
+  readonly onCommitted?: (events: readonly RunEvent[]) => void;
+  /** Called once, when the log is used up and what it says is held is held again. */
+  readonly onLive?: () => void;
 };
 
 export type CancelRequest = { readonly commandId: string; readonly reason: string | null; readonly by: string | null };
 
 /**
  * One run's door to the world, with its log in Postgres. With a stored log it first replays: `emit` compares, `next`
- * serves the recorded settlements. When the log is used up, attempts and timers that had not settled start again and
- * the run is live.
+ * serves the recorded settlements. When the log is used up, attempts and timers that had not settled start again, places
+ * under concurrency limits are taken again, and the run is live.
  */
 export class PostgresContext implements DurableContext {
   readonly runId: string;
   readonly seed: number;
+  readonly #options: PostgresContextOptions;
   readonly #log: RunLog;
   readonly #queue = createSettlementQueue();
   readonly #attempts: Attempts;
   readonly #timers: Timers;
+  readonly #slots: RunSlots;
   readonly #commands = new Set<string>();
   #undispatched: TaskRequest[] = [];
   #abandoned: PlatformError | undefined;
@@ -49,19 +64,31 @@ export class PostgresContext implements DurableContext {
   #now: number;
 
   constructor(options: PostgresContextOptions) {
-    this.runId = options.runId;
+    const { tenantId, runId, executor, sharing } = options;
+    this.runId = runId;
     this.seed = options.seed;
+    this.#options = options;
     this.#log = createRunLog(options);
     const first = this.#log.peek();
     this.#isLive = first === undefined;
     this.#now = first?.at ?? Date.now();
-    const queue = this.#queue;
-    this.#attempts = createAttempts(options.executor, {
-      onStarted: (key, start) => queue.offer({ settled: { kind: 'task_started', key, ...start } }),
-      onSucceeded: (key, output) => queue.offer({ settled: { kind: 'task_succeeded', key, output } }),
-      onFailed: (key, error) => queue.offer({ settled: { kind: 'task_failed', key, error } }),
+    const settle = (settled: Settled): void => this.#queue.offer({ settled });
+    this.#attempts = createAttempts({
+      executor,
+      results: {
+        read: (request) => (request.cache === null ? undefined : sharing.results.read(this.#resultKey(request))),
+        write: (request, output) => {
+          if (request.cache !== null) sharing.results.write(this.#resultKey(request), output, request.cache.ttlMs);
+        },
+      },
+      settle,
     });
-    this.#timers = createTimers((key) => queue.offer({ settled: { kind: 'timer_fired', key } }));
+    this.#timers = createTimers((key) => settle({ kind: 'timer_fired', key }));
+    this.#slots = createRunSlots(
+      { tenantId, runId, gate: sharing.slots, onGranted: (key) => settle({ kind: 'slot_acquired', key }) },
+      { isLive: this.#isLive },
+    );
+    if (this.#isLive) options.onLive?.();
   }
 
   now(): number {
@@ -74,8 +101,14 @@ export class PostgresContext implements DurableContext {
   }
 
   task(request: TaskRequest): void {
-    this.#queue.expectTask(request);
+    this.#queue.expect(request.key, { kind: 'task', request });
     if (this.#isLive) this.#undispatched.push(request);
+  }
+
+  /** No run has runs below it here: the step fails. */
+  child(request: ChildRequest): void {
+    this.#queue.expect(request.key, { kind: 'child', request });
+    if (this.#isLive) this.#refuseChild(request);
   }
 
   cancelTask(key: TaskKey): void {
@@ -84,13 +117,33 @@ export class PostgresContext implements DurableContext {
   }
 
   timer(key: TaskKey, fireAt: number): void {
-    this.#queue.expectTimer(key, fireAt);
+    this.#queue.expect(key, { kind: 'timer', fireAt });
     if (this.#isLive) this.#timers.arm(key, fireAt);
   }
 
   cancelTimer(key: TaskKey): void {
     this.#queue.forget(key);
     this.#timers.disarm(key);
+  }
+
+  acquire(request: SlotRequest): void {
+    this.#queue.expect(request.key, { kind: 'slot', request });
+    this.#slots.acquire(request);
+  }
+
+  release(key: TaskKey): void {
+    this.#queue.forget(key);
+    this.#slots.release(key);
+  }
+
+  consult(query: RouterQuery): void {
+    this.#queue.expect(query.key, { kind: 'router', query });
+    if (this.#isLive) this.#answerRouter(query);
+  }
+
+  reward({ stepId, ...reward }: RouterReward): void {
+    // What the log repeats was remembered when it happened.
+    if (this.#isLive) this.#options.sharing.routers.add(this.#routerAt(stepId), reward);
   }
 
   async next(): Promise<Settled> {
@@ -114,6 +167,7 @@ export class PostgresContext implements DurableContext {
     this.#abandoned ??= reason;
     this.#attempts.abortAll();
     this.#timers.clear();
+    this.#slots.close();
     this.#queue.fail(this.#abandoned);
   }
 
@@ -126,10 +180,30 @@ export class PostgresContext implements DurableContext {
     if (this.#abandoned !== undefined) throw this.#abandoned;
   }
 
+  #resultKey({ stepId, cache }: TaskRequest): string {
+    const { tenantId, pipelineId } = this.#options;
+    return JSON.stringify([tenantId, pipelineId, stepId, cache?.key]);
+  }
+
+  #routerAt(stepId: string) {
+    const { tenantId, pipelineId } = this.#options;
+    return { tenantId, pipelineId, stepId };
+  }
+
+  #answerRouter({ key, stepId, context }: RouterQuery): void {
+    const arms = this.#options.sharing.routers.read(this.#routerAt(stepId), context);
+    this.#queue.offer({ settled: { kind: 'router_consulted', key, context, arms } });
+  }
+
+  #refuseChild({ key, pipeline }: ChildRequest): void {
+    this.#queue.offer({ settled: { kind: 'task_failed', key, error: toRecordedError(noChildren(pipeline)) } });
+  }
+
   #replay(recorded: RunEvent): Settled {
     const settled = toRecordedSettlement(recorded);
     this.#now = recorded.at;
     this.#queue.note(settled);
+    if (settled.kind === 'slot_acquired') this.#slots.noteGranted(settled.key);
     return settled;
   }
 
@@ -141,8 +215,15 @@ export class PostgresContext implements DurableContext {
 
   #goLive(): void {
     this.#isLive = true;
-    this.#undispatched = [...this.#queue.expectedTasks.values()];
-    for (const [key, fireAt] of this.#queue.expectedTimers) this.#timers.arm(key, fireAt);
+    this.#undispatched = [];
+    this.#slots.goLive();
+    for (const [key, expectation] of this.#queue.expected) {
+      if (expectation.kind === 'task') this.#undispatched.push(expectation.request);
+      else if (expectation.kind === 'timer') this.#timers.arm(key, expectation.fireAt);
+      else if (expectation.kind === 'router') this.#answerRouter(expectation.query);
+      else if (expectation.kind === 'child') this.#refuseChild(expectation.request);
+    }
+    this.#options.onLive?.();
   }
 
   /** Attempts start when the events that scheduled them are committed, never before. */
@@ -158,6 +239,13 @@ export class PostgresContext implements DurableContext {
     for (const request of requests) if (this.#queue.isExpected(request)) this.#attempts.dispatch(request);
   }
 }
+
+const noChildren = (pipeline: string): PlatformError =>
+  new PlatformError({
+    code: 'IA_PIPELINE_UNSUPPORTED',
+    message: `The platform does not run sub-pipelines such as '${pipeline}'.`,
+    hint: 'Copy its steps into this pipeline, or run it on the command line.',
+  });
 
 const toAbandonReason = (error: unknown): PlatformError =>
   error instanceof PlatformError

@@ -13,6 +13,7 @@ export type RunLogOptions = {
   readonly stored: readonly RunEvent[];
   readonly committer: Pick<GroupCommitter, 'append'>;
   readonly onAppended: (event: RunEvent) => void;
+  readonly onCommitted?: (events: readonly RunEvent[]) => void;
 };
 
 /** The log of one run as its interpreter writes it: first compared with what is stored, then appended to. */
@@ -30,7 +31,8 @@ export type RunLog = {
   commit(): Promise<void>;
 };
 
-export const createRunLog = ({ tenantId, runId, stored, committer, onAppended }: RunLogOptions): RunLog => {
+export const createRunLog = (options: RunLogOptions): RunLog => {
+  const { tenantId, runId, stored, committer, onAppended, onCommitted } = options;
   let replayed = 0;
   let logChars = 0;
   let nextSeq = stored.length + 1;
@@ -60,10 +62,11 @@ export const createRunLog = ({ tenantId, runId, stored, committer, onAppended }:
     consume: (commandId) => consumedCommands.push(commandId),
     commit: () => {
       if (unsent.length === 0) return lastCommit;
-      const appended = committer.append({ tenantId, runId, events: unsent, consumedCommands });
+      const events = unsent;
+      const appended = committer.append({ tenantId, runId, events, consumedCommands });
       unsent = [];
       consumedCommands = [];
-      lastCommit = Promise.all([lastCommit, appended]).then(() => undefined);
+      lastCommit = Promise.all([lastCommit, appended]).then(() => onCommitted?.(events));
       return lastCommit;
     },
   };

@@ -1,6 +1,15 @@
 import type { RunEvent, TaskExecutor } from '@ia-modules/engine';
 import type { Metrics } from '@ia-modules/telemetry';
 
+const COMPENSATION = 'compensate';
+
+const STEP_BEGINNINGS: ReadonlySet<RunEvent['type']> = new Set([
+  'task_scheduled',
+  'timer_set',
+  'slot_requested',
+  'map_started',
+]);
+
 const STEP_ENDS: ReadonlyMap<RunEvent['type'], string> = new Map([
   ['step_succeeded', 'succeeded'],
   ['step_failed', 'failed'],
@@ -21,26 +30,31 @@ export const createRunMetrics = (
   let startedAt: number | undefined;
   const openSteps = new Map<string, number>();
 
-  const noteBeginning = (event: RunEvent): void => {
-    if (event.type === 'run_started') startedAt = event.at;
-    else if (event.type === 'task_scheduled' || event.type === 'timer_set') {
-      const { stepId } = event;
-      if (stepId !== undefined && !openSteps.has(stepId)) openSteps.set(stepId, event.at);
-    }
+  const noteBeginning = ({ type, stepId, part, at }: RunEvent): void => {
+    if (type === 'run_started') startedAt = at;
+    // A compensation comes after the end of its step.
+    if (stepId === undefined || part === COMPENSATION || !STEP_BEGINNINGS.has(type)) return;
+    if (!openSteps.has(stepId)) openSteps.set(stepId, at);
   };
-  for (const event of run.stored) noteBeginning(event);
+  const noteEnd = ({ type, stepId }: RunEvent): void => {
+    if (stepId !== undefined && STEP_ENDS.has(type)) openSteps.delete(stepId);
+  };
+  for (const event of run.stored) {
+    noteBeginning(event);
+    noteEnd(event);
+  }
 
   return (event) => {
     noteBeginning(event);
-    const { stepId: step = '', type, at } = event;
-    if (type === 'task_failed' || type === 'step_failed') {
-      metrics.stepError({ step, errorType: event.data.error.name });
+    const { stepId, type, at } = event;
+    if (stepId !== undefined && (type === 'task_failed' || type === 'step_failed')) {
+      metrics.stepError({ step: stepId, errorType: event.data.error.name });
     }
     const stepStatus = STEP_ENDS.get(type);
-    if (stepStatus !== undefined) {
-      metrics.stepEnded({ step, status: stepStatus, durationMs: at - (openSteps.get(step) ?? at) });
-      openSteps.delete(step);
+    if (stepId !== undefined && stepStatus !== undefined) {
+      metrics.stepEnded({ step: stepId, status: stepStatus, durationMs: at - (openSteps.get(stepId) ?? at) });
     }
+    noteEnd(event);
     const runStatus = RUN_ENDS.get(type);
     if (runStatus !== undefined) {
       metrics.runEnded({ pipeline: run.pipelineName, status: runStatus, durationMs: at - (startedAt ?? at) });

@@ -8,6 +8,7 @@ import { listenTo } from './inbox-listener.ts';
 import { type HeldLease, holdLease } from './lease.ts';
 import { LeaseTerm, type LeaseTermOptions } from './lease-term.ts';
 import { createProgramLoader, type RunProgram } from './run-program.ts';
+import { createProcessSharing, createTermSharing, type ProcessSharing } from './run-sharing.ts';
 import { createRunStore, type StoredRun } from './run-store.ts';
 import { type RuntimeLog, SILENT_LOG } from './runtime-log.ts';
 import { createWakeUp } from './wake-up.ts';
@@ -19,7 +20,7 @@ export type RuntimeOptions = {
   readonly executorFor: (run: StoredRun, program: RunProgram) => TaskExecutor;
   /** How long a holder that went silent keeps others waiting. @default 5000 */
   readonly leaseTtlMs?: number;
-  /** Runs that wait for a timer do not count. @default 200 */
+  /** Runs that wait do not count. @default 200 */
   readonly maxConcurrentRuns?: number;
   readonly metrics?: Metrics;
   readonly log?: RuntimeLog;
@@ -65,7 +66,19 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
     ready.resolve();
   };
 
-  const term = { databaseUrl, leaseTtlMs, store, loadProgram, executorFor, maxConcurrentRuns, metrics, log, wakeUp };
+  const sharing = createProcessSharing();
+  const term = {
+    databaseUrl,
+    leaseTtlMs,
+    store,
+    loadProgram,
+    executorFor,
+    sharing,
+    maxConcurrentRuns,
+    metrics,
+    log,
+    wakeUp,
+  };
 
   const serve = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
@@ -104,7 +117,8 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
   };
 };
 
-type TermInit = Omit<LeaseTermOptions, 'committer'> & {
+type TermInit = Omit<LeaseTermOptions, 'committer' | 'sharing'> & {
+  readonly sharing: ProcessSharing;
   readonly databaseUrl: string;
   readonly leaseTtlMs: number;
 };
@@ -112,7 +126,7 @@ type TermInit = Omit<LeaseTermOptions, 'committer'> & {
 /** Works until the lease is lost or the runtime stops, then gives the lease back. */
 const serveTerm = async (
   held: HeldLease,
-  { databaseUrl, leaseTtlMs, ...term }: TermInit,
+  { databaseUrl, leaseTtlMs, sharing, ...term }: TermInit,
   stopping: AbortSignal,
 ): Promise<void> => {
   const connection = createDatabaseConnection({
@@ -128,7 +142,8 @@ const serveTerm = async (
     metrics: term.metrics,
     onLeaseLost: (error) => lost.abort(error),
   });
-  await new LeaseTerm({ ...term, committer }).run(AbortSignal.any([stopping, held.lost, lost.signal]));
+  const shared = createTermSharing(sharing);
+  await new LeaseTerm({ ...term, committer, sharing: shared }).run(AbortSignal.any([stopping, held.lost, lost.signal]));
   await committer.close();
   await connection.close();
   await held.release();

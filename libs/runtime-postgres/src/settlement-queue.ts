@@ -1,4 +1,4 @@
-import type { Settled, TaskKey, TaskRequest } from '@ia-modules/engine';
+import type { ChildRequest, RouterQuery, Settled, SlotRequest, TaskRequest } from '@ia-modules/engine';
 
 /** A settlement with what its delivery has to note. */
 export type Delivery = {
@@ -9,15 +9,21 @@ export type Delivery = {
   readonly notBefore?: number;
 };
 
+/** Something that a run has asked for and that will settle under its key. */
+export type Expectation =
+  | { readonly kind: 'task'; readonly request: TaskRequest }
+  | { readonly kind: 'child'; readonly request: ChildRequest }
+  | { readonly kind: 'timer'; readonly fireAt: number }
+  | { readonly kind: 'slot'; readonly request: SlotRequest }
+  | { readonly kind: 'router'; readonly query: RouterQuery };
+
 /** What a run waits for, and what of it has settled, in the order of completion. */
 export type SettlementQueue = {
-  expectTask(request: TaskRequest): void;
-  expectTimer(key: TaskKey, fireAt: number): void;
-  /** A forgotten task or timer never settles, even if it is in the queue already. */
-  forget(key: TaskKey): void;
+  expect(key: string, expectation: Expectation): void;
+  /** What is forgotten never settles, even if it is in the queue already. */
+  forget(key: string): void;
   isExpected(request: TaskRequest): boolean;
-  readonly expectedTasks: ReadonlyMap<TaskKey, TaskRequest>;
-  readonly expectedTimers: ReadonlyMap<TaskKey, number>;
+  readonly expected: ReadonlyMap<string, Expectation>;
   offer(delivery: Delivery): void;
   /** Notes a settlement that came from the log instead of the queue. */
   note(settled: Settled): void;
@@ -30,49 +36,48 @@ export type SettlementQueue = {
 type Waiter = { readonly resolve: (delivery: Delivery) => void; readonly reject: (reason: unknown) => void };
 
 export const createSettlementQueue = (): SettlementQueue => {
-  const tasks = new Map<TaskKey, TaskRequest>();
-  const timers = new Map<TaskKey, number>();
-  const started = new Set<TaskKey>();
+  const expected = new Map<string, Expectation>();
+  const started = new Set<string>();
   const ready: Delivery[] = [];
   let waiter: Waiter | undefined;
   let failure: Error | undefined;
 
-  const isOpen = (settled: Settled): boolean => {
-    if (settled.kind === 'cancel_requested') return true;
-    if (settled.kind === 'timer_fired') return timers.has(settled.key);
-    if (settled.kind === 'task_started' && started.has(settled.key)) return false;
-    return tasks.has(settled.key);
-  };
-
-  const forget = (key: TaskKey): void => {
-    tasks.delete(key);
-    timers.delete(key);
+  const forget = (key: string): void => {
+    expected.delete(key);
     started.delete(key);
   };
 
   const note = (settled: Settled): void => {
+    if (isCommand(settled)) return;
     if (settled.kind === 'task_started') started.add(settled.key);
-    else if (settled.kind !== 'cancel_requested') forget(settled.key);
+    else forget(settled.key);
+  };
+
+  const isOpen = (settled: Settled): boolean => {
+    if (isCommand(settled)) return true;
+    if (settled.kind === 'task_started' && started.has(settled.key)) return false;
+    return expected.has(settled.key);
   };
 
   const take = (): Delivery | undefined => {
     for (let delivery = ready.shift(); delivery !== undefined; delivery = ready.shift()) {
       const { settled } = delivery;
       if (!isOpen(settled)) continue;
-      const fireAt = settled.kind === 'timer_fired' ? timers.get(settled.key) : undefined;
+      const expectation = settled.kind === 'timer_fired' ? expected.get(settled.key) : undefined;
       note(settled);
-      return fireAt === undefined ? delivery : { ...delivery, notBefore: fireAt };
+      return expectation?.kind === 'timer' ? { ...delivery, notBefore: expectation.fireAt } : delivery;
     }
     return undefined;
   };
 
   return {
-    expectTask: (request) => tasks.set(request.key, request),
-    expectTimer: (key, fireAt) => timers.set(key, fireAt),
+    expect: (key, expectation) => expected.set(key, expectation),
     forget,
-    isExpected: (request) => tasks.get(request.key) === request,
-    expectedTasks: tasks,
-    expectedTimers: timers,
+    isExpected: (request) => {
+      const expectation = expected.get(request.key);
+      return expectation?.kind === 'task' && expectation.request === request;
+    },
+    expected,
     offer: (delivery) => {
       ready.push(delivery);
       if (waiter === undefined) return;
@@ -97,3 +102,20 @@ export const createSettlementQueue = (): SettlementQueue => {
     },
   };
 };
+
+type Command = Exclude<
+  Settled,
+  { kind: 'task_started' | 'task_succeeded' | 'task_failed' | 'timer_fired' | 'slot_acquired' | 'router_consulted' }
+>;
+
+/** People tell a run things of their own accord; everything else answers what the run has asked for. */
+const isCommand = (settled: Settled): settled is Command => !ANSWERS.has(settled.kind);
+
+const ANSWERS: ReadonlySet<Settled['kind']> = new Set<Settled['kind']>([
+  'task_started',
+  'task_succeeded',
+  'task_failed',
+  'timer_fired',
+  'slot_acquired',
+  'router_consulted',
+]);

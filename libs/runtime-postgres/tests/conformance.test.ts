@@ -1,10 +1,10 @@
 import { createTestDatabase, type TestDatabase } from '@ia-modules/database/testing';
 import type { TaskExecutor } from '@ia-modules/engine';
-import { durableContextTestsuite } from '@ia-modules/engine/testing';
+import { type ConformanceHarness, durableContextTestsuite } from '@ia-modules/engine/testing';
 import { createRuntime } from '../src/index.ts';
 import { createRunFixtures } from '../src/testing.ts';
 
-durableContextTestsuite('postgres', async () => {
+const startHarness = async (): Promise<ConformanceHarness> => {
   const database: TestDatabase = await createTestDatabase();
   const fixtures = createRunFixtures(database.adminUrl);
   const tenantId = await fixtures.createTenant('conformance');
@@ -39,4 +39,6 @@ durableContextTestsuite('postgres', async () => {
       await database.drop();
     },
   };
-});
+};
+
+durableContextTestsuite('postgres', startHarness, ['slots', 'cache', 'routers']);

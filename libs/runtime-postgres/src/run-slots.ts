@@ -1,0 +1,66 @@
+import type { SlotRequest } from '@ia-modules/engine';
+import type { SlotGate } from './slot-gate.ts';
+
+export type RunSlotsOptions = {
+  readonly tenantId: string;
+  readonly runId: string;
+  readonly gate: SlotGate;
+  readonly onGranted: (key: string) => void;
+};
+
+/** The places under concurrency limits that one run holds or waits for, by the key of the activity. */
+export type RunSlots = {
+  /** Notes the request; once the run is live it stands in line. */
+  acquire(request: SlotRequest): void;
+  /** Notes that the log says the place was granted. */
+  noteGranted(key: string): void;
+  release(key: string): void;
+  /** Takes back what the log says is held, and stands in line for the rest. */
+  goLive(): void;
+  /** Gives everything back. */
+  close(): void;
+};
+
+/** Starts live for a run without a log. */
+export const createRunSlots = (
+  { tenantId, runId, gate, onGranted }: RunSlotsOptions,
+  { isLive: startsLive }: { readonly isLive: boolean },
+): RunSlots => {
+  const places = new Map<string, { readonly request: SlotRequest; readonly isHeld: boolean }>();
+  let isLive = startsLive;
+
+  const holderOf = (key: string): string => `${runId}|${key}`;
+  const slotOf = ({ slot }: SlotRequest): string => `${tenantId}|${slot}`;
+
+  const standInLine = (request: SlotRequest): void => {
+    const { key, limit } = request;
+    gate.acquire({ holder: holderOf(key), slot: slotOf(request), limit }, () => onGranted(key));
+  };
+
+  const release = (key: string): void => {
+    if (!places.delete(key) || !isLive) return;
+    gate.release(holderOf(key));
+  };
+
+  return {
+    acquire: (request) => {
+      places.set(request.key, { request, isHeld: false });
+      if (isLive) standInLine(request);
+    },
+    noteGranted: (key) => {
+      const place = places.get(key);
+      if (place !== undefined) places.set(key, { ...place, isHeld: true });
+    },
+    release,
+    goLive: () => {
+      isLive = true;
+      for (const [key, { request, isHeld }] of places) {
+        if (isHeld) gate.retake({ holder: holderOf(key), slot: slotOf(request) });
+        else standInLine(request);
+      }
+    },
+    close: () => {
+      for (const key of places.keys()) release(key);
+    },
+  };
+};
