@@ -59,8 +59,9 @@ describe('what does not fit is an error, never false', () => {
     ['text', 'greater_than', 3],
     ['nothing', 'less_than', 3],
     ['n', 'contains', 1],
-    ['n', 'in', 5],
     ['n', 'matches', 'x'],
+    ['n', 'ends_with', 'x'],
+    ['nothing', 'contains', 'x'],
     ['list', 'starts_with', 'x'],
   ])('%s %s %j', (field, operator, value) => {
     expect(() => holds(field, operator, value)).toThrow(expect.objectContaining({ code: 'IA_EXPRESSION_FAILED' }));
@@ -72,8 +73,27 @@ describe('what does not fit is an error, never false', () => {
     );
   });
 
-  it('refuses an operator without its value', () => {
-    expect(() => holds('n', 'equals')).toThrow('needs a value');
+  it.each<[ConditionOperator, Json | undefined, string]>([
+    ['equals', undefined, 'needs a value'],
+    ['exists', true, 'takes no value'],
+    ['in', 5, 'needs a list'],
+    ['not_in', 'text', 'needs a list'],
+    ['greater_than', true, 'needs a number or a text'],
+    ['less_or_equal', null, 'needs a number or a text'],
+    ['matches', 5, 'needs a text'],
+    ['starts_with', ['x'], 'needs a text'],
+  ])('refuses %s with %j before it runs', (operator, value, message) => {
+    const condition = { type: 'expression', source: 'steps.a.output.n', operator, value } as const;
+    expect(() => compileCondition(condition)).toThrow(
+      expect.objectContaining({ code: 'IA_EXPRESSION_INVALID', message: expect.stringContaining(message) as string }),
+    );
+  });
+
+  it('names what was compared', () => {
+    expect(() => holds('text', 'greater_than', 3)).toThrow(
+      'a text and a number have no order in `steps.a.output.text greater_than 3`',
+    );
+    expect(() => holds('missing', 'equals', 1)).toThrow('No such key: missing');
   });
 
   it('refuses a text condition that is not true or false', () => {

@@ -1,9 +1,9 @@
 import { type Json, type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
 import type { ConditionOperator, ObjectCondition, PipelineDefinition } from '../definition/schema.ts';
 import { resolveUses } from '../definition/uses.ts';
+import { createComparison, kindOf } from './comparison.ts';
+import { excerpt } from './expression-errors.ts';
 import { compileExpression, type Expression, type Scope } from './expression.ts';
-import { jsonEquals } from './json-equals.ts';
-import { compilePattern, matchesPattern } from './pattern.ts';
 import { compileTemplate, type Template } from './template.ts';
 
 /** A condition that a plugin decides: `@community/weather#is-sunny`. */
@@ -94,7 +94,8 @@ const compileText = (source: string): ConditionPart => {
   if (resultType !== 'bool' && resultType !== 'dyn') {
     throw new PlatformError({
       code: 'IA_EXPRESSION_INVALID',
-      message: `A condition must be true or false; \`${source}\` is ${resultType}.`,
+      message: `A condition must be true or false; \`${excerpt(source)}\` is ${resultType}.`,
+      hint: 'Compare it, for example with == or >.',
     });
   }
   return {
@@ -104,7 +105,11 @@ const compileText = (source: string): ConditionPart => {
     holds: (scope) => {
       const result = expression.evaluate(scope);
       if (typeof result === 'boolean') return result;
-      throw mismatch(`The condition \`${source}\` gave ${kindOf(result)} instead of true or false.`);
+      throw new PlatformError({
+        code: 'IA_EXPRESSION_FAILED',
+        message: `The condition \`${excerpt(source)}\` gave ${kindOf(result)} instead of true or false.`,
+        hint: 'Compare it, for example with == or >.',
+      });
     },
   };
 };
@@ -140,90 +145,13 @@ const combine = (parts: readonly ConditionPart[], decide: Combination): Conditio
 };
 
 const compileComparison = (source: string, operator: ConditionOperator, value: Json | undefined): ConditionPart => {
+  const compare = createComparison({ source, operator, value });
   const asksExistence = operator === 'exists' || operator === 'not_exists';
-  if (!asksExistence && value === undefined) {
-    throw new PlatformError({ code: 'IA_EXPRESSION_INVALID', message: `The operator ${operator} needs a value.` });
-  }
-  if (operator === 'matches') checkPattern(value);
   const expression = compileExpression(asksExistence ? `has(${source})` : source);
-  const { references } = expression;
-  const compare = asksExistence ? compareExistence(operator) : compareTo(OPERATORS[operator], value ?? null);
   return {
-    stepIds: references.stepIds,
+    stepIds: expression.references.stepIds,
     expressions: [expression],
     constant: undefined,
     holds: (scope) => compare(expression.evaluate(scope)),
   };
 };
-
-const checkPattern = (pattern: Json | undefined): void => {
-  try {
-    compilePattern(typeof pattern === 'string' ? pattern : JSON.stringify(pattern));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new PlatformError({
-      code: 'IA_EXPRESSION_INVALID',
-      message: `The pattern can not be read: ${reason}`,
-      cause: error,
-    });
-  }
-};
-
-const compareExistence = (operator: 'exists' | 'not_exists') => (exists: Json) =>
-  (exists === true) === (operator === 'exists');
-
-type Comparison = (actual: Json, expected: Json) => boolean;
-
-const compareTo = (comparison: Comparison, expected: Json) => (actual: Json) => comparison(actual, expected);
-
-const ordered =
-  (decide: (order: number) => boolean): Comparison =>
-  (actual, expected) => {
-    if (typeof actual === 'number' && typeof expected === 'number') return decide(actual - expected);
-    if (typeof actual === 'string' && typeof expected === 'string')
-      return decide(actual < expected ? -1 : actual > expected ? 1 : 0);
-    throw mismatch(`${kindOf(actual)} and ${kindOf(expected)} have no order.`);
-  };
-
-const contains: Comparison = (actual, expected) => {
-  if (typeof actual === 'string' && typeof expected === 'string') return actual.includes(expected);
-  if (Array.isArray(actual)) return actual.some((item) => jsonEquals(item, expected));
-  if (typeof actual === 'object' && actual !== null && typeof expected === 'string')
-    return Object.hasOwn(actual, expected);
-  throw mismatch(`${kindOf(actual)} can not contain ${kindOf(expected)}.`);
-};
-
-const isIn: Comparison = (actual, expected) => {
-  if (Array.isArray(expected)) return expected.some((item) => jsonEquals(item, actual));
-  throw mismatch(`The operator in needs a list, not ${kindOf(expected)}.`);
-};
-
-const texts =
-  (test: (actual: string, expected: string) => boolean): Comparison =>
-  (actual, expected) => {
-    if (typeof actual === 'string' && typeof expected === 'string') return test(actual, expected);
-    throw mismatch(`Texts are needed, not ${kindOf(actual)} and ${kindOf(expected)}.`);
-  };
-
-const OPERATORS: Readonly<Record<Exclude<ConditionOperator, 'exists' | 'not_exists'>, Comparison>> = {
-  equals: jsonEquals,
-  not_equals: (actual, expected) => !jsonEquals(actual, expected),
-  greater_than: ordered((order) => order > 0),
-  greater_or_equal: ordered((order) => order >= 0),
-  less_than: ordered((order) => order < 0),
-  less_or_equal: ordered((order) => order <= 0),
-  contains,
-  not_contains: (actual, expected) => !contains(actual, expected),
-  starts_with: texts((actual, expected) => actual.startsWith(expected)),
-  ends_with: texts((actual, expected) => actual.endsWith(expected)),
-  in: isIn,
-  not_in: (actual, expected) => !isIn(actual, expected),
-  matches: texts(matchesPattern),
-};
-
-const kindOf = (value: Json): string => {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
-};
-
-const mismatch = (message: string): PlatformError => new PlatformError({ code: 'IA_EXPRESSION_FAILED', message });

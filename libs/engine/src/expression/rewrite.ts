@@ -1,4 +1,15 @@
-import { BOUNDED_METHODS, MADE, PART, READ, SEARCHED, DURATION_TEXT, VISIT, WHOLE } from './bounded-functions.ts';
+import {
+  BOUNDED_METHODS,
+  DURATION_TEXT,
+  MADE,
+  NEEDLE,
+  PART,
+  READ,
+  SEARCHED,
+  SIZED,
+  VISIT,
+  WHOLE,
+} from './bounded-functions.ts';
 import { HAS_KEY, type CelNode } from './cel-environment.ts';
 import { LEVELS, type Located, MEMBER_LEVEL, printCall, printExpression, type Rewriter } from './print-expression.ts';
 import { asComprehension, childrenOf, isNode } from './references.ts';
@@ -56,18 +67,23 @@ const chargeNode: Rewriter = (node, print) => {
     case '==':
     case '!=': {
       const [left, right] = node.args as [Located, Located];
-      return isSmall(left) || isSmall(right)
-        ? undefined
-        : `(${WHOLE}(${print(left)}) ${node.op} ${print(right, LEVELS['=='] + 1)})`;
+      if (isScalar(left) || isScalar(right)) return undefined;
+      return `(${charge(WHOLE, left, print)} ${node.op} ${charge(WHOLE, right, print)})`;
     }
     case 'in': {
       const [left, right] = node.args as [Located, Located];
-      return isSmall(right) ? undefined : `(${print(left, LEVELS.in)} in ${SEARCHED}(${print(right)}))`;
+      if (right.op === 'list' && childrenOf(right).every(isScalar)) return undefined;
+      const needle = isScalar(left) ? print(left, LEVELS.in) : charge(NEEDLE, left, print);
+      return `(${needle} in ${charge(SEARCHED, right, print)})`;
     }
     default:
       return undefined;
   }
 };
+
+/** A value that is charged by something else than for being read. */
+const charge = (name: string, node: Located, print: Print): string =>
+  `${name}(${isAccess(node) ? printAccess(node, print) : print(node)})`;
 
 const isAccess = (node: CelNode): boolean => node.op === 'id' || node.op === '.' || node.op === '[]';
 
@@ -89,6 +105,7 @@ const chargeCall = (node: Located, print: Print): string | undefined => {
   const [name, args] = node.args as [string, readonly Located[]];
   const [argument] = args;
   if (name === 'duration' && argument) return `duration(${DURATION_TEXT}(${print(argument)}))`;
+  if (name === 'size' && args.length === 1 && argument) return `size(${charge(SIZED, argument, print)})`;
   if (name !== 'has' || argument === undefined) return undefined;
   const selection = asBracketedHas(node);
   return selection ? printSelection(selection, print) : `has(${printAccess(argument, print)})`;
@@ -99,14 +116,14 @@ const chargeMethod = (node: Located, print: Print): string | undefined => {
   const comprehension = asComprehension(node);
   if (comprehension) {
     const [variable, ...bodies] = args;
-    const text = isAccess(receiver) ? printAccess(receiver, print) : print(receiver);
     const printed = bodies.map((body) => print(body)).join(', ');
-    return `${VISIT}(${text}, ${workOf(bodies)}).${name}(${String(variable?.args)}, ${printed})`;
+    return `${VISIT}(${isAccess(receiver) ? printAccess(receiver, print) : print(receiver)}, ${workOf(bodies)}).${name}(${String(variable?.args)}, ${printed})`;
   }
   if (name === 'bind' && receiver.args === 'cel') {
     const [variable, ...rest] = args;
     return `cel.bind(${String(variable?.args)}, ${rest.map((item) => print(item)).join(', ')})`;
   }
+  if (name === 'size' && args.length === 0) return `${charge(SIZED, receiver, print)}.size()`;
   const bounded = Object.hasOwn(BOUNDED_METHODS, name) ? BOUNDED_METHODS[name] : undefined;
   return bounded === undefined ? undefined : `${print(receiver, MEMBER_LEVEL)}.${printCall(bounded, args, print)}`;
 };
@@ -151,7 +168,7 @@ const chargeSum = (node: Located, print: Print): string | undefined => {
 const printSum = (operands: readonly Located[], print: Print): string => {
   const texts = operands.map((operand, index) => {
     const text = print(operand, index === 0 ? LEVELS['+'] : LEVELS['+'] + 1);
-    return operands.length === 2 || isSmall(operand)
+    return operands.length === 2 || isScalar(operand)
       ? text
       : `${PART}(${text}, ${operands.length - Math.max(index, 1)})`;
   });
@@ -165,17 +182,21 @@ const isNumeric = (node: CelNode): boolean =>
   node.op === '%' ||
   (node.op === '-_' && isNode(node.args));
 
-const SMALL_OPERATORS: ReadonlySet<string> = new Set('value == != < <= > >= in && || !_ -_ - * / %'.split(' '));
-const SMALL_CALLS: ReadonlySet<string> = new Set(['size', 'int', 'double', 'uint', 'bool', 'has', 'timestamp', 'type']);
+const SCALAR_OPERATORS: ReadonlySet<string> = new Set('value == != < <= > >= in && || !_ -_ - * / %'.split(' '));
+const SCALAR_CALLS: ReadonlySet<string> = new Set([
+  'size',
+  'int',
+  'double',
+  'uint',
+  'bool',
+  'has',
+  'timestamp',
+  'type',
+]);
 
-/** Whether a value is surely small: a number, a truth, or as small as the source that it is written in. */
-const isSmall = (node: CelNode): boolean => {
-  if (SMALL_OPERATORS.has(node.op)) return true;
-  if (node.op === 'list' || node.op === 'map') return childrenOf(node).every(isSmall);
-  if (node.op !== 'call') return false;
-  const [name] = node.args as [string];
-  return SMALL_CALLS.has(name);
-};
+/** Whether a value is surely a number, a truth or the like, or a text as short as the source that it is written in. */
+const isScalar = (node: CelNode): boolean =>
+  SCALAR_OPERATORS.has(node.op) || (node.op === 'call' && SCALAR_CALLS.has((node.args as [string])[0]));
 
 type Selection = { readonly container: Located; readonly key: string | Located };
 

@@ -10,16 +10,18 @@ export const MAX_LIST_ELEMENTS = 1_024 * 1_024;
 export const MAX_WORK = 10_000_000;
 
 const CHARS_PER_WORK = 8;
-const WORK_PER_KEY = 4;
 
 // Evaluation is synchronous, so that one set of counters serves every expression.
 let work = 0;
 let visited = 0;
+// The most keys of any object that `in` looked for.
+let needleKeys = 0;
 let breach: PlatformError | undefined;
 
 export const resetWork = (): void => {
   work = 0;
   visited = 0;
+  needleKeys = 0;
   breach = undefined;
 };
 
@@ -49,7 +51,6 @@ export const spend = (amount: number): void => {
 
 /** Charges a collection that a comprehension is about to visit, and the work of its body for each element. */
 export const chargeVisit = (collection: unknown, bodyWork: number): void => {
-  chargeRead(collection);
   const elements = sizeOf(collection);
   visited += elements;
   if (visited > MAX_VISITED_ELEMENTS) {
@@ -68,42 +69,44 @@ const sizeOf = (value: unknown): number => {
   return typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
 };
 
-/**
- * Charges a value that is read. The evaluator looks for its type before each operation, down its first elements, and for an
- * object that means to list all its keys.
- */
+/** Charges a value that is read: only a text takes more work the longer it is, whatever is done with it. */
 export const chargeRead = (value: unknown): void => {
-  if (typeof value === 'string') {
-    if (value.length > CHARS_PER_WORK) spend(value.length / CHARS_PER_WORK);
-  }
-  for (let current = value; typeof current === 'object' && current !== null; ) {
-    if (Array.isArray(current)) {
-      spend(1);
-      current = current[0];
-    } else {
-      const keys = Object.keys(current);
-      spend(1 + keys.length * WORK_PER_KEY);
-      current = (current as Record<string, unknown>)[keys[0] ?? ''];
-    }
-  }
+  if (typeof value === 'string' && value.length > CHARS_PER_WORK) spend(value.length / CHARS_PER_WORK);
+};
+
+/** Charges a value whose size is asked for: that of an object means to list its keys. */
+export const chargeSize = (value: unknown): void => {
+  chargeRead(value);
+  if (isObject(value)) spend(Object.keys(value).length);
 };
 
 /** Charges a value that is about to be compared with another: all that is in it. */
 export const chargeWhole = (value: unknown): void => {
-  chargeRead(value);
   const pending: unknown[] = [value];
   for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
-    if (typeof current === 'string') spend(current.length / CHARS_PER_WORK);
-    else if (typeof current === 'object' && current !== null) {
-      const items: readonly unknown[] = Array.isArray(current) ? current : Object.values(current);
-      spend(1 + items.length);
-      for (const item of items) if (typeof item === 'string' || typeof item === 'object') pending.push(item ?? 0);
-    }
+    chargeRead(current);
+    if (typeof current !== 'object' || current === null) continue;
+    const items: readonly unknown[] = Array.isArray(current) ? current : Object.values(current);
+    spend(1 + items.length);
+    for (const item of items) if (typeof item === 'string' || typeof item === 'object') pending.push(item ?? 0);
   }
 };
 
-/** Charges what `in` is about to search: a list by all that is in it, an object only for being read. */
-export const chargeSearch = (value: unknown): void => (Array.isArray(value) ? chargeWhole(value) : chargeRead(value));
+/** Notes what `in` is about to look for: an object is compared key by key with each item. */
+export const chargeNeedle = (value: unknown): void => {
+  chargeSize(value);
+  if (isObject(value)) needleKeys = Math.max(needleKeys, Object.keys(value).length);
+};
+
+/** Charges what `in` is about to search: a list by all that is in it; a key of an object is found at once. */
+export const chargeSearch = (value: unknown): void => {
+  if (!Array.isArray(value)) return;
+  chargeWhole(value);
+  spend(value.length * needleKeys);
+};
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Charges an operand of a sum for every copy that it gets into. */
 export const chargePart = (value: unknown, copies: number): void => {
