@@ -115,6 +115,19 @@ describe('conditions', () => {
     );
   });
 
+  it('may ask for a field that is never there', () => {
+    const reading = (source: string): string[] =>
+      findings({
+        steps: [
+          { id: 'a', uses: 'core.noop', with: { n: 1 } },
+          { ...task(), id: 'b' },
+        ],
+        flow: { transitions: [{ from: 'a', to: 'b', condition: source }] },
+      });
+    expect(reading('has(steps.a.output.m) ? steps.a.output.m > 1 : false')).toEqual([]);
+    expect(reading('steps.a.output.m > 1')).toEqual(['error TYPE $.flow.transitions[0].condition']);
+  });
+
   it('have types that can fit and patterns that can be read', () => {
     expect(condition('parameters.n > "a"')).toEqual(['error TYPE @']);
     expect(condition('parameters.t.matches("(")')).toEqual(['error IA_EXPRESSION_INVALID @']);

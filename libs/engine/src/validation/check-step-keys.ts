@@ -16,9 +16,17 @@ const MEANINGLESS: Readonly<Record<string, readonly StepKey[]>> = {
   'human.approval': ['timeout', 'retry', 'cache'],
 };
 
+/** A sub-pipeline is a run of its own: `max_duration` limits it, and its own steps have caches. */
+const MEANINGLESS_ON_PIPELINES: readonly StepKey[] = ['timeout', 'cache'];
+
+const meaninglessKeys = ({ uses, parsed }: StepCheck['type']): readonly StepKey[] => {
+  if (parsed?.kind === 'pipeline') return MEANINGLESS_ON_PIPELINES;
+  return Object.hasOwn(MEANINGLESS, uses) ? (MEANINGLESS[uses] ?? []) : [];
+};
+
 /** Checks that a step's settings have a meaning on its type and beside each other. */
 export const checkStepKeys = (check: PipelineCheck, { step, type, path }: StepCheck): void => {
-  for (const key of Object.hasOwn(MEANINGLESS, type.uses) ? (MEANINGLESS[type.uses] ?? []) : []) {
+  for (const key of meaninglessKeys(type)) {
     if (step[key] !== undefined) refuse(check, [...path, key], `'${key}' has no meaning on ${step.uses}.`);
   }
   if (step.max_depth !== undefined && type.parsed?.kind !== 'pipeline') {

@@ -23,6 +23,7 @@ describe('settings', () => {
         { uses: 'core.fail', retry: {}, concurrency: { key: 'k' } },
         { uses: 'human.approval', cache: { key: 'k', ttl: '1h' }, max_duration: '1d' },
         task({ max_depth: 3 }),
+        { uses: 'pipeline:x', timeout: '1s', cache: { key: 'k', ttl: '1h' }, retry: {}, max_duration: '1h' },
       ]),
     ).toEqual([
       'error UNSUPPORTED $.steps[0].timeout',
@@ -34,6 +35,8 @@ describe('settings', () => {
       'error UNSUPPORTED $.steps[3].concurrency',
       'error UNSUPPORTED $.steps[4].cache',
       'error UNSUPPORTED $.steps[5].max_depth',
+      'error UNSUPPORTED $.steps[6].timeout',
+      'error UNSUPPORTED $.steps[6].cache',
     ]);
   });
 

@@ -15,6 +15,7 @@ export const checkExpressionTypes = (check: PipelineCheck, readings: readonly Re
     const seen = isOfItem ? knownSchemas(check, place.step) : known;
     for (const { message, hint, start, end } of checkTypes(expression, seen)) {
       const part = expression.source.slice(start, end);
+      if (isAskedFor(part, expression.source)) continue;
       check.diagnostics.add({
         code: 'IA_PIPELINE_TYPE',
         path,
@@ -24,6 +25,10 @@ export const checkExpressionTypes = (check: PipelineCheck, readings: readonly Re
     }
   }
 };
+
+/** Whether the same expression asks `has(part)`: then it is no mistake that the part may not be there. */
+const isAskedFor = (part: string, source: string): boolean =>
+  source.replaceAll(/\s/g, '').includes(`has(${part.replaceAll(/\s/g, '')})`);
 
 const isItems = (path: Path): boolean => path[2] === 'for_each' && path.at(-1) === 'items';
 

@@ -44,9 +44,9 @@ export const PIPELINE_FORMATS: Readonly<Record<string, (text: string) => boolean
 };
 
 /** What to write where a text has not the format that is asked for. */
-export const FORMAT_HINTS: Readonly<Record<string, string>> = {
-  cron: 'Write five fields such as "0 9 * * 1-5": minute, hour, day, month, day of the week.',
-  timezone: 'Write a name of the IANA database such as Europe/Vienna.',
-  duration: 'Write 200ms, 30s, 1h30m, or ISO 8601 such as PT5M or P2D.',
-  'date-time': 'Write it in ISO 8601 with its offset: 2026-12-24T18:00:00Z.',
-};
+export const FORMAT_HINTS: ReadonlyMap<string, string> = new Map([
+  ['cron', 'Write five fields such as "0 9 * * 1-5": minute, hour, day, month, day of the week.'],
+  ['timezone', 'Write a name of the IANA database such as Europe/Vienna.'],
+  ['duration', 'Write 200ms, 30s, 1h30m, or ISO 8601 such as PT5M or P2D.'],
+  ['date-time', 'Write it in ISO 8601 with its offset: 2026-12-24T18:00:00Z.'],
+]);

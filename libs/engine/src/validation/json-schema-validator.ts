@@ -162,5 +162,5 @@ const hintFor = (error: ErrorObject): string | undefined => {
   const allowed: unknown = error.params['allowedValues'];
   if (Array.isArray(allowed)) return `Allowed: ${allowed.map((value) => JSON.stringify(value)).join(', ')}.`;
   const format: unknown = error.params['format'];
-  return typeof format === 'string' ? FORMAT_HINTS[format] : undefined;
+  return typeof format === 'string' ? FORMAT_HINTS.get(format) : undefined;
 };
