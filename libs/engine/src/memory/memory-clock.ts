@@ -1,12 +1,17 @@
+import TinyQueue from 'tinyqueue';
+
+/** `fireAt` is in epoch milliseconds. A limit ends what goes on by itself: nobody waits for it. */
+export type ClockTimer = { readonly key: string; readonly fireAt: number; readonly isLimit?: boolean };
+
 /** Where a memory run gets its time from and how it waits. */
 export type MemoryClock = {
   now(): number;
-  /** Calls back at `fireAt` (epoch milliseconds). A virtual clock only does so when `advance` reaches it. */
-  schedule(key: string, fireAt: number, fire: () => void): void;
+  /** Calls back when it is time. A virtual clock only does so when `advance` reaches it. */
+  schedule(timer: ClockTimer, fire: () => void): void;
   cancel(key: string): void;
-  /** Jumps to the next timer and fires it; false when there is none or time passes by itself. */
+  /** Jumps to the next timer and fires it; false when there are none but limits, or time passes by itself. */
   advance(): boolean;
-  /** Whether a timer will still fire by itself. */
+  /** Whether a timer that is no limit will still fire by itself. */
   isPending(): boolean;
   close(): void;
 };
@@ -15,37 +20,41 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export const createRealClock = (): MemoryClock => {
   const timers = new Map<string, NodeJS.Timeout>();
-  const schedule = (key: string, fireAt: number, fire: () => void): void => {
-    const remainingMs = fireAt - Date.now();
-    const timer = setTimeout(
-      () => {
-        if (fireAt > Date.now()) schedule(key, fireAt, fire);
-        else {
-          timers.delete(key);
-          fire();
-        }
-      },
-      Math.min(Math.max(remainingMs, 0), MAX_TIMEOUT_MS),
-    );
-    timers.set(key, timer);
+  const awaited = new Set<string>();
+  const forget = (key: string): void => {
+    timers.delete(key);
+    awaited.delete(key);
+  };
+  const schedule = (timer: ClockTimer, fire: () => void): void => {
+    const { key, fireAt, isLimit = false } = timer;
+    const elapse = (): void => {
+      if (fireAt > Date.now()) {
+        schedule(timer, fire);
+        return;
+      }
+      forget(key);
+      fire();
+    };
+    timers.set(key, setTimeout(elapse, Math.min(Math.max(fireAt - Date.now(), 0), MAX_TIMEOUT_MS)));
+    if (!isLimit) awaited.add(key);
   };
   const cancel = (key: string): void => {
     clearTimeout(timers.get(key));
-    timers.delete(key);
+    forget(key);
   };
   return {
     now: Date.now,
     schedule,
     cancel,
     advance: () => false,
-    isPending: () => timers.size > 0,
+    isPending: () => awaited.size > 0,
     close: () => {
       for (const key of timers.keys()) cancel(key);
     },
   };
 };
 
-type VirtualTimer = { readonly fireAt: number; readonly fire: () => void };
+type VirtualTimer = ClockTimer & { readonly order: number; readonly fire: () => void };
 
 /**
  * Time that jumps to the next timer as soon as nothing else can happen: a wait of two days takes no time at all. While a task works,
@@ -53,33 +62,50 @@ type VirtualTimer = { readonly fireAt: number; readonly fire: () => void };
  */
 export const createVirtualClock = (startMs: number): MemoryClock => {
   const timers = new Map<string, VirtualTimer>();
+  const queue = new TinyQueue<VirtualTimer>([], (a, b) => a.fireAt - b.fireAt || a.order - b.order);
   const pace = createRealClock();
+  let awaited = 0;
+  let count = 0;
   let nowMs = startMs;
-  const fire = (key: string, timer: VirtualTimer): void => {
-    timers.delete(key);
-    pace.cancel(key);
+
+  const forget = (timer: VirtualTimer): void => {
+    timers.delete(timer.key);
+    pace.cancel(timer.key);
+    if (timer.isLimit !== true) awaited -= 1;
+  };
+  const fire = (timer: VirtualTimer): void => {
+    forget(timer);
     nowMs = Math.max(nowMs, timer.fireAt);
     timer.fire();
   };
+  const cancel = (key: string): void => {
+    const timer = timers.get(key);
+    if (timer !== undefined) forget(timer);
+  };
+
   return {
     now: () => nowMs,
-    schedule: (key, fireAt, onFire) => {
-      const timer = { fireAt, fire: onFire };
-      timers.set(key, timer);
-      pace.schedule(key, pace.now() + fireAt - nowMs, () => fire(key, timer));
+    schedule: (requested, onFire) => {
+      cancel(requested.key);
+      count += 1;
+      const timer = { ...requested, order: count, fire: onFire };
+      timers.set(timer.key, timer);
+      queue.push(timer);
+      if (timer.isLimit !== true) awaited += 1;
+      pace.schedule({ key: timer.key, fireAt: pace.now() + timer.fireAt - nowMs }, () => fire(timer));
     },
-    cancel: (key) => {
-      timers.delete(key);
-      pace.cancel(key);
-    },
+    cancel,
     advance: () => {
-      let next: [string, VirtualTimer] | undefined;
-      for (const timer of timers) if (next === undefined || timer[1].fireAt < next[1].fireAt) next = timer;
-      if (next === undefined) return false;
-      fire(...next);
-      return true;
+      if (awaited === 0) return false;
+      for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+        // One that was canceled, or replaced, is still in the queue.
+        if (timers.get(next.key) !== next) continue;
+        fire(next);
+        return true;
+      }
+      return false;
     },
-    isPending: () => timers.size > 0,
+    isPending: () => awaited > 0,
     close: () => {
       timers.clear();
       pace.close();

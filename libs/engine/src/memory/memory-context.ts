@@ -11,6 +11,7 @@ import type {
 } from '../ports/durable-context.ts';
 import type { TaskExecutor } from '../ports/task-executor.ts';
 import type { EventDraft, RunEvent } from '../run/events.ts';
+import { RUN_TIMEOUT_KEY } from '../run/keys.ts';
 import { createMemoryAttempts, type MemoryAttempts, type TaskEnd } from './memory-attempts.ts';
 import type { IdleRun, MemoryWorld } from './memory-world.ts';
 import type { SharedStores } from './shared-stores.ts';
@@ -106,9 +107,9 @@ export class MemoryContext implements DurableContext {
 
   timer(key: string, fireAt: number): void {
     this.#start(key, () => {
-      this.#options.world.clock.schedule(`${this.runId}|${key}`, fireAt, () =>
-        this.#settle({ kind: 'timer_fired', key }),
-      );
+      // The budget of a run that only waits for people is no reason to wait on.
+      const timer = { key: `${this.runId}|${key}`, fireAt, isLimit: key === RUN_TIMEOUT_KEY };
+      this.#options.world.clock.schedule(timer, () => this.#settle({ kind: 'timer_fired', key }));
     });
   }
 

@@ -138,9 +138,9 @@ it('runs twenty thousand steps without a deep stack', async () => {
 it('waits for real with the real clock, and forgets timers that were canceled', async () => {
   const clock = createRealClock();
   const fired = await new Promise<string>((resolve) => {
-    clock.schedule('never', clock.now() + 1, () => resolve('never'));
-    clock.schedule('far', clock.now() + 2 ** 40, () => resolve('far'));
-    clock.schedule('soon', clock.now() + 2, () => resolve('soon'));
+    clock.schedule({ key: 'never', fireAt: clock.now() + 1 }, () => resolve('never'));
+    clock.schedule({ key: 'far', fireAt: clock.now() + 2 ** 40 }, () => resolve('far'));
+    clock.schedule({ key: 'soon', fireAt: clock.now() + 2 }, () => resolve('soon'));
     clock.cancel('never');
   });
   clock.close();

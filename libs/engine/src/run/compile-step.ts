@@ -134,15 +134,18 @@ const compileRouter = ({ router, adaptive }: StepDefinition): PlanRouter | null 
   };
 };
 
-/** Retry defaults: three attempts, one second doubling up to a minute, with jitter. */
-const compileRetry = (retry: RetryDefinition): RetryPolicy => ({
-  maxAttempts: retry.max_attempts ?? 3,
-  initialDelayMs: retry.initial_delay === undefined ? 1_000 : durationMs(retry.initial_delay),
-  maxDelayMs: retry.max_delay === undefined ? 60_000 : durationMs(retry.max_delay),
-  factor: retry.factor ?? 2,
-  jitter: retry.jitter ?? true,
-  on: retry.on ?? null,
-});
+/** Retry defaults: three attempts, one second doubling up to a minute (or the first delay, if that is longer), with jitter. */
+const compileRetry = (retry: RetryDefinition): RetryPolicy => {
+  const initialDelayMs = retry.initial_delay === undefined ? 1_000 : durationMs(retry.initial_delay);
+  return {
+    maxAttempts: retry.max_attempts ?? 3,
+    initialDelayMs,
+    maxDelayMs: retry.max_delay === undefined ? Math.max(60_000, initialDelayMs) : durationMs(retry.max_delay),
+    factor: retry.factor ?? 2,
+    jitter: retry.jitter ?? true,
+    on: retry.on ?? null,
+  };
+};
 
 export const optionalMs = (text: string | undefined): number | null => (text === undefined ? null : durationMs(text));
 

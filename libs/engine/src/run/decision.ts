@@ -1,4 +1,3 @@
-import type { Json } from '@ia-modules/plugin-sdk';
 import type { ChildRequest, RouterQuery, RouterReward, SlotRequest, TaskRequest } from '../ports/durable-context.ts';
 import type { EventData, EventDraft, EventType } from './events.ts';
 import { evolve } from './evolve.ts';
@@ -116,4 +115,3 @@ export class Turn {
     return part === undefined ? own : `${own}/${part}`;
   }
 }
-

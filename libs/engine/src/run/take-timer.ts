@@ -69,5 +69,5 @@ const timeOut = (turn: Turn, activity: Activity): void => {
     disposition: 'timeout',
   });
   stopActivity(turn, activity, 'The time of the step is over.');
-  failStep(turn, activity, toRecordedError(error));
+  failStep(turn, activity, { ...toRecordedError(error), retryable: false });
 };
