@@ -29,19 +29,28 @@ export const splitTemplate = (text: string): TemplatePart[] => {
 
 /** The `}}` that closes a template: not one inside a quoted text or of a nested map literal. */
 const findClose = (text: string, from: number): number => {
-  let quote = '';
   let depth = 0;
   for (let index = from; index < text.length; index += 1) {
-    const character = text[index] ?? '';
-    if (quote !== '') {
-      if (character === '\\') index += 1;
-      else if (character === quote) quote = '';
-    } else if (character === '"' || character === "'") quote = character;
-    else if (character === '{') depth += 1;
+    const character = text[index];
+    if (character === '"' || character === "'") {
+      index = endOfQuoted(text, index);
+      if (index === -1) return -1;
+    } else if (character === '{') depth += 1;
     else if (character === '}') {
       if (depth === 0 && text[index + 1] === '}') return index;
       depth -= 1;
     }
+  }
+  return -1;
+};
+
+/** Where a quoted text ends, as the evaluator reads it: between three quotes a single one ends nothing. */
+const endOfQuoted = (text: string, open: number): number => {
+  const quote = text.charAt(open);
+  const delimiter = text.startsWith(quote.repeat(3), open) ? quote.repeat(3) : quote;
+  for (let index = open + delimiter.length; index < text.length; index += 1) {
+    if (text[index] === '\\') index += 1;
+    else if (text.startsWith(delimiter, index)) return index + delimiter.length - 1;
   }
   return -1;
 };

@@ -1,4 +1,4 @@
-import type { Json } from '@ia-modules/plugin-sdk';
+import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import { describe, expect, it } from 'vitest';
 import type { Scope } from './expression.ts';
 import { compileTemplate, type TemplateProblem } from './template.ts';
@@ -35,6 +35,36 @@ it('reads braces and quotes inside an expression', () => {
   expect(compileTemplate('{{ "}}" }}').render(scope)).toBe('}}');
   expect(compileTemplate('{{ "a\\"}}" }}').render(scope)).toBe('a"}}');
   expect(compileTemplate('literal {{ "{{" }}').render(scope)).toBe('literal {{');
+});
+
+it.each<[string, Json]>([
+  [String.raw`{{ "a}}\"" + r'}}\d' }}`, String.raw`a}}"}}\d`],
+  [`{{ '''it's }} fine''' }}`, "it's }} fine"],
+  ['{{ """}}"quoted"}}""" }}', '}}"quoted"}}'],
+  [`{{ "" + '' }}`, ''],
+  ['{{ {"for": r"}}"} }}', { for: '}}' }],
+  ['é {{ "\u{1F600}" }} \u{1F600}{{ parameters.n }}', 'é \u{1F600} \u{1F600}3'],
+  ['\ud800 {{ parameters.name }} \udc00', '\ud800 Ada \udc00'],
+  ['{{ {"a": {"b": {"c": "}}"}}} }}', { a: { b: { c: '}}' } } }],
+  ['}} {{ parameters.n }} }}', '}} 3 }}'],
+  ['{ { parameters.n } }', '{ { parameters.n } }'],
+  ['{{{"a": 1}}}', { a: 1 }],
+])('reads %s', (text, expected) => {
+  expect(compileTemplate<Json>(text).render(scope)).toEqual(expected);
+});
+
+it('handles values that are deep, wide or have odd keys', () => {
+  let deep: Json = '{{ parameters.n }}';
+  for (let level = 0; level < 99; level += 1) deep = level % 2 === 0 ? [deep] : { k: deep };
+  expect(JSON.stringify(compileTemplate(deep).render(scope))).toContain('[3]');
+  const odd = JSON.parse('{"__proto__": "{{ parameters.n }}", "constructor": "x", "{{ key }}": 1}') as JsonObject;
+  expect(Object.entries(compileTemplate(odd).render(scope))).toEqual([
+    ['__proto__', 3],
+    ['constructor', 'x'],
+    ['{{ key }}', 1],
+  ]);
+  const wide = Array.from({ length: 10_000 }, () => '{{ parameters.n }}');
+  expect(compileTemplate<Json>(wide).render(scope)).toHaveLength(10_000);
 });
 
 it('reports every defect with its place', () => {
