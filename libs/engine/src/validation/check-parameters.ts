@@ -4,7 +4,7 @@ import type { PipelineDefinition } from '../definition/schema.ts';
 import { didYouMean } from '../definition/suggest.ts';
 import { findSchemaProblems } from './find-schema-problems.ts';
 import { findKeywordTypos } from './schema-keywords.ts';
-import { compileJsonSchema } from './json-schema-validator.ts';
+import { compileJsonSchema, hasIdentity, type SchemaViolation } from './json-schema-validator.ts';
 
 const ROOT: Path = ['parameters'];
 
@@ -44,8 +44,8 @@ export const checkParameters = ({ parameters }: PipelineDefinition, diagnostics:
 
 const checkDefaults = (parameters: JsonObject, diagnostics: DiagnosticList): void => {
   const defaults = defaultsOf(parameters['properties']);
-  if (Object.keys(defaults).length === 0) return;
-  for (const { path, message, hint } of compileJsonSchema(parameters).apply(structuredClone(defaults))) {
+  if (Object.keys(defaults).length === 0 && !hasIdentity(parameters)) return;
+  for (const { path, message, hint } of violationsOf(parameters, structuredClone(defaults), diagnostics)) {
     const [name, ...rest] = path;
     if (name === undefined || !Object.hasOwn(defaults, name)) continue;
     diagnostics.add({
@@ -54,6 +54,24 @@ const checkDefaults = (parameters: JsonObject, diagnostics: DiagnosticList): voi
       message: `The default of '${name}' does not fit its own schema: ${message}.`,
       hint,
     });
+  }
+};
+
+const violationsOf = (
+  parameters: JsonObject,
+  defaults: Record<string, unknown>,
+  diagnostics: DiagnosticList,
+): readonly SchemaViolation[] => {
+  try {
+    return compileJsonSchema(parameters).apply(defaults);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'it can not be compiled';
+    diagnostics.add({
+      code: 'IA_PIPELINE_PARAMETERS',
+      path: ROOT,
+      message: `The parameters are no valid JSON Schema: ${reason}.`,
+    });
+    return [];
   }
 };
 

@@ -70,7 +70,7 @@ const compileShared = (schema: JsonObject): ValidateFunction => {
 };
 
 /** Whether a schema names itself or parts of it, which must not meet the names of others. */
-const hasIdentity = (schema: JsonObject): boolean => {
+export const hasIdentity = (schema: JsonObject): boolean => {
   const pending: unknown[] = [schema];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
     if (typeof value !== 'object' || value === null) continue;

@@ -430,6 +430,12 @@ describe('parameters', () => {
       '$.parameters.properties.n["$ref"]',
     ],
     [{ type: 'object', properties: { n: { type: 'nonsense' } } }, '$.parameters.properties.n.type'],
+    [{ type: 'object', properties: { n: { $ref: '#/$defs/n' } } }, '$.parameters.properties.n["$ref"]'],
+    [{ type: 'object', properties: { n: { $anchor: 'x' }, m: { $anchor: 'x' } } }, '$.parameters'],
+    [
+      { type: 'object', properties: Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [n, {}])) },
+      '$.parameters',
+    ],
     [{ type: 'object', properties: { n: {} }, required: ['n', 'm'] }, '$.parameters.required[1]'],
     [{ type: 'object', properties: { n: { type: 'number', default: 'x' } } }, '$.parameters.properties.n.default'],
   ])('refuses %j', (parameters, path) => {
