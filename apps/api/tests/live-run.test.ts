@@ -20,10 +20,11 @@ const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 
 /** The built-in http plugin in process, as a worker runs it. */
 const executor: TaskExecutor = {
-  execute: async ({ uses, input, idempotencyKey }, { signal }) => {
+  execute: async ({ uses, input, idempotencyKey }, { signal, addCost }) => {
     const step = uses === 'http.request' ? httpPlugin.steps.get('request') : undefined;
     if (step === undefined) throw new Error(`Nothing here runs ${uses}.`);
-    return step.run(input, { fetch, logger: silent, signal, secrets: {}, idempotencyKey, progress: () => {} });
+    const context = { fetch, logger: silent, signal, secrets: {}, idempotencyKey, progress: () => {}, cost: addCost };
+    return step.run(input, context);
   },
 };
 

@@ -5,12 +5,12 @@ import {
   parsePackageSpec,
   parseUses,
   type PipelineDefinition,
-  resolveUses,
   validatePipeline,
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { PoolClient } from 'pg';
-import semver from 'semver';
+import { listUses } from './definition-uses.ts';
+import { findUnsupported } from './find-unsupported.ts';
 import type { PinnedPlugin } from './pipeline-rows.ts';
 import { createStepCatalog, type InstalledPlugin } from './step-catalog.ts';
 
@@ -36,91 +36,40 @@ export const readInstalledPlugins = async (client: PoolClient, tenantId: string)
 
 const pin = ({ name, version, integrity }: InstalledPlugin): PinnedPlugin => ({ name, version, integrity });
 
-type PluginRequest = {
-  readonly key: string;
-  readonly packageName: string;
-  readonly range: string;
-  readonly path: string;
-};
-
-/** Every package that a definition names, by an alias or in a step. */
-const requestedPlugins = (definition: PipelineDefinition): PluginRequest[] => {
-  const requests = Object.entries(definition.plugins ?? {}).map(([alias, spec]) => ({
-    key: alias,
-    path: `$.plugins.${alias}`,
-    packageName: parsePackageSpec(spec).packageName,
-    range: parsePackageSpec(spec).range,
-  }));
-  const aliased = new Set(requests.map((request) => request.packageName));
-  for (const [index, step] of definition.steps.entries()) {
-    const uses = parseUses(resolveUses(step.uses, definition.plugins));
-    if (uses?.kind !== 'package' || aliased.has(uses.packageName)) continue;
-    aliased.add(uses.packageName);
-    requests.push({ key: uses.packageName, packageName: uses.packageName, range: '*', path: `$.steps[${index}].uses` });
-  }
-  return requests;
-};
-
-const unresolved = (request: PluginRequest, message: string, hint: string): Diagnostic => ({
-  code: 'IA_PIPELINE_PLUGIN',
-  severity: 'error',
-  path: request.path,
-  line: null,
-  column: null,
-  message,
-  hint,
-});
-
-const resolvePlugins = (
+/** Pins every package that a definition names, under its alias or else under its name. */
+const pinPlugins = (
   definition: PipelineDefinition,
   installed: readonly InstalledPlugin[],
-): { readonly pinned: Record<string, PinnedPlugin>; readonly diagnostics: Diagnostic[] } => {
-  const pinned: Record<string, PinnedPlugin> = {};
-  const diagnostics: Diagnostic[] = [];
-  for (const request of requestedPlugins(definition)) {
-    const { key, packageName, range } = request;
-    const plugin = installed.find((candidate) => candidate.name === packageName);
-    if (plugin === undefined) {
-      const message = `The plugin ${packageName} is not installed in this tenant.`;
-      diagnostics.push(unresolved(request, message, 'Install it, then save the pipeline again.'));
-    } else if (semver.satisfies(plugin.version, range, { includePrerelease: true })) {
-      pinned[key] = pin(plugin);
-    } else {
-      const message = `The installed ${packageName} is ${plugin.version}, which ${range} does not cover.`;
-      diagnostics.push(unresolved(request, message, 'Change the range or install another version.'));
-    }
-  }
-  return { pinned, diagnostics };
-};
-
-/** `uses` and `./module` steps need files next to the pipeline: only the command line has these. */
-const refuseModules = (definition: PipelineDefinition): Diagnostic[] =>
-  definition.steps.flatMap((step, index) =>
-    parseUses(step.uses)?.kind === 'module'
-      ? [
-          {
-            code: 'IA_PIPELINE_UNSUPPORTED' as const,
-            severity: 'error' as const,
-            path: `$.steps[${index}].uses`,
-            line: null,
-            column: null,
-            message: `The platform runs no local modules such as ${step.uses}.`,
-            hint: 'Publish the step as a plugin and install it.',
-          },
-        ]
-      : [],
+): Readonly<Record<string, PinnedPlugin>> => {
+  const packages = Object.entries(definition.plugins ?? {}).map(
+    ([alias, spec]) => [alias, parsePackageSpec(spec).packageName] as const,
   );
+  const aliased = new Set(packages.map(([, packageName]) => packageName));
+  const named = listUses(definition).flatMap(({ uses }) => {
+    const parsed = parseUses(uses);
+    return parsed?.kind === 'package' && !aliased.has(parsed.packageName) ? parsed.packageName : [];
+  });
+  const keyed = [...packages, ...[...new Set(named)].map((packageName) => [packageName, packageName] as const)];
+  return Object.fromEntries(
+    keyed.flatMap(([key, packageName]) => {
+      const plugin = installed.find(({ name }) => name === packageName);
+      return plugin === undefined ? [] : [[key, pin(plugin)] as const];
+    }),
+  );
+};
 
 /** Checks a definition as a tenant would run it: with its installed plugins. Given as a value or as its source text. */
 export const checkDefinition = (source: Json, installed: readonly InstalledPlugin[]): CheckedDefinition => {
-  const validation = validatePipeline(source, { catalog: createStepCatalog(installed) });
+  // Tenants have no secrets: a definition that names one has an error.
+  const validation = validatePipeline(source, { catalog: createStepCatalog(installed), secrets: [] });
   const { definition } = validation;
   if (definition === undefined) return { prepared: null, diagnostics: validation.diagnostics };
-  const { pinned, diagnostics } = resolvePlugins(definition, installed);
-  const all = [...validation.diagnostics, ...diagnostics, ...refuseModules(definition)];
-  if (all.some((diagnostic) => diagnostic.severity === 'error')) return { prepared: null, diagnostics: all };
+  const unsupported = findUnsupported(definition);
+  const diagnostics = [...validation.diagnostics, ...unsupported];
+  if (unsupported.length > 0) return { prepared: null, diagnostics };
+  const pinned = pinPlugins(definition, installed);
   const hash = contentHash({ definition, pinned });
-  return { prepared: { definition, resolvedPlugins: pinned, contentHash: hash }, diagnostics: all };
+  return { prepared: { definition, resolvedPlugins: pinned, contentHash: hash }, diagnostics };
 };
 
 /** @throws PlatformError IA_PIPELINE_INVALID with the diagnostics. */

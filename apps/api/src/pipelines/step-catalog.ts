@@ -25,11 +25,26 @@ const builtinSteps = (alias: string, packageJson: unknown): [string, StepContrac
 /** The plugins that come with the platform. */
 const BUILTIN_STEPS = builtinSteps('http', httpPackage);
 
-/** The step types of a tenant: those that come with the platform and those of its installed plugins. */
+/** What stands around steps gets an input of its own, whose form no contract tells. */
+const CALLED: StepContract = {};
+
+/**
+ * What a tenant's definitions may use: the steps that come with the platform and those of its installed plugins, which may
+ * also be called around steps.
+ */
 export const createStepCatalog = (installed: readonly InstalledPlugin[]): StepCatalog => {
   const contracts = new Map<string, StepContract>(BUILTIN_STEPS);
   for (const { name, manifest } of installed) {
     for (const step of manifest.contributions.steps) contracts.set(`${name}#${step.name}`, toContract(step));
   }
-  return { find: (uses) => contracts.get(uses), names: () => contracts.keys() };
+  return {
+    find: (uses) => contracts.get(uses),
+    names: () => contracts.keys(),
+    findContribution: (_kind, uses) => (contracts.has(uses) ? CALLED : undefined),
+    contributionNames: () => contracts.keys(),
+    plugin: (packageName) => {
+      const versions = installed.flatMap(({ name, version }) => (name === packageName ? version : []));
+      return versions.length === 0 ? undefined : { versions };
+    },
+  };
 };

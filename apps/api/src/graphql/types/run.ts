@@ -187,6 +187,11 @@ RunEventRef.implement({
       description: 'Item index of a mapped step, dotted when nested.',
     }),
     attempt: t.exposeInt('attempt', { nullable: true }),
+    part: t.exposeString('part', {
+      nullable: true,
+      description:
+        'What of the step this is about when it is not its own work: `validate/0`, `condition/2`, `compensate`, `hook/0/3`.',
+    }),
     data: t.field({ type: 'JSON', resolve: (event) => event.data }),
     cursor: t.string({
       description: 'Pass it as `after` to continue behind this event.',

@@ -1,0 +1,125 @@
+import type { JsonObject } from '@ia-modules/engine';
+import { manifestSchema } from '@ia-modules/plugin-sdk';
+import { describe, expect, it } from 'vitest';
+import { checkDefinition } from './prepare-definition.ts';
+import type { InstalledPlugin } from './step-catalog.ts';
+
+const install = (name: string, ...steps: string[]): InstalledPlugin => ({
+  name,
+  version: '1.2.0',
+  integrity: `sha512-${name}`,
+  manifest: manifestSchema.parse({
+    apiVersion: 1,
+    contributions: { steps: steps.map((step) => ({ name: step, title: step })) },
+  }),
+});
+
+const TEXT = install('@acme/text', 'shorten', 'is_short', 'tell');
+const STOCK = install('@acme/stock', 'reserve', 'give_back');
+const INSTALLED = [TEXT, STOCK];
+
+const check = (definition: JsonObject) => checkDefinition({ name: 'checked', ...definition }, INSTALLED);
+
+const findingsOf = (definition: JsonObject) =>
+  check(definition).diagnostics.flatMap(({ code, severity, path }) => (severity === 'error' ? { code, path } : []));
+
+describe('a definition', () => {
+  it('may do what the platform can run: loops, maps, stages, limits, routers, compensation, hooks', () => {
+    const { prepared, diagnostics } = check({
+      plugins: { text: '@acme/text@^1.0.0' },
+      steps: [
+        {
+          id: 'each',
+          uses: '@acme/stock#reserve',
+          for_each: { items: [1, 2], max_parallel: 1 },
+          with: { amount: '{{ item }}' },
+          timeout: '5s',
+          validate: [{ uses: 'text.is_short', with: { limit: 3 } }],
+          transform: [{ uses: 'text.shorten' }],
+          compensate: { uses: '@acme/stock#give_back' },
+          cache: { key: 'one', ttl: '1h' },
+          concurrency: { key: 'stock' },
+        },
+        { id: 'again', uses: 'core.noop' },
+      ],
+      flow: {
+        transitions: [
+          { from: 'each', to: 'again', condition: { type: 'plugin', plugin: 'text.is_short' } },
+          { from: 'again', to: 'each', loop: { max_iterations: 3 } },
+        ],
+        on_failure: 'compensate',
+      },
+      hooks: [{ uses: 'text.tell' }],
+      reporters: [{ uses: 'text.tell' }],
+    });
+    expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(prepared?.resolvedPlugins).toEqual({
+      text: { name: TEXT.name, version: TEXT.version, integrity: TEXT.integrity },
+      [STOCK.name]: { name: STOCK.name, version: STOCK.version, integrity: STOCK.integrity },
+    });
+  });
+
+  it.each([
+    ['a validator', { steps: [{ id: 'a', uses: 'core.noop', validate: [{ uses: '@acme/text#is_short' }] }] }],
+    ['a hook', { steps: [{ id: 'a', uses: 'core.noop' }], hooks: [{ uses: '@acme/text#tell' }] }],
+    [
+      'a condition within another',
+      {
+        steps: [
+          { id: 'a', uses: 'core.noop' },
+          { id: 'b', uses: 'core.noop' },
+        ],
+        flow: {
+          transitions: [
+            {
+              from: 'a',
+              to: 'b',
+              condition: { type: 'not', condition: { type: 'plugin', plugin: '@acme/text#is_short' } },
+            },
+          ],
+        },
+      },
+    ],
+  ])('pins the plugin of %s', (_where, definition) => {
+    expect(check(definition).prepared?.resolvedPlugins).toMatchObject({ [TEXT.name]: { version: '1.2.0' } });
+  });
+
+  it.each([
+    ['an approval', { steps: [{ id: 'a', uses: 'human.approval' }] }, '$.steps[0].uses'],
+    [
+      'a signal',
+      { steps: [{ id: 'a', uses: 'core.wait', with: { signal: 'go' }, max_duration: '1h' }] },
+      '$.steps[0].with.signal',
+    ],
+    ['a sub-pipeline', { steps: [{ id: 'a', uses: 'pipeline:other' }] }, '$.steps[0].uses'],
+    [
+      'a sub-pipeline that undoes',
+      { steps: [{ id: 'a', uses: 'core.noop', compensate: { uses: 'pipeline:other' } }] },
+      '$.steps[0].compensate.uses',
+    ],
+    ['a local module', { steps: [{ id: 'a', uses: './a.ts#A', timeout: '1s' }] }, '$.steps[0].uses'],
+    [
+      'a local module as a hook',
+      { steps: [{ id: 'a', uses: 'core.noop' }], hooks: [{ uses: './a.ts#A' }] },
+      '$.hooks[0].uses',
+    ],
+    [
+      'local plugins',
+      { steps: [{ id: 'a', uses: 'core.noop' }], plugin_config: { plugins_dir: './plugins' } },
+      '$.plugin_config',
+    ],
+  ])('with %s is refused, and says where', (_what, definition, path) => {
+    expect(findingsOf(definition)).toEqual([{ code: 'IA_PIPELINE_UNSUPPORTED', path }]);
+    expect(check(definition).prepared).toBeNull();
+  });
+
+  it('with a secret is refused: tenants have none', () => {
+    const steps = [{ id: 'a', uses: '@acme/text#tell', with: { token: '{{ secrets.TOKEN }}' }, timeout: '1s' }];
+    expect(findingsOf({ steps })).toEqual([{ code: 'IA_PIPELINE_SECRET', path: '$.steps[0].with.token' }]);
+  });
+
+  it('with a validator that is no step of an installed plugin is refused', () => {
+    const steps = [{ id: 'a', uses: 'core.noop', validate: [{ uses: '@acme/text#is_shrot' }] }];
+    expect(findingsOf({ steps })).toEqual([{ code: 'IA_PIPELINE_UNKNOWN_USES', path: '$.steps[0].validate[0].uses' }]);
+  });
+});
