@@ -2,7 +2,7 @@
 
 import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
 import { Box, CircleDot, Globe, type LucideIcon, Puzzle, UserCheck, Workflow } from 'lucide-react';
-import type { Status } from '#src/runs/run-progress.ts';
+import type { Status } from '#src/runs/logged-event.ts';
 import { classNames } from '#src/ui/class-names.ts';
 import { STATUS_LOOKS, StatusIcon } from '#src/ui/status-badge.tsx';
 import { type FlowDirection, NODE_SIZE } from './layout-graph.ts';

@@ -5,7 +5,7 @@ import { Button } from '#src/ui/button.tsx';
 import { classNames } from '#src/ui/class-names.ts';
 import { formatClock } from '#src/ui/format.ts';
 import { Card } from '#src/ui/page.tsx';
-import type { LoggedEvent } from './run-progress.ts';
+import type { LoggedEvent } from './logged-event.ts';
 import type { RunFeed } from './use-run-events.ts';
 
 /** Only the newest rows are drawn, so that a log of a million events stays light. */
@@ -47,7 +47,7 @@ export function EventLog({ feed, onSelect }: EventLogProps) {
 }
 
 function EventRow({ event, onSelect }: Readonly<{ event: LoggedEvent; onSelect: (stepId: string) => void }>) {
-  const { seq, at, type, stepId, attempt } = event;
+  const { seq, at, type, stepId } = event;
   return (
     <li
       data-event-type={type}
@@ -60,7 +60,7 @@ function EventRow({ event, onSelect }: Readonly<{ event: LoggedEvent; onSelect: 
       <span aria-hidden className={classNames('size-1.5 shrink-0 rounded-full', dotColour(type))} />
       <span className="min-w-0 flex-1 truncate">
         {type.replaceAll('_', ' ')}
-        {attempt !== null && attempt > 1 && <span className="text-muted"> · attempt {attempt}</span>}
+        <span className="text-muted">{placeText(event)}</span>
       </span>
       {stepId !== null && (
         <button
@@ -74,6 +74,18 @@ function EventRow({ event, onSelect }: Readonly<{ event: LoggedEvent; onSelect: 
     </li>
   );
 }
+
+/** Where in its step an event happened: which iteration, item and attempt, or what beside its own work. */
+const placeText = ({ iteration, index, attempt, part }: LoggedEvent): string =>
+  [
+    iteration !== null && `iteration ${iteration}`,
+    index !== null && `item ${index}`,
+    attempt !== null && attempt > 1 && `attempt ${attempt}`,
+    part,
+  ]
+    .filter((text) => typeof text === 'string')
+    .map((text) => ` · ${text}`)
+    .join('');
 
 const DOT_COLOURS: readonly (readonly [ending: string, colour: string])[] = [
   ['_succeeded', 'bg-succeeded'],

@@ -15,6 +15,7 @@ import { StatusBadge } from '#src/ui/status-badge.tsx';
 import type { FeedState } from './follow-events.ts';
 import type { ShownRun } from './shown-run.ts';
 import { isFinished } from './run-progress.ts';
+import { waitText } from './wait-text.ts';
 import type { RunFeed } from './use-run-events.ts';
 
 const PortalCancelRun = graphql(`
@@ -40,7 +41,7 @@ export function RunHeader({ run, feed }: Readonly<{ run: ShownRun; feed: RunFeed
         title={
           <span className="flex items-center gap-3">
             <span>Run {shortId(run.id)}</span>
-            <StatusBadge status={status} detail={waitReason} testId="run-status" />
+            <StatusBadge status={status} detail={waitText(waitReason)} testId="run-status" />
           </span>
         }
         meta={

@@ -1,19 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { advance, isTaken, type LoggedEvent, NO_PROGRESS } from './run-progress.ts';
+import type { LoggedEvent } from './logged-event.ts';
+import { advance, isTaken, NO_PROGRESS } from './run-progress.ts';
 
-type Sketch = Readonly<{ type: string; stepId?: string; attempt?: number; data?: unknown }>;
+type Sketch = Readonly<{
+  type: string;
+  stepId?: string;
+  iteration?: string;
+  index?: string;
+  attempt?: number;
+  part?: string;
+  data?: unknown;
+}>;
 
 const logOf = (...sketches: readonly Sketch[]): LoggedEvent[] =>
-  sketches.map(({ type, stepId, attempt, data }, index) => ({
-    seq: index + 1,
-    at: new Date(1_000 * (index + 1)).toISOString(),
+  sketches.map(({ type, stepId, iteration, index, attempt, part, data }, place) => ({
+    seq: place + 1,
+    at: new Date(1_000 * (place + 1)).toISOString(),
     type,
     stepId: stepId ?? null,
-    iteration: null,
-    index: null,
+    iteration: iteration ?? null,
+    index: index ?? null,
     attempt: attempt ?? null,
+    part: part ?? null,
     data: data ?? {},
-    cursor: `c${index + 1}`,
+    cursor: `c${place + 1}`,
   }));
 
 const error = { name: 'NetworkError', code: 'IA_PLUGIN_NET_FAILED', message: 'no answer', hint: 'check the host' };

@@ -7,6 +7,7 @@ import { useTenant } from '#src/shell/tenant-context.tsx';
 import { formatDuration, shortId } from '#src/ui/format.ts';
 import { RelativeTime } from '#src/ui/relative-time.tsx';
 import { StatusBadge, StatusIcon, STATUS_LOOKS } from '#src/ui/status-badge.tsx';
+import { waitText } from './wait-text.ts';
 
 // Declares the fragment that queries elsewhere spread.
 graphql(`
@@ -46,7 +47,7 @@ export function RunRows({ runs, isPipelineShown = true }: RunRowsProps) {
                 <span className="sm:hidden">{STATUS_LOOKS[run.status].label} · </span>
                 {isPipelineShown && <span className="font-mono text-2xs">{shortId(run.id)} · </span>}v
                 {run.pipelineVersion.version}
-                {run.waitReason !== null && ` · waits for ${run.waitReason}`}
+                {run.waitReason !== null && ` · waits ${waitText(run.waitReason)}`}
               </span>
             </span>
             <span className="w-20 shrink-0 text-right text-muted tabular-nums max-sm:hidden">

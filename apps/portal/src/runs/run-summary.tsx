@@ -4,7 +4,8 @@ import { JsonBlock } from '#src/ui/json-block.tsx';
 import { ErrorNotice } from '#src/ui/notices.tsx';
 import { StatusIcon, STATUS_LOOKS } from '#src/ui/status-badge.tsx';
 import type { ShownRun } from './shown-run.ts';
-import { isFinished, type RunProgress, type Status } from './run-progress.ts';
+import type { Status } from './logged-event.ts';
+import { isFinished, type RunProgress } from './run-progress.ts';
 
 const COUNTED: readonly Status[] = ['succeeded', 'running', 'waiting', 'failed', 'skipped', 'canceled'];
 

@@ -1,15 +1,16 @@
 'use client';
 
 import { X } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { isRecord, readList, readString } from '#src/definition/json-record.ts';
 import { IconButton } from '#src/ui/button.tsx';
 import { formatClock, formatDuration } from '#src/ui/format.ts';
 import { JsonBlock } from '#src/ui/json-block.tsx';
 import { ErrorNotice } from '#src/ui/notices.tsx';
-import { StatusBadge, StatusIcon } from '#src/ui/status-badge.tsx';
+import { STATUS_LOOKS, StatusBadge, StatusIcon } from '#src/ui/status-badge.tsx';
 import { Tabs } from '#src/ui/tabs.tsx';
-import type { AttemptProgress, StepProgress } from './run-progress.ts';
+import type { AttemptProgress, StepProgress } from './step-progress.ts';
+import { waitText } from './wait-text.ts';
 
 type StepPanelProps = Readonly<{
   stepId: string;
@@ -30,12 +31,12 @@ export function StepPanel({ stepId, step, definition, onClose }: StepPanelProps)
           <h2 className="truncate text-sm font-semibold">{readString(authored, 'name') ?? stepId}</h2>
           <p className="truncate font-mono text-xs text-muted">{readString(authored, 'uses')}</p>
         </div>
-        <StatusBadge status={step?.status ?? 'pending'} />
+        <StatusBadge status={step?.status ?? 'pending'} detail={waitText(step?.waitReason ?? null)} />
         <IconButton label="Close step" onClick={onClose} className="-mt-1 -mr-2">
           <X className="size-4" aria-hidden />
         </IconButton>
       </header>
-      {step !== null && <StepTimes step={step} />}
+      {step !== null && <StepFacts step={step} />}
       <Tabs
         label="Step details"
         className="flex-1"
@@ -65,34 +66,39 @@ function useRevealed(stepId: string) {
   return panel;
 }
 
-function StepTimes({ step }: Readonly<{ step: StepProgress }>) {
-  const { startedAt, finishedAt, plugin } = step;
+function StepFacts({ step }: Readonly<{ step: StepProgress }>) {
+  const { iteration, items, compensation, startedAt, finishedAt, plugin } = step;
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 px-4 pb-4 text-ui">
-      {startedAt !== null && (
-        <>
-          <dt className="text-muted">Started</dt>
-          <dd className="tabular-nums">{formatClock(new Date(startedAt))}</dd>
-        </>
+      {iteration !== null && <Fact name="Iteration">{iteration}</Fact>}
+      {items !== null && (
+        <Fact name="Items">
+          {items.done} of {items.total} done{items.failed > 0 && `, ${items.failed} failed`}
+        </Fact>
       )}
+      {startedAt !== null && <Fact name="Started">{formatClock(new Date(startedAt))}</Fact>}
       {startedAt !== null && finishedAt !== null && (
-        <>
-          <dt className="text-muted">Took</dt>
-          <dd className="tabular-nums">{formatDuration(Date.parse(finishedAt) - Date.parse(startedAt))}</dd>
-        </>
+        <Fact name="Took">{formatDuration(Date.parse(finishedAt) - Date.parse(startedAt))}</Fact>
       )}
+      {compensation !== null && <Fact name="Compensation">{STATUS_LOOKS[compensation].label}</Fact>}
       {plugin !== null && (
-        <>
-          <dt className="text-muted">Plugin</dt>
-          <dd className="min-w-0">
-            {plugin.name} {plugin.version}
-            <span className="block truncate font-mono text-2xs text-faint" title={plugin.integrity}>
-              {plugin.integrity}
-            </span>
-          </dd>
-        </>
+        <Fact name="Plugin">
+          {plugin.name} {plugin.version}
+          <span className="block truncate font-mono text-2xs text-faint" title={plugin.integrity}>
+            {plugin.integrity}
+          </span>
+        </Fact>
       )}
     </dl>
+  );
+}
+
+function Fact({ name, children }: Readonly<{ name: string; children: ReactNode }>) {
+  return (
+    <>
+      <dt className="text-muted">{name}</dt>
+      <dd className="min-w-0 tabular-nums">{children}</dd>
+    </>
   );
 }
 
@@ -129,14 +135,20 @@ function StepInput({ step, authored }: Readonly<{ step: StepProgress | null; aut
 }
 
 function Attempts({ attempts }: Readonly<{ attempts: readonly AttemptProgress[] }>) {
-  if (attempts.length === 0) return <p className="p-4 text-muted">None yet. Steps of the core run without attempts.</p>;
+  if (attempts.length === 0)
+    return (
+      <p className="p-4 text-muted">
+        None yet. Steps of the core run without attempts; those at single items are among the events.
+      </p>
+    );
   return (
     <ol className="divide-y divide-line">
-      {attempts.map(({ number, status, startedAt, finishedAt, error }) => (
-        <li key={`${number}:${startedAt}`} className="grid gap-1 px-4 py-3">
+      {attempts.map(({ number, iteration, status, startedAt, finishedAt, error }) => (
+        <li key={`${iteration}:${number}:${startedAt}`} className="grid gap-1 px-4 py-3">
           <p className="flex items-center gap-2">
             <StatusIcon status={status} />
             <span className="font-medium">Attempt {number}</span>
+            {iteration !== null && <span className="text-muted">Iteration {iteration}</span>}
             <span className="ml-auto text-muted tabular-nums">
               {finishedAt !== null && formatDuration(Date.parse(finishedAt) - Date.parse(startedAt))}
             </span>

@@ -6,13 +6,14 @@ import { useEffect, useReducer } from 'react';
 import { graphql } from '#src/gql/index.ts';
 import type { PortalRunEventsSubscription } from '#src/gql/graphql.ts';
 import { type FeedObserver, type FeedState, followEvents } from './follow-events.ts';
-import { advance, isFinished, type LoggedEvent, NO_PROGRESS, type RunProgress } from './run-progress.ts';
+import type { LoggedEvent } from './logged-event.ts';
+import { advance, isFinished, NO_PROGRESS, type RunProgress } from './run-progress.ts';
 
 const PortalRunEvents = graphql(`
   subscription PortalRunEvents($runId: ID!, $after: String) {
     runEvents(runId: $runId, after: $after) {
       __typename
-      ... on RunEvent { seq at type stepId iteration index attempt data cursor }
+      ... on RunEvent { seq at type stepId iteration index attempt part data cursor }
       ... on Gap { from to }
     }
   }
