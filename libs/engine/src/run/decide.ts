@@ -1,6 +1,6 @@
 import { activateStep } from './activate-step.ts';
 import { checkBudget } from './budget.ts';
-import { stopAtBreakpoint } from './breakpoint.ts';
+import { reachesFork, stopAtBreakpoint } from './breakpoint.ts';
 import { type Decision, type RunFacts, Turn } from './decision.ts';
 import { callHooks } from './hooks.ts';
 import { turnLoop } from './loop.ts';
@@ -23,6 +23,8 @@ export const decide = (
   const turn = new Turn(plan, state, facts);
   if (plan.hooks.length > 0) turn.onRecord = callHooks;
   takeStimulus(turn, stimulus);
+  // What left no trace may not be followed by anything: a replay does not see it.
+  if (turn.events.length === 0) return turn;
   if (hasWork(state)) checkBudget(turn);
   while (canGoOn(turn) && goOn(turn)) checkAgain(turn);
   if (state.ending !== null && !isTerminal(state.status)) continueEnding(turn);
@@ -33,12 +35,17 @@ export const decide = (
 const canGoOn = ({ state }: Turn): boolean => state.ending === null && !isTerminal(state.status);
 
 const hasWork = (state: RunState): boolean =>
-  state.ending === null && !isTerminal(state.status) && (state.activities.size > 0 || peekAgenda(state) !== undefined);
+  state.ending === null &&
+  !isTerminal(state.status) &&
+  (state.activities.size > 0 ||
+    peekAgenda(state) !== undefined ||
+    state.closing.some((region) => state.isAgain[region] === 1));
 
-/** A step that was done at once may have used up the time of a run that has more to do. */
+/** What was done last may have used up the budget of a run that has more to do. */
 const checkAgain = (turn: Turn): void => {
   const { state } = turn;
-  if (state.maxDurationMs !== null && hasWork(state)) checkBudget(turn);
+  const isOver = state.costUsd > state.maxCostUsd || state.maxDurationMs !== null;
+  if (isOver && hasWork(state)) checkBudget(turn);
 };
 
 /** Does one thing that is due; false when nothing is. Maps come first: their items are steps under way. */
@@ -52,7 +59,7 @@ const goOn = (turn: Turn): boolean => {
   if (isHeld(state)) return false;
   const index = peekAgenda(state);
   if (index !== undefined) {
-    if (!stopAtBreakpoint(turn, index)) activateStep(turn, index);
+    if (!isStoppedAt(turn, index)) activateStep(turn, index);
     return true;
   }
   const region = state.closing[0];
@@ -60,6 +67,10 @@ const goOn = (turn: Turn): boolean => {
   turnLoop(turn, region);
   return true;
 };
+
+/** A fork may watch the very step from which on it goes its own way. */
+const isStoppedAt = (turn: Turn, index: number): boolean =>
+  stopAtBreakpoint(turn, index) || (reachesFork(turn, index) && stopAtBreakpoint(turn, index));
 
 /** Nothing can be done any more: the run ends, or something outstanding is waited for. */
 const rest = (turn: Turn): void => {

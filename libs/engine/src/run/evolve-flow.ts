@@ -11,9 +11,16 @@ export const decideJoin = (state: RunState, index: number): void => {
   state.agenda.push(index);
 };
 
-/** Notes that a step begins or ends: it leaves the agenda. */
+/** Notes that a step begins or ends: it leaves the agenda, also from its middle, so that it never comes up again at an old place. */
 export const leaveAgenda = (state: RunState, index: number): void => {
-  if (state.decided[index] === 1 && state.agenda[state.agendaHead] === index) state.agendaHead += 1;
+  if (state.decided[index] === 1) {
+    if (state.agenda[state.agendaHead] === index) state.agendaHead += 1;
+    else state.agenda.splice(state.agenda.indexOf(index, state.agendaHead), 1);
+  }
+  if (state.agendaHead === state.agenda.length) {
+    state.agenda = [];
+    state.agendaHead = 0;
+  }
   state.decided[index] = 2;
 };
 
@@ -68,6 +75,7 @@ const settle = (plan: Plan, state: RunState, { transition, isTaken }: Settlement
   if (item === undefined) return;
   if (item.loop !== null) {
     if (isTaken) state.isAgain[item.loop.region] = 1;
+    state.edges[transition] = isTaken ? EDGE.taken : EDGE.dead;
   } else if (item.exit === -1 || (isTaken && !item.isDeferred)) resolve(plan, state, { transition, isTaken });
   // What leaves a loop is not dead before the loop has ended.
   else if (state.edges[transition] !== EDGE.taken) state.edges[transition] = isTaken ? EDGE.deferred : EDGE.open;

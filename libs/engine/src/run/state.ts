@@ -3,6 +3,7 @@ import type {
   ApprovalDecision,
   ArmStatistics,
   Compensation,
+  ForkPoint,
   MockResult,
   RecordedError,
   RunEnding,
@@ -76,8 +77,7 @@ export type CompletedExecution = Place & {
 export type CompensationProgress = {
   readonly execution: CompletedExecution;
   attempt: number;
-  /** The key of the task or timer that it waits for. */
-  key: string | null;
+  wait: Extract<Wait, { kind: 'task' | 'timer' }> | null;
 };
 
 export type Choice = { readonly context: string; readonly to: string };
@@ -126,7 +126,8 @@ export type RunState = {
   /** Signals that came before anything waited for them, by name. */
   readonly signals: Map<string, Json[]>;
   readonly deliveries: Set<string>;
-  readonly holds: Set<'paused' | 'breakpoint' | 'budget'>;
+  /** What keeps new things from starting, and since when. */
+  readonly holds: Map<'paused' | 'breakpoint' | 'budget', number>;
   readonly breakpoints: { steps: ReadonlySet<number>; transitions: ReadonlySet<string> };
   /** The step that may pass its breakpoint. */
   passing: number;
@@ -134,6 +135,10 @@ export type RunState = {
   stepsLeft: number | null;
   readonly mocks: Map<number, MockResult>;
   readonly inputs: Map<number, JsonObject>;
+  /** Points of a fork that it has not come to yet. */
+  forkPoints: readonly ForkPoint[];
+  /** Inputs that forks have edited, by activity. */
+  readonly forkInputs: Map<string, JsonObject>;
   costUsd: number;
   maxCostUsd: number;
   maxDurationMs: number | null;
@@ -186,12 +191,14 @@ export const createRunState = (plan: Plan): RunState => {
     hookCount: 0,
     signals: new Map(),
     deliveries: new Set(),
-    holds: new Set(),
+    holds: new Map(),
     breakpoints: { steps: new Set(), transitions: new Set() },
     passing: -1,
     stepsLeft: null,
     mocks: new Map(),
     inputs: new Map(),
+    forkPoints: [],
+    forkInputs: new Map(),
     costUsd: 0,
     maxCostUsd: plan.maxCostUsd ?? Number.POSITIVE_INFINITY,
     maxDurationMs: plan.maxDurationMs,
@@ -210,16 +217,7 @@ export const stepStatus = (state: RunState, index: number): Status =>
   RUN_STATUSES[state.stepStatuses[index] ?? 0] ?? 'pending';
 
 /** The next step whose join is decided; undefined when there is none. Recording that it began takes it off. */
-export const peekAgenda = (state: RunState): number | undefined => {
-  while (state.agendaHead < state.agenda.length) {
-    const index = state.agenda[state.agendaHead] ?? -1;
-    if (state.decided[index] === 1) return index;
-    state.agendaHead += 1;
-  }
-  state.agenda = [];
-  state.agendaHead = 0;
-  return undefined;
-};
+export const peekAgenda = (state: RunState): number | undefined => state.agenda[state.agendaHead];
 
 /** `2.1`: the iterations of the loops around a step, outermost first; empty outside loops. */
 export const iterationOf = (plan: Plan, state: RunState, step: number): string => {
