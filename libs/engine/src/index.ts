@@ -68,11 +68,13 @@ export type {
   EventData,
   EventDraft,
   EventType,
+  ForkPoint,
   MockResult,
   PluginReference,
   RecordedError,
   RunEvent,
 } from './run/events.ts';
+export { checkCommand, type CommandProblem } from './run/check-command.ts';
 export { forkRun, type ForkedRun, type ForkOptions } from './run/fork.ts';
 export { inspectRun, type RunInspection } from './run/inspect.ts';
 export { interpret, type InterpretOptions } from './run/interpret.ts';

@@ -113,6 +113,7 @@ export const ERROR_CODES = {
   // Runs
   IA_RUN_ENDED: 'A core.end or core.fail step ended the run as failed.',
   IA_RUN_COST: 'A run cost more than its max_cost_usd.',
+  IA_RUN_COMMAND: 'A run can not do what a debugger asks for.',
   IA_RUN_FORK: 'A run can not be forked from a step that it never began.',
   IA_RUN_STALLED: 'A run waits for something that only comes from outside.',
   IA_RUN_TIMEOUT: 'A run did not end within its max_duration.',

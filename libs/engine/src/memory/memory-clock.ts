@@ -9,6 +9,8 @@ export type MemoryClock = {
   /** Calls back when it is time. A virtual clock only does so when `advance` reaches it. */
   schedule(timer: ClockTimer, fire: () => void): void;
   cancel(key: string): void;
+  /** Lets a virtual clock show a later time: what took that long is only repeated. */
+  reach(timeMs: number): void;
   /** Jumps to the next timer and fires it; false when there are none but limits, or time passes by itself. */
   advance(): boolean;
   /** Whether a timer that is no limit will still fire by itself. */
@@ -46,6 +48,7 @@ export const createRealClock = (): MemoryClock => {
     now: Date.now,
     schedule,
     cancel,
+    reach: () => undefined,
     advance: () => false,
     isPending: () => awaited.size > 0,
     close: () => {
@@ -95,6 +98,9 @@ export const createVirtualClock = (startMs: number): MemoryClock => {
       pace.schedule({ key: timer.key, fireAt: pace.now() + timer.fireAt - nowMs }, () => fire(timer));
     },
     cancel,
+    reach: (timeMs) => {
+      nowMs = Math.max(nowMs, timeMs);
+    },
     advance: () => {
       if (awaited === 0) return false;
       for (let next = queue.pop(); next !== undefined; next = queue.pop()) {

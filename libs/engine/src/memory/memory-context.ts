@@ -11,7 +11,7 @@ import type {
 } from '../ports/durable-context.ts';
 import type { TaskExecutor } from '../ports/task-executor.ts';
 import type { EventDraft, RunEvent } from '../run/events.ts';
-import { RUN_TIMEOUT_KEY } from '../run/keys.ts';
+import { activityOf, RUN_TIMEOUT_KEY } from '../run/keys.ts';
 import { createMemoryAttempts, type MemoryAttempts, type TaskEnd } from './memory-attempts.ts';
 import type { IdleRun, MemoryWorld } from './memory-world.ts';
 import type { SharedStores } from './shared-stores.ts';
@@ -43,9 +43,14 @@ export class MemoryContext implements DurableContext {
   readonly #children = new Map<string, MemoryChild>();
   /** What a repeated run scheduled and did not see settle: it begins when the run goes on by itself. */
   readonly #undone = new Map<string, () => void>();
+  /** Places under limits that the run has or waits for. */
   readonly #slots = new Map<string, SlotRequest>();
+  /** Of those, the ones that a repeated run had: it needs them again before it goes on there. */
+  readonly #toRetake = new Set<string>();
+  readonly #claimant = crypto.randomUUID();
   readonly #idle: IdleRun;
-  #replayed: number;
+  #replayed = 0;
+  #hasGoneOn = false;
   #queue: { readonly settled: Settled; readonly at: number }[] = [];
   #queueHead = 0;
   #waiter: { readonly wake: () => void; readonly fail: (reason: Error) => void } | undefined;
@@ -57,7 +62,6 @@ export class MemoryContext implements DurableContext {
     this.seed = options.seed;
     this.#options = options;
     this.#now = options.world.clock.now();
-    this.#replayed = 0;
     this.#attempts = createMemoryAttempts({
       ...options,
       cache: options.stores.cache,
@@ -119,18 +123,15 @@ export class MemoryContext implements DurableContext {
   }
 
   acquire(request: SlotRequest): void {
-    const { key, slot, limit } = request;
-    if (this.#isReplaying) this.#slots.set(key, request);
-    this.#start(key, () => {
-      this.#options.stores.slots.acquire({ holder: `${this.runId}|${key}`, slot, limit }, () =>
-        this.#settle({ kind: 'slot_acquired', key }),
-      );
-    });
+    const { key } = request;
+    this.#slots.set(key, request);
+    this.#start(key, () => this.#claim(request, () => this.#settle({ kind: 'slot_acquired', key })));
   }
 
   release(key: string): void {
     this.#undone.delete(key);
-    this.#options.stores.slots.release(`${this.runId}|${key}`);
+    this.#toRetake.delete(key);
+    if (this.#slots.delete(key)) this.#options.stores.slots.release(this.#holder(key));
   }
 
   consult({ key, stepId, context }: RouterQuery): void {
@@ -149,8 +150,7 @@ export class MemoryContext implements DurableContext {
     const { replayed = [], world } = this.#options;
     const recorded = replayed[this.#replayed];
     if (recorded !== undefined) return this.#replay(recorded);
-    for (const begin of this.#undone.values()) begin();
-    this.#undone.clear();
+    if (!this.#hasGoneOn) this.#goOn();
     for (;;) {
       const entry = this.#queue[this.#queueHead];
       if (entry !== undefined) {
@@ -174,10 +174,11 @@ export class MemoryContext implements DurableContext {
     this.#settle(command);
   }
 
-  /** Aborts what still runs and drops the timers. */
+  /** Aborts what still runs, and gives back what the run has. */
   close(): void {
     this.#attempts.abortAll();
     for (const key of this.#children.keys()) this.cancelTask(key);
+    for (const key of this.#slots.keys()) this.release(key);
     this.#options.world.busy(this.#idle);
   }
 
@@ -201,16 +202,39 @@ export class MemoryContext implements DurableContext {
     if (!('key' in settled) || settled.kind === 'task_started') return settled;
     const { key } = settled;
     this.#undone.delete(key);
-    // A place that was taken is taken again when the run goes on by itself, unless it was given back before.
-    if (settled.kind === 'slot_acquired') this.#undone.set(key, () => this.#retakeSlot(key));
+    if (settled.kind === 'slot_acquired') this.#toRetake.add(key);
     return settled;
   }
 
-  #retakeSlot(key: string): void {
-    const request = this.#slots.get(key);
-    if (request === undefined) return;
-    const { slot, limit } = request;
-    this.#options.stores.slots.acquire({ holder: `${this.runId}|${key}`, slot, limit }, () => undefined);
+  /** What a repeated run had begun begins again: where that needs a place under a limit, once it has that. */
+  #goOn(): void {
+    this.#hasGoneOn = true;
+    this.#options.world.clock.reach(this.#now);
+    for (const key of [...this.#toRetake]) {
+      const request = this.#slots.get(key);
+      if (request !== undefined) this.#claim(request, () => this.#beginUndone(key));
+    }
+    for (const key of [...this.#undone.keys()]) if (!this.#toRetake.has(activityOf(key))) this.#begin(key);
+  }
+
+  #beginUndone(place: string): void {
+    this.#toRetake.delete(place);
+    for (const key of [...this.#undone.keys()]) if (activityOf(key) === place) this.#begin(key);
+  }
+
+  #begin(key: string): void {
+    const begin = this.#undone.get(key);
+    this.#undone.delete(key);
+    begin?.();
+  }
+
+  #holder(key: string): string {
+    return `${this.#claimant}|${key}`;
+  }
+
+  #claim({ key, slot, limit }: SlotRequest, onGranted: () => void): void {
+    const { stores, world } = this.#options;
+    stores.slots.acquire({ holder: this.#holder(key), owner: world, slot, limit }, onGranted);
   }
 
   #settle(settled: Settled): void {

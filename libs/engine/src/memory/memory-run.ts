@@ -3,6 +3,7 @@ import type { PipelineCatalog } from '../ports/pipeline-catalog.ts';
 import type { ChildRequest, RunCommand } from '../ports/durable-context.ts';
 import type { TaskExecutor } from '../ports/task-executor.ts';
 import { compilePipeline } from '../run/compile-pipeline.ts';
+import { checkCommand, type CommandProblem } from '../run/check-command.ts';
 import type { DebugSetup, RunEvent } from '../run/events.ts';
 import type { ForkedRun } from '../run/fork.ts';
 import { interpret } from '../run/interpret.ts';
@@ -50,6 +51,8 @@ export type ActiveRun = {
   readonly runId: string;
   readonly done: Promise<MemoryRun>;
   readonly send: (command: RunCommand) => void;
+  /** Why the run could not do that now. */
+  readonly check: (command: RunCommand) => CommandProblem | undefined;
   readonly waiting: () => readonly MemoryWaiting[];
   readonly find: (runId: string) => ActiveRun | undefined;
   /** To be called once whoever waits for the run's end has been told: until then time stands still. */
@@ -109,6 +112,7 @@ export const startMemoryRun = (options: MemoryRunOptions): ActiveRun => {
     runId,
     done: run(),
     send: (command) => context.send(command),
+    check: (command) => checkCommand(plan, state, command),
     waiting,
     leave: () => world.leave(),
     find: (target) => {
@@ -123,7 +127,7 @@ export const startMemoryRun = (options: MemoryRunOptions): ActiveRun => {
   return active;
 };
 
-const startOf = ({ plan, parameters, trigger, depth, debug, fork }: MemoryRunOptions) => {
+const startOf = ({ plan, parameters, trigger, depth, debug, fork, seed }: MemoryRunOptions) => {
   const { name, version } = plan.definition;
   return {
     parameters,
@@ -131,7 +135,7 @@ const startOf = ({ plan, parameters, trigger, depth, debug, fork }: MemoryRunOpt
     pipeline: version === undefined ? { name } : { name, version },
     depth,
     ...(debug === undefined ? {} : { debug }),
-    ...(fork === undefined ? {} : { fork: fork.origin }),
+    ...(fork === undefined ? {} : { fork: { ...fork.origin, seed } }),
   };
 };
 

@@ -20,14 +20,21 @@ export type MemoryWorld = {
   busy(run: IdleRun): void;
 };
 
-/** `onStalled` is called when only something from outside can take the runs further; true gives them up. */
-export const createMemoryWorld = (clock: MemoryClock, onStalled: () => boolean): MemoryWorld => {
+export type MemoryWorldOptions = {
+  readonly clock: MemoryClock;
+  /** Whether the runs wait for what other runs of the process have: then they are not stalled, and time does not jump. */
+  readonly isWaitingForOthers: () => boolean;
+  /** Called when only something from outside can take the runs further; true gives them up. */
+  readonly onStalled: () => boolean;
+};
+
+export const createMemoryWorld = ({ clock, isWaitingForOthers, onStalled }: MemoryWorldOptions): MemoryWorld => {
   const idle = new Set<IdleRun>();
   let working = 0;
   let runs = 0;
 
   const settle = (): void => {
-    if (working > 0 || runs === 0 || idle.size < runs) return;
+    if (working > 0 || runs === 0 || idle.size < runs || isWaitingForOthers()) return;
     if (clock.advance() || clock.isPending() || !onStalled()) return;
     for (const run of idle) run.stop();
   };

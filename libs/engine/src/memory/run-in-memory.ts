@@ -4,13 +4,14 @@ import type { PipelineCatalog } from '../ports/pipeline-catalog.ts';
 import type { RunCommand } from '../ports/durable-context.ts';
 import type { TaskExecutor } from '../ports/task-executor.ts';
 import { compilePipeline } from '../run/compile-pipeline.ts';
+import { checkDebugSetup, checkForkPoint, type CommandProblem } from '../run/check-command.ts';
 import type { DebugSetup, RunEvent } from '../run/events.ts';
 import type { ForkedRun } from '../run/fork.ts';
 import type { Plan } from '../run/plan.ts';
 import { validateParameters } from '../validation/validate-parameters.ts';
 import { createRealClock, createVirtualClock } from './memory-clock.ts';
 import { type MemoryRun, type MemoryWaiting, startMemoryRun } from './memory-run.ts';
-import { createMemoryWorld } from './memory-world.ts';
+import { createMemoryWorld, type MemoryWorld } from './memory-world.ts';
 import { createSharedStores, type SharedStores } from './shared-stores.ts';
 
 /** A definition without errors, or its plan when it runs more than once. */
@@ -33,7 +34,7 @@ export type RunInMemoryOptions = PipelineSource & {
   readonly seed?: number;
   /** Breakpoints, mocks and inputs that hold from the beginning. */
   readonly debug?: DebugSetup;
-  /** Repeats another run up to a step, see `forkRun`; parameters and trigger are that run's. */
+  /** Repeats another run up to a step, see `forkRun`; parameters, trigger and debug are then the fork's. */
   readonly fork?: ForkedRun;
   /** Hears the events of the run itself, not of its sub-pipelines. */
   readonly onEvent?: (event: RunEvent) => void;
@@ -53,7 +54,10 @@ export type MemoryRunHandle = {
   readonly runId: string;
   /** Resolves when the run has ended, or was given up. */
   readonly done: Promise<MemoryRun>;
-  /** Tells the run, or one of its sub-pipelines, something from outside. */
+  /**
+   * Tells the run, or one of its sub-pipelines, something from outside.
+   * @throws PlatformError `IA_RUN_COMMAND` when a debugger asks for what can't be done; other commands that come too late change nothing
+   */
   readonly send: (command: RunCommand, runId?: string) => void;
   /** What the run and its sub-pipelines wait for now. */
   readonly waiting: () => readonly MemoryWaiting[];
@@ -81,32 +85,39 @@ export const runInMemory = async (options: RunInMemoryOptions): Promise<MemoryRu
 
 /**
  * Starts a run in this process that can be told things while it runs: signals, decisions, commands of a debugger.
- * @throws PlatformError `IA_PARAMETERS_INVALID`, with the diagnostics in its details
+ * @throws PlatformError `IA_PARAMETERS_INVALID`, with the diagnostics in its details, and `IA_RUN_COMMAND` when debugger or fork name what is not there
  */
 export const startInMemory = (options: StartInMemoryOptions): MemoryRunHandle => {
   const plan = 'plan' in options ? options.plan : compilePipeline(options.definition);
   const { fork } = options;
+  checkDebugging(plan, options);
   const parameters = fork?.parameters ?? checkedParameters(plan, options.parameters ?? {});
   const runId = options.runId ?? crypto.randomUUID();
   let sent = 0;
-  const world = createMemoryWorld(options.clock === 'virtual' ? createVirtualClock(0) : createRealClock(), () => {
-    if (options.onStalled === undefined) return false;
-    const before = sent;
-    options.onStalled(root.waiting());
-    return sent === before;
+  const clock = options.clock === 'virtual' ? createVirtualClock(fork?.startedAt ?? 0) : createRealClock();
+  const stores = options.stores ?? PROCESS_STORES;
+  const world: MemoryWorld = createMemoryWorld({
+    clock,
+    isWaitingForOthers: () => stores.slots.isWaitingForOthers(world),
+    onStalled: () => {
+      if (options.onStalled === undefined) return false;
+      const before = sent;
+      options.onStalled(root.waiting());
+      return sent === before;
+    },
   });
   const root = startMemoryRun({
     plan,
     runId,
-    seed: options.seed ?? seedOf(runId),
+    seed: options.seed ?? fork?.seed ?? seedOf(fork?.origin.runId ?? runId),
     parameters,
     trigger: fork?.trigger ?? options.trigger ?? { type: 'manual' },
     depth: 0,
     world,
-    stores: options.stores ?? PROCESS_STORES,
+    stores,
     executor: options.executor ?? REFUSING_EXECUTOR,
     pipelines: options.pipelines ?? NO_PIPELINES,
-    debug: fork?.debug ?? options.debug,
+    debug: fork === undefined ? options.debug : fork.debug,
     fork,
     onEvent: options.onEvent,
   });
@@ -121,11 +132,23 @@ export const startInMemory = (options: StartInMemoryOptions): MemoryRunHandle =>
       world.clock.close();
     }),
     send: (command, target = runId) => {
+      const run = root.find(target);
+      const problem = run === undefined ? unknownRun(target, command) : run.check(command);
+      if (problem !== undefined) throw new PlatformError(problem);
       sent += 1;
-      root.find(target)?.send(command);
+      run?.send(command);
     },
     waiting: root.waiting,
   };
+};
+
+const checkDebugging = (plan: Plan, { debug = {}, fork }: StartInMemoryOptions): void => {
+  const problems = [
+    checkDebugSetup(plan, debug),
+    ...(fork?.origin.points ?? []).map((point) => checkForkPoint(plan, point)),
+  ];
+  const problem = problems.find((found) => found !== undefined);
+  if (problem !== undefined) throw new PlatformError(problem);
 };
 
 const checkedParameters = (plan: Plan, given: JsonObject): JsonObject => {
@@ -137,6 +160,11 @@ const checkedParameters = (plan: Plan, given: JsonObject): JsonObject => {
     details: { diagnostics },
   });
 };
+
+const unknownRun = (runId: string, { kind }: RunCommand): CommandProblem | undefined =>
+  kind === 'debug_command'
+    ? { code: 'IA_RUN_COMMAND', message: `There is no run '${runId}' here that goes on.` }
+    : undefined;
 
 const seedOf = (runId: string): number => {
   let seed = 0;

@@ -1,6 +1,7 @@
 import { type Json, type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
 import { requestApproval } from './approval.ts';
 import type { Turn } from './decision.ts';
+import { editedInput, keptSecrets } from './edited-input.ts';
 import { taskKey } from './keys.ts';
 import type { Place } from './keys.ts';
 import { endItemWell } from './map.ts';
@@ -33,7 +34,7 @@ export const beginActivity = (turn: Turn, place: Place): void => {
 export const attemptActivity = (turn: Turn, place: Place, attempt: number): void => {
   const step = turn.step(place);
   try {
-    const value = turn.state.inputs.get(place.step) ?? renderAt(turn, step.input, place);
+    const value = editedInput(turn.plan, turn.state, place) ?? renderAt(turn, step.input, place);
     runStages(turn, place, { attempt, stage: 0, value });
   } catch (error) {
     failAttempt(turn, place, { attempt, error: { ...toRecordedError(error), retryable: false } });
@@ -102,7 +103,7 @@ const scheduleTask = (turn: Turn, place: Place, { attempt, value }: Work): void 
   // A transform may have moved what it was given: a secret's place is only known without one.
   const isUntouched =
     step.stages[0]?.kind === 'work' || !step.stages.some((stage) => stage.kind === 'transform' && stage.at === 'input');
-  const secrets = isUntouched && !turn.state.inputs.has(place.step) ? secretsAt(turn, step.input, place) : [];
+  const secrets = isUntouched ? keptSecrets(secretsAt(turn, step.input, place), value) : [];
   const cacheKey = step.cache === null ? null : renderAt(turn, step.cache.key, place);
   turn.recordAt(place, 'task_scheduled', { attempt, data: { uses: step.uses, input: value } });
   turn.effects.push({

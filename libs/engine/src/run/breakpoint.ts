@@ -16,14 +16,27 @@ export const stopAtBreakpoint = (turn: Turn, index: number): boolean => {
   return true;
 };
 
+/** Takes a fork past the points that it was to come to with this step. */
+export const reachesFork = (turn: Turn, index: number): boolean => {
+  let isReached = false;
+  for (let [point] = turn.state.forkPoints; point !== undefined; [point] = turn.state.forkPoints) {
+    const { stepId, iteration = '', ...data } = point;
+    const place = turn.place(index);
+    if (turn.plan.stepIds[index] !== stepId || place.iteration !== iteration) break;
+    if ((turn.state.taken[index] ?? 0) === 0) break;
+    turn.recordAt(place, 'fork_reached', { data });
+    isReached = true;
+  }
+  return isReached;
+};
+
 /** The transition with a breakpoint over which the step was reached. */
 const findTransition = ({ plan, state }: Turn, index: number): string | undefined => {
   const region = plan.steps[index]?.region ?? -1;
   const cameRound = plan.regions[region]?.header === index && (state.iterations[region] ?? 1) > 1;
-  const reached = cameRound
-    ? (plan.regions[region]?.loopTransitions ?? [])
-    : (plan.incoming[index] ?? []).filter((transition) => state.edges[transition] === EDGE.taken);
-  return reached
+  const leading = cameRound ? plan.regions[region]?.loopTransitions : plan.incoming[index];
+  return (leading ?? [])
+    .filter((transition) => state.edges[transition] === EDGE.taken)
     .map((transition) => `${plan.stepIds[plan.transitions[transition]?.from ?? -1]}->${plan.stepIds[index]}`)
     .find((name) => state.breakpoints.transitions.has(name));
 };

@@ -34,7 +34,7 @@ export type DebugCommand =
   | { readonly kind: 'continue' }
   /** Activates one more step, then stops again. */
   | { readonly kind: 'step_over' }
-  /** `parameters.x.y` or `steps.id.output.z`. */
+  /** `parameters.x.y`, `steps.id.output.z[0]` or `steps['id'].output['a key']`. */
   | { readonly kind: 'set_variable'; readonly path: string; readonly value: Json }
   /** The step then ends with this instead of being run; null takes the mock back. */
   | { readonly kind: 'mock'; readonly stepId: string; readonly result: MockResult | null };
@@ -46,6 +46,19 @@ export type DebugSetup = {
   readonly mocks?: Readonly<Record<string, MockResult>>;
   /** Inputs in place of what `with` gives, by step. */
   readonly inputs?: Readonly<Record<string, JsonObject>>;
+};
+
+/** What a fork changes when it comes to the step from which on it goes its own way. */
+export type ForkPoint = {
+  readonly stepId: string;
+  /** Which execution of the step, in loops. */
+  readonly iteration?: string;
+  /** In place of what the step's `with` gives, in this execution. */
+  readonly input?: JsonObject;
+  /** Other values, by path as in `set_variable`. */
+  readonly variables?: Readonly<Record<string, Json>>;
+  /** What is watched and mocked from here on. */
+  readonly debug?: DebugSetup;
 };
 
 export type TimerPurpose = 'retry' | 'wait' | 'timeout' | 'step_timeout' | 'deadline' | 'escalation';
@@ -73,8 +86,14 @@ export type EventData = {
     readonly trigger: JsonObject;
     readonly pipeline: JsonObject;
     readonly debug?: DebugSetup;
-    /** Which run this one repeats, up to which of its events. */
-    readonly fork?: { readonly runId: string; readonly seq: number };
+    /** Which run this one repeats, up to which of its events; the points are its own and those of the forks that it repeats. */
+    readonly fork?: {
+      readonly runId: string;
+      readonly seq: number;
+      readonly points: readonly ForkPoint[];
+      /** The seed that both runs have. */
+      readonly seed?: number;
+    };
     /** Nesting of sub-pipelines; absent for a run of its own. */
     readonly depth?: number;
   };
@@ -95,6 +114,7 @@ export type EventData = {
   signal_awaited: { readonly name: string };
   debug_command: { readonly command: DebugCommand };
   breakpoint_hit: { readonly transition?: string; readonly isStep?: boolean };
+  fork_reached: Omit<ForkPoint, 'stepId' | 'iteration'>;
   task_scheduled: { readonly uses: string; readonly input: Json };
   task_started: { readonly worker?: string; readonly plugin?: PluginReference };
   task_succeeded: { readonly output: Json; readonly costUsd?: number; readonly isCached?: boolean };

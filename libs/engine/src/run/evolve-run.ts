@@ -1,5 +1,6 @@
-import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
-import type { DebugCommand, DebugSetup, EventDraft } from './events.ts';
+import type { Json } from '@ia-modules/plugin-sdk';
+import { debug, setUpDebugging } from './evolve-debugging.ts';
+import type { EventDraft } from './events.ts';
 import { decideJoin } from './evolve-flow.ts';
 import { clearWait } from './evolve-activity.ts';
 import { eventActivityKey, eventTaskKey, timerKey } from './keys.ts';
@@ -18,6 +19,7 @@ export const evolveRun = (plan: Plan, state: RunState, { event, at }: RunEventIn
       state.parameters = event.data.parameters;
       state.trigger = event.data.trigger;
       state.pipeline = event.data.pipeline;
+      state.forkPoints = event.data.fork?.points ?? [];
       setUpDebugging(plan, state, event.data.debug ?? {});
       start(plan, state);
       break;
@@ -43,21 +45,21 @@ export const evolveRun = (plan: Plan, state: RunState, { event, at }: RunEventIn
       state.status = 'canceled';
       break;
     default:
-      evolveControl(plan, state, event);
+      evolveControl(plan, state, { event, at });
   }
 };
 
-const evolveControl = (plan: Plan, state: RunState, event: EventDraft): void => {
+const evolveControl = (plan: Plan, state: RunState, { event, at }: RunEventInput): void => {
   switch (event.type) {
     case 'pause_requested':
-      state.holds.add('paused');
+      state.holds.set('paused', at);
       break;
     case 'resume_requested':
       state.holds.delete('paused');
       state.holds.delete('breakpoint');
       break;
     case 'budget_exceeded':
-      state.holds.add('budget');
+      state.holds.set('budget', at);
       if (event.data.kind === 'duration') state.isDurationOver = true;
       break;
     case 'budget_raised':
@@ -70,7 +72,7 @@ const evolveControl = (plan: Plan, state: RunState, event: EventDraft): void => 
       debug(plan, state, event.data.command);
       break;
     default:
-      evolveSideWork(state, event);
+      evolveSideWork(state, { event, at });
   }
 };
 
@@ -118,77 +120,10 @@ export const findSignalWaiter = (state: RunState, name: string): Activity | unde
   return undefined;
 };
 
-const setUpDebugging = (plan: Plan, state: RunState, setup: DebugSetup): void => {
-  if (setup.breakpoints) setBreakpoints(plan, state, setup.breakpoints);
-  for (const [stepId, result] of Object.entries(setup.mocks ?? {})) {
-    state.mocks.set(plan.stepIndexes.get(stepId) ?? -1, result);
-  }
-  for (const [stepId, input] of Object.entries(setup.inputs ?? {})) {
-    state.inputs.set(plan.stepIndexes.get(stepId) ?? -1, input);
-  }
-};
-
-type Breakpoints = { readonly steps: readonly string[]; readonly transitions: readonly string[] };
-
-const setBreakpoints = (plan: Plan, state: RunState, { steps, transitions }: Breakpoints): void => {
-  state.breakpoints.steps = new Set(steps.flatMap((id) => plan.stepIndexes.get(id) ?? []));
-  state.breakpoints.transitions = new Set(transitions);
-};
-
-const debug = (plan: Plan, state: RunState, command: DebugCommand): void => {
-  switch (command.kind) {
-    case 'set_breakpoints':
-      setBreakpoints(plan, state, command);
-      break;
-    case 'continue':
-      state.holds.delete('breakpoint');
-      break;
-    case 'step_over':
-      state.holds.delete('breakpoint');
-      state.stepsLeft = 1;
-      break;
-    case 'set_variable':
-      setVariable(plan, state, command);
-      break;
-    default: {
-      const index = plan.stepIndexes.get(command.stepId) ?? -1;
-      if (command.result === null) state.mocks.delete(index);
-      else state.mocks.set(index, command.result);
-    }
-  }
-};
-
-type Variable = { readonly path: string; readonly value: Json };
-
-const setVariable = (plan: Plan, state: RunState, { path, value }: Variable): void => {
-  const [root, ...keys] = path.split('.');
-  if (root === 'parameters') state.parameters = replaceAt(state.parameters, keys, value) as JsonObject;
-  const [stepId = '', field, ...rest] = keys;
-  const index = plan.stepIndexes.get(stepId);
-  if (root !== 'steps' || index === undefined || field !== 'output') return;
-  state.outputs[index] = replaceAt(state.outputs[index] ?? null, rest, value);
-};
-
-/** A copy of `target` with another value at the end of the keys. */
-const replaceAt = (target: Json, keys: readonly string[], value: Json): Json => {
-  const [key, ...rest] = keys;
-  if (key === undefined) return value;
-  if (Array.isArray(target)) {
-    const items = target as readonly Json[];
-    return items.map((item, index) => (String(index) === key ? replaceAt(item, rest, value) : item));
-  }
-  const object = typeof target === 'object' && target !== null ? (target as JsonObject) : {};
-  const inner = Object.hasOwn(object, key) ? (object[key] ?? null) : null;
-  return Object.fromEntries([
-    ...Object.entries(object).filter(([name]) => name !== key),
-    [key, replaceAt(inner, rest, value)],
-  ]);
-};
-
 /** Hooks and compensations: work of the run beside its steps. */
-const evolveSideWork = (state: RunState, event: EventDraft): void => {
+const evolveSideWork = (state: RunState, { event, at }: RunEventInput): void => {
   if (event.part?.startsWith('hook/')) evolveHook(state, event);
-  else if (event.stepId !== undefined) evolveCompensation(state, event);
+  else if (event.stepId !== undefined) evolveCompensation(state, { event, at });
 };
 
 const evolveHook = (state: RunState, event: EventDraft): void => {
@@ -207,35 +142,31 @@ const evolveHook = (state: RunState, event: EventDraft): void => {
   }
 };
 
-const evolveCompensation = (state: RunState, event: EventDraft): void => {
+const evolveCompensation = (state: RunState, { event, at }: RunEventInput): void => {
   const { compensation } = state;
   if (event.type === 'compensation_started') {
     const execution = state.completed.pop();
-    if (execution !== undefined) state.compensation = { execution, attempt: 1, key: null };
+    if (execution !== undefined) state.compensation = { execution, attempt: 1, wait: null };
   }
   if (compensation === null) return;
   switch (event.type) {
     case 'task_scheduled':
       compensation.attempt = event.attempt ?? 1;
-      compensation.key = eventTaskKey(event);
+      compensation.wait = { kind: 'task', key: eventTaskKey(event), since: at };
       state.waits.task += 1;
       break;
     case 'task_succeeded':
     case 'task_failed':
     case 'task_canceled':
-      compensation.key = null;
+      compensation.wait = null;
       state.waits.task -= 1;
       state.costUsd += 'costUsd' in event.data ? (event.data.costUsd ?? 0) : 0;
       break;
     case 'timer_set':
-      compensation.key = timerKey(eventActivityKey(event), {
-        attempt: event.attempt ?? 1,
-        purpose: 'retry',
-        part: event.part,
-      });
+      compensation.wait = { kind: 'timer', ...retryTimer(event), until: event.data.fireAt, since: at };
       break;
     case 'timer_fired':
-      compensation.key = null;
+      compensation.wait = null;
       break;
     case 'compensation_succeeded':
     case 'compensation_failed':
@@ -251,4 +182,10 @@ const evolveCompensation = (state: RunState, event: EventDraft): void => {
       break;
     default:
   }
+};
+
+const retryTimer = (event: EventDraft) => {
+  const purpose = 'retry';
+  const { attempt = 1, part } = event;
+  return { key: timerKey(eventActivityKey(event), { attempt, purpose, part }), purpose } as const;
 };

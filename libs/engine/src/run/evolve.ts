@@ -2,6 +2,7 @@ import type { EventDraft } from './events.ts';
 import { clearWait, depthOf, endItem, ensureActivity, setWait } from './evolve-activity.ts';
 import { endLoop, iterateLoop, leaveAgenda } from './evolve-flow.ts';
 import { evolveRun } from './evolve-run.ts';
+import { reachFork } from './evolve-debugging.ts';
 import { evolveStepEnd, isStepEnd } from './evolve-step-end.ts';
 import { textsIn } from './texts-in.ts';
 import { eventActivityKey, eventTaskKey, timerKey } from './keys.ts';
@@ -27,7 +28,7 @@ const isAboutCompensation = ({ type }: EventDraft): boolean => type.startsWith('
 
 /** The first event of a step takes it off the agenda. */
 const begin = (state: RunState, { event, index }: StepEvent): void => {
-  if (event.type === 'breakpoint_hit') return;
+  if (event.type === 'breakpoint_hit' || event.type === 'fork_reached') return;
   leaveAgenda(state, index);
   if (state.passing === index) state.passing = -1;
   if (state.stepsLeft !== null && event.type !== 'step_skipped') state.stepsLeft -= 1;
@@ -74,9 +75,12 @@ const evolveStep = (plan: Plan, state: RunState, { event, index, at }: TimedStep
       reward(state, { event, index });
       break;
     case 'breakpoint_hit':
-      state.holds.add('breakpoint');
+      state.holds.set('breakpoint', at);
       state.passing = index;
       state.stepsLeft = null;
+      break;
+    case 'fork_reached':
+      reachFork(plan, state, event);
       break;
     default:
       evolveWaiting(plan, state, { event, index, at });

@@ -3,7 +3,7 @@ import type { RunCommand, Settled } from '../ports/durable-context.ts';
 import { finishWork, attemptActivity, resumeActivities } from './activity.ts';
 import { checkBudget, setRunTimer } from './budget.ts';
 import type { Turn } from './decision.ts';
-import type { DebugSetup } from './events.ts';
+import type { DebugSetup, EventData } from './events.ts';
 import { findSignalWaiter } from './evolve-run.ts';
 import { endRun } from './run-end.ts';
 import { isHeld } from './state.ts';
@@ -21,7 +21,7 @@ export type RunStart = {
   readonly trigger: JsonObject;
   readonly pipeline: JsonObject;
   readonly debug?: DebugSetup | undefined;
-  readonly fork?: { readonly runId: string; readonly seq: number } | undefined;
+  readonly fork?: EventData['run_started']['fork'] | undefined;
   readonly depth?: number | undefined;
 };
 

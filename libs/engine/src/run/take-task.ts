@@ -18,7 +18,7 @@ export const takeTask = (turn: Turn, settled: TaskSettled): void => {
     takeHook(turn, settled);
     return;
   }
-  if (state.compensation?.key === settled.key) {
+  if (state.compensation?.wait?.key === settled.key) {
     if (settled.kind === 'task_started') turn.recordAt(state.compensation.execution, 'task_started', started(settled));
     else settleCompensation(turn, settled);
     return;

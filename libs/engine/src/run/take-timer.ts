@@ -20,7 +20,7 @@ export const takeTimer = (turn: Turn, key: string): void => {
     turn.record({ type: 'timer_fired', data: { purpose: 'timeout' } });
     return;
   }
-  if (state.compensation?.key === key) {
+  if (state.compensation?.wait?.key === key) {
     const { execution, attempt } = state.compensation;
     const next = attempt + 1;
     turn.recordAt(execution, 'timer_fired', { attempt: next, part: COMPENSATE_PART, data: { purpose: 'retry' } });

@@ -1,8 +1,9 @@
 import type { Json } from '@ia-modules/plugin-sdk';
 import type { RunEvent } from './events.ts';
 import { evolve } from './evolve.ts';
+import type { Place } from './keys.ts';
 import type { Plan } from './plan.ts';
-import { createRunState, type Activity, type RunState, type Wait } from './state.ts';
+import { createRunState, iterationOf, type Activity, type RunState, type Wait } from './state.ts';
 import { isTerminal, type WaitReason } from './status.ts';
 
 /** One thing that a run waits for. Times are epoch milliseconds. */
@@ -24,17 +25,43 @@ export type Waiting = {
 /** Says why a run is where it is: everything that it waits for, held runs first. Empty once it has ended. */
 export const explainWaits = (plan: Plan, state: RunState): Waiting[] => {
   if (isTerminal(state.status)) return [];
-  const waits: Waiting[] = [...state.holds].map((hold) => ({
-    stepId: hold === 'breakpoint' && state.passing !== -1 ? (plan.stepIds[state.passing] ?? null) : null,
-    iteration: null,
-    index: null,
+  const waits: Waiting[] = [...state.holds].map(([hold, since]) => ({
+    ...NOWHERE,
+    ...(hold === 'breakpoint' && state.passing !== -1 ? placeOf(plan, heldPlace(plan, state)) : {}),
     reason: hold,
-    since: null,
+    since,
     until: null,
     detail: hold === 'budget' ? budgetOf(state) : {},
   }));
   for (const activity of state.activities.values()) {
     if (activity.wait !== null) waits.push(toWaiting(plan, activity, activity.wait));
+  }
+  return [...waits, ...waitsOfEnd(plan, state)];
+};
+
+const NOWHERE = { stepId: null, iteration: null, index: null };
+
+const heldPlace = (plan: Plan, state: RunState): Place => ({
+  step: state.passing,
+  iteration: iterationOf(plan, state, state.passing),
+  index: '',
+});
+
+/** What a run does once its course is over: it undoes what it did, and calls its last hooks. */
+const waitsOfEnd = (plan: Plan, { compensation, hooks, ending }: RunState): Waiting[] => {
+  const waits: Waiting[] = [];
+  if (compensation?.wait) {
+    const { execution, attempt, wait } = compensation;
+    waits.push({
+      ...placeOf(plan, execution),
+      reason: reasonOf(wait),
+      since: wait.since,
+      until: wait.kind === 'timer' ? wait.until : null,
+      detail: { attempt, part: 'compensate' },
+    });
+  }
+  if (ending !== null && hooks.size > 0) {
+    waits.push({ ...NOWHERE, reason: 'task', since: null, until: null, detail: { hooks: hooks.size } });
   }
   return waits;
 };
@@ -52,10 +79,14 @@ const budgetOf = ({ costUsd, maxCostUsd, maxDurationMs, isDurationOver }: RunSta
   ...(isDurationOver && maxDurationMs !== null ? { maxDurationMs } : {}),
 });
 
+const placeOf = (plan: Plan, { step, iteration, index }: Place): Pick<Waiting, 'stepId' | 'iteration' | 'index'> => ({
+  stepId: plan.stepIds[step] ?? null,
+  iteration: iteration === '' ? null : iteration,
+  index: index === '' ? null : index,
+});
+
 const toWaiting = (plan: Plan, activity: Activity, wait: Wait): Waiting => ({
-  stepId: plan.stepIds[activity.step] ?? null,
-  iteration: activity.iteration === '' ? null : activity.iteration,
-  index: activity.index === '' ? null : activity.index,
+  ...placeOf(plan, activity),
   reason: reasonOf(wait),
   since: wait.since,
   until: untilOf(activity, wait),
@@ -67,10 +98,12 @@ const reasonOf = (wait: Wait): Waiting['reason'] => {
   return wait.kind === 'slot' ? 'concurrency' : wait.kind;
 };
 
-const untilOf = ({ timers }: Activity, wait: Wait): number | null => {
-  const limits = [...(timers?.values() ?? [])].filter(({ purpose }) => purpose !== 'escalation');
-  const times = limits.map(({ until }) => until);
-  if (wait.kind === 'timer') times.push(wait.until);
+/** The limits of a map are those of its items too. */
+const untilOf = (activity: Activity, wait: Wait): number | null => {
+  const times = wait.kind === 'timer' ? [wait.until] : [];
+  for (let around: Activity | null = activity; around !== null; around = around.parent) {
+    for (const { purpose, until } of around.timers?.values() ?? []) if (purpose !== 'escalation') times.push(until);
+  }
   return times.length === 0 ? null : Math.min(...times);
 };
 
