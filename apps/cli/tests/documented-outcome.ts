@@ -1,5 +1,5 @@
+import { fileURLToPath } from 'node:url';
 import {
-  createServiceRegistry,
   createSharedStores,
   startInMemory,
   validatePipeline,
@@ -9,15 +9,18 @@ import {
   type MemoryRunHandle,
   type PipelineValidation,
 } from '@ia-modules/engine';
-import { register } from '../../../examples/steps/numbers.ts';
 import { createModuleCheck } from '../src/modules/module-check.ts';
 import { createPipelineFolder } from '../src/pipelines/pipeline-folder.ts';
 import { readPluginConfig } from '../src/plugin-folder/plugin-config.ts';
 import { scanPluginFolder } from '../src/plugin-folder/scan-plugin-folder.ts';
+import { loadServices } from '../src/run/load-services.ts';
 import { createLocalCatalog } from '../src/steps/local-catalog.ts';
 import { createLocalExecutor } from '../src/steps/local-executor.ts';
 import type { LocalPlugin } from '../src/steps/local-plugins.ts';
 import { createScript, type DocumentedRun, type Outcome } from './documented-runs.ts';
+
+/** The services that the documents' steps ask for. */
+const SERVICES = fileURLToPath(new URL('../../../examples/steps/numbers.ts', import.meta.url));
 
 /** The secrets that the documents read. */
 const SECRETS: ReadonlyMap<string, string> = new Map([['SHOP_TOKEN', 'token-of-the-shop']]);
@@ -46,8 +49,7 @@ export const outcomeOf = async ({ text, run, directory }: DocumentedPipeline): P
     };
   }
   const script = createScript(run.commands);
-  const registry = createServiceRegistry();
-  register(registry);
+  const registry = await loadServices(SERVICES);
   await using services = registry.openProcess();
   const local = createLocalExecutor({
     directory,

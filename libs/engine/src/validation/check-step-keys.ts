@@ -2,8 +2,7 @@ import type { Path } from '../definition/diagnostic.ts';
 import { forEachLevels, type ForEachLevel } from '../definition/for-each-levels.ts';
 import type { StepDefinition } from '../definition/schema.ts';
 import { isTemplate } from './check-input.ts';
-import type { StepCheck } from './check-steps.ts';
-import type { PipelineCheck } from './pipeline-check.ts';
+import type { PipelineCheck, StepCheck } from './pipeline-check.ts';
 
 type StepKey = keyof StepDefinition;
 

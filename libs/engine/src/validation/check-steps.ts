@@ -5,8 +5,7 @@ import { checkCoreInput } from './check-core-steps.ts';
 import { checkStepDurations } from './check-durations.ts';
 import { checkInput } from './check-input.ts';
 import { checkStepKeys } from './check-step-keys.ts';
-import type { PipelineCheck } from './pipeline-check.ts';
-import type { StepType } from './step-types.ts';
+import type { PipelineCheck, StepCheck } from './pipeline-check.ts';
 
 /** Checks each step for itself: its id, what it uses, its input, its settings. */
 export const checkSteps = (check: PipelineCheck): void => {
@@ -32,8 +31,6 @@ export const checkSteps = (check: PipelineCheck): void => {
     warnWithoutTimeout(check, { step, type, path });
   }
 };
-
-export type StepCheck = { readonly step: StepDefinition; readonly type: StepType; readonly path: Path };
 
 const checkStepInput = (check: PipelineCheck, { step, type, path }: StepCheck): void => {
   const schema = type.contract?.input;

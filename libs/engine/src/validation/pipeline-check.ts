@@ -1,5 +1,5 @@
-import type { DiagnosticList } from '../definition/diagnostic.ts';
-import type { PipelineDefinition } from '../definition/schema.ts';
+import type { DiagnosticList, Path } from '../definition/diagnostic.ts';
+import type { PipelineDefinition, StepDefinition } from '../definition/schema.ts';
 import type { CertainOutputs } from '../graph/certain-outputs.ts';
 import type { LoopRegions } from '../graph/loop-regions.ts';
 import type { PipelineGraph } from '../graph/pipeline-graph.ts';
@@ -32,3 +32,6 @@ export type PipelineCheck = {
   readonly findCertain: () => CertainOutputs;
   readonly findLoops: () => LoopRegions;
 };
+
+/** One step under check, with where it stands. */
+export type StepCheck = { readonly step: StepDefinition; readonly type: StepType; readonly path: Path };
