@@ -1,18 +1,20 @@
 import {
   compilePipeline,
   interpret,
+  type JsonObject,
   type PipelineDefinition,
   type Plan,
   projectRun,
   type RunEvent,
   type TaskExecutor,
+  type TaskRequest,
   validatePipeline,
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { expect, test } from 'vitest';
 import type { RunAppend } from './group-committer.ts';
 import { PostgresContext } from './postgres-context.ts';
-import { createProcessSharing, createTermSharing } from './run-sharing.ts';
+import { createProcessSharing, createTermSharing, type RunSharing } from './run-sharing.ts';
 
 const define = (value: object): Plan => {
   const { definition, diagnostics } = validatePipeline(value);
@@ -47,7 +49,49 @@ const PLAN = define({
   outputs: { n: '{{ steps.join.output.n }}' },
 });
 
-const SHARING = createTermSharing(createProcessSharing());
+/** What the runs of a process share when none was going on before. */
+const openSharing = (): RunSharing => {
+  const sharing = createTermSharing(createProcessSharing());
+  sharing.slots.open();
+  return sharing;
+};
+
+/** A loop around a map with limits, stages and a cache, a router, hooks, and compensations at the end. */
+const LANGUAGE_PLAN = define({
+  name: 'language',
+  steps: [
+    {
+      id: 'each',
+      uses: 'test.echo',
+      for_each: { items: [1, 2, 3], max_parallel: 2 },
+      with: { n: '{{ item * iteration }}' },
+      transform: [{ uses: 'test.value' }],
+      validate: [{ uses: 'test.yes' }],
+      concurrency: { key: 'each', limit: 1 },
+      compensate: { uses: 'test.echo', with: { undone: '{{ item }}' } },
+    },
+    { id: 'known', uses: 'test.echo', with: { n: 1 }, cache: { key: 'always', ttl: '1h' } },
+    { id: 'pick', uses: 'core.noop', router: 'adaptive', adaptive: { reward: '1' } },
+    { id: 'left', uses: 'core.noop' },
+    { id: 'right', uses: 'core.noop' },
+    { id: 'again', uses: 'core.noop' },
+    { id: 'broken', uses: 'test.broken' },
+  ],
+  flow: {
+    transitions: [
+      { from: 'each', to: 'known', condition: { type: 'plugin', plugin: 'test.yes' } },
+      { from: 'known', to: 'pick' },
+      { from: 'pick', to: 'left' },
+      { from: 'pick', to: 'right' },
+      { from: 'left', to: 'again' },
+      { from: 'right', to: 'again' },
+      { from: 'again', to: 'each', loop: { max_iterations: 2 } },
+      { from: 'again', to: 'broken' },
+    ],
+    on_failure: 'compensate',
+  },
+  hooks: [{ uses: 'test.yes', on: ['run_failed', 'step_succeeded'] }],
+});
 
 const createExecutor = (): TaskExecutor & { readonly calls: string[] } => {
   const calls: string[] = [];
@@ -56,6 +100,8 @@ const createExecutor = (): TaskExecutor & { readonly calls: string[] } => {
     execute: async ({ key, uses, attempt, input }, { emitStarted }) => {
       calls.push(key);
       emitStarted({ worker: 'test' });
+      if (uses === 'test.yes') return true;
+      if (uses === 'test.value') return (input as JsonObject)['value'] ?? null;
       if (uses === 'test.broken' || (uses === 'test.flaky' && attempt < 3)) throw new Error('broken on purpose');
       return input;
     },
@@ -65,13 +111,17 @@ const createExecutor = (): TaskExecutor & { readonly calls: string[] } => {
 type Attempt = { readonly context: PostgresContext; readonly log: RunEvent[]; readonly calls: readonly string[] };
 
 /** A context whose committer keeps what it gets, as a database would. */
-const createAttempt = (stored: readonly RunEvent[], executor = createExecutor()): Attempt => {
+const createAttempt = (
+  stored: readonly RunEvent[],
+  executor = createExecutor(),
+  { runId = 'run', sharing = openSharing() }: { readonly runId?: string; readonly sharing?: RunSharing } = {},
+): Attempt => {
   const log = [...stored];
   const context = new PostgresContext({
     tenantId: 'tenant',
     pipelineId: 'pipeline',
-    sharing: SHARING,
-    runId: 'run',
+    sharing,
+    runId,
     seed: 11,
     stored,
     executor,
@@ -91,36 +141,50 @@ const finish = async ({ context }: Attempt, plan = PLAN): Promise<void> => {
   await context.flush();
 };
 
-const succeededTasks = (events: readonly RunEvent[]): string[] =>
-  events.flatMap((event) => (event.type === 'task_succeeded' ? `${event.stepId}#/@${event.attempt}` : []));
+const keyOf = ({ stepId = 'run', iteration = '', index = '', attempt, part }: RunEvent): string =>
+  `${stepId}#${iteration}/${index}@${attempt}${part === undefined ? '' : `:${part}`}`;
 
-test('a run that is cut after any of its events goes on to the same end, and makes no finished attempt again', async () => {
-  const whole = createAttempt([]);
-  await finish(whole);
-  const expected = projectRun(whole.log);
-  expect(expected).toMatchObject({ status: 'succeeded', outputs: { n: 4 } });
+const endedTasks = (events: readonly RunEvent[]): string[] =>
+  events.flatMap((event) => (event.type === 'task_succeeded' || event.type === 'task_failed' ? keyOf(event) : []));
 
-  for (let length = 0; length < whole.log.length; length += 1) {
-    const prefix = whole.log.slice(0, length);
-    const resumed = createAttempt(prefix);
-    await finish(resumed);
+test.each([
+  ['branches, retries and a join', PLAN, 'succeeded'],
+  ['loops, maps, limits, stages, routers, hooks and compensations', LANGUAGE_PLAN, 'failed'],
+] as const)(
+  'a run with %s that is cut after any of its events goes on to the same end, and makes no finished attempt again',
+  async (_what, plan, status) => {
+    const whole = createAttempt([]);
+    await finish(whole, plan);
+    const expected = projectRun(whole.log);
+    expect(expected.status).toBe(status);
 
-    expect(resumed.log.slice(0, length)).toEqual(prefix);
-    expect(resumed.log.map((event) => event.seq)).toEqual(resumed.log.map((_, position) => position + 1));
-    const view = projectRun(resumed.log);
-    expect(view).toMatchObject({ status: 'succeeded', outputs: expected.outputs });
-    for (const [id, step] of Object.entries(expected.steps)) {
-      const { status, output, attempts } = step;
-      expect(view.steps[id]).toMatchObject({ status, output, attempts });
+    for (let length = 0; length < whole.log.length; length += 1) {
+      const prefix = whole.log.slice(0, length);
+      const resumed = createAttempt(prefix);
+      await finish(resumed, plan);
+
+      expect(resumed.log.slice(0, length)).toEqual(prefix);
+      expect(resumed.log.map((event) => event.seq)).toEqual(resumed.log.map((_, position) => position + 1));
+      expect(outcomeOf(resumed.log)).toEqual(outcomeOf(whole.log));
+      const finished = new Set(endedTasks(prefix));
+      expect(resumed.calls.filter((key) => finished.has(key))).toEqual([]);
+      const started = resumed.log.flatMap((event) => (event.type === 'task_started' ? keyOf(event) : []));
+      expect(new Set(started).size).toBe(started.length);
     }
-    const finished = new Set(succeededTasks(prefix));
-    expect(resumed.calls.filter((key) => finished.has(key))).toEqual([]);
-    const started = resumed.log.flatMap((event) =>
-      event.type === 'task_started' ? `${event.stepId}@${event.attempt}` : [],
-    );
-    expect(new Set(started).size).toBe(started.length);
-  }
-});
+  },
+);
+
+/** What a run came to; which way a router drew is left out. */
+const outcomeOf = (log: readonly RunEvent[]) => {
+  const { status, outputs, error, compensations, steps } = projectRun(log);
+  const ends = Object.values(steps).flatMap(({ id, status: end, output, attempts, iterations }) =>
+    id === 'left' || id === 'right' ? [] : [[id, { end, output, attempts, iterations }] as const],
+  );
+  const undone = compensations.map(
+    ({ stepId, iteration, index, status: end }) => `${stepId}#${iteration}/${index} ${end}`,
+  );
+  return { status, outputs, error, ends: Object.fromEntries(ends), undone: undone.toSorted() };
+};
 
 test('a replayed run that takes another course fails at the first event that differs', async () => {
   const whole = createAttempt([]);
@@ -139,7 +203,7 @@ test('no attempt starts before the events that schedule it are committed', async
   const context = new PostgresContext({
     tenantId: 'tenant',
     pipelineId: 'pipeline',
-    sharing: SHARING,
+    sharing: openSharing(),
     runId: 'run',
     seed: 1,
     stored: [],
@@ -180,4 +244,78 @@ test('a run that is given up unwinds, and its attempt is told to stop', async ()
   context.abandon(new PlatformError({ code: 'IA_RUNTIME_STOPPED', message: 'stop' }));
   await expect(running).rejects.toMatchObject({ code: 'IA_RUNTIME_STOPPED' });
   await aborted.promise;
+});
+
+const limited = (id: string) => ({ id, uses: 'test.hold', concurrency: { key: 'one' } });
+const HOLDER_PLAN = define({ name: 'holder', steps: [limited('a')] });
+
+/** Attempts end when they are let go. */
+const createHoldingExecutor = () => {
+  const calls: string[] = [];
+  const released = Promise.withResolvers<void>();
+  const execute = async ({ key }: TaskRequest): Promise<null> => {
+    calls.push(key);
+    await released.promise;
+    return null;
+  };
+  return { calls, execute, release: released.resolve };
+};
+
+const typesOf = ({ log }: Attempt): string[] => log.map(({ type }) => type);
+
+test('after a crash, a place under a limit belongs to the run that held it, whichever run comes back first', async () => {
+  const before = openSharing();
+  const holder = createAttempt([], createHoldingExecutor(), { runId: 'holder', sharing: before });
+  const waiting = createAttempt([], createHoldingExecutor(), { runId: 'waiting', sharing: before });
+  const crashed = [finish(holder, HOLDER_PLAN), finish(waiting, HOLDER_PLAN)].map((run) => run.catch(() => undefined));
+  await expect.poll(() => holder.calls.length).toBe(1);
+  await expect.poll(() => typesOf(waiting)).toContain('run_waiting');
+  for (const { context } of [holder, waiting]) {
+    context.abandon(new PlatformError({ code: 'IA_RUNTIME_STOPPED', message: 'stop' }));
+  }
+  await Promise.all(crashed);
+
+  const after = createTermSharing(createProcessSharing());
+  const holding = createHoldingExecutor();
+  const waitingAgain = createAttempt(waiting.log, undefined, { runId: 'waiting', sharing: after });
+  const waited = finish(waitingAgain, HOLDER_PLAN);
+  const holderAgain = createAttempt(holder.log, holding, { runId: 'holder', sharing: after });
+  const held = finish(holderAgain, HOLDER_PLAN);
+  await expect.poll(() => holding.calls.length).toBe(1);
+  after.slots.open();
+  expect(waitingAgain.calls).toEqual([]);
+  holding.release();
+  await Promise.all([held, waited]);
+  expect([typesOf(holderAgain).at(-1), typesOf(waitingAgain).at(-1)]).toEqual(['run_succeeded', 'run_succeeded']);
+  expect(typesOf(holderAgain).filter((type) => type === 'slot_acquired')).toHaveLength(1);
+});
+
+test('an attempt that is out of time is told so, and what it has cost counts', async () => {
+  const reason = Promise.withResolvers<unknown>();
+  const plan = define({ name: 'slow', steps: [{ id: 'a', uses: 'test.slow', timeout: '5ms' }] });
+  const attempt = createAttempt([], {
+    calls: [],
+    execute: (_request, { signal, addCost }) => {
+      addCost(0.5);
+      signal.addEventListener('abort', () => reason.resolve(signal.reason));
+      return new Promise(() => undefined);
+    },
+  });
+  await finish(attempt, plan);
+  expect(await reason.promise).toMatchObject({ name: 'TimeoutError' });
+  expect(projectRun(attempt.log)).toMatchObject({ status: 'failed', costUsd: 0.5, error: { code: 'IA_TASK_TIMEOUT' } });
+});
+
+test('a sub-pipeline is refused, and its step can handle that', async () => {
+  const plan = define({
+    name: 'above',
+    steps: [{ id: 'sub', uses: 'pipeline:below', fallback: { none: true } }],
+    outputs: { sub: '{{ steps.sub.output }}' },
+  });
+  const attempt = createAttempt([]);
+  await finish(attempt, plan);
+  expect(projectRun(attempt.log)).toMatchObject({ status: 'succeeded', outputs: { sub: { none: true } } });
+  expect(attempt.log.find(({ type }) => type === 'task_failed')).toMatchObject({
+    data: { error: { code: 'IA_PIPELINE_UNSUPPORTED', retryable: false } },
+  });
 });

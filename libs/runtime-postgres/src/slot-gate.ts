@@ -1,14 +1,18 @@
-import { createSharedStores, type SharedStores } from '@ia-modules/engine';
+import { createSharedStores } from '@ia-modules/engine';
 
-type SlotLimiter = SharedStores['slots'];
+export type SlotPlace = { readonly holder: string; readonly slot: string };
 
 /**
- * The limits of concurrency keys, over the runs of a worker that holds the lease. After a takeover nobody is let in before
- * the runs that were going on have taken back the places that they held.
+ * The limits of concurrency keys, over the runs of a worker that holds the lease; first come, first served. After a takeover
+ * nobody is let in before the runs that were going on have taken back the places that they held.
  */
-export type SlotGate = SlotLimiter & {
+export type SlotGate = {
+  /** Calls `onGranted` once fewer than `limit` holders have the slot, at once when that is so now. */
+  acquire(place: SlotPlace & { readonly limit: number }, onGranted: () => void): void;
+  /** Gives a place back, or stops waiting for it. What is not known is ignored. */
+  release(holder: string): void;
   /** Takes back a place that was held before, whoever else has one. */
-  retake(place: { readonly holder: string; readonly slot: string }): void;
+  retake(place: SlotPlace): void;
   /** Lets in who waits, in the order of asking. */
   open(): void;
 };
@@ -16,18 +20,20 @@ export type SlotGate = SlotLimiter & {
 /** Starts closed. */
 export const createSlotGate = (): SlotGate => {
   const limiter = createSharedStores().slots;
+  const owner = {};
   const waiting = new Map<string, () => void>();
   let isOpen = false;
   return {
-    acquire: (request, onGranted) => {
-      if (isOpen) limiter.acquire(request, onGranted);
-      else waiting.set(request.holder, () => limiter.acquire(request, onGranted));
+    acquire: (place, onGranted) => {
+      const claim = { ...place, owner };
+      if (isOpen) limiter.acquire(claim, onGranted);
+      else waiting.set(place.holder, () => limiter.acquire(claim, onGranted));
     },
     release: (holder) => {
       waiting.delete(holder);
       limiter.release(holder);
     },
-    retake: (place) => limiter.acquire({ ...place, limit: Number.POSITIVE_INFINITY }, () => undefined),
+    retake: (place) => limiter.acquire({ ...place, owner, limit: Number.POSITIVE_INFINITY }, () => undefined),
     open: () => {
       isOpen = true;
       for (const acquire of waiting.values()) acquire();
