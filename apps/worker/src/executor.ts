@@ -1,10 +1,14 @@
 import {
+  createCircuitBreakers,
   type Json,
   parseUses,
   type PluginReference,
+  type SecretLookup,
   type TaskExecution,
   type TaskExecutor,
   type TaskRequest,
+  withCircuitBreaker,
+  withSecrets,
 } from '@ia-modules/engine';
 import { httpPlugin } from '@ia-modules/plugin-http';
 import type { GuardedFetch, InstalledPlugin, LogLine, SandboxPool } from '@ia-modules/plugin-host';
@@ -29,23 +33,37 @@ export type ExecutorOptions = {
 /** The platform's own plugins, trusted to run in this process. */
 const BUILT_IN_PLUGINS: ReadonlyMap<string, Plugin> = new Map([['http', httpPlugin]]);
 
-/** Makes what works on a run's attempts: built-in plugins in this process, installed ones in the sandbox. */
-export const createExecutorFactory =
-  (options: ExecutorOptions) =>
-  (run: StoredRun, program: RunProgram): TaskExecutor => ({
-    execute: async (request, execution) => {
-      const uses = parseUses(request.uses);
-      if (uses?.kind === 'builtin') {
-        const plugin = BUILT_IN_PLUGINS.get(uses.plugin);
-        if (plugin !== undefined) return runBuiltIn(options, { plugin, step: uses.step, request, execution });
-      }
-      if (uses?.kind === 'package') {
-        const reference = findPinned(program, uses.packageName);
-        return runInstalled(options, { run, reference, step: uses.step, request, execution });
-      }
-      throw unknownStep(request.uses);
-    },
-  });
+/** Tenants have no secrets here: an attempt that names one fails with `IA_SECRET_UNKNOWN`. */
+const NO_SECRETS: SecretLookup = () => undefined;
+
+/**
+ * Makes what works on a run's attempts, of whatever kind: built-in plugins in this process, installed ones in the sandbox.
+ * What fails again and again by its own fault is left alone for a while, tenant by tenant.
+ */
+export const createExecutorFactory = (
+  options: ExecutorOptions,
+): ((run: StoredRun, program: RunProgram) => TaskExecutor) => {
+  const breakers = createCircuitBreakers();
+  return (run, program) => {
+    const guarded = withCircuitBreaker(createExecutor(options, run, program), { breakers, tenant: run.tenantId });
+    return withSecrets(guarded, NO_SECRETS);
+  };
+};
+
+const createExecutor = (options: ExecutorOptions, run: StoredRun, program: RunProgram): TaskExecutor => ({
+  execute: async (request, execution) => {
+    const uses = parseUses(request.uses);
+    if (uses?.kind === 'builtin') {
+      const plugin = BUILT_IN_PLUGINS.get(uses.plugin);
+      if (plugin !== undefined) return runBuiltIn(options, { plugin, step: uses.step, request, execution });
+    }
+    if (uses?.kind === 'package') {
+      const reference = findPinned(program, uses.packageName);
+      return runInstalled(options, { run, reference, step: uses.step, request, execution });
+    }
+    throw unknownStep(request.uses);
+  },
+});
 
 type Attempt = { readonly step: string; readonly request: TaskRequest; readonly execution: TaskExecution };
 

@@ -47,7 +47,12 @@ export const buildTarball = (entries: readonly TarballEntry[]): Buffer => {
 const PLUGIN_CODE = `
 const shout = async (input, ctx) => ({ text: input.text.toUpperCase(), key: ctx.idempotencyKey });
 const peek = async (input, ctx) => ({ status: (await ctx.fetch(input.url)).status });
-const steps = { shout, peek };
+const whisper = async ({ value, config }) => ({ text: value.text.toLowerCase() + config.end });
+const is_quiet = async ({ value }) => ({ valid: !value.text.endsWith('!'), errors: [{ message: 'too loud' }] });
+const has_ended_well = async ({ step }) => step.status === 'succeeded';
+const tell = async (input, ctx) => { ctx.logger.info(JSON.stringify(input)); return input; };
+const fail = async () => { throw Object.assign(new Error('broken on purpose'), { retryable: false }); };
+const steps = { shout, peek, whisper, is_quiet, has_ended_well, tell, fail };
 export const plugin = {
   steps: new Map(Object.entries(steps).map(([name, run]) => [name, { name, run }])),
 };
@@ -64,10 +69,10 @@ export const pluginEntries = (name: string, version: string): TarballEntry[] => 
         apiVersion: 1,
         entry: 'dist/plugin.js',
         contributions: {
-          steps: [
-            { name: 'shout', title: 'Shout' },
-            { name: 'peek', title: 'Peek' },
-          ],
+          steps: ['shout', 'peek', 'whisper', 'is_quiet', 'has_ended_well', 'tell', 'fail'].map((step) => ({
+            name: step,
+            title: step,
+          })),
         },
         permissions: { net: ['localhost'] },
       },

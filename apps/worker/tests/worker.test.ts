@@ -34,8 +34,9 @@ beforeAll(async () => {
   [tenantId, otherTenantId] = [await fixtures.createTenant('acme'), await fixtures.createTenant('globex')];
   registry = await startTarballServer();
   reference = registry.serve(NAME, '1.0.0', buildTarball(pluginEntries(NAME, '1.0.0')));
-  target = createServer((_request, response) => {
-    response.setHeader('content-type', 'application/json').end('{"answer":42}');
+  target = createServer((request, response) => {
+    if (request.url === '/broken') response.destroy();
+    else response.setHeader('content-type', 'application/json').end('{"answer":42}');
   });
   await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
   targetUrl = `http://localhost:${(target.address() as AddressInfo).port}`;
@@ -162,6 +163,74 @@ describe('a step', () => {
     const pipeline = await fixtures.createPipeline(tenantId, { ...definition, steps }, { loud: reference });
     const run = await fixtures.untilEnded(await fixtures.startRun(pipeline));
     expect(run).toMatchObject({ status: 'failed', error: { code: 'IA_PLUGIN_NET_DENIED' } });
+  });
+
+  test('steps of a plugin are called around others, each with an input of its kind', async () => {
+    const pipeline = await fixtures.createPipeline(
+      tenantId,
+      {
+        name: 'around',
+        plugins: { loud: `${NAME}@^1.0.0` },
+        steps: [
+          {
+            id: 'each',
+            uses: 'loud.shout',
+            for_each: { items: ['one', 'two'] },
+            with: { text: '{{ item }}' },
+            transform: [{ uses: 'loud.whisper', with: { end: '.' } }],
+            validate: [{ uses: 'loud.is_quiet' }],
+            compensate: { uses: 'loud.tell', with: { undone: '{{ steps.each.output.text }}' } },
+          },
+          { id: 'fail', uses: 'loud.fail' },
+          { id: 'other', uses: 'core.noop' },
+        ],
+        flow: {
+          transitions: [
+            { from: 'each', to: 'fail', condition: { type: 'plugin', plugin: 'loud.has_ended_well' } },
+            { from: 'each', to: 'other', default: true },
+          ],
+          on_failure: 'compensate',
+        },
+        hooks: [{ uses: 'loud.tell', with: { to: 'ops' } }],
+      },
+      { loud: reference },
+    );
+    const runId = await fixtures.startRun(pipeline);
+    expect(await fixtures.untilEnded(runId)).toMatchObject({
+      status: 'failed',
+      error: { message: 'broken on purpose' },
+    });
+    const events = await fixtures.events(runId);
+    const outputsOf = (part: string) =>
+      events.flatMap((event) => (event.type === 'task_succeeded' && event.part === part ? event.data.output : []));
+    expect(outputsOf('transform/0')).toEqual(expect.arrayContaining([{ text: 'one.' }, { text: 'two.' }]));
+    expect(outputsOf('validate/0')).toHaveLength(2);
+    expect(outputsOf('condition/0')).toEqual([true]);
+    expect(outputsOf('compensate')).toEqual(expect.arrayContaining([{ undone: 'one.' }, { undone: 'two.' }]));
+    expect(outputsOf('hook/0/end')).toMatchObject([{ event: { type: 'run_failed' }, config: { to: 'ops' } }]);
+  });
+
+  test('a secret that is not set fails the step before the plugin is called', async () => {
+    const pipeline = await fixtures.createPipeline(tenantId, shoutPipeline('{{ secrets.VOICE }}'), { loud: reference });
+    const runId = await fixtures.startRun(pipeline);
+    expect(await fixtures.untilEnded(runId)).toMatchObject({ status: 'failed', error: { code: 'IA_SECRET_UNKNOWN' } });
+    expect((await fixtures.events(runId)).filter(({ type }) => type === 'task_started')).toEqual([]);
+  });
+
+  test('a host that fails again and again is left alone for a while', async () => {
+    const pipeline = await fixtures.createPipeline(otherTenantId, {
+      name: 'patient',
+      steps: [
+        {
+          id: 'call',
+          uses: 'http.request',
+          with: { url: `${targetUrl}/broken` },
+          retry: { max_attempts: 6, initial_delay: '1ms', jitter: false, factor: 1 },
+        },
+      ],
+    });
+    const runId = await fixtures.startRun(pipeline);
+    expect(await fixtures.untilEnded(runId)).toMatchObject({ status: 'failed', error: { code: 'IA_CIRCUIT_OPEN' } });
   });
 
   test('a step type that no worker has fails with its name', async () => {
