@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { createReadStream, readFileSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { type Diagnostic, type PipelineCatalog, type PipelineValidation, validatePipeline } from '@ia-modules/engine';
 import { createModuleCheck } from './modules/module-check.ts';
@@ -86,18 +85,32 @@ const withFindings = (validation: PipelineValidation, findings: readonly Diagnos
 
 export const readText = async (file: string): Promise<string> => (await readBytes(file)).toString('utf8');
 
+/** Ends for devices that never do. */
 const readBytes = async (file: string): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
   try {
-    return await readFile(file);
+    for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      sizeBytes += chunk.length;
+      if (sizeBytes > MAX_FILE_BYTES) break;
+    }
   } catch (error) {
     throw new UsageError(`${file} can not be read: ${reasonOf(error)}.`);
   }
+  if (sizeBytes > MAX_FILE_BYTES)
+    throw new UsageError(`${file} can not be read: it is larger than ${MAX_FILE_BYTES} bytes.`);
+  return Buffer.concat(chunks, sizeBytes);
 };
+
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a folder',
   EACCES: 'permission is missing',
+  ELOOP: 'its symbolic links lead in a circle',
 };
 
 const reasonOf = (error: unknown): string => {

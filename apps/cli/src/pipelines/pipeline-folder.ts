@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, relative, resolve } from 'node:path';
 import type { PipelineCatalog } from '@ia-modules/engine';
 import { type ParseError, parse } from 'jsonc-parser';
@@ -19,7 +19,8 @@ type Listed = { readonly file: string; readonly name: string; readonly version: 
 
 /**
  * Looks for pipelines in a folder: `./invoice.json` is that file, `invoice` the newest version of that name which fits the
- * range. A definition without a version fits `*` alone, and is older than all others. One with errors is not found.
+ * range. A definition without a version fits `*` alone, and is older than all others. One with errors is not found, nor is
+ * one that can't be read.
  */
 export const createPipelineFolder = (
   directory: string,
@@ -83,8 +84,14 @@ const fits = (version: string | undefined, range: string): boolean =>
   version === undefined ? range === '*' : semver.satisfies(version, range, { includePrerelease: range === '*' });
 
 const isPipelineFile = (file: string): boolean => {
-  const stats = EXTENSIONS.has(extname(file).toLowerCase()) ? statSync(file, { throwIfNoEntry: false }) : undefined;
-  return stats !== undefined && stats.isFile() && stats.size <= MAX_FILE_BYTES;
+  if (!EXTENSIONS.has(extname(file).toLowerCase())) return false;
+  try {
+    accessSync(file, constants.R_OK);
+    const stats = statSync(file);
+    return stats.isFile() && stats.size <= MAX_FILE_BYTES;
+  } catch {
+    return false;
+  }
 };
 
 const listPipelines = (directory: string): readonly Listed[] =>
