@@ -210,16 +210,16 @@ export class MemoryContext implements DurableContext {
   #goOn(): void {
     this.#hasGoneOn = true;
     this.#options.world.clock.reach(this.#now);
-    for (const key of [...this.#toRetake]) {
+    for (const key of this.#toRetake) {
       const request = this.#slots.get(key);
       if (request !== undefined) this.#claim(request, () => this.#beginUndone(key));
     }
-    for (const key of [...this.#undone.keys()]) if (!this.#toRetake.has(activityOf(key))) this.#begin(key);
+    for (const key of this.#undone.keys()) if (!this.#toRetake.has(activityOf(key))) this.#begin(key);
   }
 
   #beginUndone(place: string): void {
     this.#toRetake.delete(place);
-    for (const key of [...this.#undone.keys()]) if (activityOf(key) === place) this.#begin(key);
+    for (const key of this.#undone.keys()) if (activityOf(key) === place) this.#begin(key);
   }
 
   #begin(key: string): void {

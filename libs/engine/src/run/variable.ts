@@ -6,7 +6,7 @@ export type Variable =
   | { readonly root: 'steps'; readonly stepId: string; readonly field: string; readonly keys: readonly string[] };
 
 /** `.name`, `[0]`, `['a name']` or `["a name"]`; the dot is left out in front. */
-const SEGMENT = /(?:^|\.)(?<name>[^.[\]'"\s]+)|\[(?<index>\d{1,9})\]|\[(?<quote>['"])(?<quoted>.*?)\k<quote>\]/y;
+const SEGMENT = /(?:^|(?<=.)\.)(?<name>[^.[\]'"\s]+)|\[(?<index>\d{1,9})\]|\[(?<quote>['"])(?<quoted>.*?)\k<quote>\]/y;
 
 /** The parts of a path: `steps['sum-up'].output.rows[0]`. Undefined when it can't be read. */
 export const splitPath = (path: string): readonly string[] | undefined => {
