@@ -51,7 +51,7 @@ const CREATE = `mutation ($input: CreatePipelineInput!) { createPipeline(input: 
 const definitionOf = (name: string, range: string) => ({
   name,
   plugins: { read: `${NAME}@${range}` },
-  steps: [{ id: 'a', uses: 'read.analyze', with: { text: 'Hello' } }],
+  steps: [{ id: 'a', uses: 'read.analyze', with: { text: 'Hello' }, timeout: '5s' }],
 });
 
 const create = async (definition: object) =>
