@@ -66,7 +66,8 @@ const createFeed = ({ reporter, index, runId, executor }: FeedOptions): Reporter
       };
       const signal = AbortSignal.timeout(REPORTER_TIMEOUT_MS);
       const execution = { signal, emitStarted: () => undefined, addCost: () => undefined };
-      await Promise.race([executor.execute(request, execution), aborted(signal)]).catch(() => undefined);
+      const call = async (): Promise<unknown> => executor.execute(request, execution);
+      await Promise.race([call(), aborted(signal)]).catch(() => undefined);
     }
     isDelivering = false;
   };

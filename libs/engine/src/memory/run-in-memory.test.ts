@@ -4,6 +4,7 @@ import type { RunEvent } from '../run/events.ts';
 import { validatePipeline } from '../validation/validate-pipeline.ts';
 import { createRealClock } from './memory-clock.ts';
 import { runInMemory, type RunInMemoryOptions } from './run-in-memory.ts';
+import { createSharedStores } from './shared-stores.ts';
 
 const run = (pipeline: JsonObject, options: Omit<RunInMemoryOptions, 'definition' | 'plan'> = {}) => {
   const { definition, diagnostics } = validatePipeline({ name: 'test', ...pipeline });
@@ -146,4 +147,18 @@ it('waits for real with the real clock, and forgets timers that were canceled', 
   clock.close();
   expect(fired).toBe('soon');
   expect(clock.advance()).toBe(false);
+});
+
+it('shares places under a limit with other runs, and gives back what it leaves', async () => {
+  const stores = createSharedStores();
+  const wait = (input: JsonObject): JsonObject => ({
+    steps: [{ id: 'w', uses: 'core.wait', with: input, concurrency: { key: 'k' } }],
+  });
+  const [first, second] = await Promise.all([
+    run(wait({ duration: '1h' }), { stores }),
+    run(wait({ duration: '1h' }), { stores }),
+  ]);
+  expect([first.view.status, second.view.status]).toEqual(['succeeded', 'succeeded']);
+  expect((await run(wait({ signal: 'never' }), { stores })).view.status).toBe('waiting');
+  expect((await run(wait({ duration: '1h' }), { stores })).view.status).toBe('succeeded');
 });
