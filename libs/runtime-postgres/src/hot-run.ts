@@ -10,7 +10,7 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Metrics } from '@ia-modules/telemetry';
 import { createBackoff } from './backoff.ts';
 import type { GroupCommitter } from './group-committer.ts';
-import { type CancelRequest, PostgresContext } from './postgres-context.ts';
+import { type CancelRequest, PostgresContext, type PostgresContextOptions } from './postgres-context.ts';
 import { createRunMetrics, meterExecutor } from './run-metrics.ts';
 import type { LoadProgram, RunProgram } from './run-program.ts';
 import type { RunSharing } from './run-sharing.ts';
@@ -60,27 +60,7 @@ export const startHotRun = (options: HotRunOptions): HotRun => {
       const [program, stored] = await retryWhileUnreachable(givenUp.signal, () =>
         Promise.all([options.loadProgram(run), run.lastSeq === 0 ? [] : options.store.readLog(run)]),
       );
-      const observe = createRunMetrics(options.metrics, { pipelineName: run.pipelineName, stored });
-      const executor = meterExecutor(options.executorFor(run, program), options.metrics, run.pipelineName);
-      const reporters = createReporterFeed(program.plan, run.runId, executor);
-      context = new PostgresContext({
-        tenantId: run.tenantId,
-        pipelineId: run.pipelineId,
-        runId: run.runId,
-        seed: run.seed,
-        stored,
-        committer: options.committer,
-        executor,
-        sharing: options.sharing,
-        onAppended: (event) => {
-          observe(event);
-          noteWaiting(event);
-        },
-        onCommitted: (events) => {
-          for (const event of events) reporters.offer(event);
-        },
-        onLive: caughtUp.resolve,
-      });
+      context = openContext(options, { program, stored }, { onAppended: noteWaiting, onLive: caughtUp.resolve });
       for (const request of cancelRequests) context.requestCancel(request);
       await interpret({
         plan: program.plan,
@@ -122,6 +102,38 @@ export const startHotRun = (options: HotRunOptions): HotRun => {
       context?.abandon(reason);
     },
   };
+};
+
+type LoadedRun = { readonly program: RunProgram; readonly stored: readonly RunEvent[] };
+
+/** Metrics hear of events when they are made, the pipeline's reporters when they are committed. */
+const openContext = (
+  { run, committer, executorFor, sharing, metrics }: HotRunOptions,
+  { program, stored }: LoadedRun,
+  { onAppended, onLive }: Required<Pick<PostgresContextOptions, 'onAppended' | 'onLive'>>,
+): PostgresContext => {
+  const { tenantId, pipelineId, pipelineName, runId, seed } = run;
+  const observe = createRunMetrics(metrics, { pipelineName, stored });
+  const executor = meterExecutor(executorFor(run, program), metrics, pipelineName);
+  const reporters = createReporterFeed(program.plan, runId, executor);
+  return new PostgresContext({
+    tenantId,
+    pipelineId,
+    runId,
+    seed,
+    stored,
+    committer,
+    executor,
+    sharing,
+    onAppended: (event) => {
+      observe(event);
+      onAppended(event);
+    },
+    onCommitted: (events) => {
+      for (const event of events) reporters.offer(event);
+    },
+    onLive,
+  });
 };
 
 /** Whatever broke the run, it is recorded as failed, so that nobody starts it again and again. */
