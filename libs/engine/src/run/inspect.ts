@@ -6,7 +6,7 @@ import type { RecordedError, RunEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import { activityKey } from './keys.ts';
 import type { Plan } from './plan.ts';
-import { createScope } from './scope.ts';
+import { attemptsOf, createScope } from './scope.ts';
 import { createRunState, iterationOf, stepStatus, type RunState } from './state.ts';
 import type { Status } from './status.ts';
 import { explainWaits, type Waiting } from './waiting.ts';
@@ -74,11 +74,12 @@ export const inspectRun = (plan: Plan, events: Iterable<RunEvent>): RunInspectio
 
 const inspectStep = (plan: Plan, state: RunState, index: number): InspectedStep => {
   const map = state.roots.get(index)?.map;
+  const status = stepStatus(state, index);
   return {
-    status: stepStatus(state, index),
+    status,
     output: state.outputs[index],
     error: state.errors.get(index),
-    attempts: state.attempts[index] ?? 0,
+    attempts: attemptsOf(state, index, status),
     iteration: iterationOf(plan, state, index),
     items: map ? { all: map.items, results: [...map.results], done: map.done } : null,
   };

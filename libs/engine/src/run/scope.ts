@@ -73,9 +73,13 @@ const recordedOutcome = (state: RunState, index: number): StepOutcome => ({
 /** A built-in step that is done at once has no event for its first attempt. */
 const WITHOUT_ATTEMPTS: ReadonlySet<Status> = new Set(['pending', 'skipped', 'canceled']);
 
+/** Of the step's last execution. */
+export const attemptsOf = (state: RunState, index: number, status: Status): number =>
+  Math.max(state.attempts[index] ?? 0, WITHOUT_ATTEMPTS.has(status) ? 0 : 1);
+
 const stepView = (state: RunState, { index, status, output, error }: StepOutcome): JsonObject => ({
   status,
-  attempts: Math.max(state.attempts[index] ?? 0, WITHOUT_ATTEMPTS.has(status) ? 0 : 1),
+  attempts: attemptsOf(state, index, status),
   ...(output === undefined ? {} : { output }),
   ...(error === undefined ? {} : { error }),
 });
