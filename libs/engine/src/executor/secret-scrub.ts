@@ -26,9 +26,11 @@ export const createSecretScrub = (values: Iterable<string>): SecretScrub => {
   return {
     text,
     // What is nested deeper than a step may return is refused anyway, and never recorded.
-    json: (value) => (isNestedTooDeep([value]) ? value : (scrubJson(value, text) as typeof value)),
+    json: (value) => (isTooDeep(value) ? value : (scrubJson(value, text) as typeof value)),
   };
 };
+
+const isTooDeep = (value: Json): boolean => typeof value === 'object' && value !== null && isNestedTooDeep(value);
 
 const formsOf = (value: string): readonly string[] => {
   const inUrls = [encodeUrl(value), new URLSearchParams([['', value]]).toString().slice(1)];

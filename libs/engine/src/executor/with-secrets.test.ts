@@ -1,5 +1,6 @@
 import { type Json, PlatformError, PluginError } from '@ia-modules/plugin-sdk';
 import { describe, expect, it } from 'vitest';
+import { MAX_DEPTH } from '../definition/nesting.ts';
 import type { SecretSlot, TaskRequest } from '../ports/durable-context.ts';
 import type { TaskExecution } from '../ports/task-executor.ts';
 import { toRecordedError } from '../run/recorded-error.ts';
@@ -105,6 +106,12 @@ describe('withSecrets', () => {
       expect(text).not.toContain('w+rd');
     }
     expect(toRecordedError(error)).toMatchObject({ name: 'CityError', code: 'IA_PLUGIN_FAILED', retryable: true });
+  });
+
+  it('takes it out of an output as deep as one may be', async () => {
+    const token = SECRETS.get('TOKEN') ?? '';
+    const wrap = (value: Json, depth: number): Json => (depth === 0 ? value : wrap([value], depth - 1));
+    expect(await run({ work: () => wrap(token, MAX_DEPTH + 1) })).toEqual(wrap('***', MAX_DEPTH + 1));
   });
 
   it('keeps what an error means', async () => {

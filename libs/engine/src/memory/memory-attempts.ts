@@ -1,3 +1,5 @@
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { isNestedTooDeep, MAX_DEPTH } from '../definition/nesting.ts';
 import type { Settled, TaskRequest } from '../ports/durable-context.ts';
 import type { TaskExecutor } from '../ports/task-executor.ts';
 import { toRecordedError } from '../run/recorded-error.ts';
@@ -65,6 +67,7 @@ export const createMemoryAttempts = (options: MemoryAttemptsOptions): MemoryAtte
           if (Number.isFinite(usd) && usd > 0) costUsd += usd;
         },
       });
+      if (typeof output === 'object' && output !== null && isNestedTooDeep(output)) throw tooDeep();
       return { kind: 'task_succeeded', key, output: output ?? null, ...cost() };
     } catch (error) {
       return { kind: 'task_failed', key, error: toRecordedError(error), ...cost() };
@@ -109,3 +112,11 @@ export const createMemoryAttempts = (options: MemoryAttemptsOptions): MemoryAtte
     },
   };
 };
+
+const tooDeep = (): PlatformError =>
+  new PlatformError({
+    code: 'IA_TASK_FAILED',
+    message: `The output is nested more than ${MAX_DEPTH} levels deep.`,
+    hint: 'Return a flatter value.',
+    fault: 'plugin',
+  });

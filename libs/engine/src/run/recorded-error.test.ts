@@ -36,6 +36,39 @@ it('makes an error of whatever was thrown', () => {
   expect(toRecordedError({ any: 1 }).message).toBe('A step threw a value that is no error.');
 });
 
+it.each([
+  ['a name that is no text', Object.assign(new Error('bad'), { name: 5 }), 'bad'],
+  ['a message that is no text', Object.assign(new Error('bad'), { message: { reason: 'card' } }), '{"reason":"card"}'],
+  [
+    'a message that JSON can not hold',
+    Object.assign(new Error('bad'), { message: 10n }),
+    'A step threw a value that is no error.',
+  ],
+  [
+    'a message that can not be read',
+    Object.defineProperty(new Error('bad'), 'message', {
+      get: () => {
+        throw new Error('unreadable');
+      },
+    }),
+    'A step threw a value that is no error.',
+  ],
+  [
+    'a proxy that answers nothing',
+    new Proxy(
+      {},
+      {
+        getPrototypeOf: () => {
+          throw new Error('unreadable');
+        },
+      },
+    ),
+    'A step threw a value that is no error.',
+  ],
+])('records an error with %s', (_what, thrown, message) => {
+  expect(toRecordedError(thrown)).toEqual({ name: 'Error', code: 'IA_TASK_FAILED', message, retryable: true });
+});
+
 it('never records credentials', () => {
   const text = [
     'GET https://user:hunter22@example.org/ failed',

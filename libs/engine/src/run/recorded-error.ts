@@ -1,6 +1,7 @@
 import { type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
 import type { RecordedError } from './events.ts';
 
+const MAX_NAME_CHARS = 200;
 const MAX_MESSAGE_CHARS = 2_000;
 const MAX_DETAILS_CHARS = 16_384;
 const SECRET_KEY = /token|password|passwd|secret|api[-_]?key|authorization|cookie/i;
@@ -9,19 +10,35 @@ const ASSIGNMENT =
   /\b((?:[a-z0-9]+[-_])*(?:token|password|passwd|secret|api[-_]?key|authorization)["']?\s*[:=]\s*["']?)[^\s"',;&}]{4,}/gi;
 const URL_USERINFO = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@:]+:[^\s/@]+@/gi;
 
-/** Makes any thrown value safe to record and show: bounded, without stack or cause, credentials masked. */
+/** Makes any thrown value safe to record and show: bounded, without stack or cause, credentials masked. Never throws. */
 export const toRecordedError = (thrown: unknown): RecordedError => {
-  if (thrown instanceof PlatformError) return fromPlatformError(thrown);
-  if (thrown instanceof Error) {
-    return {
-      name: thrown.name || 'Error',
-      code: 'IA_TASK_FAILED',
-      message: maskCredentials(thrown.message),
-      retryable: !('retryable' in thrown && thrown.retryable === false),
-    };
+  try {
+    if (thrown instanceof PlatformError) return fromPlatformError(thrown);
+    if (thrown instanceof Error) return fromError(thrown);
+    return fromText(typeof thrown === 'string' ? thrown : NO_ERROR);
+  } catch {
+    return fromText(NO_ERROR);
   }
-  const message = typeof thrown === 'string' ? thrown : 'A step threw a value that is no error.';
-  return { name: 'Error', code: 'IA_TASK_FAILED', message: maskCredentials(message), retryable: true };
+};
+
+const NO_ERROR = 'A step threw a value that is no error.';
+
+const fromText = (text: string): RecordedError => ({
+  name: 'Error',
+  code: 'IA_TASK_FAILED',
+  message: maskCredentials(text),
+  retryable: true,
+});
+
+/** Authors' own classes hold anything as their name and message. */
+const fromError = (error: Error): RecordedError => {
+  const { name, message }: { readonly name: unknown; readonly message: unknown } = error;
+  return {
+    name: typeof name === 'string' && name !== '' ? name.slice(0, MAX_NAME_CHARS) : 'Error',
+    code: 'IA_TASK_FAILED',
+    message: maskCredentials(typeof message === 'string' ? message : (JSON.stringify(message) ?? '')),
+    retryable: !('retryable' in error && error.retryable === false),
+  };
 };
 
 const fromPlatformError = (error: PlatformError): RecordedError => {
