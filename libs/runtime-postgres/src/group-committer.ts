@@ -7,7 +7,7 @@ import { type PendingAppend, readLastSeqs, writeGroup } from './commit-group.ts'
 import { type DatabaseConnection, isDataError } from './database-connection.ts';
 import { toStoredEvent } from './event-log.ts';
 import type { Lease } from './lease.ts';
-import { toRunChange } from './run-change.ts';
+import { type RunChange, toRunChange } from './run-change.ts';
 
 /** Consecutive events of one run; the first follows the run's last committed one. */
 export type RunAppend = {
@@ -134,42 +134,50 @@ export class GroupCommitter {
 
 /** Takes appends off the queue, each run at most once a group, so that its appends stay in order and rows are unique. */
 const takeGroup = (queue: QueuedAppend[]): readonly QueuedAppend[] => {
-  const group = new Map<string, QueuedAppend>();
+  const group = new Map<string, QueuedAppend[]>();
   let chars = 0;
   let taken = 0;
   for (const append of queue) {
-    if (taken > 0 && (chars >= MAX_GROUP_CHARS || (group.size >= MAX_RUNS_PER_GROUP && !group.has(append.runId))))
-      break;
-    const earlier = group.get(append.runId);
-    group.set(append.runId, earlier === undefined ? append : merge(earlier, append));
+    const ofRun = group.get(append.runId);
+    if (taken > 0 && (chars >= MAX_GROUP_CHARS || (group.size >= MAX_RUNS_PER_GROUP && ofRun === undefined))) break;
+    if (ofRun === undefined) group.set(append.runId, [append]);
+    else ofRun.push(append);
     chars += append.events.reduce((sum, event) => sum + event.length, 0);
     taken += 1;
   }
   queue.splice(0, taken);
-  return [...group.values()];
+  return [...group.values()].flatMap(merge);
 };
 
-const merge = (earlier: QueuedAppend, later: QueuedAppend): QueuedAppend => ({
-  ...later,
-  expectedSeq: earlier.expectedSeq,
-  events: [...earlier.events, ...later.events],
-  consumedCommands: [...earlier.consumedCommands, ...later.consumedCommands],
-  change: {
-    status: later.change.status ?? earlier.change.status,
-    waitReason: later.change.status === null ? earlier.change.waitReason : later.change.waitReason,
-    outputs: later.change.outputs ?? earlier.change.outputs,
-    error: later.change.error ?? earlier.change.error,
-    startedAt: earlier.change.startedAt ?? later.change.startedAt,
-    finishedAt: later.change.finishedAt ?? earlier.change.finishedAt,
-  },
-  resolve: () => {
-    earlier.resolve();
-    later.resolve();
-  },
-  reject: (error) => {
-    earlier.reject(error);
-    later.reject(error);
-  },
+/** One append of all the consecutive ones of a run, which a wide map makes by the thousand. */
+const merge = (appends: readonly QueuedAppend[]): QueuedAppend[] => {
+  const [first] = appends;
+  const last = appends.at(-1);
+  if (first === undefined || last === undefined) return [];
+  return [
+    {
+      ...last,
+      expectedSeq: first.expectedSeq,
+      events: appends.flatMap(({ events }) => events),
+      consumedCommands: appends.flatMap(({ consumedCommands }) => consumedCommands),
+      change: appends.map(({ change }) => change).reduce(mergeChanges),
+      resolve: () => {
+        for (const append of appends) append.resolve();
+      },
+      reject: (error) => {
+        for (const append of appends) append.reject(error);
+      },
+    },
+  ];
+};
+
+const mergeChanges = (earlier: RunChange, later: RunChange): RunChange => ({
+  status: later.status ?? earlier.status,
+  waitReason: later.status === null ? earlier.waitReason : later.waitReason,
+  outputs: later.outputs ?? earlier.outputs,
+  error: later.error ?? earlier.error,
+  startedAt: earlier.startedAt ?? later.startedAt,
+  finishedAt: later.finishedAt ?? earlier.finishedAt,
 });
 
 const toPending = ({ tenantId, runId, events, consumedCommands = [] }: RunAppend): PendingAppend => {

@@ -105,6 +105,15 @@ describe('a group commit', () => {
     expect(rows).toHaveLength(1);
   });
 
+  test('takes in the thousands of appends that a wide map makes at once', async () => {
+    const runId = await fixtures.startRun(acme);
+    const { committer } = commitWith(await hold('wide-map'));
+    const events = [started(runId), ...Array.from({ length: 30_000 }, (_, n) => succeededStep(runId, n + 2, 'x'))];
+    await Promise.all(events.map((event) => committer.append({ ...acme, runId, events: [event] })));
+    expect(await fixtures.readRun(runId)).toMatchObject({ lastSeq: events.length });
+    expect((await fixtures.events(runId)).map(({ seq }) => seq)).toEqual(events.map(({ seq }) => seq));
+  });
+
   test('is not visible to a worker that names no tenant', async () => {
     const client = new Client({ connectionString: database.urls.worker });
     await client.connect();
