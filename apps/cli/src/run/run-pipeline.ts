@@ -15,8 +15,8 @@ import type { PipelineWithFolder } from '../pipelines/read-with-folder.ts';
 import { createLocalExecutor } from '../steps/local-executor.ts';
 import { type Answer, createAnswers } from './answers.ts';
 import { endScope } from './end-scope.ts';
+import { guardProcess } from './guard-process.ts';
 import { loadServices } from './load-services.ts';
-import { keepOutputClean } from './keep-output-clean.ts';
 import type { LocalSecrets } from './secrets.ts';
 
 export type LocalRun = {
@@ -36,11 +36,26 @@ export type LocalRun = {
   readonly signal: AbortSignal;
 };
 
-/** Runs a checked pipeline in this process, with everything that is at hand here. */
+/**
+ * Runs a checked pipeline in this process, with everything that is at hand here. An error that a local step leaves behind
+ * cancels the run.
+ */
 export const runPipeline = async (run: LocalRun): Promise<MemoryRun> => {
   const { secrets } = run;
-  const services = (await loadServices(run.servicesFile)).openProcess();
+  const stray = new AbortController();
   const log = (line: string): void => run.log(secrets.mask(line));
+  const onStray = (problem: string): void => {
+    const message = `A local step failed outside of its attempt: ${problem}`;
+    log(`error: ${message}`);
+    stray.abort(message);
+  };
+  const signal = AbortSignal.any([run.signal, stray.signal]);
+  return guardProcess(() => runWithServices({ ...run, signal, log }), { mask: secrets.mask, onStray });
+};
+
+const runWithServices = async (run: LocalRun): Promise<MemoryRun> => {
+  const { secrets, log } = run;
+  const services = (await loadServices(run.servicesFile)).openProcess();
   try {
     const local = createLocalExecutor({
       directory: dirname(resolve(run.pipeline.file)),
@@ -48,7 +63,7 @@ export const runPipeline = async (run: LocalRun): Promise<MemoryRun> => {
       plugins: [run.pipeline, ...run.pipeline.folder.used.values()].flatMap(({ plugins }) => plugins.found),
       services: services.openRun(),
     });
-    return await keepOutputClean(() => start(run, withSecrets(guard(local, run.clock), secrets.lookup)));
+    return await start(run, withSecrets(guard(local, run.clock), secrets.lookup));
   } finally {
     await endScope(services, log);
   }
