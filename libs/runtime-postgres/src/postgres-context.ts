@@ -84,10 +84,13 @@ export class PostgresContext implements DurableContext {
       settle,
     });
     this.#timers = createTimers((key) => settle({ kind: 'timer_fired', key }));
-    this.#slots = createRunSlots(
-      { tenantId, runId, gate: sharing.slots, onGranted: (key) => settle({ kind: 'slot_acquired', key }) },
-      { isLive: this.#isLive },
-    );
+    this.#slots = createRunSlots({
+      tenantId,
+      runId,
+      gate: sharing.slots,
+      isFresh: this.#isLive,
+      onGranted: (key) => settle({ kind: 'slot_acquired', key }),
+    });
     if (this.#isLive) options.onLive?.();
   }
 

@@ -5,6 +5,8 @@ export type RunSlotsOptions = {
   readonly tenantId: string;
   readonly runId: string;
   readonly gate: SlotGate;
+  /** Whether the run has no log to catch up with. */
+  readonly isFresh: boolean;
   readonly onGranted: (key: string) => void;
 };
 
@@ -21,13 +23,9 @@ export type RunSlots = {
   close(): void;
 };
 
-/** Starts live for a run without a log. */
-export const createRunSlots = (
-  { tenantId, runId, gate, onGranted }: RunSlotsOptions,
-  { isLive: startsLive }: { readonly isLive: boolean },
-): RunSlots => {
+export const createRunSlots = ({ tenantId, runId, gate, isFresh, onGranted }: RunSlotsOptions): RunSlots => {
   const places = new Map<string, { readonly request: SlotRequest; readonly isHeld: boolean }>();
-  let isLive = startsLive;
+  let isLive = isFresh;
 
   const holderOf = (key: string): string => `${runId}|${key}`;
   const slotOf = ({ slot }: SlotRequest): string => `${tenantId}|${slot}`;

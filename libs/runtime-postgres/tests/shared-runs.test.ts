@@ -60,6 +60,23 @@ test('runs of a tenant wait for each other under a concurrency key, and not for 
   expect((await fixtures.untilEnded(second)).status).toBe('succeeded');
 });
 
+test('a run that is canceled while it stands in line lets the next one pass', async () => {
+  const definition = { name: 'line', steps: [{ id: 'a', uses: 'test.hold', concurrency: { key: 'line' } }] };
+  const pipeline = await fixtures.createPipeline(tenantId, definition);
+  const first = await fixtures.startRun(pipeline);
+  await expect.poll(() => callsOf(first).length).toBe(1);
+  const second = await fixtures.startRun(pipeline);
+  await expect.poll(() => statusOf(second)).toBe('waiting');
+  const third = await fixtures.startRun(pipeline);
+  await expect.poll(() => statusOf(third)).toBe('waiting');
+  await fixtures.cancelRun(pipeline, second, 'no longer needed');
+  expect((await fixtures.untilEnded(second)).status).toBe('canceled');
+  await letGo(first);
+  await letGo(third);
+  expect((await fixtures.untilEnded(third)).status).toBe('succeeded');
+  expect(callsOf(second)).toEqual([]);
+});
+
 test('runs of a pipeline share cached results, those of another tenant do not', async () => {
   const definition = {
     name: 'cached',
