@@ -48,6 +48,7 @@ export const HAS_KEY = 'has_key';
 
 const hasKey = (container: unknown, key: unknown): boolean => {
   if (Array.isArray(container)) return Number(key) >= 0 && Number(key) < container.length;
+  if (container instanceof Map) return container.has(key);
   return typeof container === 'object' && container !== null && Object.hasOwn(container, String(key));
 };
 

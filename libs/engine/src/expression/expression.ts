@@ -1,5 +1,6 @@
 import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
 import { authoringEnvironment, type CelNode, evaluationEnvironment, SECRETS_ROOT } from './cel-environment.ts';
+import { isMisledByKey, withMapsForConstructors } from './constructor-keys.ts';
 import { excerpt, failedExpression, invalidExpression, misplacedSecret } from './expression-errors.ts';
 import { collectReferences, type References } from './references.ts';
 import { comprehensionDepthOf, printCharged, printCheckable } from './rewrite.ts';
@@ -88,7 +89,7 @@ const createEvaluation = (source: string, ast: CelNode): Expression['evaluate'] 
         run = evaluationEnvironment.parse(printCharged(written, source));
         written = undefined;
       }
-      const result = toResult(run?.(scope));
+      const result = toResult(run === undefined ? undefined : runOn(run, scope));
       const breach = breachedLimit();
       if (breach !== undefined) throw breach;
       return result;
@@ -96,6 +97,17 @@ const createEvaluation = (source: string, ast: CelNode): Expression['evaluate'] 
       throw failedExpression(source, breachedLimit() ?? error);
     }
   };
+};
+
+/** Values as they are first: few have keys that the evaluator can't bear. */
+const runOn = (run: (scope: Scope) => unknown, scope: Scope): unknown => {
+  try {
+    return run(scope);
+  } catch (error) {
+    if (!isMisledByKey(error)) throw error;
+    resetWork();
+    return run(withMapsForConstructors(scope));
+  }
 };
 
 /** Whether an expression is only a way to a value, such as `steps.a.output.rows[0]`. */
