@@ -1,4 +1,4 @@
-import type { Json } from '@ia-modules/plugin-sdk';
+import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import { expect, it } from 'vitest';
 import { compileExpression, type Scope } from './expression.ts';
 
@@ -43,6 +43,9 @@ it.each<[string, Json]>([
   expect(compileExpression(source).evaluate(scopeOf(RACE))).toEqual(expected);
 });
 
-it.each([{ constructor: null }, { constructor: [] }, { a: { constructor: 1 } }])('hands on %j as it is', (value) => {
-  expect(compileExpression('parameters.value').evaluate(scopeOf({ value }))).toEqual(value);
-});
+it.each<JsonObject>([{ constructor: null }, { constructor: [] }, { a: { constructor: 1 } }])(
+  'hands on %j as it is',
+  (value) => {
+    expect(compileExpression('parameters.value').evaluate(scopeOf({ value }))).toEqual(value);
+  },
+);
