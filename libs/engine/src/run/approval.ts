@@ -1,5 +1,6 @@
 import { type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
-import { timeFrom } from './core-work.ts';
+import { approvalProblem } from './approval-input.ts';
+import { badInput, timeFrom } from './core-work.ts';
 import type { Turn } from './decision.ts';
 import type { ApprovalDecision, RecordedError, TimerPurpose } from './events.ts';
 import { timerKey, type Place } from './keys.ts';
@@ -11,16 +12,17 @@ import { compileJsonSchema } from '../validation/json-schema-validator.ts';
 
 /** Asks people: the step waits until enough of them have decided, or its deadline has passed. */
 export const requestApproval = (turn: Turn, place: Place, input: JsonObject): void => {
+  const problem = approvalProblem(input);
+  if (problem !== undefined) {
+    failAttempt(turn, place, { attempt: 1, error: badInput(turn, place, problem) });
+    return;
+  }
   const deadline = input['deadline'];
   const deadlineAt = deadline === undefined ? undefined : timeFrom(turn, deadline);
   const escalations = Array.isArray(input['escalation']) ? (input['escalation'] as readonly JsonObject[]) : [];
   const times = escalations.map((level) => timeFrom(turn, level['after'], { allowsTimes: false }));
   if ((deadline !== undefined && deadlineAt === undefined) || times.includes(undefined)) {
-    const error = new PlatformError({
-      code: 'IA_PIPELINE_WITH',
-      message: `The approval '${turn.step(place).id}' has a deadline or an escalation that is no duration.`,
-    });
-    failAttempt(turn, place, { attempt: 1, error: toRecordedError(error) });
+    failAttempt(turn, place, { attempt: 1, error: badInput(turn, place, 'durations for its deadline and escalation') });
     return;
   }
   turn.recordAt(place, 'approval_requested', { data: input });

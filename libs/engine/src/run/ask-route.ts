@@ -2,7 +2,7 @@ import { armsKey, contextOf } from './adaptive-router.ts';
 import type { Turn } from './decision.ts';
 import { taskKey } from './keys.ts';
 import type { PluginCondition } from '../expression/condition.ts';
-import { renderAt, secretsAt } from './render.ts';
+import { renderAt } from './render.ts';
 import type { Answers } from './routing.ts';
 import type { Activity, Routing } from './state.ts';
 import type { StepOutcome } from './scope.ts';
@@ -42,6 +42,9 @@ const questionsOf = (turn: Turn, activity: Activity, isSuccess: boolean): Questi
   return turn.step(activity).continuesOnError ? [...onError, ...onSuccess] : onError;
 };
 
+/** A question that is never answered would keep the step from ending. */
+const CONDITION_TIMEOUT_MS = 30_000;
+
 type Asking = { readonly question: Question; readonly routing: Routing };
 
 const askCondition = (turn: Turn, activity: Activity, { question, routing }: Asking): void => {
@@ -71,10 +74,10 @@ const askCondition = (turn: Turn, activity: Activity, { question, routing }: Ask
       index: activity.index,
       uses: condition.uses,
       input,
-      secrets: secretsAt(turn, condition.config, activity),
+      secrets: [],
       attempt,
       idempotencyKey: turn.idempotencyKey(activity, part),
-      timeoutMs: step.timeoutMs,
+      timeoutMs: step.timeoutMs ?? CONDITION_TIMEOUT_MS,
       cache: null,
     },
   });

@@ -10,7 +10,7 @@ import { failAttempt } from './step-end.ts';
 type CoreWork = { readonly attempt: number; readonly input: JsonObject };
 
 /** What an input that came from templates may lack. */
-const badInput = (turn: Turn, place: Place, expected: string): RecordedError => {
+export const badInput = (turn: Turn, place: Place, expected: string): RecordedError => {
   const { id, uses } = turn.step(place);
   return toRecordedError(
     new PlatformError({ code: 'IA_PIPELINE_WITH', message: `Step '${id}' (${uses}) needs ${expected}.` }),
