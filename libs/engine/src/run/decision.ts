@@ -24,6 +24,7 @@ export type Decision = { readonly events: EventDraft[]; readonly effects: Effect
 
 /** What shows that a run which waited goes on. */
 const PROGRESS: ReadonlySet<EventType> = new Set([
+  'fork_reached',
   'task_scheduled',
   'task_retry_scheduled',
   'step_succeeded',

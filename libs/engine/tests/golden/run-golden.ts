@@ -3,6 +3,7 @@ import {
   createSharedStores,
   startInMemory,
   validatePipeline,
+  type ForkedRun,
   type JsonObject,
   type MemoryRun,
   type PipelineDefinition,
@@ -18,8 +19,8 @@ export const GOLDEN_SEED = 42;
 
 export type GoldenRun = { readonly plan: Plan; readonly events: readonly RunEvent[]; readonly run: MemoryRun };
 
-/** Runs a case in virtual time, in a process that remembers nothing of other runs. */
-export const runGolden = async (golden: GoldenCase): Promise<GoldenRun> => {
+/** Runs a case, or a fork of it, in virtual time, in a process that remembers nothing of other runs. */
+export const runGolden = async (golden: GoldenCase, fork?: ForkedRun): Promise<GoldenRun> => {
   const pipelines = createCatalog(golden.pipelines ?? {});
   const plan = compilePipeline(checked(golden.definition, pipelines));
   const events: RunEvent[] = [];
@@ -37,6 +38,7 @@ export const runGolden = async (golden: GoldenCase): Promise<GoldenRun> => {
     clock: 'virtual',
     runId: GOLDEN_RUN_ID,
     seed: GOLDEN_SEED,
+    ...(fork === undefined ? {} : { fork }),
     onStalled: () => {},
     onEvent: (event) => {
       events.push(event);
