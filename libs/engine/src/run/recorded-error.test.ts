@@ -76,13 +76,14 @@ it('never records credentials', () => {
     'api_key=sk_live_1234',
     '"client_secret": "s3cr3t-value"',
     'password=correcthorse',
+    'MY_access_token: qwertyuiop',
   ].join(' and ');
   const recorded = JSON.stringify(
     toRecordedError(
       new PlatformError({ code: 'IA_TASK_FAILED', message: text, hint: text, details: { text, token: 'tok_123456' } }),
     ),
   );
-  for (const secret of ['hunter22', 'abc.def.ghi', 'sk_live_1234', 's3cr3t-value', 'correcthorse', 'tok_123456']) {
+  for (const secret of ['hunter22', 'abc.def.ghi', 'sk_live_1234', 's3cr3t-value', 'correcthorse', 'qwertyuiop', 'tok_123456']) {
     expect(recorded).not.toContain(secret);
   }
   expect(toRecordedError(new Error('the token expired yesterday')).message).toBe('the token expired yesterday');
@@ -95,4 +96,8 @@ it('bounds the message and drops details that JSON can not hold', () => {
   expect(
     toRecordedError(new PlatformError({ code: 'IA_TASK_FAILED', message: 'm', details: circular })),
   ).not.toHaveProperty('details');
+});
+
+it.each(['a-', 'a.', 'a:', '://', 'token ', 'bearer '])('takes a long text of %j', (part) => {
+  expect(toRecordedError(new Error(part.repeat(500_000))).message).toMatch(/…$/);
 });

@@ -5,10 +5,11 @@ const MAX_NAME_CHARS = 200;
 const MAX_MESSAGE_CHARS = 2_000;
 const MAX_DETAILS_CHARS = 16_384;
 const SECRET_KEY = /token|password|passwd|secret|api[-_]?key|authorization|cookie/i;
+// Each of these looks at a text in linear time: an error's message may be long, and its author hostile.
 const BEARER = /\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}/gi;
 const ASSIGNMENT =
-  /\b((?:[a-z0-9]+[-_])*(?:token|password|passwd|secret|api[-_]?key|authorization)["']?\s*[:=]\s*["']?)[^\s"',;&}]{4,}/gi;
-const URL_USERINFO = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@:]+:[^\s/@]+@/gi;
+  /((?<![a-z0-9])(?:token|password|passwd|secret|api[-_]?key|authorization)["']?\s*[:=]\s*["']?)[^\s"',;&}]{4,}/gi;
+const URL_USERINFO = /(:\/\/)[^\s/@:]+:[^\s/@]+@/g;
 
 /** Makes any thrown value safe to record and show: bounded, without stack or cause, credentials masked. Never throws. */
 export const toRecordedError = (thrown: unknown): RecordedError => {
