@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import {
+  compilePipeline,
+  interpret,
+  isTerminal,
+  type PipelineDefinition,
+  projectRun,
+  type RunEvent,
+} from '@ia-modules/engine';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { expect, test } from 'vitest';
+import { PostgresContext } from './postgres-context.ts';
+import { createProcessSharing, createTermSharing } from './run-sharing.ts';
+
+const FOLDER = new URL('../../engine/golden/', import.meta.url);
+/** The seed that every golden log was written with. */
+const SEED = 42;
+const REPLAYED = new PlatformError({ code: 'IA_RUNTIME_STOPPED', message: 'The log is used up.' });
+
+const read = (file: string): unknown => JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8'));
+
+const names = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('.log.json'))
+  .map((file) => file.replace('.log.json', ''));
+
+test.each(names)('replays the golden log %s', async (name) => {
+  const { definition } = read(`${name}.case.json`) as { readonly definition: PipelineDefinition };
+  const stored = read(`${name}.log.json`) as readonly RunEvent[];
+  const [first] = stored;
+  if (first?.type !== 'run_started') throw new TypeError('A log starts with run_started.');
+  const written: RunEvent[] = [];
+  const context: PostgresContext = new PostgresContext({
+    tenantId: 'tenant',
+    pipelineId: 'pipeline',
+    runId: first.runId,
+    seed: SEED,
+    stored,
+    sharing: createTermSharing(createProcessSharing()),
+    committer: { append: async () => undefined },
+    executor: { execute: () => new Promise(() => undefined) },
+    onAppended: (event) => written.push(event),
+    // A run that waits goes on from here by itself; what it wrote so far is what counts.
+    onLive: () => context.abandon(REPLAYED),
+  });
+
+  const replay = interpret({ ...first.data, plan: compilePipeline(definition), context });
+
+  if (isTerminal(projectRun(stored).status)) await replay;
+  else await expect(replay).rejects.toBe(REPLAYED);
+  expect(written).toEqual([]);
+});
