@@ -4,7 +4,7 @@ import type { PipelineDefinition } from '../definition/schema.ts';
 import { didYouMean } from '../definition/suggest.ts';
 import { findSchemaProblems } from './find-schema-problems.ts';
 import { findKeywordTypos } from './schema-keywords.ts';
-import { compileJsonSchema, hasIdentity, type SchemaViolation } from './json-schema-validator.ts';
+import { compileJsonSchema, hasExtension, hasIdentity, type SchemaViolation } from './json-schema-validator.ts';
 
 const ROOT: Path = ['parameters'];
 
@@ -44,7 +44,8 @@ export const checkParameters = ({ parameters }: PipelineDefinition, diagnostics:
 
 const checkDefaults = (parameters: JsonObject, diagnostics: DiagnosticList): void => {
   const defaults = defaultsOf(parameters['properties']);
-  if (Object.keys(defaults).length === 0 && !hasIdentity(parameters)) return;
+  const mayNotCompile = hasIdentity(parameters) || hasExtension(parameters);
+  if (Object.keys(defaults).length === 0 && !mayNotCompile) return;
   for (const { path, message, hint } of violationsOf(parameters, structuredClone(defaults), diagnostics)) {
     const [name, ...rest] = path;
     if (name === undefined || !Object.hasOwn(defaults, name)) continue;

@@ -33,7 +33,7 @@ const countParts = (root: JsonObject): number => {
 /** Keys whose values are data, not schemas. */
 const DATA_KEYS: ReadonlySet<string> = new Set(['default', 'const', 'enum', 'examples']);
 
-/** Patterns that RE2 can't read, and references to other documents. */
+/** What the schema of schemas lets pass: patterns that RE2 can't read, other dialects, references to other documents. */
 const findInnerProblems = (root: JsonObject): SchemaProblem[] => {
   const problems: SchemaProblem[] = [];
   const pending: { readonly value: unknown; readonly path: Path }[] = [{ value: root, path: [] }];
@@ -43,33 +43,51 @@ const findInnerProblems = (root: JsonObject): SchemaProblem[] => {
     const isList = Array.isArray(value);
     for (const [key, child] of Object.entries(value as Record<string, unknown>)) {
       const at = [...path, isList ? Number(key) : key];
-      const message = typeof child === 'string' ? problemOf(root, key, child) : undefined;
-      if (message !== undefined) problems.push({ path: at, message });
+      const problem = problemOf({ root, path, key, value: child });
+      if (problem !== undefined) problems.push({ path: at, ...problem });
       if (!DATA_KEYS.has(key)) pending.push({ value: child, path: at });
     }
   }
   return problems;
 };
 
-const problemOf = (root: JsonObject, key: string, text: string): string | undefined => {
-  if (key === '$ref') return problemOfReference(root, text);
-  if (key !== 'pattern') return undefined;
+type Keyword = { readonly root: JsonObject; readonly path: Path; readonly key: string; readonly value: unknown };
+type Problem = Omit<SchemaProblem, 'path'>;
+
+const problemOf = ({ root, path, key, value }: Keyword): Problem | undefined => {
+  if (path.at(-1) === 'patternProperties') return problemOfPattern(key);
+  if (key === 'enum' && Array.isArray(value) && value.length === 0)
+    return { message: 'an enum needs at least one value' };
+  if (typeof value !== 'string') return undefined;
+  if (key === '$ref') return problemOfReference(root, value);
+  if (key === '$schema') return problemOfDialect(value);
+  return key === 'pattern' ? problemOfPattern(value) : undefined;
+};
+
+const problemOfPattern = (pattern: string): Problem | undefined => {
   try {
-    compilePattern(text);
+    compilePattern(pattern);
     return undefined;
   } catch (error) {
-    return `the pattern can not be read: ${error instanceof Error ? error.message : String(error)}`;
+    return { message: `the pattern can not be read: ${error instanceof Error ? error.message : String(error)}` };
   }
 };
 
-const problemOfReference = (root: JsonObject, reference: string): string | undefined => {
-  if (!reference.startsWith('#')) return `'${reference}' is another document, which is never read`;
+const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
+
+const problemOfDialect = (dialect: string): Problem | undefined =>
+  dialect.replace(/#$/, '') === DIALECT
+    ? undefined
+    : { message: `'${dialect}' is another dialect`, hint: `Leave $schema out, or write ${DIALECT}.` };
+
+const problemOfReference = (root: JsonObject, reference: string): Problem | undefined => {
+  if (!reference.startsWith('#')) return { message: `'${reference}' is another document, which is never read` };
   if (!reference.startsWith('#/')) return undefined;
   let target: unknown = root;
   for (const segment of reference.slice(2).split('/')) {
     const name = segment.replaceAll('~1', '/').replaceAll('~0', '~');
     if (typeof target !== 'object' || target === null || !Object.hasOwn(target, name)) {
-      return `'${reference}' leads nowhere`;
+      return { message: `'${reference}' leads nowhere` };
     }
     target = (target as Readonly<Record<string, unknown>>)[name];
   }

@@ -70,12 +70,28 @@ const compileShared = (schema: JsonObject): ValidateFunction => {
 };
 
 /** Whether a schema names itself or parts of it, which must not meet the names of others. */
-export const hasIdentity = (schema: JsonObject): boolean => {
+export const hasIdentity = (schema: JsonObject): boolean =>
+  hasKey(schema, (key) => key.startsWith('$') && key !== '$schema');
+
+/** Whether a schema uses a keyword beyond JSON Schema that the compiler knows, and refuses in some places. */
+export const hasExtension = (schema: JsonObject): boolean =>
+  hasKey(schema, (key, value) => EXTENSIONS.has(key) && typeof value !== 'object');
+
+const EXTENSIONS: ReadonlySet<string> = new Set([
+  'id',
+  'nullable',
+  'formatMinimum',
+  'formatMaximum',
+  'formatExclusiveMinimum',
+  'formatExclusiveMaximum',
+]);
+
+const hasKey = (schema: JsonObject, isWanted: (key: string, value: unknown) => boolean): boolean => {
   const pending: unknown[] = [schema];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
     if (typeof value !== 'object' || value === null) continue;
     for (const [key, child] of Object.entries(value)) {
-      if (key.startsWith('$') && key !== '$schema') return true;
+      if (isWanted(key, child)) return true;
       if (typeof child === 'object') pending.push(child);
     }
   }

@@ -431,6 +431,14 @@ describe('parameters', () => {
     ],
     [{ type: 'object', properties: { n: { type: 'nonsense' } } }, '$.parameters.properties.n.type'],
     [{ type: 'object', properties: { n: { $ref: '#/$defs/n' } } }, '$.parameters.properties.n["$ref"]'],
+    [{ $schema: 'http://json-schema.org/draft-07/schema#', type: 'object' }, '$.parameters["$schema"]'],
+    [
+      { type: 'object', properties: { n: { patternProperties: { '(': {} } } } },
+      '$.parameters.properties.n.patternProperties["("]',
+    ],
+    [{ type: 'object', properties: { n: { enum: [] } } }, '$.parameters.properties.n.enum'],
+    [{ type: 'object', properties: { n: { nullable: true } } }, '$.parameters'],
+    [{ type: 'object', properties: { n: { formatMinimum: '2020-01-01' } } }, '$.parameters'],
     [{ type: 'object', properties: { n: { $anchor: 'x' }, m: { $anchor: 'x' } } }, '$.parameters'],
     [
       { type: 'object', properties: Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [n, {}])) },
@@ -441,6 +449,15 @@ describe('parameters', () => {
   ])('refuses %j', (parameters, path) => {
     const steps = [noop('a', { with: { all: '{{ parameters }}' } }), noop('b')];
     expect(summary({ ...valid, steps, parameters })).toEqual([`IA_PIPELINE_PARAMETERS ${path}`]);
+  });
+
+  it.each([
+    { $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' },
+    { type: 'object', properties: { id: { type: 'string', nullable: true }, enum: { enum: ['a'] } } },
+  ])('takes %j', (parameters) => {
+    expect(
+      summary({ ...valid, steps: [noop('a', { with: { all: '{{ parameters }}' } }), noop('b')], parameters }),
+    ).toEqual([]);
   });
 
   it('takes a declaration whose defaults fit', () => {
