@@ -55,13 +55,32 @@ export const setWait = (state: RunState, activity: Activity, wait: Wait): void =
   clearWait(state, activity);
   activity.wait = wait;
   state.waits[countedAs(wait)] += 1;
+  if (wait.kind === 'signal') queueForSignal(state, activity, wait.name);
 };
 
 export const clearWait = (state: RunState, activity: Activity): void => {
-  if (activity.wait === null) return;
-  state.waits[countedAs(activity.wait)] -= 1;
+  const { wait } = activity;
+  if (wait === null) return;
+  state.waits[countedAs(wait)] -= 1;
+  if (wait.kind === 'signal') leaveSignal(state, activity, wait.name);
   activity.wait = null;
 };
+
+const queueForSignal = ({ signalWaiters }: RunState, activity: Activity, name: string): void => {
+  const waiters = signalWaiters.get(name);
+  if (waiters === undefined) signalWaiters.set(name, new Set([activity]));
+  else waiters.add(activity);
+};
+
+const leaveSignal = ({ signalWaiters }: RunState, activity: Activity, name: string): void => {
+  const waiters = signalWaiters.get(name);
+  waiters?.delete(activity);
+  if (waiters?.size === 0) signalWaiters.delete(name);
+};
+
+/** The one that has waited longest. */
+export const findSignalWaiter = ({ signalWaiters }: RunState, name: string): Activity | undefined =>
+  signalWaiters.get(name)?.values().next().value;
 
 /** Forgets an activity that has ended. */
 export const closeActivity = (state: RunState, activity: Activity): void => {

@@ -2,10 +2,10 @@ import type { Json } from '@ia-modules/plugin-sdk';
 import { debug, setUpDebugging } from './evolve-debugging.ts';
 import type { EventDraft } from './events.ts';
 import { decideJoin } from './evolve-flow.ts';
-import { clearWait } from './evolve-activity.ts';
+import { clearWait, findSignalWaiter } from './evolve-activity.ts';
 import { eventActivityKey, eventTaskKey, timerKey } from './keys.ts';
 import type { Plan } from './plan.ts';
-import type { Activity, RunState } from './state.ts';
+import type { RunState } from './state.ts';
 
 type RunEventInput = { readonly event: EventDraft; readonly at: number };
 
@@ -109,15 +109,6 @@ const receiveSignal = (state: RunState, { name, payload, delivery }: Signal): vo
   const early = state.signals.get(name);
   if (early === undefined) state.signals.set(name, [payload]);
   else early.push(payload);
-};
-
-/** The one that has waited longest. */
-export const findSignalWaiter = (state: RunState, name: string): Activity | undefined => {
-  if (state.waits.signal === 0) return undefined;
-  for (const activity of state.activities.values()) {
-    if (activity.wait?.kind === 'signal' && activity.wait.name === name) return activity;
-  }
-  return undefined;
 };
 
 /** Hooks and compensations: work of the run beside its steps. */

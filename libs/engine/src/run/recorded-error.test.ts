@@ -83,7 +83,15 @@ it('never records credentials', () => {
       new PlatformError({ code: 'IA_TASK_FAILED', message: text, hint: text, details: { text, token: 'tok_123456' } }),
     ),
   );
-  for (const secret of ['hunter22', 'abc.def.ghi', 'sk_live_1234', 's3cr3t-value', 'correcthorse', 'qwertyuiop', 'tok_123456']) {
+  for (const secret of [
+    'hunter22',
+    'abc.def.ghi',
+    'sk_live_1234',
+    's3cr3t-value',
+    'correcthorse',
+    'qwertyuiop',
+    'tok_123456',
+  ]) {
     expect(recorded).not.toContain(secret);
   }
   expect(toRecordedError(new Error('the token expired yesterday')).message).toBe('the token expired yesterday');

@@ -123,6 +123,8 @@ export type RunState = {
   /** Keys of the hooks that run. */
   readonly hooks: Set<string>;
   hookCount: number;
+  /** Who waits for a signal, by its name, in the order of waiting. */
+  readonly signalWaiters: Map<string, Set<Activity>>;
   /** Signals that came before anything waited for them, by name. */
   readonly signals: Map<string, Json[]>;
   readonly deliveries: Set<string>;
@@ -189,6 +191,7 @@ export const createRunState = (plan: Plan): RunState => {
     waits: { task: 0, timer: 0, retry: 0, slot: 0, signal: 0, approval: 0 },
     hooks: new Set(),
     hookCount: 0,
+    signalWaiters: new Map(),
     signals: new Map(),
     deliveries: new Set(),
     holds: new Map(),

@@ -4,7 +4,7 @@ import { finishWork, attemptActivity, resumeActivities } from './activity.ts';
 import { checkBudget, setRunTimer } from './budget.ts';
 import type { Turn } from './decision.ts';
 import type { DebugSetup, EventData } from './events.ts';
-import { findSignalWaiter } from './evolve-run.ts';
+import { findSignalWaiter } from './evolve-activity.ts';
 import { endRun } from './run-end.ts';
 import { isHeld } from './state.ts';
 import { isTerminal } from './status.ts';
