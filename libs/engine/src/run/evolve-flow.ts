@@ -147,6 +147,8 @@ const startOver = (
   state.attempts[step] = 0;
   state.decided[step] = 0;
   state.taken[step] = 0;
+  // A choice whose reward could not be told in its own iteration earns nothing in a later one.
+  state.choices.delete(step);
   let unresolved = 0;
   for (const transition of plan.incoming[step] ?? []) {
     if (isInside(plan, plan.transitions[transition]?.from ?? -1, region)) state.edges[transition] = EDGE.open;

@@ -256,7 +256,7 @@ const reward = (state: RunState, { event, index }: StepEvent): void => {
   const { context, to, reward: earned } = event.data;
   const key = `${index}|${context}`;
   const arms = state.arms.get(key) ?? {};
-  const known = arms[to] ?? { pulls: 0, reward: 0 };
+  const known = (Object.hasOwn(arms, to) ? arms[to] : undefined) ?? { pulls: 0, reward: 0 };
   arms[to] = { pulls: known.pulls + 1, reward: known.reward + earned };
   state.arms.set(key, arms);
   state.choices.delete(index);
