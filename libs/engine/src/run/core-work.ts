@@ -1,5 +1,6 @@
 import { type Json, type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
 import { parseDuration } from '../definition/duration.ts';
+import { parseTime } from '../definition/time.ts';
 import type { Turn } from './decision.ts';
 import type { RecordedError } from './events.ts';
 import { timerKey, type Place } from './keys.ts';
@@ -53,8 +54,7 @@ export const timeFrom = (
   if (typeof value !== 'string') return undefined;
   const durationMs = allowsDurations ? parseDuration(value) : undefined;
   if (durationMs !== undefined) return turn.facts.now + durationMs;
-  const time = allowsTimes ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(time) ? undefined : time;
+  return allowsTimes ? parseTime(value) : undefined;
 };
 
 const isJsonObject = (value: unknown): value is JsonObject =>

@@ -3,6 +3,7 @@ import type { Path } from '../definition/diagnostic.ts';
 import { parseDuration } from '../definition/duration.ts';
 import type { StepDefinition } from '../definition/schema.ts';
 import { didYouMean } from '../definition/suggest.ts';
+import { parseTime } from '../definition/time.ts';
 import { checkDelay, checkDuration } from './check-durations.ts';
 import { isTemplate } from './check-input.ts';
 import { findSchemaProblems } from './find-schema-problems.ts';
@@ -17,7 +18,7 @@ export const checkCoreInput = (check: PipelineCheck, step: StepDefinition, path:
   if (step.uses === 'human.approval') checkApproval(check, input, inputPath);
 };
 
-const isTime = (text: string): boolean => /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(Date.parse(text));
+const isTime = (text: string): boolean => parseTime(text) !== undefined;
 
 const checkWait = ({ diagnostics }: PipelineCheck, { duration, until }: JsonObject, path: Path): void => {
   if (typeof duration === 'string' && !isTemplate(duration)) checkDelay(duration, [...path, 'duration'], diagnostics);
