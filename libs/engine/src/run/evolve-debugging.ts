@@ -1,9 +1,9 @@
+import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
+import type { DebugCommand, DebugSetup, EventDraft } from './events.ts';
 import { activityKey } from './keys.ts';
 import type { Plan } from './plan.ts';
-import type { DebugCommand, DebugSetup, EventDraft } from './events.ts';
 import type { RunState } from './state.ts';
 import { parseVariable, replaceAt } from './variable.ts';
-import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 
 /** Notes what a run is watched and bent by from its beginning, or from a fork on. */
 export const setUpDebugging = (plan: Plan, state: RunState, setup: DebugSetup): void => {
