@@ -34,25 +34,14 @@ export const checkFlowDurations = ({ flow }: PipelineDefinition, diagnostics: Di
   if (flow?.max_duration !== undefined) checkDuration(flow.max_duration, ['flow', 'max_duration'], diagnostics);
 };
 
-const DEFAULT_MAX_DELAY = '1m';
-
 const checkRetry = (retry: RetryDefinition, path: Path, diagnostics: DiagnosticList): void => {
   const { initial_delay: initialDelay, max_delay: maxDelay } = retry;
   if (initialDelay !== undefined) checkDelay(initialDelay, [...path, 'initial_delay'], diagnostics);
-  if (maxDelay !== undefined) checkDelay(maxDelay, [...path, 'max_delay'], diagnostics);
+  if (maxDelay === undefined) return;
+  checkDelay(maxDelay, [...path, 'max_delay'], diagnostics);
   const initialMs = parseDuration(initialDelay ?? '1s');
-  const maxMs = parseDuration(maxDelay ?? DEFAULT_MAX_DELAY);
+  const maxMs = parseDuration(maxDelay);
   if (initialMs === undefined || maxMs === undefined || initialMs <= maxMs) return;
-  if (maxDelay === undefined) {
-    diagnostics.add({
-      code: 'IA_PIPELINE_RETRY',
-      severity: 'warning',
-      path: [...path, 'initial_delay'],
-      message: `The first delay of ${initialDelay} is cut to the longest one, which is ${DEFAULT_MAX_DELAY} when it is left out.`,
-      hint: 'Give max_delay.',
-    });
-    return;
-  }
   diagnostics.add({
     code: 'IA_PIPELINE_RETRY',
     severity: initialDelay === undefined ? 'warning' : 'error',

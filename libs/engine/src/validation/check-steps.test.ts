@@ -63,7 +63,6 @@ describe('settings', () => {
       'error DURATION $.steps[0].cache.ttl',
       'error DURATION $.steps[1].compensate.timeout',
       'error RETRY $.steps[1].compensate.retry.initial_delay',
-      'warning RETRY $.steps[2].retry.initial_delay',
       'warning RETRY $.steps[3].retry.max_delay',
     ]);
   });
