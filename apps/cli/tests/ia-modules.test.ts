@@ -295,6 +295,10 @@ describe('the program', () => {
     const file = await writeDoubling();
     expect((await run(['run', file, '-i', '[1]'])).stderr).toContain('must hold an object');
     expect((await run(['run', file, '-i', '{oops'])).stderr).toContain('is no JSON');
+    expect((await run(['run', file, '-i', ''])).stderr).toContain('--input is empty');
+    expect((await run(['run', file, '-i', '{"n": 1e999}'])).stderr).toContain(
+      "the number of 'n' is larger than numbers can be",
+    );
   });
 
   it('tells its version and its commands', async () => {

@@ -108,7 +108,7 @@ describe('local modules', () => {
     ['./kinds.ts#nothing', "exports no 'nothing'"],
     ['./kinds.ts#Silent', 'has neither run nor execute'],
     ['./plugin.ts#part', "exports no 'part'"],
-    ['./nowhere.ts#x', 'does not exist'],
+    ['./nowhere.ts#x', 'can not be loaded: Cannot find module'],
     ['@community/weather#forecast', 'can not run on the command line'],
     ['http.unknown', 'can not run on the command line'],
   ])('are refused: %s', async (uses, message) => {

@@ -260,6 +260,30 @@ describe('breakpoints', () => {
       });
     }
   });
+
+  it('on what is not there are wrong usage', async () => {
+    await using folder = await createFolder();
+    const file = await writePipeline(folder, { steps: [{ id: 'wait', uses: 'core.noop' }] });
+    expect(await runCommand('run', file, '--json', '--breakpoint', 'wiat')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining("error: --breakpoint: The pipeline has no step 'wiat'."),
+    });
+  });
+});
+
+describe('answers', () => {
+  it('that nothing asks for are told', async () => {
+    await using folder = await createFolder();
+    const file = await writePipeline(folder, { steps: [{ id: 'wait', uses: 'core.wait', with: { signal: 'go' } }] });
+    const options = ['--signal', 'go', '--signal', 'goo=1', '--approve', 'wiat={"a": 1}', '--reject', 'wait'];
+    expect(await runJson(file, ...options)).toMatchObject({
+      code: 0,
+      stderr: ['--signal goo', '--approve wiat', '--reject wait']
+        .map((option) => `warning: nothing asked for ${option}.\n`)
+        .join(''),
+    });
+  });
 });
 
 describe('costs', () => {

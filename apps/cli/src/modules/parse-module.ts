@@ -33,7 +33,9 @@ const readModule = (file: string, shown: string): string | ModuleProblem => {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT') return { message: `There is no file ${shown}.`, ...hintOfNearby(file) };
-    return { message: `${shown} can not be read: ${String(code)}.` };
+    return {
+      message: `${shown} can not be read: ${code === 'ELOOP' ? 'its symbolic links lead in a circle' : String(code)}.`,
+    };
   }
 };
 
@@ -85,6 +87,7 @@ const isModuleSyntax = ({ type }: Program['body'][number]): boolean => /^(?:Impo
 /** With the line and column, which both parsers tell in ways of their own. */
 const describeSyntaxError = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof RangeError) return 'it is nested too deeply';
   if ('loc' in error) {
     const { line, column } = error.loc as { readonly line: number; readonly column: number };
     return `${error.message.replace(/ \(\d+:\d+\)$/, '')}, at line ${line}, column ${column + 1}`;

@@ -57,6 +57,8 @@ export type Answers = {
   readonly onEvent: (event: RunEvent) => void;
   /** Answers what is still asked for when nothing goes on, by sub-pipelines too. */
   readonly onStalled: (waiting: readonly MemoryWaiting[]) => void;
+  /** What nothing has asked for so far, as it was written. */
+  readonly unused: () => readonly string[];
 };
 
 /** Where an answer belongs. */
@@ -102,6 +104,7 @@ export const createAnswers = ({ answers, people, send }: AnswerOptions): Answers
         vote({ runId, stepId, key: keyOf({ stepId, iteration, index }), roles: rolesIn(detail['assignees']) });
       }
     },
+    unused: () => pending.map((answer) => `--${answer.kind} ${answer.kind === 'signal' ? answer.name : answer.target}`),
   };
 };
 

@@ -10,6 +10,7 @@ import {
   withCircuitBreaker,
   withSecrets,
 } from '@ia-modules/engine';
+import { PlatformError } from '@ia-modules/plugin-sdk';
 import { readUserName } from '../config.ts';
 import type { PipelineWithFolder } from '../pipelines/read-with-folder.ts';
 import { createLocalExecutor } from '../steps/local-executor.ts';
@@ -18,6 +19,7 @@ import { endScope } from './end-scope.ts';
 import { guardProcess } from './guard-process.ts';
 import { loadServices } from './load-services.ts';
 import type { LocalSecrets } from './secrets.ts';
+import { UsageError } from '../usage-error.ts';
 
 export type LocalRun = {
   readonly pipeline: PipelineWithFolder;
@@ -73,7 +75,7 @@ const runWithServices = async (run: LocalRun): Promise<MemoryRun> => {
 const guard = (executor: TaskExecutor, clock: LocalRun['clock']): TaskExecutor =>
   clock === 'virtual' ? executor : withCircuitBreaker(executor, { breakers: createCircuitBreakers() });
 
-const start = (run: LocalRun, executor: TaskExecutor): Promise<MemoryRun> => {
+const start = async (run: LocalRun, executor: TaskExecutor): Promise<MemoryRun> => {
   const { pipeline, definition, parameters, clock, signal, breakpoints } = run;
   const user = readUserName();
   const [first = user, ...others] = run.people;
@@ -82,7 +84,7 @@ const start = (run: LocalRun, executor: TaskExecutor): Promise<MemoryRun> => {
     people: [first, ...others],
     send: (command, runId) => handle.send(command, runId),
   });
-  const handle = startInMemory({
+  const handle = startDebuggable({
     definition,
     parameters,
     trigger: { type: 'manual', by: user },
@@ -97,7 +99,19 @@ const start = (run: LocalRun, executor: TaskExecutor): Promise<MemoryRun> => {
     },
     onStalled: answers.onStalled,
   });
-  return handle.done;
+  const ended = await handle.done;
+  for (const option of answers.unused()) run.log(`warning: nothing asked for ${option}.`);
+  return ended;
+};
+
+/** A breakpoint on something that is not there is a command that can't be read. */
+const startDebuggable: typeof startInMemory = (options) => {
+  try {
+    return startInMemory(options);
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.code !== 'IA_RUN_COMMAND') throw error;
+    throw new UsageError(`--breakpoint: ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`);
+  }
 };
 
 const sortBreakpoints = (breakpoints: readonly string[]) => ({

@@ -33,11 +33,11 @@ const importModule = async (step: ModuleStep): Promise<Module> => {
   try {
     return (await import(pathToFileURL(resolve(step.directory, step.path)).href)) as Module;
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
-    throw notAStep(
-      step,
-      isMissing ? 'or a module that it imports does not exist' : `can not be loaded: ${String(error)}`,
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PlatformError({
+      code: 'IA_STEP_UNKNOWN',
+      message: `The module ${step.path} can not be loaded: ${reason.split('\n')[0]?.replace(/\.$/, '')}.`,
+    });
   }
 };
 
