@@ -14,8 +14,8 @@ export type SecretScrub = {
 };
 
 /**
- * Makes a scrub of these values, as they are and as JSON strings, URLs and Base64 (also within a longer text, as in basic
- * authentication) would show them.
+ * Makes a scrub of these values, as they are and as JSON strings (also of JSON within JSON), HTML, URLs, hex and Base64 (also
+ * within a longer text, as in basic authentication) would show them.
  */
 export const createSecretScrub = (values: Iterable<string>): SecretScrub => {
   const forms = new Set([...values].filter((value) => value.length >= MIN_VALUE_CHARS).flatMap(formsOf));
@@ -37,8 +37,17 @@ const formsOf = (value: string): readonly string[] => {
   const inLowerCase = inUrls.map((form) => form.replaceAll(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()));
   const base64 = base64FragmentsOf(value);
   const base64Url = base64.map((fragment) => fragment.replaceAll('+', '-').replaceAll('/', '_'));
-  return [value, JSON.stringify(value).slice(1, -1), ...inUrls, ...inLowerCase, ...base64, ...base64Url];
+  const asJson = escapeJson(value);
+  const inJson = [asJson, escapeJson(asJson)];
+  const hex = [...new TextEncoder().encode(value)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  const inHex = [hex, hex.toUpperCase()];
+  return [value, ...inJson, escapeHtml(value), ...inUrls, ...inLowerCase, ...inHex, ...base64, ...base64Url];
 };
+
+const escapeJson = (value: string): string => JSON.stringify(value).slice(1, -1);
+
+const escapeHtml = (value: string): string =>
+  value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 /** Halves of surrogate pairs have no form in a URL. */
 const encodeUrl = (value: string): string => encodeURIComponent(value.toWellFormed());

@@ -76,6 +76,10 @@ describe('withSecrets', () => {
   it.each<[string, (token: string) => string]>([
     ['as it is', (token) => token],
     ['as JSON', (token) => JSON.stringify({ token })],
+    ['as JSON within JSON', (token) => JSON.stringify(JSON.stringify({ token }))],
+    ['in HTML', (token) => `<b>${token.replaceAll('"', '&quot;')}</b>`],
+    ['in hex', (token) => Buffer.from(token).toString('hex')],
+    ['in hex of capitals', (token) => Buffer.from(token).toString('hex').toUpperCase()],
     ['in a URL', (token) => `https://example.com/?t=${encodeURIComponent(token)}&x=1`],
     [
       'in a URL with lower-case hex',
