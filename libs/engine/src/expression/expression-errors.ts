@@ -1,4 +1,6 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
+import { didYouMean } from '../definition/suggest.ts';
+import { EXPRESSION_ROOTS, SECRETS_ROOT } from './cel-environment.ts';
 
 const MAX_EXCERPT_CHARS = 120;
 const MAX_SUMMARY_CHARS = 300;
@@ -27,15 +29,23 @@ export const invalidExpression = (source: string, error: unknown): PlatformError
 
 const invalidHint = (source: string, summary: string): string | undefined => {
   const unknown = /unknown variable: (?<name>\w+)/i.exec(summary)?.groups?.['name'];
-  if (unknown !== undefined) {
-    if (/steps\.[A-Za-z0-9_]*-/.test(source)) {
-      return 'A step id with a dash is read as a subtraction: write steps["my-step"].';
-    }
-    return `Write a text in quotes ("${unknown}"), a parameter as parameters.${unknown}, an output as steps.<id>.output.${unknown}.`;
-  }
-  if (/unexpected character: '='|unexpected token: assign/i.test(summary)) return 'Compare with ==.';
-  if (/no such overload: .* (?:and|or) /.test(summary)) return 'Write && for and, || for or.';
+  if (unknown !== undefined) return unknownVariableHint(source, unknown);
+  if (source.trim() === '') return 'Write an expression.';
+  if (/^\s*\{\{/.test(source)) return 'An expression stands without braces here.';
+  if (/unexpected character: '?='?$|unexpected token: assign/i.test(summary)) return 'Compare with ==.';
+  const isSyntax = /^unexpected|^expected|no such overload/i.test(summary);
+  if (isSyntax && /\s(?:and|or)\s|(?:^|[\s(])not\s/i.test(source)) return 'Write && for and, || for or, ! for not.';
   return undefined;
+};
+
+const unknownVariableHint = (source: string, name: string): string => {
+  if (/steps\.[A-Za-z0-9_]*-/.test(source)) {
+    return 'A step id with a dash is read as a subtraction: write steps["my-step"].';
+  }
+  return (
+    didYouMean(name, [...EXPRESSION_ROOTS, SECRETS_ROOT]) ??
+    `Write a text in quotes ("${name}"), a parameter as parameters.${name}, an output as steps.<id>.output.${name}.`
+  );
 };
 
 /** The error of an expression that can not be evaluated. */

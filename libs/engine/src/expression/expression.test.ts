@@ -94,6 +94,19 @@ it.each([
   expect(codeOf(() => expression.evaluate(scope))).toBe(code);
 });
 
+it.each([
+  ['parameter.url', "Did you mean 'parameters'?"],
+  ['open', 'Write a text in quotes ("open"), a parameter as parameters.open, an output as steps.<id>.output.open.'],
+  ['parameters.n = 5', 'Compare with ==.'],
+  ['parameters.a and parameters.b', 'Write && for and, || for or, ! for not.'],
+  ['not parameters.a', 'Write && for and, || for or, ! for not.'],
+  ['{{ parameters.n }}', 'An expression stands without braces here.'],
+  ['', 'Write an expression.'],
+  ['parameters.n +', undefined],
+])('hints at what %j was meant to be', (source, hint) => {
+  expect(() => compileExpression(source)).toThrow(expect.objectContaining({ code: 'IA_EXPRESSION_INVALID', hint }));
+});
+
 it('hints at the way out', () => {
   const hintOf = (action: () => unknown): string | undefined => {
     try {
