@@ -11,7 +11,7 @@ import type {
 } from '../ports/durable-context.ts';
 import type { TaskExecutor } from '../ports/task-executor.ts';
 import type { EventDraft, RunEvent } from '../run/events.ts';
-import { activityOf, RUN_TIMEOUT_KEY } from '../run/keys.ts';
+import { activityOf, RUN_BREATH_KEY, RUN_TIMEOUT_KEY } from '../run/keys.ts';
 import { createMemoryAttempts, type MemoryAttempts, type TaskEnd } from './memory-attempts.ts';
 import type { IdleRun, MemoryWorld } from './memory-world.ts';
 import type { SharedStores } from './shared-stores.ts';
@@ -51,6 +51,7 @@ export class MemoryContext implements DurableContext {
   readonly #idle: IdleRun;
   #replayed = 0;
   #hasGoneOn = false;
+  #isClosed = false;
   #queue: { readonly settled: Settled; readonly at: number }[] = [];
   #queueHead = 0;
   #waiter: { readonly wake: () => void; readonly fail: (reason: Error) => void } | undefined;
@@ -111,6 +112,10 @@ export class MemoryContext implements DurableContext {
 
   timer(key: string, fireAt: number): void {
     this.#start(key, () => {
+      if (key === RUN_BREATH_KEY) {
+        this.#takeBreath();
+        return;
+      }
       // The budget of a run that only waits for people is no reason to wait on.
       const timer = { key: `${this.runId}|${key}`, fireAt, isLimit: key === RUN_TIMEOUT_KEY };
       this.#options.world.clock.schedule(timer, () => this.#settle({ kind: 'timer_fired', key }));
@@ -120,6 +125,16 @@ export class MemoryContext implements DurableContext {
   cancelTimer(key: string): void {
     this.#undone.delete(key);
     this.#options.world.clock.cancel(`${this.runId}|${key}`);
+  }
+
+  /** Whatever the clock, the rest of the process has its turn. */
+  #takeBreath(): void {
+    const { world } = this.#options;
+    world.begin();
+    setImmediate(() => {
+      if (!this.#isClosed) this.#settle({ kind: 'timer_fired', key: RUN_BREATH_KEY });
+      world.end();
+    });
   }
 
   acquire(request: SlotRequest): void {
@@ -176,6 +191,7 @@ export class MemoryContext implements DurableContext {
 
   /** Aborts what still runs, and gives back what the run has. */
   close(): void {
+    this.#isClosed = true;
     this.#attempts.abortAll();
     for (const key of this.#children.keys()) this.cancelTask(key);
     for (const key of this.#slots.keys()) this.release(key);

@@ -4,6 +4,7 @@ import { reachesFork, stopAtBreakpoint } from './breakpoint.ts';
 import { type Decision, type RunFacts, Turn } from './decision.ts';
 import { callHooks } from './hooks.ts';
 import { turnLoop } from './loop.ts';
+import { RUN_BREATH_KEY } from './keys.ts';
 import type { Plan } from './plan.ts';
 import { continueEnding, endRun } from './run-end.ts';
 import { isHeld, peekAgenda, type RunState } from './state.ts';
@@ -26,10 +27,29 @@ export const decide = (
   // What left no trace may not be followed by anything: a replay does not see it.
   if (turn.events.length === 0) return turn;
   if (hasWork(state)) checkBudget(turn);
-  while (canGoOn(turn) && goOn(turn)) checkAgain(turn);
+  while (canGoOn(turn) && goOn(turn)) {
+    checkAgain(turn);
+    if (turn.events.length < MAX_EVENTS_AT_ONCE || turn.maps.size > 0 || !canGoOn(turn) || !hasMore(state)) continue;
+    takeBreath(turn);
+    return turn;
+  }
   if (state.ending !== null && !isTerminal(state.status)) continueEnding(turn);
   else if (!isTerminal(state.status)) rest(turn);
   return turn;
+};
+
+/** So many that common pipelines need one decision, and so few that they neither fill the memory nor keep others waiting. */
+const MAX_EVENTS_AT_ONCE = 100_000;
+
+const hasMore = (state: RunState): boolean =>
+  !isHeld(state) && (peekAgenda(state) !== undefined || state.closing.length > 0);
+
+/** Goes on in a decision of its own: loops of steps that take no time could go on for hours, deaf to everybody. */
+const takeBreath = (turn: Turn): void => {
+  if (turn.state.breathUntil !== null) return;
+  const fireAt = turn.facts.now;
+  turn.record({ type: 'timer_set', data: { fireAt, purpose: 'breath' } });
+  turn.effects.push({ kind: 'timer', key: RUN_BREATH_KEY, fireAt });
 };
 
 const canGoOn = ({ state }: Turn): boolean => state.ending === null && !isTerminal(state.status);

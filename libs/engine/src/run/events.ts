@@ -61,7 +61,8 @@ export type ForkPoint = {
   readonly debug?: DebugSetup;
 };
 
-export type TimerPurpose = 'retry' | 'wait' | 'timeout' | 'step_timeout' | 'deadline' | 'escalation';
+/** `breath` parts the decisions of a run that has very much to do at once. */
+export type TimerPurpose = 'retry' | 'wait' | 'timeout' | 'breath' | 'step_timeout' | 'deadline' | 'escalation';
 export type BudgetKind = 'cost' | 'duration';
 
 /** How a run is about to end, once its compensations and last hooks are done. */

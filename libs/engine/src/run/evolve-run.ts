@@ -65,6 +65,11 @@ const evolveControl = (plan: Plan, state: RunState, { event, at }: RunEventInput
     case 'budget_raised':
       raiseBudget(state, event.data);
       break;
+    case 'timer_set':
+    case 'timer_fired':
+      if (event.stepId !== undefined) evolveSideWork(state, { event, at });
+      else if (event.data.purpose === 'breath') state.breathUntil = 'fireAt' in event.data ? event.data.fireAt : null;
+      break;
     case 'signal_received':
       receiveSignal(state, event.data);
       break;

@@ -42,6 +42,7 @@ export const partOf = (key: string): string | undefined => {
 export const RUN_SCOPE = 'run';
 
 export const RUN_TIMEOUT_KEY = `${RUN_SCOPE}#/:timeout`;
+export const RUN_BREATH_KEY = `${RUN_SCOPE}#/:breath`;
 
 export const eventActivityKey = ({ stepId, iteration, index }: EventDraft): string =>
   activityKey(stepId ?? RUN_SCOPE, iteration, index);

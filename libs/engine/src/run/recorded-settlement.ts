@@ -1,7 +1,7 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Settled } from '../ports/durable-context.ts';
 import type { EventType, RunEvent } from './events.ts';
-import { eventActivityKey, eventTaskKey, RUN_TIMEOUT_KEY, timerKey } from './keys.ts';
+import { eventActivityKey, eventTaskKey, RUN_BREATH_KEY, RUN_TIMEOUT_KEY, timerKey } from './keys.ts';
 
 /** The events that record a settlement: each decision but the first begins with one, and has no other. */
 export const SETTLEMENT_EVENTS: ReadonlySet<EventType> = new Set([
@@ -62,5 +62,6 @@ export const toRecordedSettlement = (event: RunEvent): Settled => {
 const firedKey = (event: Extract<RunEvent, { type: 'timer_fired' }>): string => {
   const { purpose } = event.data;
   if (purpose === 'timeout') return RUN_TIMEOUT_KEY;
+  if (purpose === 'breath') return RUN_BREATH_KEY;
   return timerKey(eventActivityKey(event), { attempt: event.attempt ?? 1, purpose, part: event.part });
 };

@@ -5,7 +5,7 @@ import { compensateLast } from './compensation.ts';
 import type { Turn } from './decision.ts';
 import type { RunEnding } from './events.ts';
 import { callEndHooks } from './hooks.ts';
-import { RUN_TIMEOUT_KEY } from './keys.ts';
+import { RUN_BREATH_KEY, RUN_TIMEOUT_KEY } from './keys.ts';
 import { toRecordedError } from './recorded-error.ts';
 import { createScope } from './scope.ts';
 import { isTerminal } from './status.ts';
@@ -56,6 +56,7 @@ const reasonOf = (ending: RunEnding): string => {
 const cancelEverything = (turn: Turn, reason: string): void => {
   for (const index of turn.state.roots.keys()) cancelRunning(turn, index, reason);
   if (turn.state.maxDurationMs !== null) turn.effects.push({ kind: 'cancel_timer', key: RUN_TIMEOUT_KEY });
+  if (turn.state.breathUntil !== null) turn.effects.push({ kind: 'cancel_timer', key: RUN_BREATH_KEY });
 };
 
 /** Takes a run that is ending as far as it goes: the next compensation, the last hooks, the end itself. */

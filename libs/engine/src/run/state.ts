@@ -131,6 +131,8 @@ export type RunState = {
   /** What keeps new things from starting, and since when. */
   readonly holds: Map<'paused' | 'breakpoint' | 'budget', number>;
   readonly breakpoints: { steps: ReadonlySet<number>; transitions: ReadonlySet<string> };
+  /** When a run goes on that has paused between two decisions; null when it has not. */
+  breathUntil: number | null;
   /** The step that may pass its breakpoint. */
   passing: number;
   /** Activations left before the run stops again; null without a limit. */
@@ -196,6 +198,7 @@ export const createRunState = (plan: Plan): RunState => {
     deliveries: new Set(),
     holds: new Map(),
     breakpoints: { steps: new Set(), transitions: new Set() },
+    breathUntil: null,
     passing: -1,
     stepsLeft: null,
     mocks: new Map(),

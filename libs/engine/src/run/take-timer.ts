@@ -6,7 +6,7 @@ import { stopActivity } from './cancel-activity.ts';
 import { attemptCompensation, COMPENSATE_PART } from './compensation.ts';
 import type { Turn } from './decision.ts';
 import type { TimerPurpose } from './events.ts';
-import { activityOf, RUN_TIMEOUT_KEY } from './keys.ts';
+import { activityOf, RUN_BREATH_KEY, RUN_TIMEOUT_KEY } from './keys.ts';
 import { toRecordedError } from './recorded-error.ts';
 import { isHeld, type Activity } from './state.ts';
 import { failStep } from './step-end.ts';
@@ -18,6 +18,10 @@ export const takeTimer = (turn: Turn, key: string): void => {
   if (key === RUN_TIMEOUT_KEY) {
     // The budget is looked at after every settlement.
     turn.record({ type: 'timer_fired', data: { purpose: 'timeout' } });
+    return;
+  }
+  if (key === RUN_BREATH_KEY) {
+    if (state.breathUntil !== null) turn.record({ type: 'timer_fired', data: { purpose: 'breath' } });
     return;
   }
   if (state.compensation?.wait?.key === key) {

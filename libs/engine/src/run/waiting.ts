@@ -36,6 +36,10 @@ export const explainWaits = (plan: Plan, state: RunState): Waiting[] => {
   for (const activity of state.activities.values()) {
     if (activity.wait !== null) waits.push(toWaiting(plan, activity, activity.wait));
   }
+  if (state.breathUntil !== null) {
+    const until = state.breathUntil;
+    waits.push({ ...NOWHERE, reason: 'task', since: until, until, detail: {} });
+  }
   return [...waits, ...waitsOfEnd(plan, state)];
 };
 
