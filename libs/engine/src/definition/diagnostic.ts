@@ -28,7 +28,7 @@ export type Finding = {
   readonly path: Path;
   readonly message: string;
   readonly severity?: Severity;
-  /** A function is only asked when the finding is kept: hints can be costly to find. */
+  /** A function is only asked for the first findings that are kept: hints can be costly to find. */
   readonly hint?: string | undefined | (() => string | undefined);
 };
 
@@ -40,6 +40,7 @@ export type Origin = {
 };
 
 export const MAX_DIAGNOSTICS = 1_000;
+const MAX_SOUGHT_HINTS = 100;
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -62,6 +63,7 @@ export class DiagnosticList {
   #origin: Origin | undefined;
   #told: ReadonlySet<ErrorCode> | undefined;
   #dropped = 0;
+  #soughtHints = 0;
   #errors = 0;
 
   constructor(locate: Locate = () => undefined) {
@@ -109,8 +111,14 @@ export class DiagnosticList {
       line: position?.line ?? null,
       column: position?.column ?? null,
       message: finding.message,
-      hint: (typeof finding.hint === 'function' ? finding.hint() : finding.hint) ?? null,
+      hint: this.#hintOf(finding) ?? null,
     };
+  }
+
+  #hintOf({ hint }: Finding): string | undefined {
+    if (typeof hint !== 'function') return hint;
+    this.#soughtHints += 1;
+    return this.#soughtHints > MAX_SOUGHT_HINTS ? undefined : hint();
   }
 
   #hasRoom({ severity = 'error' }: Finding): boolean {

@@ -1,8 +1,11 @@
 const MAX_CANDIDATES = 500;
+const MAX_WORD_CHARS = 100;
 
 /** The candidate nearest to a misspelt word, when one is near enough to be meant. */
 export const suggest = (word: string, candidates: Iterable<string>): string | undefined => {
+  if (word.length > MAX_WORD_CHARS) return undefined;
   const limit = Math.max(1, Math.floor(word.length / 3));
+  const wanted = word.toLowerCase();
   let best: string | undefined;
   let bestDistance = limit + 1;
   let looked = 0;
@@ -10,7 +13,7 @@ export const suggest = (word: string, candidates: Iterable<string>): string | un
     looked += 1;
     if (looked > MAX_CANDIDATES) break;
     if (Math.abs(candidate.length - word.length) > limit) continue;
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

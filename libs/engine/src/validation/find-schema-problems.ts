@@ -1,9 +1,9 @@
 import type { JsonObject } from '@ia-modules/plugin-sdk';
-import type { Path } from '../definition/diagnostic.ts';
+import type { Finding, Path } from '../definition/diagnostic.ts';
 import { compilePattern } from '../expression/pattern.ts';
 import { checkAgainstMetaSchema } from './json-schema-validator.ts';
 
-export type SchemaProblem = { readonly path: Path; readonly message: string; readonly hint?: string | undefined };
+export type SchemaProblem = Pick<Finding, 'path' | 'message' | 'hint'>;
 
 /** How many objects and lists a schema may consist of: each costs time whenever values are checked against it. */
 export const MAX_SCHEMA_PARTS = 5_000;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@ia-modules/plugin-sdk';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
-import type { Path } from '../definition/diagnostic.ts';
+import type { Finding, Path } from '../definition/diagnostic.ts';
 import { compilePattern } from '../expression/pattern.ts';
 import { didYouMean } from '../definition/suggest.ts';
 import { FORMAT_HINTS, PIPELINE_FORMATS } from './json-schema-formats.ts';
@@ -9,7 +9,7 @@ import { FORMAT_HINTS, PIPELINE_FORMATS } from './json-schema-formats.ts';
 export type SchemaViolation = {
   readonly path: Path;
   readonly message: string;
-  readonly hint: string | undefined;
+  readonly hint: Finding['hint'];
   /** Whether it says something of the value as a whole, so that a part of it that is not known yet could change it. */
   readonly dependsOnParts: boolean;
   /** Whether the key itself is wrong, whatever its value. */
@@ -121,22 +121,41 @@ const violationsOf = (validate: ValidateFunction, value: unknown): SchemaViolati
 const UNIONS: ReadonlySet<string> = new Set(['anyOf', 'oneOf']);
 
 /** Of a union, what is wrong inside the value says more than that no branch fits; else that one finding is enough. */
-const withoutBranches = (errors: readonly ErrorObject[]): ErrorObject[] => {
-  const unions = errors.filter(({ keyword }) => UNIONS.has(keyword));
-  if (unions.length === 0) return [...errors];
-  const isBranch = (error: ErrorObject, union: ErrorObject): boolean =>
-    error !== union && error.schemaPath.startsWith(`${union.schemaPath}/`);
-  return errors.filter((error) => {
-    const around = unions.find((union) => isBranch(error, union));
-    if (UNIONS.has(error.keyword)) {
-      return !errors.some((other) => isBranch(other, error) && isDeeper(other, error));
-    }
-    return around === undefined || isDeeper(error, around);
+const withoutBranches = (errors: readonly ErrorObject[]): readonly ErrorObject[] => {
+  const unions = new Set(errors.filter(({ keyword }) => UNIONS.has(keyword)).map(placeOf));
+  if (unions.size === 0) return errors;
+  /** Unions that are told of by something deeper in their value. */
+  const opened = new Set<string>();
+  const kept = errors.filter((error) => {
+    const around = placesAround(error).filter(({ place }) => unions.has(place));
+    for (const { place, isDeeper } of around) if (isDeeper) opened.add(place);
+    return UNIONS.has(error.keyword) || around[0]?.isDeeper !== false;
   });
+  return kept.filter((error) => !UNIONS.has(error.keyword) || !opened.has(placeOf(error)));
 };
 
-const isDeeper = (error: ErrorObject, other: ErrorObject): boolean =>
-  error.instancePath.length > other.instancePath.length;
+const placeOf = ({ schemaPath, instancePath }: Pick<ErrorObject, 'schemaPath' | 'instancePath'>): string =>
+  `${schemaPath}\n${instancePath}`;
+
+const UNION_SEGMENT = /\/(?:anyOf|oneOf)(?=\/)/g;
+
+/** Where unions may stand that an error is in a branch of, innermost first. The same schema stands at each item of a list. */
+const placesAround = ({ schemaPath, instancePath }: ErrorObject) => {
+  const schemaPaths = [...schemaPath.matchAll(UNION_SEGMENT)]
+    .map(({ 0: segment, index }) => schemaPath.slice(0, index + segment.length))
+    .toReversed();
+  const instancePaths = [instancePath];
+  for (let path = instancePath; path !== ''; ) {
+    path = path.slice(0, path.lastIndexOf('/'));
+    instancePaths.push(path);
+  }
+  return schemaPaths.flatMap((union) =>
+    instancePaths.map((path) => ({
+      place: placeOf({ schemaPath: union, instancePath: path }),
+      isDeeper: path !== instancePath,
+    })),
+  );
+};
 
 /** What a single wrong part could turn around, so that a part that is only known at run time excuses it. */
 const WHOLE_VALUE_KEYWORDS: ReadonlySet<string> = new Set([
@@ -158,11 +177,10 @@ const toViolation = (error: ErrorObject): SchemaViolation => {
   const dependsOnParts = WHOLE_VALUE_KEYWORDS.has(error.keyword);
   const unknownKey: unknown = error.params['additionalProperty'] ?? error.params['unevaluatedProperty'];
   if (typeof unknownKey === 'string') {
-    const properties = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
     return {
       path: [...path, unknownKey],
       message: `has an unknown key '${unknownKey}'`,
-      hint: didYouMean(unknownKey, properties),
+      hint: () => didYouMean(unknownKey, keysOf(error.parentSchema?.['properties'])),
       dependsOnParts,
       isUnknownKey: true,
     };
@@ -173,6 +191,9 @@ const toViolation = (error: ErrorObject): SchemaViolation => {
   }
   return { path, message: error.message ?? 'does not fit the schema', hint: hintFor(error), dependsOnParts };
 };
+
+const keysOf = (value: unknown): readonly string[] =>
+  typeof value === 'object' && value !== null ? Object.keys(value) : [];
 
 const hintFor = (error: ErrorObject): string | undefined => {
   const allowed: unknown = error.params['allowedValues'];

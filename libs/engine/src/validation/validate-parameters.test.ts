@@ -1,4 +1,4 @@
-import type { JsonObject } from '@ia-modules/plugin-sdk';
+import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import { expect, it } from 'vitest';
 import { validateParameters } from './validate-parameters.ts';
 
@@ -57,4 +57,37 @@ it('refuses any parameter of a pipeline that declares none, and takes any where 
     validateParameters({ parameters: { type: 'object', additionalProperties: { type: 'number' } } }, { x: 'y' })
       .diagnostics,
   ).toHaveLength(1);
+});
+
+it('says of each item of a list that no branch of its schema fits, or what is wrong inside of it', () => {
+  const items = { anyOf: [{ type: 'string' }, { type: 'object', properties: { n: { type: 'number' } } }] };
+  const declaration = { parameters: { type: 'object', properties: { list: { type: 'array', items } } } };
+  const list: Json[] = Array.from({ length: 12 }, () => true);
+  list[3] = { n: 'x' };
+  const { diagnostics } = validateParameters(declaration, { list });
+  expect(diagnostics.map(({ path, message }) => `${path} ${message}`)).toEqual(
+    list.map((_, index) =>
+      index === 3 ? '$.list[3].n must be number' : `$.list[${index}] must match a schema in anyOf`,
+    ),
+  );
+});
+
+it.each([undefined, false])(
+  'takes any number of parameters that are nearly right (additionalProperties: %s)',
+  (rest) => {
+    const names = Array.from({ length: 1_500 }, (_, index) => `parameter_number_${index}`);
+    const declared = { type: 'object', properties: Object.fromEntries(names.map((name) => [name, {}])) };
+    const parameters = rest === undefined ? declared : { ...declared, additionalProperties: rest };
+    const given = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`parameter_numbe_${index}`, 1]));
+    const { diagnostics } = validateParameters({ parameters }, given);
+    expect(diagnostics[0]).toMatchObject({ path: '$.parameter_numbe_0', hint: "Did you mean 'parameter_number_0'?" });
+    expect(diagnostics.at(-1)?.message).toBe('49000 more findings are not listed.');
+  },
+);
+
+it('takes long lists of which no item fits', () => {
+  const items = { oneOf: [{ type: 'string' }, { type: 'number' }] };
+  const declaration = { parameters: { type: 'object', properties: { list: { type: 'array', items } } } };
+  const { diagnostics } = validateParameters(declaration, { list: Array.from({ length: 20_000 }, () => null) });
+  expect(diagnostics.at(-1)?.message).toBe('19000 more findings are not listed.');
 });

@@ -11,6 +11,8 @@ export type ParameterValidation = {
   readonly diagnostics: readonly Diagnostic[];
 };
 
+const MAX_NAMES_IN_HINT = 20;
+
 const NO_PARAMETERS: JsonObject = { type: 'object', properties: {} };
 
 /** Finds parameters that are nested without end: whoever hashes or copies them first would run out of stack. */
@@ -31,17 +33,15 @@ export const validateParameters = (
   const diagnostics = new DiagnosticList();
   const schema: JsonObject = definition.parameters ?? NO_PARAMETERS;
   const parameters = structuredClone(given);
-  const declared = Object.keys((schema['properties'] as object | undefined) ?? {});
+  const declared = new Set(Object.keys((schema['properties'] as object | undefined) ?? {}));
   if (schema['additionalProperties'] === undefined && schema['patternProperties'] === undefined) {
     for (const name of Object.keys(given)) {
-      if (declared.includes(name)) continue;
-      const hint =
-        didYouMean(name, declared) ?? (declared.length > 0 ? `Declared: ${declared.join(', ')}.` : undefined);
+      if (declared.has(name)) continue;
       diagnostics.add({
         code: 'IA_PARAMETERS_INVALID',
         path: [name],
         message: `The pipeline declares no parameter '${name}'.`,
-        hint,
+        hint: () => didYouMean(name, declared) ?? declaredHint(declared),
       });
     }
   }
@@ -49,4 +49,10 @@ export const validateParameters = (
     diagnostics.add({ code: 'IA_PARAMETERS_INVALID', path, message, hint });
   }
   return diagnostics.hasErrors ? { diagnostics: diagnostics.list() } : { parameters, diagnostics: diagnostics.list() };
+};
+
+const declaredHint = (declared: ReadonlySet<string>): string | undefined => {
+  if (declared.size === 0) return undefined;
+  const named = [...declared.keys().take(MAX_NAMES_IN_HINT)].join(', ');
+  return `Declared: ${named}${declared.size > MAX_NAMES_IN_HINT ? ', …' : '.'}`;
 };
