@@ -59,7 +59,7 @@ const oddsOf = (targets: readonly string[], { arms, exploration }: Learnt): numb
   const untried = statistics.filter((arm) => arm === undefined || arm.pulls === 0).length;
   if (untried > 0) return statistics.map((arm) => (arm === undefined || arm.pulls === 0 ? 1 / untried : 0));
   const means = statistics.map((arm) => (arm === undefined ? 0 : arm.reward / arm.pulls));
-  const best = means.indexOf(Math.max(...means));
+  const best = means.indexOf(means.reduce((highest, mean) => Math.max(highest, mean), Number.NEGATIVE_INFINITY));
   const share = exploration / targets.length;
   return targets.map((_, index) => (index === best ? 1 - exploration + share : share));
 };

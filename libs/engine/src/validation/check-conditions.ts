@@ -49,11 +49,9 @@ const readParts = ({ check, readings, condition: root, path: rootPath, place }: 
     const { condition, path } = entry;
     const part = { check, readings, condition, path, place };
     if (condition.type === 'all' || condition.type === 'any') {
-      const inner = condition.conditions.map((item, index) => ({
-        condition: item,
-        path: [...path, 'conditions', index],
-      }));
-      pending.push(...inner.toReversed());
+      for (const [index, inner] of [...condition.conditions.entries()].toReversed()) {
+        pending.push({ condition: inner, path: [...path, 'conditions', index] });
+      }
     } else if (condition.type === 'not') {
       pending.push({ condition: condition.condition, path: [...path, 'condition'] });
     } else if (condition.type === 'plugin') {

@@ -61,7 +61,7 @@ const holdsTemplate = (root: unknown): boolean => {
   const pending: unknown[] = [root];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
     if (isTemplate(value)) return true;
-    if (typeof value === 'object' && value !== null) pending.push(...Object.values(value));
+    if (typeof value === 'object' && value !== null) for (const child of Object.values(value)) pending.push(child);
   }
   return false;
 };

@@ -65,7 +65,9 @@ const asksPlugin = (root: ObjectCondition): boolean => {
   for (let condition = pending.pop(); condition !== undefined; condition = pending.pop()) {
     if (condition.type === 'plugin') return true;
     if (condition.type === 'not') pending.push(condition.condition);
-    else if (condition.type === 'all' || condition.type === 'any') pending.push(...condition.conditions);
+    else if (condition.type === 'all' || condition.type === 'any') {
+      for (const inner of condition.conditions) pending.push(inner);
+    }
   }
   return false;
 };

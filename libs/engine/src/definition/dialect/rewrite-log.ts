@@ -45,7 +45,8 @@ export class RewriteLog {
 
   /** Takes over what another log holds; of a part that could not be rewritten only what is wrong with it. */
   absorb(other: RewriteLog, isRewritten: boolean): void {
-    this.#rewrites.push(...other.#rewrites.filter(({ severity }) => isRewritten || severity === 'error'));
+    for (const rewrite of other.#rewrites)
+      if (isRewritten || rewrite.severity === 'error') this.#rewrites.push(rewrite);
     for (const key of other.#leftovers) this.#leftovers.add(key);
     if (isRewritten) for (const [target, source] of other.#sources) this.#sources.set(target, source);
   }
