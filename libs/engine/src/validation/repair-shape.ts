@@ -25,6 +25,12 @@ const ABOUT_FLOW: readonly ErrorCode[] = ['IA_PIPELINE_CYCLE', 'IA_PIPELINE_LOOP
 const ABOUT_STEPS: readonly ErrorCode[] = ['IA_PIPELINE_UNSUPPORTED', 'IA_PIPELINE_WITH', 'IA_PIPELINE_BUDGET'];
 const ABOUT_PARAMETERS: readonly ErrorCode[] = ['IA_PIPELINE_UNKNOWN_PARAMETER'];
 
+const ABOUT_NAMES: ReadonlySet<ErrorCode> = new Set([
+  'IA_PIPELINE_DUPLICATE_STEP',
+  'IA_PIPELINE_REFERENCE',
+  'IA_PIPELINE_UNKNOWN_STEP',
+]);
+
 const MAX_ROUNDS = 3;
 
 /** Leaves out what does not have its shape, so that the rest can be checked too. Undefined when too little would be left. */
@@ -45,13 +51,19 @@ export const repairShape = (value: unknown, broken: readonly Path[]): RepairedSh
 
 const tellingCodes = (broken: readonly Path[]): ReadonlySet<ErrorCode> => {
   const touches = (root: string): boolean => broken.some(([first]) => first === root);
+  const hasNameless = broken.some(isStepId);
   return new Set([
-    ...ALWAYS_TELLING,
-    ...(touches('flow') ? [] : ABOUT_FLOW),
+    ...ALWAYS_TELLING.filter((code) => !hasNameless || !ABOUT_NAMES.has(code)),
+    ...(touches('flow') || hasNameless ? [] : ABOUT_FLOW),
     ...(touches('steps') || touches('flow') ? [] : ABOUT_STEPS),
     ...(touches('parameters') ? [] : ABOUT_PARAMETERS),
   ]);
 };
+
+/** Stands for the id of a step whose own is none. */
+const PLACEHOLDER = 'unnamed_step_';
+
+const isStepId = (path: Path): boolean => path.length === 3 && path[0] === 'steps' && path[2] === 'id';
 
 /** Without these a step or a transition is none: the others can't be checked without knowing them. */
 const ESSENTIAL: ReadonlySet<string> = new Set(['steps', 'transitions', 'id', 'uses', 'from', 'to']);
@@ -69,6 +81,7 @@ const leaveOut = (root: unknown, path: Path): boolean => {
     const parent = parents[depth];
     if (typeof key !== 'string' || typeof parent !== 'object' || parent === null) continue;
     if (depth === 0 && key === 'name') return Reflect.set(parent, key, 'unnamed');
+    if (depth === 2 && isStepId(path)) return Reflect.set(parent, key, `${PLACEHOLDER}${path[1]}`);
     if (ESSENTIAL.has(key)) return false;
     // A list that lacks an item, or an object that lacks a key, is left out as a whole.
     if (Object.hasOwn(parent, key)) return Reflect.deleteProperty(parent, key);

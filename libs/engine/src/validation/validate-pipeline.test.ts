@@ -118,6 +118,20 @@ describe('shape', () => {
     ]);
   });
 
+  it('goes on behind a step whose id is none, without taking others for misnamed', () => {
+    const steps = [
+      { id: 'a b', uses: 'core.noop', with: { n: '{{ 1 + }}' } },
+      { uses: 'core.noop' },
+      { id: 'c', uses: 'core.nop', with: { n: '{{ steps["a b"].output }}' } },
+    ];
+    expect(summary({ steps, flow: flow({ from: 'a b', to: 'c' }) })).toEqual([
+      'IA_PIPELINE_SHAPE $.steps[0].id',
+      'IA_PIPELINE_SHAPE $.steps[1].id',
+      'IA_PIPELINE_UNKNOWN_USES $.steps[2].uses',
+      'IA_EXPRESSION_INVALID $.steps[0].with.n',
+    ]);
+  });
+
   it('points into the branch of a union that was meant', () => {
     const condition = { type: 'expression', source: 'true', operator: 'equal', value: 1 };
     const [diagnostic] = check({ ...valid, flow: flow({ from: 'a', to: 'b', condition }) });
