@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
+import { isJsonObject } from '../definition/is-json-object.ts';
 import type { Located } from './print-expression.ts';
 
 export type Kind = 'a number' | 'a text' | 'true or false' | 'null' | 'a list' | 'an object';
@@ -58,11 +59,11 @@ const COMBINING_KEYS = ['$ref', '$dynamicRef', 'allOf', 'anyOf', 'oneOf', 'if', 
 
 /** What a JSON Schema says of its values for certain; what it combines from others is not looked into. */
 export const typeOfSchema = (schema: Json | undefined): StaticType => {
-  if (!isObject(schema)) return ANY;
+  if (!isJsonObject(schema)) return ANY;
   const kinds = kindsOf(schema);
   if (kinds === undefined) return ANY;
   if (COMBINING_KEYS.some((key) => schema[key] !== undefined)) return { kinds };
-  const properties = isObject(schema['properties']) ? schema['properties'] : {};
+  const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
   const isClosed = schema['additionalProperties'] === false && isOnly(kinds, 'an object');
   return {
     kinds,
@@ -78,9 +79,6 @@ export const typeOfSchema = (schema: Json | undefined): StaticType => {
 
 export const isOnly = (kinds: ReadonlySet<Kind> | undefined, kind: Kind): boolean =>
   kinds?.size === 1 && kinds.has(kind);
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const kindsOf = (schema: JsonObject): ReadonlySet<Kind> | undefined => {
   const { type } = schema;

@@ -1,4 +1,5 @@
 import { isDefaultTransition } from '../definition/default-transition.ts';
+import { takesAllMatches } from '../definition/takes-all-matches.ts';
 import type { GraphEdge, PipelineGraph } from './pipeline-graph.ts';
 
 /** What can be relied on in a run that does not fail. */
@@ -52,7 +53,7 @@ const isUnconditional = (graph: PipelineGraph, { from, transition }: GraphEdge):
   (transition.condition === undefined || isAlways(transition)) &&
   !isDefaultTransition(transition) &&
   transition.on !== 'error' &&
-  (graph.steps[from]?.router ?? 'all_matches') === 'all_matches';
+  takesAllMatches(graph.steps[from]);
 
 const isAlways = ({ condition }: GraphEdge['transition']): boolean =>
   typeof condition === 'object' ? condition.type === 'always' : condition?.trim() === 'true';

@@ -1,6 +1,7 @@
 import type { Json } from '@ia-modules/plugin-sdk';
 import type { TaskExecutor } from '../ports/task-executor.ts';
 import type { RunEvent } from '../run/events.ts';
+import { activityKey, RUN_SCOPE, taskKey } from '../run/keys.ts';
 import type { Plan, PlanReporter } from '../run/plan.ts';
 
 const MAX_BATCH = 500;
@@ -51,7 +52,7 @@ const createFeed = ({ reporter, index, runId, executor }: FeedOptions): Reporter
       const part = `reporter/${index}/${count}`;
       count += 1;
       const request = {
-        key: `run#/@1:${part}`,
+        key: taskKey(activityKey(RUN_SCOPE), 1, part),
         kind: 'hook' as const,
         stepId: '',
         iteration: '',

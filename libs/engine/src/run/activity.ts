@@ -1,4 +1,5 @@
 import { type Json, type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
+import { isJsonObject } from '../definition/is-json-object.ts';
 import { requestApproval } from './approval.ts';
 import type { Turn } from './decision.ts';
 import { editedInput, keptSecrets } from './edited-input.ts';
@@ -94,9 +95,6 @@ const work = (turn: Turn, place: Place, { attempt, value }: Work): { readonly ou
       return undefined;
   }
 };
-
-export const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const scheduleTask = (turn: Turn, place: Place, { attempt, value }: Work): void => {
   const step = turn.step(place);

@@ -1,4 +1,5 @@
 import type { Json } from '@ia-modules/plugin-sdk';
+import { isJsonObject } from '../definition/is-json-object.ts';
 import { didYouMean } from '../definition/suggest.ts';
 import type { RunCommand } from '../ports/durable-context.ts';
 import type { DebugCommand, DebugSetup, ForkPoint } from './events.ts';
@@ -89,7 +90,7 @@ const checkVariable = (
   const variable = parseVariable(path);
   if (variable === undefined) return notChangeable(path);
   if (variable.root === 'parameters') {
-    if (variable.keys.length === 0 && !isObject(value)) return problem('The parameters are an object.');
+    if (variable.keys.length === 0 && !isJsonObject(value)) return problem('The parameters are an object.');
     return state === undefined ? undefined : checkPlace(state.parameters, variable.keys, { path, value });
   }
   const { stepId, field, keys } = variable;
@@ -106,8 +107,6 @@ const checkVariable = (
   }
   return checkPlace(output, keys, { path, value });
 };
-
-const isObject = (value: Json): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const checkPlace = (
   target: Json | undefined,

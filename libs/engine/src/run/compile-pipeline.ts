@@ -4,8 +4,10 @@ import {
   HOOK_EVENTS,
   type HookEvent,
   type PipelineDefinition,
+  type StepDefinition,
   type TransitionDefinition,
 } from '../definition/schema.ts';
+import { takesAllMatches } from '../definition/takes-all-matches.ts';
 import { resolveUses } from '../definition/uses.ts';
 import { compileCondition } from '../expression/condition.ts';
 import { compileTemplate } from '../expression/template.ts';
@@ -37,15 +39,14 @@ export const compilePipeline = (definition: PipelineDefinition): Plan => {
     ? loopsOf({ stepCount: stepIds.length, edges, outgoing, incoming })
     : null;
   const exits = exitsOf(edges.length, loops);
-  const transitions = edges.map((edge, index) => {
-    const router = definition.steps[edge.from]?.router;
-    return compileTransition(edge, {
+  const transitions = edges.map((edge, index) =>
+    compileTransition(edge, {
       loops,
       exit: exits?.[index] ?? -1,
-      isRouted: router !== undefined && router !== 'all_matches',
+      isRouted: !takesAllMatches(definition.steps[edge.from]),
       plugins: definition.plugins,
-    });
-  });
+    }),
+  );
   const hasHooks = (definition.hooks?.length ?? 0) > 0;
   return {
     definition,
@@ -54,7 +55,7 @@ export const compilePipeline = (definition: PipelineDefinition): Plan => {
     steps: definition.steps.map((step, index) => {
       const own = (outgoing[index] ?? []).flatMap((item) => transitions[item] ?? []);
       return compileStep(step, definition, {
-        ...routingOf(own, stepIds, step.router),
+        ...routingOf(own, stepIds, step),
         region: loops?.regionOf[index] ?? -1,
         cancels: (step.cancels ?? []).map((id) => indexOf(id, stepIndexes)),
       });
@@ -169,28 +170,25 @@ const compileTransition = (
 const routingOf = (
   outgoing: readonly PlanTransition[],
   stepIds: readonly string[],
-  router: PipelineDefinition['steps'][number]['router'],
-): Pick<StepRouting, 'hasChoice' | 'hasTwins' | 'successRoute' | 'asksForRoute'> => ({
-  hasTwins: new Set(outgoing.map(({ to }) => to)).size < outgoing.length,
-  hasChoice:
-    outgoing.length > 1 ||
-    outgoing.some(({ condition, isDefault, loop }) => condition !== null || isDefault || loop !== null),
-  successRoute: successRouteOf(outgoing, stepIds, router),
-  asksForRoute: router === 'adaptive' || outgoing.some(({ condition }) => (condition?.plugins.length ?? 0) > 0),
-});
+  step: StepDefinition,
+): Pick<StepRouting, 'hasChoice' | 'hasTwins' | 'successRoute' | 'asksForRoute'> => {
+  const hasTwins = new Set(outgoing.map(({ to }) => to)).size < outgoing.length;
+  return {
+    hasTwins,
+    hasChoice:
+      outgoing.length > 1 ||
+      outgoing.some(({ condition, isDefault, loop }) => condition !== null || isDefault || loop !== null),
+    successRoute: hasTwins || !takesAllMatches(step) ? null : successRouteOf(outgoing, stepIds),
+    asksForRoute: step.router === 'adaptive' || outgoing.some(({ condition }) => (condition?.plugins.length ?? 0) > 0),
+  };
+};
 
-const successRouteOf = (
-  outgoing: readonly PlanTransition[],
-  stepIds: readonly string[],
-  router: PipelineDefinition['steps'][number]['router'],
-): Route | null => {
+const successRouteOf = (outgoing: readonly PlanTransition[], stepIds: readonly string[]): Route | null => {
   const onSuccess = outgoing.filter(({ isOnError }) => !isOnError);
   const isDecided = onSuccess.every(
     ({ condition, isDefault, loop }) => condition === null && !isDefault && loop === null,
   );
-  const hasTwins = new Set(outgoing.map(({ to }) => to)).size < outgoing.length;
-  if (!isDecided || hasTwins || onSuccess.length === 0 || (router !== undefined && router !== 'all_matches'))
-    return null;
+  if (!isDecided || onSuccess.length === 0) return null;
   const namesOf = (items: readonly PlanTransition[]): string[] => items.map(({ to }) => stepIds[to] ?? '');
   return { taken: namesOf(onSuccess), dead: namesOf(outgoing.filter(({ isOnError }) => isOnError)) };
 };

@@ -1,5 +1,6 @@
 import { type Json, type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
 import { parseDuration } from '../definition/duration.ts';
+import { isJsonObject } from '../definition/is-json-object.ts';
 import { parseTime } from '../definition/time.ts';
 import type { Turn } from './decision.ts';
 import type { RecordedError } from './events.ts';
@@ -56,9 +57,6 @@ export const timeFrom = (
   if (durationMs !== undefined) return turn.facts.now + durationMs;
   return allowsTimes ? parseTime(value) : undefined;
 };
-
-const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Ends the run: what still runs is canceled. */
 export const end = (turn: Turn, place: Place, input: JsonObject): void => {

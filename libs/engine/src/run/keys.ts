@@ -38,6 +38,9 @@ export const partOf = (key: string): string | undefined => {
   return colon === -1 ? undefined : key.slice(colon + 1);
 };
 
+/** The number of the attempt that a task's key names. */
+export const attemptOf = (key: string): number => Number.parseInt(key.slice(key.lastIndexOf('@') + 1), 10);
+
 /** Stands for the step in keys of what belongs to the run as a whole. */
 export const RUN_SCOPE = 'run';
 

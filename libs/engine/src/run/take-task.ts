@@ -1,10 +1,11 @@
 import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
 import type { Settled } from '../ports/durable-context.ts';
-import { continueStages, isJsonObject } from './activity.ts';
+import { isJsonObject } from '../definition/is-json-object.ts';
+import { continueStages } from './activity.ts';
 import { settleCompensation } from './compensation.ts';
 import type { Turn } from './decision.ts';
 import type { EventDraft } from './events.ts';
-import { activityOf, partOf } from './keys.ts';
+import { activityOf, attemptOf, partOf } from './keys.ts';
 import { toRecordedError } from './recorded-error.ts';
 import type { Activity } from './state.ts';
 import { continueRouting, failAttempt, failRouting } from './step-end.ts';
@@ -33,7 +34,7 @@ export const takeTask = (turn: Turn, settled: TaskSettled): void => {
 type Finished = Exclude<TaskSettled, { kind: 'task_started' }>;
 
 const started = ({ key, worker, plugin }: Extract<TaskSettled, { kind: 'task_started' }>) => ({
-  attempt: Number(/@(\d+)/.exec(key.slice(key.lastIndexOf('@')))?.[1] ?? 1),
+  attempt: attemptOf(key),
   part: partOf(key),
   data: { ...(worker === undefined ? {} : { worker }), ...(plugin === undefined ? {} : { plugin }) },
 });

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@ia-modules/plugin-sdk';
 import type { Path } from '../definition/diagnostic.ts';
 import { parseDuration } from '../definition/duration.ts';
+import { isJsonObject } from '../definition/is-json-object.ts';
 import type { StepDefinition } from '../definition/schema.ts';
 import { didYouMean } from '../definition/suggest.ts';
 import { parseTime } from '../definition/time.ts';
@@ -37,11 +38,8 @@ const checkApproval = (check: PipelineCheck, input: JsonObject, path: Path): voi
   checkDeadline(check, input, path);
 };
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const checkForm = ({ diagnostics }: PipelineCheck, form: unknown, path: Path): void => {
-  if (!isObject(form)) return;
+  if (!isJsonObject(form)) return;
   if (form['type'] !== undefined && form['type'] !== 'object') {
     diagnostics.add({
       code: 'IA_PIPELINE_APPROVAL',
@@ -109,7 +107,7 @@ const namedAssignees = ({ assignees, escalation }: JsonObject): Assignee[] => {
   const levels: readonly unknown[] = Array.isArray(escalation) ? escalation : [];
   return [
     ...read(assignees, ['assignees']),
-    ...levels.flatMap((level, index) => (isObject(level) ? read(level['to'], ['escalation', index, 'to']) : [])),
+    ...levels.flatMap((level, index) => (isJsonObject(level) ? read(level['to'], ['escalation', index, 'to']) : [])),
   ];
 };
 
@@ -129,7 +127,7 @@ const checkDeadline = ({ diagnostics }: PipelineCheck, input: JsonObject, path: 
   const deadlineMs = parseDuration(deadline);
   if (deadlineMs === undefined || !Array.isArray(escalation)) return;
   for (const [index, level] of escalation.entries()) {
-    const after: unknown = isObject(level) ? level['after'] : undefined;
+    const after: unknown = isJsonObject(level) ? level['after'] : undefined;
     const afterMs = typeof after === 'string' ? parseDuration(after) : undefined;
     if (afterMs === undefined || afterMs < deadlineMs) continue;
     diagnostics.add({

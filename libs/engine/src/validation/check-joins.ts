@@ -1,4 +1,5 @@
 import { isDefaultTransition } from '../definition/default-transition.ts';
+import { takesAllMatches } from '../definition/takes-all-matches.ts';
 import type { LoopRegions } from '../graph/loop-regions.ts';
 import type { GraphEdge, PipelineGraph } from '../graph/pipeline-graph.ts';
 import type { PipelineCheck } from './pipeline-check.ts';
@@ -86,6 +87,6 @@ const choosesOnce = ({ loops, step: join }: Join, step: number): boolean => {
 
 const wayOf = (graph: PipelineGraph, { from, index, transition }: GraphEdge): string => {
   if (transition.on === 'error') return 'error';
-  if ((graph.steps[from]?.router ?? 'all_matches') !== 'all_matches') return `transition ${index}`;
+  if (!takesAllMatches(graph.steps[from])) return `transition ${index}`;
   return isDefaultTransition(transition) ? 'default' : 'success';
 };

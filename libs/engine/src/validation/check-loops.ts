@@ -1,4 +1,5 @@
 import type { Path } from '../definition/diagnostic.ts';
+import { takesAllMatches } from '../definition/takes-all-matches.ts';
 import { findCycles } from '../graph/cycles.ts';
 import type { LoopProblem } from '../graph/loop-regions.ts';
 import type { GraphEdge } from '../graph/pipeline-graph.ts';
@@ -38,7 +39,7 @@ export const checkLoops = ({ diagnostics, graph, findLoops }: PipelineCheck): vo
     });
   }
   for (const edge of graph.loops)
-    if (neverEndsWell(edge, graph.steps[edge.from]?.router)) reportEndless(diagnostics, edge);
+    if (takesAllMatches(graph.steps[edge.from]) && neverEndsWell(edge)) reportEndless(diagnostics, edge);
 };
 
 const isSorted = (position: Int32Array, { from, to }: GraphEdge): boolean =>
@@ -63,13 +64,12 @@ const EXPLANATIONS: Readonly<Record<LoopProblem['kind'], (transition: Transition
     }),
   };
 
-/** Taken in every iteration, and a failure when it can't be. */
-const neverEndsWell = ({ transition }: GraphEdge, router: string | undefined): boolean =>
+/** Taken in every iteration unless a router chooses, and a failure when it can't be. */
+const neverEndsWell = ({ transition }: GraphEdge): boolean =>
   transition.loop?.on_exhausted === 'fail' &&
   transition.condition === undefined &&
   transition.default !== true &&
-  transition.on !== 'error' &&
-  (router ?? 'all_matches') === 'all_matches';
+  transition.on !== 'error';
 
 const reportEndless = (diagnostics: PipelineCheck['diagnostics'], edge: GraphEdge): void =>
   diagnostics.add({

@@ -1,5 +1,6 @@
 import type { JsonObject } from '@ia-modules/plugin-sdk';
 import type { Path } from '../definition/diagnostic.ts';
+import { isJsonObject } from '../definition/is-json-object.ts';
 import { checkTypes, type KnownSchemas } from '../expression/check-types.ts';
 import type { Reading } from './expression-place.ts';
 import type { PipelineCheck } from './pipeline-check.ts';
@@ -60,14 +61,11 @@ const schemaAt = (source: string, { parameters, outputs }: KnownSchemas): JsonOb
   if (found === undefined) return undefined;
   let schema: unknown = found['step'] === undefined ? parameters : outputs?.(found['step']);
   for (const field of (found['fields'] ?? '').split('.').slice(1)) {
-    const properties: unknown = isObject(schema) ? schema['properties'] : undefined;
-    schema = isObject(properties) ? properties[field] : undefined;
+    const properties: unknown = isJsonObject(schema) ? schema['properties'] : undefined;
+    schema = isJsonObject(properties) ? properties[field] : undefined;
   }
-  return isObject(schema) ? schema : undefined;
+  return isJsonObject(schema) ? schema : undefined;
 };
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const knownSchemas = (
   { definition, graph, types }: PipelineCheck,

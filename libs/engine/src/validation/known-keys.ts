@@ -1,5 +1,6 @@
 import type { JsonObject } from '@ia-modules/plugin-sdk';
 import type { Path } from '../definition/diagnostic.ts';
+import { isJsonObject } from '../definition/is-json-object.ts';
 import { pipelineJsonSchema } from '../definition/schema.ts';
 
 let language: JsonObject | undefined;
@@ -12,19 +13,16 @@ export const knownKeys = (path: Path): string[] => {
     forms = formsOf(
       forms.flatMap((form) => {
         const next = typeof segment === 'number' ? form['items'] : propertiesOf(form)[segment];
-        return isObject(next) ? [next] : [];
+        return isJsonObject(next) ? [next] : [];
       }),
     );
   }
   return [...new Set(forms.flatMap((form) => Object.keys(propertiesOf(form))))];
 };
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const propertiesOf = (form: JsonObject): JsonObject => {
   const properties = form['properties'];
-  return isObject(properties) ? properties : {};
+  return isJsonObject(properties) ? properties : {};
 };
 
 /** Follows references and unions to the forms themselves. */
@@ -36,7 +34,7 @@ const formsOf = (schemas: readonly JsonObject[]): JsonObject[] => {
     if (target !== undefined) seen.add(target);
     for (const keyword of ['anyOf', 'oneOf', 'allOf']) {
       const branches = schema[keyword];
-      if (Array.isArray(branches)) for (const branch of branches) if (isObject(branch)) seen.add(branch);
+      if (Array.isArray(branches)) for (const branch of branches) if (isJsonObject(branch)) seen.add(branch);
     }
   }
   return [...seen];
@@ -44,6 +42,6 @@ const formsOf = (schemas: readonly JsonObject[]): JsonObject[] => {
 
 const resolve = (reference: string): JsonObject | undefined => {
   let current: unknown = language;
-  for (const key of reference.split('/').slice(1)) current = isObject(current) ? current[key] : undefined;
-  return isObject(current) ? current : undefined;
+  for (const key of reference.split('/').slice(1)) current = isJsonObject(current) ? current[key] : undefined;
+  return isJsonObject(current) ? current : undefined;
 };

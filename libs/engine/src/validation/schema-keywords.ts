@@ -1,5 +1,6 @@
 import type { JsonObject } from '@ia-modules/plugin-sdk';
 import type { Path } from '../definition/diagnostic.ts';
+import { isJsonObject } from '../definition/is-json-object.ts';
 import { suggest } from '../definition/suggest.ts';
 
 /** Keywords by what stands behind them. */
@@ -19,22 +20,19 @@ const KEYWORDS: ReadonlySet<string> = new Set([...HOLDS_SCHEMA, ...HOLDS_MAP, ..
 
 export type KeywordTypo = { readonly path: Path; readonly key: string; readonly meant: string };
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Finds keys of a JSON Schema that are no keywords but nearly one. A schema may have keys of its own: others are left alone. */
 export const findKeywordTypos = (root: JsonObject): KeywordTypo[] => {
   const typos: KeywordTypo[] = [];
   const pending: { readonly schema: unknown; readonly path: Path }[] = [{ schema: root, path: [] }];
   for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
     const { schema, path } = entry;
-    if (!isObject(schema)) continue;
+    if (!isJsonObject(schema)) continue;
     for (const [key, value] of Object.entries(schema)) {
       const at = [...path, key];
       if (HOLDS_SCHEMA.has(key)) pending.push({ schema: value, path: at });
       else if (HOLDS_LIST.has(key) && Array.isArray(value)) {
         for (const [index, item] of value.entries()) pending.push({ schema: item, path: [...at, index] });
-      } else if (HOLDS_MAP.has(key) && isObject(value)) {
+      } else if (HOLDS_MAP.has(key) && isJsonObject(value)) {
         for (const [name, item] of Object.entries(value)) pending.push({ schema: item, path: [...at, name] });
       } else if (!KEYWORDS.has(key) && !key.startsWith('x-')) {
         const meant = suggest(key, KEYWORDS);
