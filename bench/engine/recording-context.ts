@@ -16,10 +16,14 @@ const never = (): never => {
   throw new Error('A pipeline that only does nothing needs nothing from outside.');
 };
 
-/** A context for pipelines of the core's own steps: it takes events and nothing else, so that the core alone is measured. */
+/**
+ * A context for pipelines of the core's own steps: it takes events, and fires the timer that parts very long decisions at once, so
+ * that the core alone is measured.
+ */
 export const createRecordingContext = ({ keepsEvents, onEnd }: RecordingOptions): RecordingContext => {
   const events: EventDraft[] = [];
   const counts = { events: 0, lastType: '' };
+  const due: string[] = [];
   return {
     runId: 'bench',
     seed: 1,
@@ -35,12 +39,15 @@ export const createRecordingContext = ({ keepsEvents, onEnd }: RecordingOptions)
     task: never,
     child: never,
     cancelTask: never,
-    timer: never,
+    timer: (key) => due.push(key),
     cancelTimer: never,
     acquire: never,
     release: never,
     consult: never,
     reward: never,
-    next: never,
+    next: async () => {
+      const key = due.shift();
+      return key === undefined ? never() : { kind: 'timer_fired', key };
+    },
   };
 };
