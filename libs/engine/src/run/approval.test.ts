@@ -87,3 +87,18 @@ it.each([
   const pipeline = approval({ deadline: '1h', on_deadline: 'reject', on_reject: onReject });
   expect((await startSession(pipeline).done).view).toMatchObject(expected);
 });
+
+it('merges what people filled in, the last of them on top, under any name', async () => {
+  const filledIn = (text: string) => JSON.parse(text) as JsonObject;
+  const outputs = { names: '{{ steps.ok.output.values.map(name, name) }}', note: '{{ steps.ok.output.values.note }}' };
+  const { view } = await startSession(
+    { ...approval({ quorum: 2 }), outputs },
+    {
+      whenStalled: voting(
+        { by: 'ann', values: filledIn('{"note": "first", "__proto__": {"hidden": true}}') },
+        { by: 'ben', values: filledIn('{"note": "second", "toString": "x"}') },
+      ),
+    },
+  ).done;
+  expect(view.outputs).toEqual({ names: ['note', '__proto__', 'toString'], note: 'second' });
+});

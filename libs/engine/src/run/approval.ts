@@ -112,7 +112,7 @@ const toOutput = ({ votes }: Activity, isApproved: boolean): JsonObject => ({
     ...(values === undefined ? {} : { values }),
     ...(comment === undefined ? {} : { comment }),
   })),
-  values: Object.assign({}, ...(votes ?? []).map(({ values }) => values ?? {})) as JsonObject,
+  values: Object.fromEntries((votes ?? []).flatMap(({ values }) => Object.entries(values ?? {}))),
 });
 
 /** Whom the n-th escalation adds. */
