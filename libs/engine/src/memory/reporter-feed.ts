@@ -1,7 +1,7 @@
 import type { Json } from '@ia-modules/plugin-sdk';
 import type { TaskExecutor } from '../ports/task-executor.ts';
 import type { RunEvent } from '../run/events.ts';
-import { activityKey, RUN_SCOPE, taskKey } from '../run/keys.ts';
+import { activityKey, idempotencyKeyOf, RUN_SCOPE, taskKey } from '../run/keys.ts';
 import type { Plan, PlanReporter } from '../run/plan.ts';
 
 const MAX_BATCH = 500;
@@ -61,7 +61,7 @@ const createFeed = ({ reporter, index, runId, executor }: FeedOptions): Reporter
         input: { events: batch as unknown as Json, config: reporter.config },
         secrets: [],
         attempt: 1,
-        idempotencyKey: `${runId}/${part}`,
+        idempotencyKey: idempotencyKeyOf({ runId, stepId: '', iteration: '', index: '', part }),
         timeoutMs: REPORTER_TIMEOUT_MS,
         cache: null,
       };

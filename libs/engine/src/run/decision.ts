@@ -1,7 +1,7 @@
 import type { ChildRequest, RouterQuery, RouterReward, SlotRequest, TaskRequest } from '../ports/durable-context.ts';
 import type { EventData, EventDraft, EventType } from './events.ts';
 import { evolve } from './evolve.ts';
-import { activityKey, type Place } from './keys.ts';
+import { activityKey, idempotencyKeyOf, type Place } from './keys.ts';
 import type { Plan, PlanStep } from './plan.ts';
 import { iterationOf, type Activity, type RunState } from './state.ts';
 
@@ -110,9 +110,13 @@ export class Turn {
     return activityKey(this.plan.stepIds[step] ?? '', iteration, index);
   }
 
-  /** The same for every attempt, and for every replay. */
   idempotencyKey({ step, iteration, index }: Place, part?: string): string {
-    const own = `${this.facts.runId}/${this.plan.stepIds[step] ?? ''}/${iteration}/${index}`;
-    return part === undefined ? own : `${own}/${part}`;
+    return idempotencyKeyOf({
+      runId: this.facts.runId,
+      stepId: this.plan.stepIds[step] ?? '',
+      iteration,
+      index,
+      part,
+    });
   }
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { TaskRequest } from '../ports/durable-context.ts';
 import { startSession } from '../testing/memory-session.ts';
 
 it('notes a hook whose configuration can not be read, and ends the run all the same', async () => {
@@ -53,4 +54,24 @@ it('fails a step whose plugin condition is answered by neither yes nor no', asyn
     );
     expect((await session.done).view.error).toMatchObject({ code: 'IA_PLUGIN_FAILED' });
   }
+});
+
+it('gives each call an idempotency key of its own, whatever a step is called', async () => {
+  const keys: string[] = [];
+  const note = ({ idempotencyKey }: TaskRequest): null => {
+    keys.push(idempotencyKey);
+    return null;
+  };
+  const hook = { uses: 'test.hook', on: ['step_succeeded'] };
+  const session = startSession(
+    {
+      steps: [{ id: 'hook', uses: 'test.work', timeout: '1s', for_each: { items: [1, 2] } }],
+      flow: { transitions: [{ from: 'hook', to: 'hook', loop: { max_iterations: 2 } }] },
+      hooks: [hook, hook],
+    },
+    { steps: { 'test.work': note, 'test.hook': note } },
+  );
+  expect((await session.done).view.status).toBe('succeeded');
+  expect(keys).toHaveLength(8);
+  expect(new Set(keys).size).toBe(8);
 });

@@ -2,7 +2,7 @@ import type { Json } from '@ia-modules/plugin-sdk';
 import type { HookEvent } from '../definition/schema.ts';
 import type { Turn } from './decision.ts';
 import type { EventDraft } from './events.ts';
-import { activityKey, RUN_SCOPE, taskKey } from './keys.ts';
+import { activityKey, idempotencyKeyOf, RUN_SCOPE, taskKey } from './keys.ts';
 import type { PlanHook } from './plan.ts';
 import { toRecordedError } from './recorded-error.ts';
 import { createScope } from './scope.ts';
@@ -32,6 +32,9 @@ export const callEndHooks = (turn: Turn): void => {
   }
 };
 
+/** A hook belongs to the run as a whole. */
+const NOWHERE = { stepId: '', iteration: '', index: '' };
+
 type HookCall = { readonly part: string; readonly about: Json };
 
 /** A hook whose configuration can't be evaluated is not called, and the log says so. */
@@ -48,14 +51,12 @@ const callHook = (turn: Turn, { uses, config }: PlanHook, { part, about }: HookC
       request: {
         key,
         kind: 'hook',
-        stepId: '',
-        iteration: '',
-        index: '',
+        ...NOWHERE,
         uses,
         input,
         secrets,
         attempt: 1,
-        idempotencyKey: `${turn.facts.runId}/${part}`,
+        idempotencyKey: idempotencyKeyOf({ runId: turn.facts.runId, ...NOWHERE, part }),
         timeoutMs: HOOK_TIMEOUT_MS,
         cache: null,
       },

@@ -41,6 +41,19 @@ export const partOf = (key: string): string | undefined => {
 /** The number of the attempt that a task's key names. */
 export const attemptOf = (key: string): number => Number.parseInt(key.slice(key.lastIndexOf('@') + 1), 10);
 
+type TaskOrigin = {
+  readonly runId: string;
+  /** Empty for what belongs to the run as a whole. */
+  readonly stepId: string;
+  readonly iteration: string;
+  readonly index: string;
+  readonly part?: string | undefined;
+};
+
+/** `runId/stepId/iteration/index`, and `/part`: the same for every attempt, and for every replay. */
+export const idempotencyKeyOf = ({ runId, stepId, iteration, index, part }: TaskOrigin): string =>
+  `${runId}/${stepId}/${iteration}/${index}${part === undefined ? '' : `/${part}`}`;
+
 /** Stands for the step in keys of what belongs to the run as a whole. */
 export const RUN_SCOPE = 'run';
 
