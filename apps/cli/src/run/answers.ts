@@ -1,4 +1,11 @@
-import type { Json, JsonObject, MemoryWaiting, RunCommand, RunEvent } from '@ia-modules/engine';
+import {
+  activityKey,
+  type Json,
+  type JsonObject,
+  type MemoryWaiting,
+  type RunCommand,
+  type RunEvent,
+} from '@ia-modules/engine';
 import { UsageError } from '../usage-error.ts';
 
 /** What a command line answers to a run that asks. */
@@ -142,7 +149,7 @@ const approvalAfter = (event: RunEvent, before: OpenApproval | undefined): OpenA
 
 type Place = { readonly stepId: string; readonly iteration: string | null; readonly index: string | null };
 
-const keyOf = ({ stepId, iteration, index }: Place): string => `${stepId}#${iteration ?? ''}/${index ?? ''}`;
+const keyOf = ({ stepId, iteration, index }: Place): string => activityKey(stepId, iteration ?? '', index ?? '');
 
 const rolesIn = (assignees: Json | readonly string[] | undefined): readonly string[] =>
   (Array.isArray(assignees) ? (assignees as readonly Json[]) : []).flatMap((assignee) =>

@@ -9,7 +9,7 @@ export type Place = {
   readonly index: string;
 };
 
-/** `stepId#iteration/index`. */
+/** Names an activity as commands and events do: `stepId#iteration/index`, empty outside loops and maps. */
 export const activityKey = (stepId: string, iteration = '', index = ''): string => `${stepId}#${iteration}/${index}`;
 
 /** `stepId#iteration/index@attempt:part`. */
