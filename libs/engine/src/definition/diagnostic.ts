@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@ia-modules/plugin-sdk';
 
+/** An `error` keeps a definition from being saved or run; the others do not. */
 export type Severity = 'error' | 'warning' | 'info';
 
 /** One finding about a pipeline or its parameters. Lines and columns count from 1; both are null when the source was no text. */

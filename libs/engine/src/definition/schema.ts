@@ -44,6 +44,7 @@ export const CONDITION_OPERATORS = [
 ] as const;
 export type ConditionOperator = (typeof CONDITION_OPERATORS)[number];
 
+/** A condition as data instead of an expression; those of `all` and `any` nest without a bound of their own. */
 export type ObjectCondition =
   | { readonly type: 'always' }
   | { readonly type: 'default' }
@@ -212,8 +213,11 @@ export const pipelineSchema = z.strictObject({
   outputs: jsonObject.optional(),
 });
 
+/** A pipeline as its author wrote it, in the canonical dialect. Only what `validatePipeline` gives back is known to be right. */
 export type PipelineDefinition = z.infer<typeof pipelineSchema>;
+/** A step as its author wrote it; durations are texts such as `30s`. */
 export type StepDefinition = PipelineDefinition['steps'][number];
+/** A transition as its author wrote it; `from` and `to` are ids of steps. */
 export type TransitionDefinition = NonNullable<NonNullable<PipelineDefinition['flow']>['transitions']>[number];
 export type RetryDefinition = NonNullable<StepDefinition['retry']>;
 export type StageDefinition = NonNullable<StepDefinition['validate']>[number];

@@ -8,6 +8,7 @@ import {
   handleWhenResult,
 } from 'cockatiel';
 
+/** When a circuit opens, and for how long. */
 export type CircuitPolicy = {
   /** How many failures in a row open a circuit. @default 5 */
   readonly failureCount?: number;

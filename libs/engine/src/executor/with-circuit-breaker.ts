@@ -5,6 +5,7 @@ import type { TaskExecution, TaskExecutor } from '../ports/task-executor.ts';
 import { toRecordedError } from '../run/recorded-error.ts';
 import type { CallVerdict, CircuitBreakers } from './circuit-breakers.ts';
 
+/** Which circuits an executor opens and closes, and whose they are. */
 export type CircuitBreakerOptions = {
   readonly breakers: CircuitBreakers;
   /** @default '', for a process that serves one */

@@ -25,6 +25,7 @@ export type Scope = {
   readonly index_path?: readonly number[];
 };
 
+/** A CEL expression that was parsed and checked, and can be evaluated any number of times. */
 export type Expression = {
   readonly source: string;
   readonly references: References;

@@ -22,6 +22,7 @@ import type { SharedStores } from './shared-stores.ts';
 /** What a run in memory waits for, with the run that does: itself or a sub-pipeline. */
 export type MemoryWaiting = Waiting & { readonly runId: string };
 
+/** What became of a run in memory: it has ended, or waits for something that only comes from outside. */
 export type MemoryRun = {
   readonly runId: string;
   readonly view: RunView;

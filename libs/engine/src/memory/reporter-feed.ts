@@ -13,6 +13,7 @@ export type ReporterFeed = {
   readonly flush: () => Promise<void>;
 };
 
+/** Starts to feed the reporters of a plan. What one throws, or does not end within 30 seconds, is passed over. */
 export const createReporterFeed = (plan: Plan, runId: string, executor: TaskExecutor): ReporterFeed => {
   const feeds = plan.reporters.map((reporter, index) => createFeed({ reporter, index, runId, executor }));
   return {

@@ -17,6 +17,7 @@ import { createSharedStores, type SharedStores } from './shared-stores.ts';
 /** A definition without errors, or its plan when it runs more than once. */
 type PipelineSource = { readonly definition: PipelineDefinition } | { readonly plan: Plan };
 
+/** What to run, and what it may use. */
 export type RunInMemoryOptions = PipelineSource & {
   readonly parameters?: JsonObject;
   readonly trigger?: JsonObject;
@@ -42,6 +43,7 @@ export type RunInMemoryOptions = PipelineSource & {
   readonly signal?: AbortSignal;
 };
 
+/** The same for a run that somebody talks to while it goes on. */
 export type StartInMemoryOptions = RunInMemoryOptions & {
   /**
    * Called when only something from outside can take the run further; it may send that. When it does not, the run is given
@@ -50,6 +52,7 @@ export type StartInMemoryOptions = RunInMemoryOptions & {
   readonly onStalled?: (waiting: readonly MemoryWaiting[]) => void;
 };
 
+/** A run of this process while it goes on. */
 export type MemoryRunHandle = {
   readonly runId: string;
   /** Resolves when the run has ended, or was given up. */

@@ -9,6 +9,7 @@ export type SharedStores = {
   readonly routers: RouterMemory;
 };
 
+/** Makes empty stores. Of cached results and of what routers have learnt the newest 10,000 are kept; nothing outlives the process. */
 export const createSharedStores = (): SharedStores => ({
   slots: createSlotLimiter(),
   cache: createStepCache(),

@@ -63,6 +63,7 @@ export type SlotRequest = { readonly key: TaskKey; readonly slot: string; readon
 
 /** Asks what an adaptive router has learnt in earlier runs. */
 export type RouterQuery = { readonly key: TaskKey; readonly stepId: string; readonly context: string };
+/** What one choice of an adaptive router has earned; higher is better. */
 export type RouterReward = {
   readonly stepId: string;
   readonly context: string;

@@ -2,6 +2,7 @@ import type { Json } from '@ia-modules/plugin-sdk';
 import type { PluginReference } from '../run/events.ts';
 import type { TaskRequest } from './durable-context.ts';
 
+/** What an executor may tell of the attempt that it makes. */
 export type TaskExecution = {
   /** Aborted when the attempt is canceled or out of time. */
   readonly signal: AbortSignal;

@@ -38,6 +38,7 @@ export type DebugCommand =
   | { readonly kind: 'set_variable'; readonly path: string; readonly value: Json }
   /** The step then ends with this instead of being run; null takes the mock back. */
   | { readonly kind: 'mock'; readonly stepId: string; readonly result: MockResult | null };
+/** How a mocked step ends. */
 export type MockResult = { readonly output: Json } | { readonly error: RecordedError };
 
 /** How a run is watched and bent from its beginning; transitions are named `from->to`. */
@@ -156,6 +157,7 @@ export type EventData = {
   timer_set: { readonly fireAt: number; readonly purpose: TimerPurpose };
   timer_fired: { readonly purpose: TimerPurpose };
 };
+/** The name of an event; new ones may come, so that whoever reads a log passes over those that it does not know. */
 export type EventType = keyof EventData;
 
 /** An event before its context has given it a place in the log. */

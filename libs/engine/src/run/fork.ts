@@ -3,6 +3,7 @@ import type { Settled } from '../ports/durable-context.ts';
 import type { DebugSetup, EventData, EventType, ForkPoint, RunEvent } from './events.ts';
 import { SETTLEMENT_EVENTS, toRecordedSettlement } from './recorded-settlement.ts';
 
+/** Which run to repeat, up to where, and what is to be different from there on. */
 export type ForkOptions = {
   /** The log of the run to repeat. */
   readonly log: readonly RunEvent[];

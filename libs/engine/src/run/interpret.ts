@@ -7,6 +7,7 @@ import { createRunState, type RunState } from './state.ts';
 import { isTerminal } from './status.ts';
 import type { RunStart, Stimulus } from './take-stimulus.ts';
 
+/** What a run is given at its start. A replay has to be given the same, or it takes another course than its log. */
 export type InterpretOptions = Omit<RunStart, 'trigger' | 'pipeline'> & {
   readonly plan: Plan;
   readonly context: DurableContext;

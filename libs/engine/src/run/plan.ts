@@ -66,6 +66,7 @@ export type PlanRouter = {
   readonly exploration: number;
 };
 
+/** A step made ready to run. Durations are in milliseconds, steps and regions are indices. */
 export type PlanStep = {
   readonly id: string;
   readonly kind: StepKind;
@@ -105,6 +106,7 @@ export type PlanStep = {
   readonly region: number;
 };
 
+/** A transition made ready to run; `from` and `to` are indices of steps. */
 export type PlanTransition = {
   readonly from: number;
   readonly to: number;

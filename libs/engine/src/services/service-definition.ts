@@ -6,6 +6,7 @@ export type ServiceLifetime = 'process' | 'run' | 'step';
 /** Gives a service, made on first use. */
 export type ResolveService = <T>(key: ServiceKey<T>) => Promise<T>;
 
+/** How a service is made, how long it lives, and how it ends. */
 export type ServiceInit<T> = {
   readonly lifetime: ServiceLifetime;
   /** Makes the service, once in each scope of its lifetime. A failure is not kept: the next one who asks tries again. */

@@ -12,7 +12,9 @@ export type ServiceScope = AsyncDisposable & {
    */
   readonly resolve: ResolveService;
 };
+/** Where the services of a run live; attempts open theirs within. */
 export type RunScope = ServiceScope & { openStep(): ServiceScope };
+/** Where the services of a process live; runs open theirs within. */
 export type ProcessScope = ServiceScope & { openRun(): RunScope };
 
 /** A service that is being made or is there. */

@@ -5,6 +5,7 @@ import type { PipelineDefinition } from '../definition/schema.ts';
 import { didYouMean } from '../definition/suggest.ts';
 import { compileJsonSchema } from './json-schema-validator.ts';
 
+/** What came of checking the parameters of a run. */
 export type ParameterValidation = {
   /** The parameters with their defaults; undefined when there are errors. */
   readonly parameters?: JsonObject;

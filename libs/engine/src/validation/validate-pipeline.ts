@@ -19,6 +19,7 @@ import type { KnownWorld, PipelineCheck } from './pipeline-check.ts';
 import { repairShape, type RepairedShape } from './repair-shape.ts';
 import { resolveStepTypes } from './step-types.ts';
 
+/** What came of checking a definition. */
 export type PipelineValidation = {
   /** Present when there are no errors. */
   readonly definition?: PipelineDefinition;
@@ -26,6 +27,7 @@ export type PipelineValidation = {
   readonly diagnostics: readonly Diagnostic[];
 };
 
+/** What the definition is checked against; what is left out is not checked. */
 export type ValidatePipelineOptions = KnownWorld & {
   /** How a text is read. @default 'json' */
   readonly format?: PipelineFormat;

@@ -12,6 +12,7 @@ import { RewriteLog, type Rewrite } from './rewrite-log.ts';
 import { isOldStep, rewriteStep, toRouter } from './steps.ts';
 import { rewriteTemplates } from './templates.ts';
 
+/** A definition of the old dialect in the canonical one. */
 export type NormalizedDialect = {
   /** The document in the language's own form: the very same value when it was in it already. */
   readonly value: unknown;
