@@ -39,6 +39,7 @@ export const ERROR_CODES = {
   IA_PIPELINE_BOM: 'The file starts with a byte order mark, which is ignored.',
   IA_PIPELINE_BUDGET: 'A budget is smaller than what has to happen within it.',
   IA_PIPELINE_CANCELS: 'A step cancels itself, or what has always ended before.',
+  IA_PIPELINE_COMPENSATION: 'A step says how it is undone and nothing asks for it, or the other way round.',
   IA_PIPELINE_CONSTANT_CONDITION: 'A condition has the same result in every run.',
   IA_PIPELINE_CYCLE: 'Transitions form a cycle without a loop.',
   IA_PIPELINE_DEAD_TRANSITION: 'A transition can never be chosen.',

@@ -16,6 +16,7 @@ describe('items', () => {
       transform: [{ uses: 'x.t', with: { n: '{{ item }}' } }],
       cache: { key: '{{ item }}', ttl: '1h' },
       concurrency: { key: '{{ index }}' },
+      on_error: 'compensate',
       compensate: { uses: 'x.u', with: { id: '{{ steps.a.output.id }}', item: '{{ item_path }}' } },
     });
     expect(findings({ steps: [mapped] })).toEqual([]);
@@ -39,6 +40,7 @@ describe('secrets', () => {
     const step = task({
       with: { headers: { authorization: `Bearer ${secret}` } },
       validate: [{ uses: 'x.v', with: { key: secret } }],
+      on_error: 'compensate',
       compensate: { uses: 'x.u', with: { key: secret } },
     });
     expect(findings({ steps: [step], hooks: [{ uses: 'x.h', with: { token: secret } }] })).toEqual([]);

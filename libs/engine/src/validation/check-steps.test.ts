@@ -56,7 +56,7 @@ describe('settings', () => {
         task({ max_duration: '0s', cache: { key: 'k', ttl: 'long' } }),
         task({ compensate: { uses: 'x.y', timeout: '1 s', retry: { initial_delay: '2m', max_delay: '1m' } } }),
         task({ retry: { initial_delay: '2m' } }),
-        task({ retry: { max_delay: '500ms' } }),
+        task({ retry: { max_delay: '500ms' }, on_error: 'compensate' }),
       ]),
     ).toEqual([
       'error DURATION $.steps[0].max_duration',
@@ -174,7 +174,11 @@ describe('what steps use', () => {
         task({ compensate: { uses: 'human.approval' } }),
         task({ compensate: { uses: 'x.z' } }),
       ],
-      { hooks: [{ uses: 'nonsense' }], reporters: [{ uses: 'pipeline:x' }] },
+      {
+        hooks: [{ uses: 'nonsense' }],
+        reporters: [{ uses: 'pipeline:x' }],
+        flow: { on_failure: 'compensate' },
+      },
       { catalog },
     );
     expect(diagnostics.map(({ code, path, hint }) => [code.replace('IA_PIPELINE_', ''), path, hint])).toEqual([

@@ -22,7 +22,12 @@ const ALWAYS_TELLING: readonly ErrorCode[] = [
   'IA_PIPELINE_UNKNOWN_USES',
 ];
 const ABOUT_FLOW: readonly ErrorCode[] = ['IA_PIPELINE_CYCLE', 'IA_PIPELINE_LOOP', 'IA_PIPELINE_UNREACHABLE'];
-const ABOUT_STEPS: readonly ErrorCode[] = ['IA_PIPELINE_UNSUPPORTED', 'IA_PIPELINE_WITH', 'IA_PIPELINE_BUDGET'];
+const ABOUT_STEPS: readonly ErrorCode[] = [
+  'IA_PIPELINE_UNSUPPORTED',
+  'IA_PIPELINE_WITH',
+  'IA_PIPELINE_BUDGET',
+  'IA_PIPELINE_COMPENSATION',
+];
 const ABOUT_PARAMETERS: readonly ErrorCode[] = ['IA_PIPELINE_UNKNOWN_PARAMETER'];
 
 const ABOUT_NAMES: ReadonlySet<ErrorCode> = new Set([

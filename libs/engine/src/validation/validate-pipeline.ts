@@ -6,6 +6,7 @@ import type { PipelineDefinition } from '../definition/schema.ts';
 import { findCertainOutputs } from '../graph/certain-outputs.ts';
 import { findLoopRegions } from '../graph/loop-regions.ts';
 import { buildPipelineGraph } from '../graph/pipeline-graph.ts';
+import { checkCompensations } from './check-compensations.ts';
 import { checkExpressions } from './check-expressions.ts';
 import { checkFlow } from './check-flow.ts';
 import { checkHooks } from './check-hooks.ts';
@@ -73,6 +74,7 @@ const checkDefinition = (definition: PipelineDefinition, diagnostics: Diagnostic
   checkSteps(check);
   checkSubPipelines(check);
   checkFlow(check);
+  checkCompensations(check);
   checkHooks(check);
   checkExpressions(check);
 };
