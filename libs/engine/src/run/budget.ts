@@ -37,11 +37,11 @@ const errorOf = ({ plan }: Turn, { kind, limit, actual }: Excess): PlatformError
   kind === 'duration'
     ? new PlatformError({
         code: 'IA_RUN_TIMEOUT',
-        message: `The run did not end within ${plan.definition.flow?.max_duration}.`,
+        message: `The run did not end within ${limit === plan.maxDurationMs ? plan.definition.flow?.max_duration : `${limit} ms`}.`,
         disposition: 'timeout',
       })
     : new PlatformError({
         code: 'IA_RUN_COST',
-        message: `The run cost ${actual} US dollars; it may cost ${limit}.`,
+        message: `The run cost ${Number(actual.toPrecision(12))} US dollars; it may cost ${limit}.`,
         hint: 'Raise max_cost_usd, or let on_budget pause the run.',
       });

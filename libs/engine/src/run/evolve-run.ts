@@ -133,6 +133,7 @@ const evolveHook = (state: RunState, event: EventDraft): void => {
     case 'task_failed':
     case 'task_canceled':
       state.hooks.delete(eventTaskKey(event));
+      state.costUsd += 'costUsd' in event.data ? (event.data.costUsd ?? 0) : 0;
       break;
     default:
   }

@@ -75,3 +75,36 @@ it('gives each call an idempotency key of its own, whatever a step is called', a
   expect(keys).toHaveLength(8);
   expect(new Set(keys).size).toBe(8);
 });
+
+it('lets what hooks cost use up the budget of the run', async () => {
+  const session = startSession(
+    {
+      steps: [
+        { id: 'a', uses: 'core.noop' },
+        { id: 'b', uses: 'core.wait', with: { duration: '1s' } },
+        { id: 'c', uses: 'core.noop' },
+      ],
+      flow: {
+        max_cost_usd: 0.1,
+        on_budget: 'fail',
+        transitions: [
+          { from: 'a', to: 'b' },
+          { from: 'b', to: 'c' },
+        ],
+      },
+      hooks: [{ uses: 'test.hook', on: ['step_succeeded'] }],
+    },
+    {
+      steps: {
+        'test.hook': (_, { addCost }) => {
+          addCost(0.1 + 0.2);
+          return null;
+        },
+      },
+    },
+  );
+  expect((await session.done).view.error).toMatchObject({
+    code: 'IA_RUN_COST',
+    message: 'The run cost 0.3 US dollars; it may cost 0.1.',
+  });
+});
