@@ -3,16 +3,17 @@ import type { ArmStatistics } from './events.ts';
 import { evaluateNumber } from '../expression/expression.ts';
 import { fraction } from './fraction.ts';
 import type { Place } from './keys.ts';
+import type { AdaptiveRouter } from './plan.ts';
 import { createScope, type StepOutcome } from './scope.ts';
 
 type ArmRequest = { readonly place: Place; readonly outcome: StepOutcome };
+type Arms = { readonly router: AdaptiveRouter; readonly transitions: readonly number[] };
 
 /** What tells situations apart: the router's context as text, empty without one. */
-export const contextOf = (turn: Turn, { place, outcome }: ArmRequest): string => {
-  const expression = turn.step(place).router?.context ?? null;
-  if (expression === null) return '';
-  const { stepIds } = expression.references;
-  const value = expression.evaluate(
+export const contextOf = (turn: Turn, { place, outcome }: ArmRequest, { context }: AdaptiveRouter): string => {
+  if (context === null) return '';
+  const { stepIds } = context.references;
+  const value = context.evaluate(
     createScope(turn.plan, turn.state, { runId: turn.facts.runId, stepIds, place, outcome }),
   );
   return typeof value === 'string' ? value : JSON.stringify(value);
@@ -30,11 +31,11 @@ type ChosenArm = {
  * Epsilon-greedy per context: ways never tried come first, then the one that earned most on average, or with the odds of
  * exploration any other. What it draws derives from the run's seed and the place.
  */
-export const chooseArm = (turn: Turn, request: ArmRequest, transitions: readonly number[]): ChosenArm => {
-  const context = contextOf(turn, request);
+export const chooseArm = (turn: Turn, request: ArmRequest, { router, transitions }: Arms): ChosenArm => {
+  const context = contextOf(turn, request, router);
   const arms = turn.state.arms.get(armsKey(request.place, context)) ?? {};
   const targets = transitions.map((index) => turn.plan.stepIds[turn.plan.transitions[index]?.to ?? -1] ?? '');
-  const odds = oddsOf(targets, { arms, exploration: turn.step(request.place).router?.exploration ?? 0 });
+  const odds = oddsOf(targets, { arms, exploration: router.exploration });
   const drawn = fraction(turn.facts.seed, `${turn.keyOf(request.place)}:router`);
   let sum = 0;
   let chosen = odds.findLastIndex((chance) => chance > 0);
@@ -68,7 +69,7 @@ const oddsOf = (targets: readonly string[], { arms, exploration }: Learnt): numb
 export const rewardRouters = (turn: Turn, isDue: (step: number) => boolean): void => {
   for (const [step, { context, to }] of turn.state.choices) {
     const router = turn.plan.steps[step]?.router;
-    if (!router || !isDue(step)) continue;
+    if (router?.kind !== 'adaptive' || !isDue(step)) continue;
     const place = turn.place(step);
     const scope = createScope(turn.plan, turn.state, {
       runId: turn.facts.runId,

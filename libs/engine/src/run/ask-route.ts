@@ -18,7 +18,7 @@ export const askForRoute = (turn: Turn, activity: Activity, routing: Routing): A
     askCondition(turn, activity, { question: next, routing });
     return undefined;
   }
-  if (isSuccess && turn.step(activity).router !== null && !isConsulted(turn, activity, routing)) return undefined;
+  if (isSuccess && !isConsulted(turn, activity, routing)) return undefined;
   const answers = new Map<number, boolean[]>();
   for (const [index, { transition }] of questions.entries()) {
     answers.set(transition, [...(answers.get(transition) ?? []), routing.answers[index] === true]);
@@ -85,9 +85,12 @@ const askCondition = (turn: Turn, activity: Activity, { question, routing }: Ask
 
 export const ROUTER_PART = 'router';
 
+/** Whether an adaptive router knows what it has learnt so far; else it is asked for. */
 const isConsulted = (turn: Turn, activity: Activity, { output, error }: Routing): boolean => {
+  const { router } = turn.step(activity);
+  if (router.kind !== 'adaptive') return true;
   const outcome: StepOutcome = { index: activity.step, status: 'succeeded', output, error };
-  const context = contextOf(turn, { place: activity, outcome });
+  const context = contextOf(turn, { place: activity, outcome }, router);
   if (turn.state.arms.has(armsKey(activity, context))) return true;
   const { attempt } = activity;
   turn.recordAt(activity, 'task_scheduled', {

@@ -65,7 +65,6 @@ export const compileStep = (step: StepDefinition, definition: PipelineDefinition
     joinCount: joinCountOf(step.join),
     cancelsRest: step.cancel_rest === true,
     isExhaustive: step.exhaustive === true,
-    takesFirstMatch: step.router === 'first_match',
     router: compileRouter(step),
     ...routing,
   };
@@ -125,9 +124,13 @@ const compileCompensation = ({ compensate }: StepDefinition, definition: Pipelin
   };
 };
 
-const compileRouter = ({ router, adaptive }: StepDefinition): PlanRouter | null => {
-  if (router !== 'adaptive' || adaptive === undefined) return null;
+const compileRouter = ({ router = 'all_matches', adaptive }: StepDefinition): PlanRouter => {
+  if (router !== 'adaptive') return { kind: router };
+  if (adaptive === undefined) {
+    throw new PlatformError({ code: 'IA_PIPELINE_ROUTER', message: 'An adaptive router needs a reward.' });
+  }
   return {
+    kind: router,
     reward: compileExpression(adaptive.reward),
     context: adaptive.context === undefined ? null : compileExpression(adaptive.context),
     exploration: adaptive.exploration ?? 0.1,

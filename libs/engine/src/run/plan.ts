@@ -60,7 +60,11 @@ export type PlanCall = {
 
 export type ChildReference = { readonly pipeline: string; readonly range: string; readonly maxDepth: number };
 
-export type PlanRouter = {
+/** How a step chooses among the transitions that hold. */
+export type PlanRouter = { readonly kind: 'all_matches' } | { readonly kind: 'first_match' } | AdaptiveRouter;
+
+export type AdaptiveRouter = {
+  readonly kind: 'adaptive';
   readonly reward: Expression;
   readonly context: Expression | null;
   readonly exploration: number;
@@ -92,8 +96,7 @@ export type PlanStep = {
   readonly joinCount: number;
   readonly cancelsRest: boolean;
   readonly isExhaustive: boolean;
-  readonly takesFirstMatch: boolean;
-  readonly router: PlanRouter | null;
+  readonly router: PlanRouter;
   /** Where success leads when no condition, default or router decides it; null otherwise. */
   readonly successRoute: Route | null;
   /** Whether which transitions are taken has to be recorded, as it does not follow from how the step ended. */

@@ -25,14 +25,23 @@ export const chooseRoute = (turn: Turn, request: RouteRequest, side: Side): Rout
   const matches = matching(turn, request, candidates);
   if (matches.length === 0 && candidates.length > 0 && side === 'success' && step.isExhaustive)
     throw noneTaken(step.id);
-  if (step.router === null || side === 'error' || matches.length === 0) return toRoute(turn, outgoing, matches);
-  const { transition, odds, context } = chooseArm(turn, request, matches);
+  return matches.length === 0 ? toRoute(turn, outgoing, matches) : route(turn, request, { outgoing, matches, side });
+};
+
+type Matches = { readonly outgoing: readonly number[]; readonly matches: readonly number[]; readonly side: Side };
+
+/** Takes of the transitions that hold what the step's router says; errors are never learnt from. */
+const route = (turn: Turn, request: RouteRequest, { outgoing, matches, side }: Matches): Route => {
+  const { router } = turn.step(request.place);
+  if (router.kind === 'first_match') return toRoute(turn, outgoing, matches.slice(0, 1));
+  if (router.kind === 'all_matches' || side === 'error') return toRoute(turn, outgoing, matches);
+  const { transition, odds, context } = chooseArm(turn, request, { router, transitions: matches });
   return { ...toRoute(turn, outgoing, [transition]), odds, context };
 };
 
-/** The transitions that hold; of a first_match router the first one only, and the default when there is none. */
+/** The transitions that hold, and the default when there is none; a first_match router asks no further than the first. */
 const matching = (turn: Turn, request: RouteRequest, candidates: readonly number[]): number[] => {
-  const { takesFirstMatch } = turn.step(request.place);
+  const asksFurther = turn.step(request.place).router.kind !== 'first_match';
   const matches: number[] = [];
   let fallback: number | undefined;
   for (const index of candidates) {
@@ -41,7 +50,7 @@ const matching = (turn: Turn, request: RouteRequest, candidates: readonly number
     if (transition.isDefault) fallback = index;
     else if (holds(turn, request, { index, transition })) {
       matches.push(index);
-      if (takesFirstMatch) break;
+      if (!asksFurther) break;
     }
   }
   const last = fallback === undefined ? undefined : turn.plan.transitions[fallback];
