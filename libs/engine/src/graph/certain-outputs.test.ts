@@ -113,6 +113,44 @@ describe('certain outputs', () => {
     expect(isThere({ 2: { cancels: ['s1'] } })).toBe(false);
   });
 
+  it('are there where all ways of a choice meet again, whichever is taken', () => {
+    const conditions = (condition?: string) =>
+      (['1', '2'] as const).map((to) => ({ from: 's0', to: `s${to}`, ...(condition && { condition }) }));
+    const meets = (
+      extra: object,
+      ways: readonly object[] = conditions(),
+      more: Record<number, object> = {},
+    ): boolean => {
+      const steps = [0, 1, 2, 3].map(
+        (index): StepDefinition => ({
+          id: `s${index}`,
+          uses: 'core.noop',
+          ...(index === 3 ? { join: 'any' } : {}),
+          ...(index === 0 ? extra : {}),
+          ...more[index],
+        }),
+      );
+      const rest = [
+        { from: 's1', to: 's3' },
+        { from: 's2', to: 's3' },
+      ];
+      const transitions = [...ways, ...rest] as { from: string; to: string }[];
+      return findCertainOutputs(buildPipelineGraph({ name: 'x', steps, flow: { transitions } })).isThereAtEnd(3);
+    };
+    const asked = conditions('parameters.x');
+    const withDefault = [...asked.slice(0, 1), { from: 's0', to: 's2', default: true }];
+    expect(meets({ router: 'adaptive' })).toBe(true);
+    expect(meets({ router: 'first_match' })).toBe(true);
+    expect(meets({ router: 'first_match' }, asked)).toBe(false);
+    expect(meets({ router: 'first_match', exhaustive: true }, asked)).toBe(true);
+    expect(meets({ exhaustive: true }, asked)).toBe(true);
+    expect(meets({ exhaustive: true, on_error: 'continue' }, asked)).toBe(false);
+    expect(meets({}, withDefault)).toBe(true);
+    expect(meets({}, [...withDefault, { from: 's0', to: 's2', on: 'error' }])).toBe(false);
+    expect(meets({ router: 'adaptive' }, conditions(), { 3: { join: { at_least: 2 } } })).toBe(false);
+    expect(meets({ router: 'adaptive' }, conditions(), { 2: { cancels: ['s1'] } })).toBe(false);
+  });
+
   it('are there at the end for what always runs', () => {
     const { isThereAtEnd } = findCertainOutputs(graphOf(fork, [], { 2: { on_error: 'continue' } }));
     expect([0, 1, 2, 3].map(isThereAtEnd)).toEqual([true, true, false, true]);

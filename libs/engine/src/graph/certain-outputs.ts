@@ -1,6 +1,7 @@
 import { blocksOf, type AncestryQuery, type Block } from './ancestry.ts';
 import { createBitMatrix, hasBit, mergeRow, setBit, type BitMatrix } from './bit-matrix.ts';
 import { dominates, findDominators } from './dominators.ts';
+import { findMeetings } from './meetings.ts';
 import type { GraphEdge, PipelineGraph } from './pipeline-graph.ts';
 import { createTrust, type Trust } from './trust.ts';
 
@@ -20,7 +21,8 @@ export type CertainOutputs = {
  */
 export const findCertainOutputs = (graph: PipelineGraph): CertainOutputs => {
   const trust = createTrust(graph);
-  const reached = findReachedForSure(graph, trust);
+  const meetings = findMeetings(graph, trust);
+  const reached = findReachedForSure({ graph, trust, meetings });
   const dominators = findDominators(graph);
   const isPlain = ({ step, of }: AncestryQuery): boolean =>
     !trust.canGoOnFailed(of) && !trust.hasErrorWay(of) && dominates(dominators, step, of);
@@ -31,7 +33,7 @@ export const findCertainOutputs = (graph: PipelineGraph): CertainOutputs => {
       const open = queries.flatMap((query, place) => (answers[place] ? [] : [{ ...query, place }]));
       if (open.length * graph.order.length > MAX_CELLS) return undefined;
       for (const block of blocksOf(graph, open)) {
-        const certain = findCertain({ graph, trust, reached }, block);
+        const certain = findCertain({ graph, trust, meetings, reached }, block);
         for (const { step, of, place } of block.queries) {
           const row = graph.position[step] ?? -1;
           answers[place] = row >= 0 && hasBit(certain, row, block.columns.get(of) ?? 0);
@@ -43,15 +45,22 @@ export const findCertainOutputs = (graph: PipelineGraph): CertainOutputs => {
 };
 
 /** The steps that run in every run that ends well. */
-const findReachedForSure = (graph: PipelineGraph, trust: Trust): ReadonlySet<number> => {
+const findReachedForSure = ({ graph, trust, meetings }: Omit<Known, 'reached'>): ReadonlySet<number> => {
   const reached = new Set(graph.starts);
   for (const step of reached) {
+    const meeting = meetings[step] ?? -1;
+    if (meeting !== -1) reached.add(meeting);
     for (const edge of graph.outgoing[step] ?? []) if (trust.isSure(edge) && trust.leadsOn(edge)) reached.add(edge.to);
   }
   return reached;
 };
 
-type Known = { readonly graph: PipelineGraph; readonly trust: Trust; readonly reached: ReadonlySet<number> };
+type Known = {
+  readonly graph: PipelineGraph;
+  readonly trust: Trust;
+  readonly meetings: Int32Array;
+  readonly reached: ReadonlySet<number>;
+};
 
 /** Rows by place in the order, columns by the steps that are asked for. */
 type Sets = {
@@ -87,16 +96,22 @@ const findCertain = (known: Known, { columns }: Block): BitMatrix => {
   return sets.certain;
 };
 
-const findImplied = ({ graph, trust }: Known, columns: ReadonlyMap<number, number>): BitMatrix => {
+const findImplied = (
+  { graph, trust, meetings }: Omit<Known, 'reached'>,
+  columns: ReadonlyMap<number, number>,
+): BitMatrix => {
   const implied = createBitMatrix(graph.order.length, columns.size);
   for (let place = graph.order.length - 1; place >= 0; place -= 1) {
-    for (const edge of graph.outgoing[graph.order[place] ?? -1] ?? []) {
-      const target = graph.position[edge.to] ?? -1;
-      if (target < 0 || !trust.isSure(edge)) continue;
-      if (trust.passesOn(edge.to)) mergeRow(implied, place, target);
-      const column = columns.get(edge.to);
-      if (column !== undefined && trust.hasOutput(edge.to)) setBit(implied, place, column);
-    }
+    const step = graph.order[place] ?? -1;
+    const lead = (to: number): void => {
+      const target = graph.position[to] ?? -1;
+      if (target < 0) return;
+      if (trust.passesOn(to)) mergeRow(implied, place, target);
+      const column = columns.get(to);
+      if (column !== undefined && trust.hasOutput(to)) setBit(implied, place, column);
+    };
+    lead(meetings[step] ?? -1);
+    for (const edge of graph.outgoing[step] ?? []) if (trust.isSure(edge)) lead(edge.to);
   }
   return implied;
 };

@@ -24,7 +24,8 @@ export const findDominators = (graph: PipelineGraph): Int32Array => {
 
 type Tree = { readonly dominators: Int32Array; readonly depths: Int32Array };
 
-const meet = (a: number, b: number, { dominators, depths }: Tree): number => {
+/** The nearest step that both lie below, or that one of them is; -1 when none was found. */
+export const meet = (a: number, b: number, { dominators, depths }: Tree): number => {
   let [left, right] = [a, b];
   for (let hop = 0; left !== right; hop += 1) {
     if (hop >= MAX_HOPS || left === -1 || right === -1) return -1;

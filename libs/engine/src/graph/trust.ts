@@ -30,9 +30,13 @@ export const createTrust = (graph: PipelineGraph): Trust => {
     passesOn,
     leadsOn: ({ from, to }) => !hasErrorWay(from) && (!cancelers.has(from) || cancelers.get(from) === to),
     hasOutput: (step) => passesOn(step) && !canGoOnFailed(step),
-    isSure: (edge) => isUnconditional(graph, edge) && typeof graph.steps[edge.to]?.join !== 'object',
+    isSure: (edge) => isUnconditional(graph, edge) && runsWhenReached(graph, edge.to),
   };
 };
+
+/** Whether one transition that is taken is enough for a step to run. */
+export const runsWhenReached = (graph: PipelineGraph, step: number): boolean =>
+  typeof graph.steps[step]?.join !== 'object';
 
 const MANY = -1;
 
@@ -50,10 +54,13 @@ const findCancelers = (graph: PipelineGraph): ReadonlyMap<number, number> => {
 };
 
 const isUnconditional = (graph: PipelineGraph, { from, transition }: GraphEdge): boolean =>
-  (transition.condition === undefined || isAlways(transition)) &&
+  isAlways(transition) &&
   !isDefaultTransition(transition) &&
   transition.on !== 'error' &&
   takesAllMatches(graph.steps[from]);
 
-const isAlways = ({ condition }: GraphEdge['transition']): boolean =>
-  typeof condition === 'object' ? condition.type === 'always' : condition?.trim() === 'true';
+/** Whether a transition asks for nothing. */
+export const isAlways = ({ condition }: GraphEdge['transition']): boolean => {
+  if (typeof condition === 'object') return condition.type === 'always';
+  return condition === undefined || condition.trim() === 'true';
+};
