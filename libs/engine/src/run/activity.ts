@@ -103,27 +103,12 @@ const scheduleTask = (turn: Turn, place: Place, { attempt, value }: Work): void 
     step.stages[0]?.kind === 'work' || !step.stages.some((stage) => stage.kind === 'transform' && stage.at === 'input');
   const secrets = isUntouched ? keptSecrets(secretsAt(turn, step.input, place), value) : [];
   const cacheKey = step.cache === null ? null : renderAt(turn, step.cache.key, place);
-  turn.recordAt(place, 'task_scheduled', { attempt, data: { uses: step.uses, input: value } });
-  turn.effects.push({
-    kind: 'task',
-    request: {
-      key: taskKey(turn.keyOf(place), attempt),
-      kind: 'step',
-      stepId: step.id,
-      iteration: place.iteration,
-      index: place.index,
-      uses: step.uses,
-      input: value,
-      secrets,
-      attempt,
-      idempotencyKey: turn.idempotencyKey(place),
-      timeoutMs: step.timeoutMs,
-      cache:
-        step.cache === null
-          ? null
-          : { key: typeof cacheKey === 'string' ? cacheKey : JSON.stringify(cacheKey), ttlMs: step.cache.ttlMs },
-    },
-  });
+  const cache =
+    step.cache === null
+      ? null
+      : { key: typeof cacheKey === 'string' ? cacheKey : JSON.stringify(cacheKey), ttlMs: step.cache.ttlMs };
+  const { uses, timeoutMs } = step;
+  turn.dispatch(place, { kind: 'step', uses, input: value, attempt, secrets, timeoutMs, cache });
 };
 
 const scheduleChild = (
@@ -162,24 +147,8 @@ const scheduleStage = (turn: Turn, place: Place, { stage, attempt, value }: Stag
   const { kind, part, uses } = stage;
   const input = { value, config: renderAt(turn, stage.config, place) };
   const secrets = secretsAt(turn, stage.config, place).map((slot) => ({ ...slot, path: ['config', ...slot.path] }));
-  turn.recordAt(place, 'task_scheduled', { attempt, part, data: { uses, input } });
-  turn.effects.push({
-    kind: 'task',
-    request: {
-      key: taskKey(turn.keyOf(place), attempt, part),
-      kind,
-      stepId: turn.step(place).id,
-      iteration: place.iteration,
-      index: place.index,
-      uses,
-      input,
-      secrets,
-      attempt,
-      idempotencyKey: turn.idempotencyKey(place, part),
-      timeoutMs: turn.step(place).timeoutMs,
-      cache: null,
-    },
-  });
+  const { timeoutMs } = turn.step(place);
+  turn.dispatch(place, { kind, uses, input, attempt, part, secrets, timeoutMs });
 };
 
 /** Goes on after a stage has settled well; the activity already holds what it gave. */

@@ -63,24 +63,8 @@ const askCondition = (turn: Turn, activity: Activity, { question, routing }: Ask
     },
   };
   const { attempt } = activity;
-  turn.recordAt(activity, 'task_scheduled', { attempt, part, data: { uses: condition.uses, input } });
-  turn.effects.push({
-    kind: 'task',
-    request: {
-      key: taskKey(activity.key, attempt, part),
-      kind: 'condition',
-      stepId: step.id,
-      iteration: activity.iteration,
-      index: activity.index,
-      uses: condition.uses,
-      input,
-      secrets: [],
-      attempt,
-      idempotencyKey: turn.idempotencyKey(activity, part),
-      timeoutMs: step.timeoutMs ?? CONDITION_TIMEOUT_MS,
-      cache: null,
-    },
-  });
+  const timeoutMs = step.timeoutMs ?? CONDITION_TIMEOUT_MS;
+  turn.dispatch(activity, { kind: 'condition', uses: condition.uses, input, attempt, part, timeoutMs });
 };
 
 export const ROUTER_PART = 'router';

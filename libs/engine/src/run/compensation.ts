@@ -49,31 +49,17 @@ const dispatch = (turn: Turn, execution: CompletedExecution, { call, attempt }: 
   }
   if (call.uses === 'core.fail') throw failedOnPurpose(input);
   const part = COMPENSATE_PART;
-  const key = taskKey(turn.keyOf(execution), attempt, part);
-  turn.recordAt(execution, 'task_scheduled', { attempt, part, data: { uses: call.uses, input } });
-  const { id: stepId } = turn.step(execution);
-  if (call.child !== null) {
-    const depth = turn.state.depth + 1;
-    turn.effects.push({ kind: 'child', request: { key, stepId, ...call.child, parameters: input, depth } });
+  const { uses, timeoutMs, child } = call;
+  if (child === null) {
+    const secrets = call.input.secretSlots(scope);
+    turn.dispatch(execution, { kind: 'compensation', uses, input, attempt, part, secrets, timeoutMs });
     return;
   }
-  turn.effects.push({
-    kind: 'task',
-    request: {
-      key,
-      kind: 'compensation',
-      stepId,
-      iteration: execution.iteration,
-      index: execution.index,
-      uses: call.uses,
-      input,
-      secrets: call.input.secretSlots(scope),
-      attempt,
-      idempotencyKey: turn.idempotencyKey(execution, part),
-      timeoutMs: call.timeoutMs,
-      cache: null,
-    },
-  });
+  const { id: stepId } = turn.step(execution);
+  const key = taskKey(turn.keyOf(execution), attempt, part);
+  turn.recordAt(execution, 'task_scheduled', { attempt, part, data: { uses, input } });
+  const depth = turn.state.depth + 1;
+  turn.effects.push({ kind: 'child', request: { key, stepId, ...child, parameters: input, depth } });
 };
 
 const failedOnPurpose = ({ message }: JsonObject): PlatformError =>

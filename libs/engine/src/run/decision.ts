@@ -1,7 +1,7 @@
 import type { ChildRequest, RouterQuery, RouterReward, SlotRequest, TaskRequest } from '../ports/durable-context.ts';
 import type { EventData, EventDraft, EventType } from './events.ts';
 import { evolve } from './evolve.ts';
-import { activityKey, idempotencyKeyOf, type Place } from './keys.ts';
+import { activityKey, idempotencyKeyOf, taskKey, type Place } from './keys.ts';
 import type { Plan, PlanStep } from './plan.ts';
 import { iterationOf, type Activity, type RunState } from './state.ts';
 
@@ -19,6 +19,10 @@ export type Effect =
 
 /** The facts of a run that its events do not carry, the same on every replay. */
 export type RunFacts = { readonly runId: string; readonly seed: number; readonly now: number };
+
+/** One attempt at something of a place. What is left out: no secrets, no limit, no cache, the step's own work. */
+export type TaskCall = Pick<TaskRequest, 'kind' | 'uses' | 'input' | 'attempt'> &
+  Partial<Pick<TaskRequest, 'secrets' | 'timeoutMs' | 'cache'>> & { readonly part?: string | undefined };
 
 export type Decision = { readonly events: EventDraft[]; readonly effects: Effect[] };
 
@@ -89,6 +93,29 @@ export class Turn {
     if (part !== undefined) event['part'] = part;
     event['data'] = data;
     this.record(event as unknown as EventDraft);
+  }
+
+  /** Schedules an attempt: it is recorded, and handed to the executor after that. */
+  dispatch(place: Place, call: TaskCall): void {
+    const { kind, uses, input, attempt, part, secrets = [], timeoutMs = null, cache = null } = call;
+    this.recordAt(place, 'task_scheduled', { attempt, part, data: { uses, input } });
+    this.effects.push({
+      kind: 'task',
+      request: {
+        key: taskKey(this.keyOf(place), attempt, part),
+        kind,
+        stepId: this.step(place).id,
+        iteration: place.iteration,
+        index: place.index,
+        uses,
+        input,
+        secrets,
+        attempt,
+        idempotencyKey: this.idempotencyKey(place, part),
+        timeoutMs,
+        cache,
+      },
+    });
   }
 
   step(place: Place): PlanStep {
