@@ -52,7 +52,10 @@ export const parsePipelineText = (source: string, format: PipelineFormat = 'json
   const plain = mayHoldBrokenText(text) ? undefined : readPlain(text, measure.colons);
   if (plain !== undefined) return { value: plain.value, diagnostics };
   const root = readTree();
-  for (const error of errors) reportSyntax(diagnostics, locateOffset(error.offset), { error, format });
+  for (const [index, error] of errors.entries()) {
+    const isOther = index === 0 && !JSON_START.test(text);
+    reportSyntax(diagnostics, locateOffset(error.offset), { error, format, isOther });
+  }
   if (root === undefined || errors.length > 0) return { value: undefined, diagnostics };
   const isSafe = checkKeys(root, diagnostics);
   return { value: isSafe ? (getNodeValue(root) as unknown) : undefined, diagnostics };
@@ -182,12 +185,16 @@ const createPathLocator =
     return locateOffset(root.offset);
   };
 
-type SyntaxProblem = { readonly error: ParseError; readonly format: PipelineFormat };
+/** What an object, a list or a comment begins with, or a text with nothing in it. */
+const JSON_START = /^\s*(?:[{[/]|$)/;
+
+/** `isOther` for what does not even begin as JSON does. */
+type SyntaxProblem = { readonly error: ParseError; readonly format: PipelineFormat; readonly isOther: boolean };
 
 const reportSyntax = (
   diagnostics: DiagnosticList,
   at: ReturnType<OffsetLocator>,
-  { error, format }: SyntaxProblem,
+  { error, format, isOther }: SyntaxProblem,
 ): void => {
   const name = printParseErrorCode(error.error);
   const words = name.replace(
@@ -199,7 +206,11 @@ const reportSyntax = (
     code: 'IA_PIPELINE_SYNTAX',
     path: [],
     message: `${words}.`,
-    hint: isJsonc ? 'Comments and trailing commas belong into a .jsonc file.' : undefined,
+    hint: isOther
+      ? 'A definition is JSON, in a .json or .jsonc file. YAML is not read: convert it to JSON.'
+      : isJsonc
+        ? 'Comments and trailing commas belong into a .jsonc file.'
+        : undefined,
   });
 };
 

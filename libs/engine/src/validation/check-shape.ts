@@ -1,10 +1,14 @@
-import { z } from 'zod';
-import type { DiagnosticList, Finding, Path, PathSegment } from '../definition/diagnostic.ts';
+import {
+  formatPath,
+  type DiagnosticList,
+  type Finding,
+  type Path,
+  type PathSegment,
+} from '../definition/diagnostic.ts';
 import { pipelineSchema, type PipelineDefinition } from '../definition/schema.ts';
 import { didYouMean } from '../definition/suggest.ts';
+import { explainShape, type ShapeIssue } from './explain-shape.ts';
 import { knownKeys } from './known-keys.ts';
-
-type Issue = z.core.$ZodIssue;
 
 export type CheckedShape = {
   /** Present when everything has its shape. */
@@ -17,59 +21,47 @@ export type CheckedShape = {
 export const checkShape = (value: unknown, diagnostics: DiagnosticList): CheckedShape => {
   const result = pipelineSchema.safeParse(value);
   if (result.success) return { definition: result.data, broken: [] };
-  const broken: Path[] = [];
+  const broken = new Map<string, Path>();
   for (const issue of result.error.issues) {
-    for (const finding of toFindings(issue, issue.path.map(toSegment))) {
+    for (const finding of toFindings(value, issue, issue.path.map(toSegment))) {
+      // What has the wrong type may have the wrong length too: the first says enough.
+      const place = formatPath(finding.path);
+      if (broken.has(place)) continue;
+      broken.set(place, finding.path);
       diagnostics.add(finding);
-      broken.push(finding.path);
     }
   }
-  return { broken };
+  return { broken: [...broken.values()] };
 };
 
 const toSegment = (segment: PropertyKey): PathSegment => (typeof segment === 'number' ? segment : String(segment));
 
-const toFindings = (issue: Issue, path: Path): Finding[] => {
+const toFindings = (root: unknown, issue: ShapeIssue, path: Path): Finding[] => {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path));
-  if (issue.code === 'invalid_union') return unionFindings(issue, path);
-  const hint = issue.code === 'invalid_value' ? allowedHint(issue.values) : undefined;
-  const message =
-    issue.path.length === 0 ? `The definition: ${explain(issue)}.` : `${describe(path)}: ${explain(issue)}.`;
-  return [{ code: 'IA_PIPELINE_SHAPE', path, message, hint }];
-};
-
-/** Says what was expected in the words of JSON. */
-const explain = (issue: Issue): string => {
-  if (issue.code !== 'invalid_type') return issue.message.replace('Invalid input: ', '');
-  const words = issue.message.replace('Invalid input: ', '').replace('record', 'object').replace('array', 'list');
-  return words.endsWith('received undefined') ? 'is missing' : words;
-};
-
-const describe = (path: Path): string =>
-  `'${String(path.findLast((segment) => typeof segment === 'string') ?? path.at(-1))}'`;
-
-const allowedHint = (values: readonly unknown[]): string =>
-  `Allowed: ${values.map((value) => JSON.stringify(value)).join(', ')}.`;
-
-/** Of a union's branches, the one that came furthest says what is wrong. */
-const unionFindings = (issue: Extract<Issue, { code: 'invalid_union' }>, path: Path): Finding[] => {
-  const branches = issue.errors.filter((branch) => branch.length > 0);
-  const deepest = branches.toSorted((a, b) => score(b) - score(a))[0];
-  if (deepest === undefined || score(deepest) === 0) {
-    return [
-      { code: 'IA_PIPELINE_SHAPE', path, message: `${describe(path)}: ${explain(issue)}.`, hint: unionHint(branches) },
-    ];
+  const branch = issue.code === 'invalid_union' ? deepestOf(issue.errors) : undefined;
+  if (branch !== undefined) {
+    return branch.flatMap((inner) => toFindings(root, inner, [...path, ...inner.path.map(toSegment)]));
   }
-  return deepest.flatMap((inner) => toFindings(inner, [...path, ...inner.path.map(toSegment)]));
+  return [{ code: 'IA_PIPELINE_SHAPE', path, ...explainShape(issue, path, valueAt(root, path)) }];
 };
 
-const score = (issues: readonly Issue[]): number =>
+const valueAt = (root: unknown, path: Path): unknown => {
+  let value = root;
+  for (const segment of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) return undefined;
+    value = (value as Readonly<Record<PathSegment, unknown>>)[segment];
+  }
+  return value;
+};
+
+/** Of a union's branches, the one that came furthest says what is wrong; none when no branch was entered. */
+const deepestOf = (branches: readonly (readonly ShapeIssue[])[]): readonly ShapeIssue[] | undefined => {
+  const [deepest] = branches.toSorted((a, b) => score(b) - score(a));
+  return deepest === undefined || score(deepest) === 0 ? undefined : deepest;
+};
+
+const score = (issues: readonly ShapeIssue[]): number =>
   issues.reduce((best, issue) => Math.max(best, issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)), 0);
-
-const unionHint = (branches: readonly (readonly Issue[])[]): string | undefined => {
-  const values = branches.flat().flatMap((issue) => (issue.code === 'invalid_value' ? issue.values : []));
-  return values.length > 0 ? allowedHint(values) : undefined;
-};
 
 const unknownKey = (key: string, path: Path): Finding => ({
   code: 'IA_PIPELINE_UNKNOWN_KEY',

@@ -43,6 +43,13 @@ describe('text', () => {
     expect(inText(text, 'jsonc')).toEqual([]);
   });
 
+  it('says what else is no JSON', () => {
+    expect(inText('name: x\nsteps:\n  - id: a')[0]).toMatchObject({
+      code: 'IA_PIPELINE_SYNTAX',
+      hint: expect.stringContaining('YAML'),
+    });
+  });
+
   it('takes a byte order mark with an info', () => {
     const { definition, diagnostics } = validatePipeline(`\uFEFF${JSON.stringify({ name: 'x', ...valid })}`);
     expect(definition).toBeDefined();
@@ -110,12 +117,53 @@ describe('shape', () => {
       parameters: [],
     });
     expect(diagnostics.map(({ path, message }) => `${path} ${message}`)).toEqual([
-      "$.parameters 'parameters': expected object, received list.",
+      "$.parameters 'parameters': must be an object, not a list.",
       "$.steps[0].uses 'uses': is missing.",
       "$.steps[1].id 'id': must be 1 to 64 letters, digits, _ or -, and start with a letter or _.",
-      `$.steps[1].on_error 'on_error': Invalid option: expected one of "fail"|"continue"|"compensate".`,
+      `$.steps[1].on_error 'on_error': can not be "panic".`,
       expect.stringContaining('$.steps[1].join.at_least'),
     ]);
+  });
+
+  it.each<[string, JsonObject, string]>([
+    ['no steps', { steps: [] }, "'steps': is empty: at least one step is needed."],
+    ['no name', { uses: '' }, "'uses': is empty."],
+    ['a text for a list', { cancels: '' }, "'cancels': must be a list, not a text."],
+    ['no list', { for_each: { items: 3 } }, "'items': must be a list or a template."],
+    ['no join', { join: 5 }, `'join': must be "all", "any" or an object with at_least.`],
+    ['too much', { retry: { max_attempts: 1_000 } }, "'max_attempts': may be at most 100, not 1000."],
+    ['too little', { max_depth: 0 }, "'max_depth': must be at least 1."],
+    ['a fraction', { max_depth: 0.5 }, "'max_depth': must be a whole number, not 0.5."],
+    ['no start', { flow: { start_at: 5 } }, "'start_at': must be a step id or a list of ids."],
+    ['no transition', { flow: { transitions: [7] } }, "'transitions[0]': must be an object, not 7."],
+    [
+      'no condition',
+      { flow: flow({ from: 'a', to: 'b', condition: 5 }) },
+      "'condition': must be an expression or an object with a type.",
+    ],
+    [
+      'an alias',
+      { plugins: { 'A B': 'x' } },
+      "'A B': is no name: it must be lower-case letters, digits, _ or -, and start with a letter or _.",
+    ],
+  ])('says once, in the words of the language, what is wrong with %s', (_, wrong, message) => {
+    const isOfStep = !['steps', 'flow', 'plugins'].includes(Object.keys(wrong)[0] ?? '');
+    const pipeline = isOfStep
+      ? { steps: [{ id: 'a', uses: 'demo.x', timeout: '1s', ...wrong }] }
+      : { ...valid, ...wrong };
+    expect(
+      check(pipeline)
+        .filter(({ code }) => code === 'IA_PIPELINE_SHAPE')
+        .map((finding) => finding.message),
+    ).toEqual([message]);
+  });
+
+  it('hints at the types and operators of conditions', () => {
+    const hintOf = (condition: JsonObject) =>
+      check({ ...valid, flow: flow({ from: 'a', to: 'b', condition }) })[0]?.hint;
+    expect(hintOf({ type: 'expresion', source: 'true' })).toMatch(/^Did you mean 'expression'\? Allowed: "always", /);
+    expect(hintOf({ type: 'parameter', name: 'x', operator: 'equal' })).toMatch(/^Did you mean 'equals'\? Allowed: /);
+    expect(hintOf({ source: 'true' })).toMatch(/^Allowed: "always", /);
   });
 
   it('goes on behind a step whose id is none, without taking others for misnamed', () => {
