@@ -5,11 +5,16 @@ import { addFormatCommand } from './commands/format.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts';
+import type { Supervisor } from './supervision/supervisor.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Runs one command line of `ia-modules` and says how it ended; writes to the terminal only. */
-export const runProgram = async (argv: readonly string[], terminal: Terminal): Promise<ExitCode> => {
+export const runProgram = async (
+  argv: readonly string[],
+  terminal: Terminal,
+  supervisor?: Supervisor,
+): Promise<ExitCode> => {
   let exitCode: ExitCode = EXIT_CODES.ok;
   const program = new Command('ia-modules')
     .description('Run and check pipelines on this machine.')
@@ -20,6 +25,7 @@ export const runProgram = async (argv: readonly string[], terminal: Terminal): P
   const registration = {
     program,
     terminal,
+    supervisor,
     finish: (code: ExitCode): void => {
       exitCode = code;
     },

@@ -116,6 +116,7 @@ export const ERROR_CODES = {
   IA_RUN_COST: 'A run cost more than its max_cost_usd.',
   IA_RUN_COMMAND: 'A run can not do what a debugger asks for.',
   IA_RUN_FORK: 'A run can not be forked from a step that it never began.',
+  IA_RUN_KILLED: 'The process of a run was ended before the run was.',
   IA_RUN_STALLED: 'A run waits for something that only comes from outside.',
   IA_RUN_TIMEOUT: 'A run did not end within its max_duration.',
   IA_RUN_TOO_LARGE: 'The inputs and outputs of a run take more space than one run may use.',

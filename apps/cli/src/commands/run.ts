@@ -10,6 +10,7 @@ import { type Answer, parseDecision, parseSignal } from '../run/answers.ts';
 import { type LocalRun, runPipeline } from '../run/run-pipeline.ts';
 import { readSecrets, secretsToCheck } from '../run/secrets.ts';
 import { describeEnd, describeEvent, summarizeRun } from '../run/run-report.ts';
+import type { Supervisor } from '../supervision/supervisor.ts';
 import type { Terminal } from '../terminal.ts';
 import type { CommandRegistration } from './registration.ts';
 
@@ -23,10 +24,10 @@ type RunOptions = {
   readonly as?: readonly string[];
 };
 
-export const addRunCommand = ({ program, terminal, finish }: CommandRegistration): void => {
+export const addRunCommand = ({ program, terminal, supervisor, finish }: CommandRegistration): void => {
   const answers: Answer[] = [];
   addOptions(program.command('run'), answers).action(async (file: string, options: RunOptions) => {
-    finish(await runFile({ file, options, answers, terminal }));
+    finish(await runFile({ file, options, answers, terminal, supervisor }));
   });
 };
 
@@ -68,9 +69,10 @@ type Call = {
   readonly options: RunOptions;
   readonly answers: readonly Answer[];
   readonly terminal: Terminal;
+  readonly supervisor: Supervisor | undefined;
 };
 
-const runFile = async ({ file, options, answers, terminal }: Call): Promise<ExitCode> => {
+const runFile = async ({ file, options, answers, terminal, supervisor }: Call): Promise<ExitCode> => {
   const { json = false } = options;
   const secrets = await readSecrets(options.secrets, readSecretVariables());
   const pipeline = await readWithFolder(file, secretsToCheck(options.secrets, secrets));
@@ -96,9 +98,10 @@ const runFile = async ({ file, options, answers, terminal }: Call): Promise<Exit
     answers,
     people: options.as ?? [],
     onEvent: (event: RunEvent) => (json ? undefined : terminal.writeError(describeEvent(event))),
+    supervisor,
     log: (line: string) => terminal.writeError(`${line}\n`),
   } satisfies Omit<LocalRun, 'signal'>;
-  const run = await untilInterrupt((signal) => runPipeline({ ...settings, signal }));
+  const run = await untilInterrupt((signal) => runPipeline({ ...settings, signal }), supervisor);
   terminal.write(`${json ? JSON.stringify(summarizeRun(run), null, 2) : describeEnd(run, terminal)}\n`);
   return run.view.status === 'succeeded' ? EXIT_CODES.ok : EXIT_CODES.findings;
 };
@@ -133,11 +136,20 @@ const notStarted = (diagnostics: readonly Diagnostic[]): string =>
 
 const INTERRUPTS = ['SIGINT', 'SIGTERM'] as const;
 
-/** The first interrupt cancels the run, which then ends by itself. */
-const untilInterrupt = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+/** The first interrupt cancels the run, which then ends by itself. The second one ends the process; where there is a supervisor, that does. */
+const untilInterrupt = async <T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  supervisor: Supervisor | undefined,
+): Promise<T> => {
   const controller = new AbortController();
-  const cancel = (name: NodeJS.Signals): void => controller.abort(`The command got ${name}.`);
-  for (const name of INTERRUPTS) process.once(name, cancel);
+  const cancel = (name: NodeJS.Signals): void => {
+    supervisor?.hear(name);
+    controller.abort(`The command got ${name}.`);
+  };
+  for (const name of INTERRUPTS) {
+    if (supervisor === undefined) process.once(name, cancel);
+    else process.on(name, cancel);
+  }
   try {
     return await work(controller.signal);
   } finally {

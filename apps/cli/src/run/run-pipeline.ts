@@ -14,6 +14,7 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import { readUserName } from '../config.ts';
 import type { PipelineWithFolder } from '../pipelines/read-with-folder.ts';
 import { createLocalExecutor } from '../steps/local-executor.ts';
+import { type Supervisor, withSupervisor } from '../supervision/supervisor.ts';
 import { type Answer, createAnswers } from './answers.ts';
 import { endScope } from './end-scope.ts';
 import { guardProcess } from './guard-process.ts';
@@ -36,6 +37,7 @@ export type LocalRun = {
   readonly onEvent: (event: RunEvent) => void;
   readonly log: (line: string) => void;
   readonly signal: AbortSignal;
+  readonly supervisor: Supervisor | undefined;
 };
 
 /**
@@ -65,7 +67,7 @@ const runWithServices = async (run: LocalRun): Promise<MemoryRun> => {
       plugins: [run.pipeline, ...run.pipeline.folder.used.values()].flatMap(({ plugins }) => plugins.found),
       services: services.openRun(),
     });
-    return await start(run, withSecrets(guard(local, run.clock), secrets.lookup));
+    return await start(run, withSecrets(guard(withSupervisor(local, run.supervisor), run.clock), secrets.lookup));
   } finally {
     await endScope(services, log);
   }
