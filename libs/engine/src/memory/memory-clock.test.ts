@@ -45,6 +45,18 @@ it('replaces a timer of the same key', () => {
   clock.close();
 });
 
+it('keeps to the order of time after many timers were canceled', () => {
+  const clock = createVirtualClock(0);
+  const fired: number[] = [];
+  for (let index = 0; index < 10_000; index += 1) {
+    clock.schedule({ key: `t${index}`, fireAt: 10_000 - index }, () => fired.push(10_000 - index));
+    if (index % 1_000 !== 0) clock.cancel(`t${index}`);
+  }
+  while (clock.advance());
+  expect(fired).toEqual([1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 9_000, 10_000]);
+  clock.close();
+});
+
 it('waits for nothing but limits no longer', () => {
   for (const clock of [createVirtualClock(0), createRealClock()]) {
     clock.schedule({ key: 'limit', fireAt: clock.now() + HOUR_MS, isLimit: true }, () => undefined);

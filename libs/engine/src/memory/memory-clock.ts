@@ -59,13 +59,17 @@ export const createRealClock = (): MemoryClock => {
 
 type VirtualTimer = ClockTimer & { readonly order: number; readonly fire: () => void };
 
+const byTime = (a: VirtualTimer, b: VirtualTimer): number => a.fireAt - b.fireAt || a.order - b.order;
+
+const MAX_SWEPT_LATER = 1_000;
+
 /**
  * Time that jumps to the next timer as soon as nothing else can happen: a wait of two days takes no time at all. While a task works,
  * which takes real time, a timer also fires once its delay has really passed.
  */
 export const createVirtualClock = (startMs: number): MemoryClock => {
   const timers = new Map<string, VirtualTimer>();
-  const queue = new TinyQueue<VirtualTimer>([], (a, b) => a.fireAt - b.fireAt || a.order - b.order);
+  let queue = new TinyQueue<VirtualTimer>([], byTime);
   const pace = createRealClock();
   let awaited = 0;
   let count = 0;
@@ -75,6 +79,8 @@ export const createVirtualClock = (startMs: number): MemoryClock => {
     timers.delete(timer.key);
     pace.cancel(timer.key);
     if (timer.isLimit !== true) awaited -= 1;
+    // Canceled timers stay in the queue until it is swept: many more of them than of the others are not kept.
+    if (queue.length > 2 * timers.size + MAX_SWEPT_LATER) queue = new TinyQueue([...timers.values()], byTime);
   };
   const fire = (timer: VirtualTimer): void => {
     forget(timer);
