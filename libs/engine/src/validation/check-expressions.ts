@@ -5,6 +5,7 @@ import type { StepDefinition } from '../definition/schema.ts';
 import { compileExpression } from '../expression/expression.ts';
 import { compileTemplate } from '../expression/template.ts';
 import { readCondition } from './check-conditions.ts';
+import { checkConstants } from './check-constants.ts';
 import { checkParameterUse } from './check-parameter-use.ts';
 import { checkPatterns } from './check-patterns.ts';
 import { checkReferences } from './check-references.ts';
@@ -22,6 +23,7 @@ export const checkExpressions = (check: PipelineCheck): void => {
   readEnds(check, readings);
   const sound = checkReferences(check, readings.list);
   checkExpressionTypes(check, sound);
+  checkConstants(check, readings.list);
   checkPatterns(check, readings.list);
   checkParameterUse(check, readings);
 };

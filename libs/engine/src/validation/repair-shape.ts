@@ -6,6 +6,7 @@ import { pipelineSchema, type PipelineDefinition } from '../definition/schema.ts
 export type RepairedShape = { readonly definition: PipelineDefinition; readonly codes: ReadonlySet<ErrorCode> };
 
 const ALWAYS_TELLING: readonly ErrorCode[] = [
+  'IA_EXPRESSION_FAILED',
   'IA_EXPRESSION_INVALID',
   'IA_EXPRESSION_LIMIT',
   'IA_PIPELINE_APPROVAL',
