@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { createFolder, runCommand } from './run-command.ts';
+import { createFolder, runCommand, runProcess } from './run-command.ts';
 
 const SDK = fileURLToPath(new URL('../../../libs/plugin-sdk/src/index.ts', import.meta.url));
 
@@ -141,6 +141,29 @@ describe('the plugins of a folder', () => {
     expect(stdout).toContain("hint: Did you mean 'weather.forecast'?");
     expect(stdout).toContain("hint: Did you mean 'single.forecast'?");
     expect(stdout).toContain('IA_PIPELINE_WITH');
+  });
+
+  it.each([
+    [
+      `import { definePlugin, defineStep } from '${SDK}';
+       export const plugin = definePlugin({ steps: [defineStep({ name: 'forecast', output: {}, run: () => 1 })] });`,
+      'IA_PLUGIN_SCHEMA',
+      'The plugin ./plugins/bare.ts can not be loaded: The step "forecast" has no schema for its input.',
+      'Give it one, of zod or as JSON Schema; input: {} takes everything.',
+    ],
+    [
+      `import { definePlugin, defineStep } from '@ia-modules/plugin-sdk';
+       export const plugin = definePlugin({ steps: [defineStep({ name: 'forecast', input: {}, output: {}, run: () => 1 })] });`,
+      'IA_PLUGIN_FAILED',
+      "can not be loaded: Cannot find package '@ia-modules/plugin-sdk'",
+      "Install @ia-modules/plugin-sdk in the plugin's folder or above it.",
+    ],
+  ])('that can not be loaded say what to do', async (module, code, message, hint) => {
+    await using folder = await createFolder({ 'plugins/bare.ts': module });
+    const file = await folder.write('main.json', pipelineOf([{ id: 'a', uses: 'bare.forecast' }]));
+    const { stdout } = await runProcess('run', file, '--json');
+    const { error } = JSON.parse(stdout);
+    expect(error).toMatchObject({ code, message: expect.stringContaining(message), hint });
   });
 
   it('that can not be loaded fail the step, not the command', async () => {

@@ -31,6 +31,18 @@ describe('defineStep', () => {
     await expect(double.run({ n: 99 }, ctx)).rejects.toMatchObject({ code: 'IA_PLUGIN_FAILED' });
   });
 
+  it.each(['input', 'output'] as const)('refuses a step without a schema for its %s', (what) => {
+    const init = { name: 'bare', input: {}, output: {}, run: () => 1, [what]: undefined };
+    const define = (): unknown => defineStep(init as Parameters<typeof defineStep>[0]);
+    expect(define).toThrow(
+      expect.objectContaining({
+        code: 'IA_PLUGIN_SCHEMA',
+        message: `The step "bare" has no schema for its ${what}.`,
+        hint: `Give it one, of zod or as JSON Schema; ${what}: {} takes everything.`,
+      }),
+    );
+  });
+
   it('infers types from a JSON Schema literal', async () => {
     const step = defineStep({
       name: 'greet',

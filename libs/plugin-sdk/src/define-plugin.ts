@@ -54,6 +54,7 @@ export type Plugin = { readonly steps: ReadonlyMap<string, Step> };
 /**
  * Defines one step; `run` gets the input as its schema describes it and must return what the output schema describes.
  *
+ * @throws PluginError `IA_PLUGIN_SCHEMA` at once when one of the two schemas is missing
  * @throws PluginError `IA_PLUGIN_INPUT` from the step when a zod schema refuses its input, `IA_PLUGIN_FAILED` for its output.
  * @example
  * const greet = defineStep({
@@ -63,14 +64,29 @@ export type Plugin = { readonly steps: ReadonlyMap<string, Step> };
  *   run: ({ name }) => `Hello ${name}`,
  * });
  */
-export const defineStep = <const I extends Schema, const O extends Schema>(init: StepInit<I, O>): Step => ({
-  name: init.name,
-  run: async (input, ctx) => {
-    const received = parse({ schema: init.input, value: input, what: 'input', step: init.name });
-    const returned = await init.run(received as Received<I>, ctx);
-    return parse({ schema: init.output, value: returned, what: 'output', step: init.name }) as Json;
-  },
-});
+export const defineStep = <const I extends Schema, const O extends Schema>(init: StepInit<I, O>): Step => {
+  const step = init.name;
+  checkSchema(init.input, { what: 'input', step });
+  checkSchema(init.output, { what: 'output', step });
+  return {
+    name: step,
+    run: async (input, ctx) => {
+      const received = parse({ schema: init.input, value: input, what: 'input', step });
+      const returned = await init.run(received as Received<I>, ctx);
+      return parse({ schema: init.output, value: returned, what: 'output', step }) as Json;
+    },
+  };
+};
+
+/** Whoever writes JavaScript is not told by the types. */
+const checkSchema = (schema: unknown, { what, step }: Pick<Parse, 'what' | 'step'>): void => {
+  if (typeof schema === 'object' && schema !== null) return;
+  throw new PluginError({
+    code: 'IA_PLUGIN_SCHEMA',
+    message: `The step "${step}" has no schema for its ${what}.`,
+    hint: `Give it one, of zod or as JSON Schema; ${what}: {} takes everything.`,
+  });
+};
 
 /** Gathers the steps of a plugin. Its entry module must export the result as `plugin`. */
 export const definePlugin = (init: { readonly steps: readonly Step[] }): Plugin => {

@@ -45,7 +45,7 @@ const SHOWN_EVENTS: Readonly<Partial<Record<RunEvent['type'], string>>> = {
   step_skipped: 'skipped',
   step_canceled: 'canceled',
   timer_set: 'waits',
-  slot_requested: 'waits for its turn',
+  slot_delayed: 'waits for its turn',
   signal_awaited: 'waits for a signal',
   approval_requested: 'waits for approval',
   approval_escalated: 'asks more people',

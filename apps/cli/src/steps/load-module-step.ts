@@ -37,6 +37,7 @@ const importModule = async (step: ModuleStep): Promise<Module> => {
     throw new PlatformError({
       code: 'IA_STEP_UNKNOWN',
       message: `The module ${step.path} can not be loaded: ${reason.split('\n')[0]?.replace(/\.$/, '')}.`,
+      hint: error instanceof PlatformError ? error.hint : undefined,
     });
   }
 };
