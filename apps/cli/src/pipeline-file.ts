@@ -86,7 +86,7 @@ const withFindings = (validation: PipelineValidation, findings: readonly Diagnos
 export const readText = async (file: string): Promise<string> => (await readBytes(file)).toString('utf8');
 
 /** Ends for devices that never do. */
-const readBytes = async (file: string): Promise<Buffer> => {
+export const readBytes = async (file: string): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   try {

@@ -205,6 +205,35 @@ describe('run', () => {
 });
 
 describe('validate', () => {
+  it('answers for the other files when one can not be read', async () => {
+    const good = await write('readable.json', { name: 'good', steps: [{ id: 'a', uses: 'core.noop' }] });
+    const { code, stdout, stderr } = await run(['validate', 'nowhere.json', good, '--json']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({
+      files: [
+        {
+          file: 'nowhere.json',
+          valid: false,
+          diagnostics: [
+            {
+              code: 'IA_PIPELINE_UNREADABLE',
+              severity: 'error',
+              path: '$',
+              line: null,
+              column: null,
+              message: 'nowhere.json can not be read: there is no such file.',
+              hint: null,
+            },
+          ],
+        },
+        { file: good, valid: true, diagnostics: [] },
+      ],
+    });
+    const plain = await run(['validate', 'nowhere.json', good]);
+    expect(plain.stdout).toContain('IA_PIPELINE_UNREADABLE');
+    expect(plain.stdout).toContain(`${good}: valid`);
+  });
+
   it('checks the input of http.request', async () => {
     const file = await write('request.json', {
       name: 'request',
@@ -289,6 +318,19 @@ describe('the program', () => {
     const { code, stdout, stderr } = await run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('error:');
+  });
+
+  it('takes input that could be read in two ways as wrong usage', async () => {
+    const file = await writeDoubling();
+    const twice = await run(['run', file, '-i', '{"n": 1,\n  "deep": [{"a": 1, "b": {"a": 2}, "a": 3}]}']);
+    expect(twice).toMatchObject({ code: 2, stdout: '' });
+    expect(twice.stderr).toBe("error: --input names the key 'a' twice in one object, again at 2:36.\n");
+    const half = await run(['run', file, '-i', '{"n": 1, "half": "\\ud800"}']);
+    expect(half).toMatchObject({ code: 2, stderr: expect.stringContaining("'half' holds half of a surrogate pair") });
+    const latin = join(folder, 'latin1.json');
+    await writeFile(latin, Buffer.from('{"n": 1, "text": "\u00fc"}', 'latin1'));
+    const broken = await run(['run', file, '-i', latin]);
+    expect(broken).toMatchObject({ code: 2, stderr: `error: ${latin} is no UTF-8: save it as UTF-8.\n` });
   });
 
   it('takes input that is no object as wrong usage', async () => {

@@ -82,6 +82,7 @@ export const ERROR_CODES = {
   IA_PIPELINE_UNKNOWN_STEP: 'A reference names a step that does not exist.',
   IA_PIPELINE_UNKNOWN_USES: 'A step uses a type that is not available.',
   IA_PIPELINE_UNREACHABLE: 'A step can not be reached from the start.',
+  IA_PIPELINE_UNREADABLE: 'The file of a pipeline can not be read.',
   IA_PIPELINE_UNSAFE_KEY: 'A key would reach into the prototype of an object.',
   IA_PIPELINE_UNSUPPORTED: 'A setting has no meaning where it stands, or can not be run here.',
   IA_PIPELINE_UNUSED_PARAMETER: 'A parameter is declared and never read.',

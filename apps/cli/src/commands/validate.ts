@@ -1,9 +1,10 @@
 import { readSecretVariables } from '../config.ts';
 import { formatDiagnostics } from '../diagnostic-report.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import type { PipelineFile } from '../pipeline-file.ts';
+import type { Diagnostic } from '@ia-modules/engine';
 import { readWithFolder } from '../pipelines/read-with-folder.ts';
 import { readSecrets, secretsToCheck } from '../run/secrets.ts';
+import { UsageError } from '../usage-error.ts';
 import type { CommandRegistration } from './registration.ts';
 
 type ValidateOptions = { readonly strict?: boolean; readonly json?: boolean; readonly secrets?: string };
@@ -18,7 +19,12 @@ export const addValidateCommand = ({ program, terminal, finish }: CommandRegistr
     .option('--json', 'print one JSON document')
     .action(async (files: readonly string[], { strict = false, json = false, secrets }: ValidateOptions) => {
       const options = secretsToCheck(secrets, await readSecrets(secrets, readSecretVariables()));
-      const checked = await Promise.all(files.map((file) => readWithFolder(file, options)));
+      const isOneOfMany = files.length > 1;
+      const checked = await Promise.all(
+        files.map((file) =>
+          readWithFolder(file, options).catch((error: unknown) => unreadable(file, { error, isOneOfMany })),
+        ),
+      );
       const results = checked.map((item) => ({ ...item, valid: isValid(item, strict) }));
       if (json) {
         const shown = results.map(({ file, valid, diagnostics }) => ({ file, valid, diagnostics }));
@@ -35,10 +41,22 @@ export const addValidateCommand = ({ program, terminal, finish }: CommandRegistr
     });
 };
 
-const isValid = ({ diagnostics }: PipelineFile, isStrict: boolean): boolean =>
+type CheckedFile = { readonly file: string; readonly text: string; readonly diagnostics: readonly Diagnostic[] };
+type ReadFailure = { readonly error: unknown; readonly isOneOfMany: boolean };
+
+/** Among others, a file that can't be read is a finding: what was found in the others is not lost. */
+const unreadable = (file: string, { error, isOneOfMany }: ReadFailure): CheckedFile => {
+  if (!isOneOfMany || !(error instanceof UsageError)) throw error;
+  const { message } = error;
+  const place = { path: '$', line: null, column: null };
+  const diagnostic = { code: 'IA_PIPELINE_UNREADABLE', severity: 'error', ...place, message, hint: null } as const;
+  return { file, text: '', diagnostics: [diagnostic] };
+};
+
+const isValid = ({ diagnostics }: CheckedFile, isStrict: boolean): boolean =>
   !diagnostics.some(({ severity }) => severity === 'error' || (isStrict && severity === 'warning'));
 
-const summaryOf = ({ diagnostics }: PipelineFile): string => {
+const summaryOf = ({ diagnostics }: CheckedFile): string => {
   const count = (wanted: string): number => diagnostics.filter(({ severity }) => severity === wanted).length;
   return `${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}`;
 };
