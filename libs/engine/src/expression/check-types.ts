@@ -29,11 +29,11 @@ export type TypeProblem = {
   readonly end: number;
 };
 
-/**
- * Finds what surely fails, or surely compares what is never equal, given the schemas of the values. It is silent where it does not
- * know: an expression without problems may still fail.
- */
-export const checkTypes = (expression: Expression, known: KnownSchemas): TypeProblem[] => {
+/** What is known of an expression's value, and what can't be right in the expression. */
+export type InferredType = { readonly type: StaticType; readonly problems: readonly TypeProblem[] };
+
+/** As {@link checkTypes}, with what the expression's value surely is. */
+export const inferType = (expression: Expression, known: KnownSchemas): InferredType => {
   const problems: TypeProblem[] = [];
   const roots = rootTypes(known);
   const infer = (node: Located, locals: Locals): StaticType => inferNode(node, locals, check);
@@ -42,9 +42,15 @@ export const checkTypes = (expression: Expression, known: KnownSchemas): TypePro
     infer,
     report: ({ start, end }, message, hint) => problems.push({ message, hint, start, end }),
   };
-  infer(authoringEnvironment.parse(expression.source).ast, new Map());
-  return problems;
+  return { type: infer(authoringEnvironment.parse(expression.source).ast, new Map()), problems };
 };
+
+/**
+ * Finds what surely fails, or surely compares what is never equal, given the schemas of the values. It is silent where it does not
+ * know: an expression without problems may still fail.
+ */
+export const checkTypes = (expression: Expression, known: KnownSchemas): readonly TypeProblem[] =>
+  inferType(expression, known).problems;
 
 type NodeCheck = TypeCheck & { readonly roots: Readonly<Record<string, StaticType>> };
 

@@ -84,7 +84,7 @@ const kindsOf = (schema: JsonObject): ReadonlySet<Kind> | undefined => {
   const { type } = schema;
   const names: readonly Json[] = typeof type === 'string' ? [type] : Array.isArray(type) ? type : [];
   const kinds = names.map((name) => (typeof name === 'string' && Object.hasOwn(KINDS, name) ? KINDS[name] : undefined));
-  return kinds.length === 0 || kinds.includes(undefined)
+  return kinds.length === 0 || kinds.includes(undefined) || schema['nullable'] === true
     ? undefined
     : new Set(kinds.filter((kind) => kind !== undefined));
 };

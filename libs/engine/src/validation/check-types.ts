@@ -1,7 +1,8 @@
 import type { JsonObject } from '@ia-modules/plugin-sdk';
 import type { Path } from '../definition/diagnostic.ts';
 import { isJsonObject } from '../definition/is-json-object.ts';
-import { checkTypes, type KnownSchemas } from '../expression/check-types.ts';
+import { inferType, type KnownSchemas } from '../expression/check-types.ts';
+import { checkInputType } from './check-input-types.ts';
 import type { Reading } from './expression-place.ts';
 import type { PipelineCheck } from './pipeline-check.ts';
 import { outputSchemaOf } from './step-types.ts';
@@ -9,12 +10,15 @@ import { outputSchemaOf } from './step-types.ts';
 /** Checks expressions against the types that parameters and outputs are known to have. */
 export const checkExpressionTypes = (check: PipelineCheck, readings: readonly Reading[]): void => {
   const known = knownSchemas(check, undefined);
-  for (const { expression, path, place } of readings) {
+  for (const reading of readings) {
+    const { expression, path, place } = reading;
     if (isItems(path)) checkItems(check, { source: expression.source, resultType: expression.resultType, path, known });
     // What undoes an item sees that item's output, not the list.
     const isOfItem = place.hasItem && place.own === 'there' && place.step !== null;
     const seen = isOfItem ? knownSchemas(check, place.step) : known;
-    for (const { message, hint, start, end } of checkTypes(expression, seen)) {
+    const { type, problems } = inferType(expression, seen);
+    if (problems.length === 0) checkInputType(check, reading, type);
+    for (const { message, hint, start, end } of problems) {
       const part = expression.source.slice(start, end);
       if (isAskedFor(part, expression.source)) continue;
       check.diagnostics.add({
