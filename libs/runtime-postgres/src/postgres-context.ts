@@ -89,6 +89,7 @@ export class PostgresContext implements DurableContext {
       runId,
       gate: sharing.slots,
       isFresh: this.#isLive,
+      onDelayed: (key) => settle({ kind: 'slot_delayed', key }),
       onGranted: (key) => settle({ kind: 'slot_acquired', key }),
     });
     if (this.#isLive) options.onLive?.();

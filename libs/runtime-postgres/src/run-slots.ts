@@ -7,6 +7,7 @@ export type RunSlotsOptions = {
   readonly gate: SlotGate;
   /** Whether the run has no log to catch up with. */
   readonly isFresh: boolean;
+  readonly onDelayed: (key: string) => void;
   readonly onGranted: (key: string) => void;
 };
 
@@ -23,7 +24,7 @@ export type RunSlots = {
   close(): void;
 };
 
-export const createRunSlots = ({ tenantId, runId, gate, isFresh, onGranted }: RunSlotsOptions): RunSlots => {
+export const createRunSlots = ({ tenantId, runId, gate, isFresh, onDelayed, onGranted }: RunSlotsOptions): RunSlots => {
   const places = new Map<string, { readonly request: SlotRequest; readonly isHeld: boolean }>();
   let isLive = isFresh;
 
@@ -32,7 +33,8 @@ export const createRunSlots = ({ tenantId, runId, gate, isFresh, onGranted }: Ru
 
   const standInLine = (request: SlotRequest): void => {
     const { key, limit } = request;
-    gate.acquire({ holder: holderOf(key), slot: slotOf(request), limit }, () => onGranted(key));
+    const isGranted = gate.acquire({ holder: holderOf(key), slot: slotOf(request), limit }, () => onGranted(key));
+    if (!isGranted) onDelayed(key);
   };
 
   const release = (key: string): void => {

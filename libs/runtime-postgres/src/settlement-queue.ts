@@ -49,13 +49,13 @@ export const createSettlementQueue = (): SettlementQueue => {
 
   const note = (settled: Settled): void => {
     if (isCommand(settled)) return;
-    if (settled.kind === 'task_started') started.add(settled.key);
+    if (isProgress(settled)) started.add(settled.key);
     else forget(settled.key);
   };
 
   const isOpen = (settled: Settled): boolean => {
     if (isCommand(settled)) return true;
-    if (settled.kind === 'task_started' && started.has(settled.key)) return false;
+    if (isProgress(settled) && started.has(settled.key)) return false;
     return expected.has(settled.key);
   };
 
@@ -103,10 +103,19 @@ export const createSettlementQueue = (): SettlementQueue => {
   };
 };
 
-type Command = Exclude<
-  Settled,
-  { kind: 'task_started' | 'task_succeeded' | 'task_failed' | 'timer_fired' | 'slot_acquired' | 'router_consulted' }
->;
+/** Tells how something is coming along, once; its end is still to come. */
+const isProgress = (settled: Settled): settled is Extract<Settled, { kind: 'task_started' | 'slot_delayed' }> =>
+  settled.kind === 'task_started' || settled.kind === 'slot_delayed';
+
+type Answer =
+  | 'task_started'
+  | 'task_succeeded'
+  | 'task_failed'
+  | 'timer_fired'
+  | 'slot_delayed'
+  | 'slot_acquired'
+  | 'router_consulted';
+type Command = Exclude<Settled, { kind: Answer }>;
 
 /** People tell a run things of their own accord; everything else answers what the run has asked for. */
 const isCommand = (settled: Settled): settled is Command => !ANSWERS.has(settled.kind);
@@ -116,6 +125,7 @@ const ANSWERS: ReadonlySet<Settled['kind']> = new Set<Settled['kind']>([
   'task_succeeded',
   'task_failed',
   'timer_fired',
+  'slot_delayed',
   'slot_acquired',
   'router_consulted',
 ]);

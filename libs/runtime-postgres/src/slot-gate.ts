@@ -7,8 +7,8 @@ export type SlotPlace = { readonly holder: string; readonly slot: string };
  * nobody is let in before the runs that were going on have taken back the places that they held.
  */
 export type SlotGate = {
-  /** Calls `onGranted` once fewer than `limit` holders have the slot, at once when that is so now. */
-  acquire(place: SlotPlace & { readonly limit: number }, onGranted: () => void): void;
+  /** Calls `onGranted` once fewer than `limit` holders have the slot. Whether that was at once. */
+  acquire(place: SlotPlace & { readonly limit: number }, onGranted: () => void): boolean;
   /** Gives a place back, or stops waiting for it. What is not known is ignored. */
   release(holder: string): void;
   /** Takes back a place that was held before, whoever else has one. */
@@ -26,8 +26,9 @@ export const createSlotGate = (): SlotGate => {
   return {
     acquire: (place, onGranted) => {
       const claim = { ...place, owner };
-      if (isOpen) limiter.acquire(claim, onGranted);
-      else waiting.set(place.holder, () => limiter.acquire(claim, onGranted));
+      if (isOpen) return limiter.acquire(claim, onGranted);
+      waiting.set(place.holder, () => limiter.acquire(claim, onGranted));
+      return false;
     },
     release: (holder) => {
       waiting.delete(holder);

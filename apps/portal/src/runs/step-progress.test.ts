@@ -78,7 +78,7 @@ describe('a mapped step', () => {
 
 describe('a step', () => {
   it.each([
-    ['slot_requested', {}, 'concurrency'],
+    ['slot_delayed', {}, 'concurrency'],
     ['signal_awaited', {}, 'signal'],
     ['approval_requested', {}, 'approval'],
     ['timer_set', { purpose: 'wait' }, 'timer'],
@@ -93,7 +93,7 @@ describe('a step', () => {
   });
 
   it('goes on when it is let in', () => {
-    const step = follow({ type: 'slot_requested' }, { type: 'slot_acquired' });
+    const step = follow({ type: 'slot_requested' }, { type: 'slot_delayed' }, { type: 'slot_acquired' });
     expect(step).toMatchObject({ status: 'running', waitReason: null });
   });
 

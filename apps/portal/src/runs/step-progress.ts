@@ -67,6 +67,7 @@ function advanceWhole(step: StepProgress, event: LoggedEvent): StepProgress {
       return { ...endAttempt(step, event), plugin: readPlugin(data) ?? step.plugin };
     case 'map_started':
       return { ...run(step, event), items: { total: readList(data, 'items').length, done: 0, failed: 0 } };
+    case 'slot_requested':
     case 'slot_acquired':
     case 'routing_started':
       return run(step, event);
@@ -83,7 +84,7 @@ function wait(step: StepProgress, event: LoggedEvent): StepProgress {
   switch (event.type) {
     case 'task_retry_scheduled':
       return pause(step, event, 'retry');
-    case 'slot_requested':
+    case 'slot_delayed':
       return pause(step, event, 'concurrency');
     case 'signal_awaited':
       return pause(step, event, 'signal');

@@ -140,7 +140,10 @@ export class MemoryContext implements DurableContext {
   acquire(request: SlotRequest): void {
     const { key } = request;
     this.#slots.set(key, request);
-    this.#start(key, () => this.#claim(request, () => this.#settle({ kind: 'slot_acquired', key })));
+    this.#start(key, () => {
+      const isGranted = this.#claim(request, () => this.#settle({ kind: 'slot_acquired', key }));
+      if (!isGranted) this.#settle({ kind: 'slot_delayed', key });
+    });
   }
 
   release(key: string): void {
@@ -248,9 +251,9 @@ export class MemoryContext implements DurableContext {
     return `${this.#claimant}|${key}`;
   }
 
-  #claim({ key, slot, limit }: SlotRequest, onGranted: () => void): void {
+  #claim({ key, slot, limit }: SlotRequest, onGranted: () => void): boolean {
     const { stores, world } = this.#options;
-    stores.slots.acquire({ holder: this.#holder(key), owner: world, slot, limit }, onGranted);
+    return stores.slots.acquire({ holder: this.#holder(key), owner: world, slot, limit }, onGranted);
   }
 
   #settle(settled: Settled): void {

@@ -7,14 +7,15 @@ const owner = {};
 const recorded = () => {
   const limiter = createSlotLimiter();
   const granted: string[] = [];
-  const acquire = (holder: string, options: { slot?: string; limit?: number; owner?: object } = {}): void =>
+  const acquire = (holder: string, options: { slot?: string; limit?: number; owner?: object } = {}): boolean =>
     limiter.acquire({ holder, owner, slot: 'k', limit: 1, ...options }, () => granted.push(holder));
   return { limiter, granted, acquire };
 };
 
 it('lets in as many as the limit says, then one for each that goes, in the order of asking', () => {
   const { limiter, granted, acquire } = recorded();
-  for (const holder of ['a', 'b', 'c', 'd']) acquire(holder, { limit: 2 });
+  const atOnce = ['a', 'b', 'c', 'd'].map((holder) => acquire(holder, { limit: 2 }));
+  expect(atOnce).toEqual([true, true, false, false]);
   expect(granted).toEqual(['a', 'b']);
   limiter.release('b');
   limiter.release('a');

@@ -8,8 +8,8 @@ export type SlotClaim = {
 
 /** Who may go on under the limits of concurrency keys; first come, first served. */
 export type SlotLimiter = {
-  /** Calls `onGranted` once fewer than `limit` holders have the slot, at once when that is so now. */
-  acquire(claim: SlotClaim, onGranted: () => void): void;
+  /** Calls `onGranted` once fewer than `limit` holders have the slot. Whether that was at once. */
+  acquire(claim: SlotClaim, onGranted: () => void): boolean;
   /** Gives a slot back, or stops waiting for it. What is not known is ignored. */
   release(holder: string): void;
   /** Whether a holder of this owner waits for a slot that one of another owner has. */
@@ -40,6 +40,7 @@ export const createSlotLimiter = (): SlotLimiter => {
       slotOf.set(claim.holder, claim.slot);
       slot.waiting.set(claim.holder, { claim, onGranted });
       grant(claim.slot, slot);
+      return !slot.waiting.has(claim.holder);
     },
     release: (holder) => {
       const name = slotOf.get(holder);

@@ -109,7 +109,7 @@ export type Settled =
       readonly costUsd?: number;
     }
   | { readonly kind: 'timer_fired'; readonly key: TaskKey }
-  | { readonly kind: 'slot_acquired'; readonly key: TaskKey }
+  | { readonly kind: 'slot_delayed' | 'slot_acquired'; readonly key: TaskKey }
   | {
       readonly kind: 'router_consulted';
       readonly key: TaskKey;
@@ -139,7 +139,10 @@ export type DurableContext = {
   /** Settles through `next` at `fireAt` (epoch milliseconds). */
   timer(key: TaskKey, fireAt: number): void;
   cancelTimer(key: TaskKey): void;
-  /** Settles with `slot_acquired` as soon as fewer than `limit` activities hold the slot, in the order of asking. */
+  /**
+   * Settles with `slot_acquired` as soon as fewer than `limit` activities hold the slot, in the order of asking; when that is not at
+   * once, with `slot_delayed` before.
+   */
   acquire(request: SlotRequest): void;
   /** Gives a slot back, or stops waiting for it. */
   release(key: TaskKey): void;

@@ -147,6 +147,8 @@ export type EventData = {
   loop_iterated: Record<string, never>;
   loop_ended: { readonly iterations: number };
   slot_requested: { readonly key: string; readonly limit: number };
+  /** All places were taken: from here on the activity waits. */
+  slot_delayed: Record<string, never>;
   slot_acquired: Record<string, never>;
   approval_requested: JsonObject;
   approval_decided: ApprovalDecision & { readonly refusal?: string };

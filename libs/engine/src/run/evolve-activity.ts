@@ -48,8 +48,11 @@ export const ensureActivity = (plan: Plan, state: RunState, event: EventDraft): 
   return activity;
 };
 
-const countedAs = (wait: Wait): keyof RunState['waits'] =>
-  wait.kind === 'timer' && wait.purpose === 'retry' ? 'retry' : wait.kind;
+/** Who has only just asked for a place may have it at once: that is no wait. */
+const countedAs = (wait: Wait): keyof RunState['waits'] => {
+  if (wait.kind === 'timer' && wait.purpose === 'retry') return 'retry';
+  return wait.kind === 'slot' && !wait.isDelayed ? 'task' : wait.kind;
+};
 
 export const setWait = (state: RunState, activity: Activity, wait: Wait): void => {
   clearWait(state, activity);

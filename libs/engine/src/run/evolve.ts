@@ -106,8 +106,20 @@ const evolveWaiting = (plan: Plan, state: RunState, { event, index, at }: TimedS
     }
     case 'slot_requested': {
       const activity = ensureActivity(plan, state, event);
-      setWait(state, activity, { kind: 'slot', slot: event.data.key, limit: event.data.limit, since: at });
+      setWait(state, activity, {
+        kind: 'slot',
+        slot: event.data.key,
+        limit: event.data.limit,
+        isDelayed: false,
+        since: at,
+      });
       activity.hasSlot = true;
+      noteStatus(state, { index, event, code: STATUS_CODE.running });
+      break;
+    }
+    case 'slot_delayed': {
+      const activity = state.activities.get(eventActivityKey(event));
+      if (activity?.wait?.kind === 'slot') setWait(state, activity, { ...activity.wait, isDelayed: true });
       noteStatus(state, { index, event, code: STATUS_CODE.waiting });
       break;
     }

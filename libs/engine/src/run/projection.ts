@@ -193,12 +193,13 @@ const applyToStep = (step: Mutable<StepView>, event: RunEvent): void => {
       step.status = 'running';
       step.items = { total: event.data.items.length, succeeded: 0, failed: 0 };
       break;
+    case 'slot_requested':
     case 'slot_acquired':
     case 'routing_started':
       beginExecution(step, event);
       step.status = 'running';
       break;
-    case 'slot_requested':
+    case 'slot_delayed':
     case 'signal_awaited':
     case 'approval_requested':
       beginExecution(step, event);

@@ -9,6 +9,7 @@ export const SETTLEMENT_EVENTS: ReadonlySet<EventType> = new Set([
   'task_succeeded',
   'task_failed',
   'timer_fired',
+  'slot_delayed',
   'slot_acquired',
   'router_consulted',
   'cancel_requested',
@@ -35,8 +36,9 @@ export const toRecordedSettlement = (event: RunEvent): Settled => {
       return { kind: 'task_failed', key: eventTaskKey(event), ...event.data };
     case 'timer_fired':
       return { kind: 'timer_fired', key: firedKey(event) };
+    case 'slot_delayed':
     case 'slot_acquired':
-      return { kind: 'slot_acquired', key: eventActivityKey(event) };
+      return { kind: event.type, key: eventActivityKey(event) };
     case 'router_consulted':
       return { kind: 'router_consulted', key: eventTaskKey(event), ...event.data };
     case 'cancel_requested':

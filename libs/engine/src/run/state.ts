@@ -17,7 +17,8 @@ import { RUN_STATUSES, type Status, type WaitReason } from './status.ts';
 export type Wait = { readonly since: number } & (
   | { readonly kind: 'task'; readonly key: string }
   | { readonly kind: 'timer'; readonly key: string; readonly purpose: 'retry' | 'wait'; readonly until: number }
-  | { readonly kind: 'slot'; readonly slot: string; readonly limit: number }
+  /** Until it is delayed, it has only just asked. */
+  | { readonly kind: 'slot'; readonly slot: string; readonly limit: number; readonly isDelayed: boolean }
   | { readonly kind: 'signal'; readonly name: string }
   | { readonly kind: 'approval'; readonly request: JsonObject }
 );

@@ -42,8 +42,9 @@ export const takeStimulus = (turn: Turn, stimulus: Stimulus): void => {
     case 'timer_fired':
       takeTimer(turn, stimulus.key);
       break;
+    case 'slot_delayed':
     case 'slot_acquired':
-      takeSlot(turn, stimulus.key);
+      takeSlot(turn, stimulus);
       break;
     case 'router_consulted':
       takeConsultation(turn, stimulus);
@@ -68,10 +69,13 @@ const start = (turn: Turn, { parameters, trigger, pipeline, debug, fork, depth }
   setRunTimer(turn);
 };
 
-const takeSlot = (turn: Turn, key: string): void => {
+type SlotSettled = Extract<Settled, { kind: 'slot_delayed' | 'slot_acquired' }>;
+
+const takeSlot = (turn: Turn, { kind, key }: SlotSettled): void => {
   const activity = turn.state.activities.get(key);
   if (activity?.wait?.kind !== 'slot') return;
-  turn.recordAt(activity, 'slot_acquired', { data: {} });
+  turn.recordAt(activity, kind, { data: {} });
+  if (kind === 'slot_delayed') return;
   checkBudget(turn);
   if (canStart(turn)) attemptActivity(turn, activity, activity.attempt);
 };

@@ -80,7 +80,7 @@ export class SimulatedContext implements DurableContext {
   }
 
   cancelTask(key: TaskKey): void {
-    this.#due = this.#due.filter((due) => due.key !== key || due.settled.kind === 'slot_acquired');
+    this.#due = this.#due.filter((due) => due.key !== key || due.settled.kind.startsWith('slot_'));
   }
 
   timer(key: TaskKey, fireAt: number): void {
@@ -96,10 +96,11 @@ export class SimulatedContext implements DurableContext {
     this.#slots.set(name, slot);
     slot.queue.push(key);
     this.#grant(slot);
+    if (!slot.holders.has(key)) this.#settleAt(this.#now, key, { kind: 'slot_delayed', key });
   }
 
   release(key: TaskKey): void {
-    this.#due = this.#due.filter((due) => due.key !== key || due.settled.kind !== 'slot_acquired');
+    this.#due = this.#due.filter((due) => due.key !== key || !due.settled.kind.startsWith('slot_'));
     for (const slot of this.#slots.values()) {
       slot.holders.delete(key);
       const place = slot.queue.indexOf(key);
