@@ -189,6 +189,19 @@ describe('run', () => {
     });
   });
 
+  it('tells what it waits for, with JSON too, in sub-pipelines as well', async () => {
+    const steps = [
+      { id: 'ok', uses: 'human.approval', with: { title: 'Sure?', assignees: ['role:boss'], deadline: '2d' } },
+    ];
+    await write('asks.json', { name: 'asks', steps });
+    const file = await write('parent.json', { name: 'parent', steps: [{ id: 'sub', uses: 'pipeline:./asks.json' }] });
+    const child = spawn(process.execPath, [BIN, 'run', file, '--json'], { cwd: folder });
+    child.stderr.once('data', () => child.kill('SIGINT'));
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    expect(stderr).toMatch(/^waiting: step 'ok' for the approval of role:boss, until \d{4}-\S+Z\n$/);
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'canceled' });
+  });
+
   it('cancels the run when it is interrupted', async () => {
     const file = await write('wait.json', {
       name: 'wait',

@@ -19,6 +19,7 @@ import { type Answer, createAnswers } from './answers.ts';
 import { endScope } from './end-scope.ts';
 import { guardProcess } from './guard-process.ts';
 import { loadServices } from './load-services.ts';
+import { endReportingWaits } from './report-waits.ts';
 import type { LocalSecrets } from './secrets.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -101,7 +102,8 @@ const start = async (run: LocalRun, executor: TaskExecutor): Promise<MemoryRun> 
     },
     onStalled: answers.onStalled,
   });
-  const ended = await handle.done;
+  // A virtual clock jumps over every wait that ends.
+  const ended = await (clock === 'virtual' ? handle.done : endReportingWaits(handle, run.log));
   for (const option of answers.unused()) run.log(`warning: nothing asked for ${option}.`);
   return ended;
 };
