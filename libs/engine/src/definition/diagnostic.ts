@@ -63,6 +63,7 @@ export class DiagnosticList {
   readonly #locate: Locate;
   #origin: Origin | undefined;
   #told: ReadonlySet<ErrorCode> | undefined;
+  #silent: ReadonlySet<string> = new Set();
   #dropped = 0;
   #soughtHints = 0;
   #errors = 0;
@@ -80,13 +81,14 @@ export class DiagnosticList {
     this.#origin = origin;
   }
 
-  /** From here on other findings are dropped: too little is known for them. */
-  tellOnly(codes: ReadonlySet<ErrorCode>): void {
+  /** From here on other findings are dropped, and those at places of which enough was said: too little is known for them. */
+  tellOnly(codes: ReadonlySet<ErrorCode>, except: readonly Path[] = []): void {
     this.#told = codes;
+    this.#silent = new Set(except.map(formatPath));
   }
 
   add(finding: Finding): void {
-    if (this.#told?.has(finding.code) === false) return;
+    if (this.#told?.has(finding.code) === false || this.#isSilentAt(finding.path)) return;
     const path = this.#origin?.toSource(finding.path) ?? finding.path;
     if (this.#origin?.isReported(path)) this.#count(finding);
     else if (!this.#hasRoom(finding)) this.#drop(finding);
@@ -114,6 +116,10 @@ export class DiagnosticList {
       message: finding.message,
       hint: this.#hintOf(finding) ?? null,
     };
+  }
+
+  #isSilentAt(path: Path): boolean {
+    return this.#silent.size > 0 && path.some((_, index) => this.#silent.has(formatPath(path.slice(0, index + 1))));
   }
 
   #hintOf({ hint }: Finding): string | undefined {

@@ -3,7 +3,12 @@ import type { Path } from '../definition/diagnostic.ts';
 import { pipelineSchema, type PipelineDefinition } from '../definition/schema.ts';
 
 /** What can be said of a definition although parts of it had to be left out: nothing that these parts could have changed. */
-export type RepairedShape = { readonly definition: PipelineDefinition; readonly codes: ReadonlySet<ErrorCode> };
+export type RepairedShape = {
+  readonly definition: PipelineDefinition;
+  readonly codes: ReadonlySet<ErrorCode>;
+  /** Where something was left out or replaced: nothing can be said of what stands there. */
+  readonly broken: readonly Path[];
+};
 
 const ALWAYS_TELLING: readonly ErrorCode[] = [
   'IA_EXPRESSION_FAILED',
@@ -31,11 +36,13 @@ const ABOUT_STEPS: readonly ErrorCode[] = [
 ];
 const ABOUT_PARAMETERS: readonly ErrorCode[] = ['IA_PIPELINE_UNKNOWN_PARAMETER'];
 
-const ABOUT_NAMES: ReadonlySet<ErrorCode> = new Set([
+const ABOUT_NAMES: readonly ErrorCode[] = [
   'IA_PIPELINE_DUPLICATE_STEP',
   'IA_PIPELINE_REFERENCE',
   'IA_PIPELINE_UNKNOWN_STEP',
-]);
+];
+/** What comes before a step is not known without all transitions. */
+const ABOUT_TIES: readonly ErrorCode[] = ['IA_PIPELINE_REFERENCE'];
 
 const MAX_ROUNDS = 3;
 
@@ -46,7 +53,7 @@ export const repairShape = (value: unknown, broken: readonly Path[]): RepairedSh
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     if (!paths.every((path) => leaveOut(copy, path))) return undefined;
     const result = pipelineSchema.safeParse(copy);
-    if (result.success) return { definition: result.data, codes: tellingCodes(broken) };
+    if (result.success) return { definition: result.data, codes: tellingCodes(result.data, broken), broken };
     paths = result.error.issues.flatMap((issue) => {
       const path = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)));
       return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
@@ -55,24 +62,46 @@ export const repairShape = (value: unknown, broken: readonly Path[]): RepairedSh
   return undefined;
 };
 
-const tellingCodes = (broken: readonly Path[]): ReadonlySet<ErrorCode> => {
+const tellingCodes = (definition: PipelineDefinition, broken: readonly Path[]): ReadonlySet<ErrorCode> => {
   const touches = (root: string): boolean => broken.some(([first]) => first === root);
-  const hasNameless = broken.some(isStepId);
+  const hasNameless = broken.some((path) => isStep(path) || isStepKey(path, 'id'));
+  const hasUntied = broken.some(isTransition) || (!definition.flow?.transitions && broken.some(mayBeFlow));
+  const unknown = new Set([...(hasNameless ? ABOUT_NAMES : []), ...(hasUntied ? ABOUT_TIES : [])]);
   return new Set([
-    ...ALWAYS_TELLING.filter((code) => !hasNameless || !ABOUT_NAMES.has(code)),
+    ...ALWAYS_TELLING.filter((code) => !unknown.has(code)),
     ...(touches('flow') || hasNameless ? [] : ABOUT_FLOW),
     ...(touches('steps') || touches('flow') ? [] : ABOUT_STEPS),
     ...(touches('parameters') ? [] : ABOUT_PARAMETERS),
   ]);
 };
 
-/** Stands for the id of a step whose own is none. */
+/** Whether a key of a transition says nothing of which steps it ties together. */
+const isDetail = (key: Path[number] | undefined): boolean => key !== undefined && key !== 'from' && key !== 'to';
+
+const isStep = (path: Path): boolean => path.length === 2 && path[0] === 'steps';
+const isStepKey = (path: Path, key: string): boolean => path.length === 3 && path[0] === 'steps' && path[2] === key;
+const isTransition = ([root, key, , end]: Path): boolean => root === 'flow' && key === 'transitions' && !isDetail(end);
+
+/** Stands for the id of a step whose own is none, or for a step that a transition does not name. */
 const PLACEHOLDER = 'unnamed_step_';
 
-const isStepId = (path: Path): boolean => path.length === 3 && path[0] === 'steps' && path[2] === 'id';
+/** Stands for the type of a step that names none: nothing is known of it. */
+const PLACEHOLDER_USES = 'unnamed.step';
 
-/** Without these a step or a transition is none: the others can't be checked without knowing them. */
-const ESSENTIAL: ReadonlySet<string> = new Set(['steps', 'transitions', 'id', 'uses', 'from', 'to']);
+/** Whether something that is broken, or that nobody knows, may have been meant to tie steps together. */
+const mayBeFlow = ({ 0: root, length }: Path): boolean => length === 1 || (root === 'flow' && length === 2);
+
+/** What takes the place of something that can't be left out without changing what the rest means. */
+const placeholderFor = (path: Path): unknown => {
+  const [root, place] = path;
+  const id = `${PLACEHOLDER}${place}`;
+  if (path.length === 1 && root === 'name') return 'unnamed';
+  if (isStep(path)) return { id, uses: PLACEHOLDER_USES };
+  if (isStepKey(path, 'id')) return id;
+  if (isStepKey(path, 'uses')) return PLACEHOLDER_USES;
+  if (path.length === 4 && isTransition(path)) return PLACEHOLDER;
+  return path.length === 3 && isTransition(path) ? { from: PLACEHOLDER, to: PLACEHOLDER } : undefined;
+};
 
 /** Removes what is at a path, or what lacks it. False when that would leave too little. */
 const leaveOut = (root: unknown, path: Path): boolean => {
@@ -82,13 +111,18 @@ const leaveOut = (root: unknown, path: Path): boolean => {
     if (typeof parent !== 'object' || parent === null) return true;
     parents.push((parent as Record<string | number, unknown>)[segment]);
   }
+  const placeholder = placeholderFor(path);
+  const last = path.at(-1);
+  const owner = parents.at(-1);
+  if (placeholder !== undefined && last !== undefined && typeof owner === 'object' && owner !== null) {
+    return Reflect.set(owner, last, placeholder);
+  }
   for (let depth = path.length - 1; depth >= 0; depth -= 1) {
     const key = path[depth];
     const parent = parents[depth];
     if (typeof key !== 'string' || typeof parent !== 'object' || parent === null) continue;
-    if (depth === 0 && key === 'name') return Reflect.set(parent, key, 'unnamed');
-    if (depth === 2 && isStepId(path)) return Reflect.set(parent, key, `${PLACEHOLDER}${path[1]}`);
-    if (ESSENTIAL.has(key)) return false;
+    // Without steps there is no pipeline; what stood within them may be gone already.
+    if (depth === 0 && key === 'steps') return path.length > 1;
     // A list that lacks an item, or an object that lacks a key, is left out as a whole.
     if (Object.hasOwn(parent, key)) return Reflect.deleteProperty(parent, key);
   }

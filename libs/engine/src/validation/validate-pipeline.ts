@@ -51,7 +51,7 @@ export const validatePipeline = (source: unknown, options: ValidatePipelineOptio
 /** One misspelt key must not hide what else is wrong. */
 const checkRest = (rest: RepairedShape | undefined, diagnostics: DiagnosticList, world: KnownWorld): void => {
   if (rest === undefined) return;
-  diagnostics.tellOnly(rest.codes);
+  diagnostics.tellOnly(rest.codes, rest.broken);
   checkDefinition(rest.definition, diagnostics, world);
 };
 
