@@ -83,7 +83,7 @@ it.each([
   [{ status: 'canceled' }, { status: 'canceled' }],
   [{}, { status: 'succeeded', outputs: { fixed: 1 } }],
   [{ status: '{{ "odd" }}' }, { status: 'failed', error: { code: 'IA_PIPELINE_WITH' } }],
-  [{ outputs: '{{ "text" }}' }, { status: 'failed', error: { code: 'IA_PIPELINE_WITH' } }],
+  [{ outputs: '{{ dyn("text") }}' }, { status: 'failed', error: { code: 'IA_PIPELINE_WITH' } }],
 ])('ends a run by core.end with %j', async (input, expected) => {
   const { view } = await run({ steps: [{ id: 'e', uses: 'core.end', with: input }], outputs: { fixed: 1 } });
   expect(view).toMatchObject(expected);
