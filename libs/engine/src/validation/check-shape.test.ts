@@ -138,6 +138,23 @@ describe('shape', () => {
       ['UNKNOWN_KEY $.flwo', 'EXPRESSION_INVALID $.steps[1].with.y'],
     ],
     [
+      'a detail that decides nothing else',
+      {
+        steps: [
+          noop('a', { with: { n: 1 } }),
+          {
+            id: 'b',
+            uses: 'core.fail',
+            timeout: '1s',
+            retry: { max_attempts: 500 },
+            with: { message: '{{ steps.a.output.m }}' },
+          },
+        ],
+        flow: flow({ from: 'a', to: 'b' }),
+      },
+      ['SHAPE $.steps[1].retry.max_attempts', 'TYPE $.steps[1].with.message', 'UNSUPPORTED $.steps[1].timeout'],
+    ],
+    [
       'a hook',
       { ...valid, hooks: [{ uses: 5 }], outputs: { x: '{{ 1 + }}' } },
       ['SHAPE $.hooks[0].uses', 'EXPRESSION_INVALID $.outputs.x'],
@@ -158,7 +175,7 @@ describe('shape', () => {
 
   it('hints at unknown keys wherever they stand', () => {
     expect(check({ ...valid, output: {} })).toMatchObject([{ path: '$.output', hint: "Did you mean 'outputs'?" }]);
-    expect(check({ steps: [noop('a', { retry: { max_attempt: 2 } })] })).toMatchObject([
+    expect(check({ steps: [{ id: 'a', uses: 'core.fail', retry: { max_attempt: 2 } }] })).toMatchObject([
       { hint: "Did you mean 'max_attempts'?" },
     ]);
     expect(check({ ...valid, flow: { start: 'a' } })).toMatchObject([{ path: '$.flow.start' }]);

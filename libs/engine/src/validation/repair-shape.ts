@@ -35,6 +35,7 @@ const ABOUT_STEPS: readonly ErrorCode[] = [
   'IA_PIPELINE_COMPENSATION',
 ];
 const ABOUT_PARAMETERS: readonly ErrorCode[] = ['IA_PIPELINE_UNKNOWN_PARAMETER'];
+const ABOUT_TYPES: readonly ErrorCode[] = ['IA_PIPELINE_TYPE'];
 
 const ABOUT_NAMES: readonly ErrorCode[] = [
   'IA_PIPELINE_DUPLICATE_STEP',
@@ -67,12 +68,38 @@ const tellingCodes = (definition: PipelineDefinition, broken: readonly Path[]): 
   const hasNameless = broken.some((path) => isStep(path) || isStepKey(path, 'id'));
   const hasUntied = broken.some(isTransition) || (!definition.flow?.transitions && broken.some(mayBeFlow));
   const unknown = new Set([...(hasNameless ? ABOUT_NAMES : []), ...(hasUntied ? ABOUT_TIES : [])]);
+  const isDetailOnly = broken.every(isSettled);
   return new Set([
     ...ALWAYS_TELLING.filter((code) => !unknown.has(code)),
-    ...(touches('flow') || hasNameless ? [] : ABOUT_FLOW),
-    ...(touches('steps') || touches('flow') ? [] : ABOUT_STEPS),
+    ...((touches('flow') && !isDetailOnly) || hasNameless ? [] : ABOUT_FLOW),
+    ...((touches('steps') || touches('flow')) && !isDetailOnly ? [] : ABOUT_STEPS),
     ...(touches('parameters') ? [] : ABOUT_PARAMETERS),
+    ...(isDetailOnly ? ABOUT_TYPES : []),
   ]);
+};
+
+const SETTLED_KEYS: ReadonlySet<Path[number] | undefined> = new Set([
+  'version',
+  'description',
+  'outputs',
+  'hooks',
+  'reporters',
+]);
+const SETTLED_FLOW_KEYS: ReadonlySet<Path[number] | undefined> = new Set(['max_cost_usd', 'on_budget']);
+const SETTLED_STEP_KEYS: ReadonlySet<Path[number] | undefined> = new Set([
+  'name',
+  'description',
+  'retry',
+  'cache',
+  'concurrency',
+  'cancel_rest',
+  'max_depth',
+]);
+
+/** Whether only the value of a key is wrong that decides neither what runs nor what it gives: the rest means what it would mean anyway. */
+const isSettled = ([root, place, key]: Path): boolean => {
+  if (root === 'steps') return SETTLED_STEP_KEYS.has(key);
+  return root === 'flow' ? SETTLED_FLOW_KEYS.has(place) : SETTLED_KEYS.has(root);
 };
 
 /** Whether a key of a transition says nothing of which steps it ties together. */
