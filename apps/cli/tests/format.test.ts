@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runProgram } from '../src/program.ts';
+import { runCommand } from './run-command.ts';
 
 let folder: string;
 
@@ -13,21 +13,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
-
-const ia = async (...args: readonly string[]) => {
-  const written = { stdout: '', stderr: '' };
-  const code = await runProgram(['node', 'ia-modules', ...args], {
-    write: (chunk) => {
-      written.stdout += chunk;
-    },
-    writeError: (chunk) => {
-      written.stderr += chunk;
-    },
-    style: (_style, plain) => plain,
-    flush: () => Promise.resolve(),
-  });
-  return { code, ...written };
-};
 
 const write = async (name: string, content: unknown): Promise<string> => {
   const file = join(folder, name);
@@ -87,40 +72,48 @@ export class Say { run({ text }: { text: string }) { return { text }; } }
 
 it('prints what it formats and leaves the file alone', async () => {
   const file = await write('print.json', PIPELINE);
-  expect(await ia('format', file)).toEqual({ code: 0, stdout: FORMATTED, stderr: '' });
+  expect(await runCommand('format', file)).toEqual({ code: 0, stdout: FORMATTED, stderr: '' });
   expect(await readFile(file, 'utf8')).toBe(JSON.stringify(PIPELINE));
 });
 
 it('checks, writes, and finds nothing more to do', async () => {
   const file = await write('write.json', PIPELINE);
-  expect(await ia('format', '--check', file)).toMatchObject({ code: 1, stdout: '', stderr: `${file}: would change\n` });
-  expect(await ia('format', '--write', file)).toMatchObject({ code: 0, stdout: '', stderr: `${file}: changed\n` });
+  expect(await runCommand('format', '--check', file)).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: `${file}: would change\n`,
+  });
+  expect(await runCommand('format', '--write', file)).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: `${file}: changed\n`,
+  });
   expect(await readFile(file, 'utf8')).toBe(FORMATTED);
-  expect(await ia('format', '--check', file)).toMatchObject({ code: 0, stderr: `${file}: as it should be\n` });
+  expect(await runCommand('format', '--check', file)).toMatchObject({ code: 0, stderr: `${file}: as it should be\n` });
 });
 
 it('keeps the comments of a .jsonc file', async () => {
   const file = await write('comments.jsonc', '{"name": "x", // why\n"steps": [{"id": "a", "uses": "core.noop"}]}');
-  expect((await ia('format', file)).stdout).toContain('// why\n');
+  expect((await runCommand('format', file)).stdout).toContain('// why\n');
 });
 
 it('refuses what it can not read', async () => {
   const file = await write('broken.json', '{"name": ');
-  const { code, stdout, stderr } = await ia('format', '--write', file);
+  const { code, stdout, stderr } = await runCommand('format', '--write', file);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('IA_PIPELINE_SYNTAX');
   expect(await readFile(file, 'utf8')).toBe('{"name": ');
-  expect(await ia('format', '--check', '--write', file)).toMatchObject({ code: 2 });
-  expect(await ia('format', join(folder, 'missing.json'))).toMatchObject({ code: 2 });
+  expect(await runCommand('format', '--check', '--write', file)).toMatchObject({ code: 2 });
+  expect(await runCommand('format', join(folder, 'missing.json'))).toMatchObject({ code: 2 });
 });
 
 it('upgrades an older dialect, reports each rewrite, and the result runs as the source did', async () => {
   await mkdir(join(folder, 'steps'));
   await write('steps/grading.ts', STEPS);
   const file = await write('old.json', OLD);
-  expect((await ia('format', file)).stderr).toContain('--upgrade rewrites it');
+  expect((await runCommand('format', file)).stderr).toContain('--upgrade rewrites it');
   const run = async (score: number): Promise<unknown> => {
-    const { code, stdout } = await ia('run', file, '--json', '--input', JSON.stringify({ score }));
+    const { code, stdout } = await runCommand('run', file, '--json', '--input', JSON.stringify({ score }));
     const { status, outputs } = JSON.parse(stdout) as { status: string; outputs: unknown };
     return { code, status, outputs };
   };
@@ -130,7 +123,7 @@ it('upgrades an older dialect, reports each rewrite, and the result runs as the 
     { code: 0, status: 'succeeded', outputs: { text: 'try again' } },
   ]);
 
-  const upgraded = await ia('format', '--upgrade', '--write', '--json', file);
+  const upgraded = await runCommand('format', '--upgrade', '--write', '--json', file);
   expect(upgraded.code).toBe(0);
   const { files } = JSON.parse(upgraded.stdout) as {
     files: { changed: boolean; diagnostics: { path: string; line: number }[] }[];
@@ -147,11 +140,11 @@ it('upgrades an older dialect, reports each rewrite, and the result runs as the 
     ]),
   );
 
-  const validated = await ia('validate', '--json', file);
+  const validated = await runCommand('validate', '--json', file);
   expect(JSON.parse(validated.stdout)).toMatchObject({ files: [{ valid: true }] });
   expect(validated.stdout).not.toContain('IA_PIPELINE_IMPORT');
   expect([await run(80), await run(20)]).toEqual(before);
-  expect((await ia('format', '--check', '--upgrade', file)).code).toBe(0);
+  expect((await runCommand('format', '--check', '--upgrade', file)).code).toBe(0);
 });
 
 it('writes what it could rewrite and ends with 1 when something is left over', async () => {
@@ -162,7 +155,7 @@ it('writes what it could rewrite and ends with 1 when something is left over', a
     flow: {},
     outputs: {},
   });
-  const { code, stderr } = await ia('format', '--upgrade', '--write', file);
+  const { code, stderr } = await runCommand('format', '--upgrade', '--write', file);
   expect(code).toBe(1);
   expect(stderr).toContain('IA_PIPELINE_IMPORT_LEFTOVER');
   const written = JSON.parse(await readFile(file, 'utf8')) as { steps: unknown[] };
