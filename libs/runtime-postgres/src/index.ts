@@ -1,7 +1,7 @@
-export { createPool } from './create-pool.ts';
-export { type EventRange, expandChunk, readEvents, type StoredEvent, toStoredEvent } from './event-log.ts';
-export type { RunProgram } from './run-program.ts';
-export type { StoredRun } from './run-store.ts';
+export { createPool } from './database/create-pool.ts';
+export { type EventRange, expandChunk, readEvents, type StoredEvent, toStoredEvent } from './log/event-log.ts';
+export type { RunProgram } from './run/run-program.ts';
+export type { StoredRun } from './run/run-store.ts';
 export { createRuntime, type Runtime, type RuntimeOptions } from './runtime.ts';
 export type { RuntimeLog } from './runtime-log.ts';
-export { withTenants } from './tenants-transaction.ts';
+export { withTenants } from './database/tenants-transaction.ts';

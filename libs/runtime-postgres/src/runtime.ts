@@ -1,15 +1,15 @@
 import type { TaskExecutor } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { createMetrics, type Metrics } from '@ia-modules/telemetry';
-import { createPool } from './create-pool.ts';
-import { createDatabaseConnection } from './database-connection.ts';
-import { GroupCommitter } from './group-committer.ts';
-import { listenTo } from './inbox-listener.ts';
-import { type HeldLease, holdLease } from './lease.ts';
-import { LeaseTerm, type LeaseTermOptions } from './lease-term.ts';
-import { createProgramLoader, type RunProgram } from './run-program.ts';
-import { createProcessSharing, createTermSharing, type ProcessSharing } from './run-sharing.ts';
-import { createRunStore, type StoredRun } from './run-store.ts';
+import { createPool } from './database/create-pool.ts';
+import { createDatabaseConnection } from './database/database-connection.ts';
+import { GroupCommitter } from './log/group-committer.ts';
+import { listenTo } from './database/inbox-listener.ts';
+import { type HeldLease, holdLease } from './lease/lease.ts';
+import { LeaseTerm, type LeaseTermOptions } from './lease/lease-term.ts';
+import { createProgramLoader, type RunProgram } from './run/run-program.ts';
+import { createProcessSharing, createTermSharing, type ProcessSharing } from './run/run-sharing.ts';
+import { createRunStore, type StoredRun } from './run/run-store.ts';
 import { type RuntimeLog, SILENT_LOG } from './runtime-log.ts';
 import { createWakeUp } from './wake-up.ts';
 

@@ -3,9 +3,9 @@ import { createTestDatabase, type TestDatabase } from '@ia-modules/database/test
 import { createMetrics } from '@ia-modules/telemetry';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createDatabaseConnection, type DatabaseConnection } from '../src/database-connection.ts';
-import { GroupCommitter } from '../src/group-committer.ts';
-import { type HeldLease, holdLease } from '../src/lease.ts';
+import { createDatabaseConnection, type DatabaseConnection } from '../src/database/database-connection.ts';
+import { GroupCommitter } from '../src/log/group-committer.ts';
+import { type HeldLease, holdLease } from '../src/lease/lease.ts';
 import { createRunFixtures, type PipelineFixture, type RunFixtures } from '../src/testing.ts';
 import { startCuttingProxy } from './cutting-proxy.ts';
 

@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@ia-modules/database/testing';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { listenTo } from '../src/inbox-listener.ts';
+import { listenTo } from '../src/database/inbox-listener.ts';
 
 let database: TestDatabase;
 let admin: Client;

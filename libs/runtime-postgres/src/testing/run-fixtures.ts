@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isTerminal, type Json, type JsonObject, type RunEvent, type Status } from '@ia-modules/engine';
 import type { Pool } from 'pg';
-import { createPool } from '../create-pool.ts';
-import { readEvents } from '../event-log.ts';
+import { createPool } from '../database/create-pool.ts';
+import { readEvents } from '../log/event-log.ts';
 
 export type PipelineFixture = { readonly tenantId: string; readonly pipelineId: string; readonly versionId: string };
 

@@ -2,11 +2,11 @@ import { performance } from 'node:perf_hooks';
 import type { RunEvent } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Metrics } from '@ia-modules/telemetry';
-import { createBackoff } from './backoff.ts';
+import { createBackoff } from '../database/backoff.ts';
 import { type PendingAppend, readLastSeqs, writeGroup } from './commit-group.ts';
-import { type DatabaseConnection, isDataError } from './database-connection.ts';
+import { type DatabaseConnection, isDataError } from '../database/database-connection.ts';
 import { toStoredEvent } from './event-log.ts';
-import type { Lease } from './lease.ts';
+import type { Lease } from '../lease/lease.ts';
 import { type RunChange, toRunChange } from './run-change.ts';
 
 /** Consecutive events of one run; the first follows the run's last committed one. */

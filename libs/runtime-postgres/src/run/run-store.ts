@@ -1,8 +1,8 @@
 import type { Json, JsonObject, PluginReference, RunEvent, Status } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Pool } from 'pg';
-import { readEvents } from './event-log.ts';
-import { withTenants } from './tenants-transaction.ts';
+import { readEvents } from '../log/event-log.ts';
+import { withTenants } from '../database/tenants-transaction.ts';
 
 export type RunReference = { readonly tenantId: string; readonly runId: string };
 

@@ -1,7 +1,7 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { ClientBase } from 'pg';
-import { inTransaction } from './database-connection.ts';
-import { type Lease, leaseLost } from './lease.ts';
+import { inTransaction } from '../database/database-connection.ts';
+import { type Lease, leaseLost } from '../lease/lease.ts';
 import type { RunChange } from './run-change.ts';
 
 /** Consecutive events of one run on their way into the log, already serialized. */

@@ -8,14 +8,14 @@ import {
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Metrics } from '@ia-modules/telemetry';
-import { createBackoff } from './backoff.ts';
-import type { GroupCommitter } from './group-committer.ts';
+import { createBackoff } from '../database/backoff.ts';
+import type { GroupCommitter } from '../log/group-committer.ts';
 import { type CancelRequest, PostgresContext, type PostgresContextOptions } from './postgres-context.ts';
 import { createRunMetrics, meterExecutor } from './run-metrics.ts';
 import type { LoadProgram, RunProgram } from './run-program.ts';
 import type { RunSharing } from './run-sharing.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
-import type { RuntimeLog } from './runtime-log.ts';
+import type { RuntimeLog } from '../runtime-log.ts';
 
 /** How a run left this worker: ended in its log, given up for another holder, or set aside as it can't even be failed. */
 export type RunOutcome = 'ended' | 'given_up' | 'set_aside';

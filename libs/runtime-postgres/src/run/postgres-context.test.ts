@@ -12,7 +12,7 @@ import {
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { expect, test } from 'vitest';
-import type { RunAppend } from './group-committer.ts';
+import type { RunAppend } from '../log/group-committer.ts';
 import { PostgresContext } from './postgres-context.ts';
 import { createProcessSharing, createTermSharing, type RunSharing } from './run-sharing.ts';
 

@@ -1,15 +1,15 @@
 import { isTerminal, type Json, type TaskExecutor } from '@ia-modules/engine';
 import type { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Metrics } from '@ia-modules/telemetry';
-import { createBackoff } from './backoff.ts';
-import type { GroupCommitter } from './group-committer.ts';
-import { type HotRun, type RunOutcome, startHotRun } from './hot-run.ts';
-import type { CancelRequest } from './postgres-context.ts';
-import type { LoadProgram, RunProgram } from './run-program.ts';
-import type { RunSharing } from './run-sharing.ts';
-import type { RunReference, RunStore, StoredCommand, StoredRun } from './run-store.ts';
-import type { RuntimeLog } from './runtime-log.ts';
-import type { WakeUp } from './wake-up.ts';
+import { createBackoff } from '../database/backoff.ts';
+import type { GroupCommitter } from '../log/group-committer.ts';
+import { type HotRun, type RunOutcome, startHotRun } from '../run/hot-run.ts';
+import type { CancelRequest } from '../run/postgres-context.ts';
+import type { LoadProgram, RunProgram } from '../run/run-program.ts';
+import type { RunSharing } from '../run/run-sharing.ts';
+import type { RunReference, RunStore, StoredCommand, StoredRun } from '../run/run-store.ts';
+import type { RuntimeLog } from '../runtime-log.ts';
+import type { WakeUp } from '../wake-up.ts';
 
 export type LeaseTermOptions = {
   readonly store: RunStore;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import { createBackoff, pauseFor } from './backoff.ts';
-import type { DatabaseConnection } from './database-connection.ts';
+import { createBackoff, pauseFor } from '../database/backoff.ts';
+import type { DatabaseConnection } from '../database/database-connection.ts';
 
 /** The right to write run logs. `fence` grows with each holder, so that an earlier one can be told apart. */
 export type Lease = { readonly name: string; readonly holder: string; readonly fence: string };

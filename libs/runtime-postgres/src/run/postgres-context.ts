@@ -15,8 +15,8 @@ import {
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { type Attempts, createAttempts } from './attempts.ts';
-import type { GroupCommitter } from './group-committer.ts';
-import { createRunLog, type RunLog } from './run-log.ts';
+import type { GroupCommitter } from '../log/group-committer.ts';
+import { createRunLog, type RunLog } from '../log/run-log.ts';
 import type { RunSharing } from './run-sharing.ts';
 import { createRunSlots, type RunSlots } from './run-slots.ts';
 import { createSettlementQueue, type Delivery } from './settlement-queue.ts';
