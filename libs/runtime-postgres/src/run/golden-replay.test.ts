@@ -12,7 +12,7 @@ import { expect, test } from 'vitest';
 import { PostgresContext } from './postgres-context.ts';
 import { createProcessSharing, createTermSharing } from './run-sharing.ts';
 
-const FOLDER = new URL('../../engine/golden/', import.meta.url);
+const FOLDER = new URL('../../../engine/golden/', import.meta.url);
 /** The seed that every golden log was written with. */
 const SEED = 42;
 const REPLAYED = new PlatformError({ code: 'IA_RUNTIME_STOPPED', message: 'The log is used up.' });
