@@ -5,3 +5,5 @@ export type { StoredRun } from './run/run-store.ts';
 export { createRuntime, type Runtime, type RuntimeOptions } from './runtime.ts';
 export type { RuntimeLog } from './runtime-log.ts';
 export { withTenants } from './database/tenants-transaction.ts';
+export type { InboxCommandKind, InboxPayload } from './inbox/inbox-command.ts';
+export { insertRun, type NewRun, type RunSetup } from './runs/insert-run.ts';

@@ -69,7 +69,7 @@ export const createRunStore = (pool: Pool): RunStore => {
     (await pool.query<RunReference>(`select ${REFERENCE_COLUMNS} from ${source}`, values)).rows;
 
   return {
-    claimable: (limit) => readReferences('claimable_runs($1)', [limit]),
+    claimable: (limit) => readReferences('claimable_runs($1, $2, $2, $2)', [limit, []]),
     open: () => readReferences('open_runs()'),
     readRuns: async (references) => {
       if (references.length === 0) return [];
