@@ -27,12 +27,33 @@ describe('can', () => {
 
   test('a viewer only reads', () => {
     const allowed = permissions.filter((permission) => can(member('viewer'), tenantId, permission));
-    expect(allowed.toSorted()).toEqual(['member.read', 'pipeline.read', 'plugin.read', 'run.read', 'tenant.read']);
+    expect(allowed.toSorted()).toEqual([
+      'approval.read',
+      'member.read',
+      'pipeline.read',
+      'plugin.read',
+      'run.read',
+      'tenant.read',
+      'trigger.read',
+    ]);
   });
 
   test('an operator starts runs but does not change pipelines', () => {
     expect(can(member('operator'), tenantId, 'run.start')).toBe(true);
     expect(can(member('operator'), tenantId, 'pipeline.write')).toBe(false);
+  });
+
+  test('an operator controls runs but does not bend them', () => {
+    expect(can(member('operator'), tenantId, 'run.control')).toBe(true);
+    expect(can(member('operator'), tenantId, 'run.debug')).toBe(false);
+    expect(can(member('operator'), tenantId, 'trigger.write')).toBe(false);
+  });
+
+  test('an approver decides, and a token only with the scope for it', () => {
+    expect(can(member('approver'), tenantId, 'approval.decide')).toBe(true);
+    expect(can(member('approver'), tenantId, 'run.control')).toBe(false);
+    expect(can(token('approver', ['RUNS_WRITE']), tenantId, 'approval.decide')).toBe(false);
+    expect(can(token('approver', ['APPROVALS_WRITE']), tenantId, 'approval.decide')).toBe(true);
   });
 
   test('a token needs the scope', () => {

@@ -5,12 +5,15 @@ type PermissionRule = { readonly roles: readonly Role[]; readonly scope: TokenSc
 
 const EVERYONE: readonly Role[] = ['owner', 'admin', 'developer', 'operator', 'approver', 'viewer'];
 const OPERATORS: readonly Role[] = ['owner', 'admin', 'developer', 'operator'];
+/** Everyone who does more than look: whom a single approval asks, its assignees say. */
+const DECIDERS: readonly Role[] = ['owner', 'admin', 'developer', 'operator', 'approver'];
 const DEVELOPERS: readonly Role[] = ['owner', 'admin', 'developer'];
 const ADMINS: readonly Role[] = ['owner', 'admin'];
 
 /** Who may do what: the roles for people, and the scope that a token needs besides its creator's role. */
 export const PERMISSIONS = {
   'tenant.read': { roles: EVERYONE, scope: 'TENANT_READ' },
+  'tenant.settings': { roles: ADMINS, scope: 'TENANT_WRITE' },
   'member.read': { roles: EVERYONE, scope: 'TENANT_READ' },
   'audit.read': { roles: ADMINS, scope: 'TENANT_READ' },
   'pipeline.read': { roles: EVERYONE, scope: 'PIPELINES_READ' },
@@ -18,6 +21,12 @@ export const PERMISSIONS = {
   'run.read': { roles: EVERYONE, scope: 'RUNS_READ' },
   'run.start': { roles: OPERATORS, scope: 'RUNS_WRITE' },
   'run.cancel': { roles: OPERATORS, scope: 'RUNS_WRITE' },
+  'run.control': { roles: OPERATORS, scope: 'RUNS_WRITE' },
+  'run.debug': { roles: DEVELOPERS, scope: 'RUNS_WRITE' },
+  'approval.read': { roles: EVERYONE, scope: 'RUNS_READ' },
+  'approval.decide': { roles: DECIDERS, scope: 'APPROVALS_WRITE' },
+  'trigger.read': { roles: EVERYONE, scope: 'PIPELINES_READ' },
+  'trigger.write': { roles: DEVELOPERS, scope: 'PIPELINES_WRITE' },
   'plugin.read': { roles: EVERYONE, scope: 'PLUGINS_READ' },
   'plugin.install': { roles: ADMINS, scope: 'PLUGINS_INSTALL' },
   'plugin.publish': { roles: DEVELOPERS, scope: 'PLUGINS_PUBLISH' },

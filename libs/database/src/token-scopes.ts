@@ -4,10 +4,12 @@ export const TOKEN_SCOPES = [
   'PIPELINES_WRITE',
   'RUNS_READ',
   'RUNS_WRITE',
+  'APPROVALS_WRITE',
   'PLUGINS_READ',
   'PLUGINS_INSTALL',
   'PLUGINS_PUBLISH',
   'TENANT_READ',
+  'TENANT_WRITE',
   'TOKENS_WRITE',
 ] as const;
 export type TokenScope = (typeof TOKEN_SCOPES)[number];

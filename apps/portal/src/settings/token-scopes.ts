@@ -5,11 +5,13 @@ const SCOPE_DESCRIPTIONS: Readonly<Record<TokenScope, string>> = {
   PIPELINES_READ: 'read pipelines',
   PIPELINES_WRITE: 'write pipelines',
   RUNS_READ: 'read runs',
-  RUNS_WRITE: 'start and cancel runs',
+  RUNS_WRITE: 'start and control runs',
+  APPROVALS_WRITE: "decide approvals in its creator's name",
   PLUGINS_READ: 'read plugins',
   PLUGINS_INSTALL: 'install plugins',
   PLUGINS_PUBLISH: 'publish plugins',
   TENANT_READ: 'read members and tokens',
+  TENANT_WRITE: 'change how long runs are kept',
   TOKENS_WRITE: 'create and revoke tokens',
 };
 
