@@ -214,11 +214,23 @@ test('each look-up across tenants is for those who need it', async () => {
         (error: { code?: string }) => error.code,
       );
   const user = acme.userId;
+  const { rows } = await admin.query('select id from webhooks where tenant_id = $1', [acme.tenantId]);
+  const webhookId = rows[0].id;
   const calls = {
     [`find_api_token('hash of acme')`]: { app: 0, registry: 0 },
     [`user_tenants('${user}')`]: { app: 1, registry: 1 },
-    'claimable_runs(10)': { worker: 2 },
+    [`find_webhook('${webhookId}')`]: { app: 1 },
+    [`set_tenant_limits('${acme.tenantId}', 1, null, null, null)`]: { app: 1 },
+    "claimable_runs(10, '{}', '{}', '{}')": { worker: 2 },
     'open_runs()': { worker: 0 },
+    'due_runs(now(), 10)': { worker: 0 },
+    'next_due_at()': { worker: 1 },
+    'due_schedules(now(), 10)': { worker: 0 },
+    'pending_trigger_events(10)': { worker: 2 },
+    'limits_of_tenants()': { worker: 0 },
+    'limits_of_pipelines()': { worker: 0 },
+    'prunable_runs(now(), 10)': { worker: 0 },
+    "forget_webhook_deliveries('2000-01-01')": { worker: 1 },
     'pending_run_commands(0, 10)': { worker: 2 },
     [`plugin_owner('@acme/plugin')`]: { registry: 1 },
     'pending_publish_intents()': { registry: 2 },

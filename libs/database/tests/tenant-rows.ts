@@ -15,14 +15,31 @@ export const TENANT_TABLES = {
   installations: 'tenant_id',
   api_tokens: 'tenant_id',
   audit_log: 'tenant_id',
+  tenant_limits: 'tenant_id',
+  run_snapshots: 'tenant_id',
+  approvals: 'tenant_id',
+  schedules: 'tenant_id',
+  webhooks: 'tenant_id',
+  webhook_deliveries: 'tenant_id',
+  event_triggers: 'tenant_id',
+  trigger_events: 'tenant_id',
 } as const;
 export type TenantTable = keyof typeof TENANT_TABLES;
 
 /** Puts one row of a tenant into every table, past the policies; the tenant itself is there already. */
 export async function insertRowEverywhere(admin: Client, tenantId: string, slug: string): Promise<void> {
-  const [pipelineId, versionId, runId] = [randomUUID(), randomUUID(), randomUUID()];
+  const ids = { tenantId, pipelineId: randomUUID(), versionId: randomUUID(), runId: randomUUID() };
   const plugin = `@${slug}/plugin`;
-  const statements: readonly (readonly [string, readonly unknown[]])[] = [
+  const rows = [...runRows(ids), ...triggerRows(ids), ...pluginRows(tenantId, plugin), ...accessRows(tenantId, slug)];
+  for (const [sql, values] of rows) await admin.query(sql, [...values]);
+}
+
+type Row = readonly [sql: string, values: readonly unknown[]];
+type Ids = Readonly<Record<'tenantId' | 'pipelineId' | 'versionId' | 'runId', string>>;
+
+/** The row of limits is there since the tenant is. */
+function runRows({ tenantId, pipelineId, versionId, runId }: Ids): readonly Row[] {
+  return [
     [
       `insert into pipelines (id, tenant_id, name, revision, created_by) values ($2, $1, 'p', 1, 'u')`,
       [tenantId, pipelineId],
@@ -47,6 +64,48 @@ export async function insertRowEverywhere(admin: Client, tenantId: string, slug:
       [tenantId, runId],
     ],
     [
+      `insert into run_snapshots (tenant_id, run_id, seq, format, state) values ($1, $2, 1, 'f', '')`,
+      [tenantId, runId],
+    ],
+    [
+      `insert into approvals (tenant_id, run_id, key, step_id, status, request, requested_at)
+       values ($1, $2, 'a#1/0', 'a', 'open', '{}', now())`,
+      [tenantId, runId],
+    ],
+  ];
+}
+
+function triggerRows({ tenantId, pipelineId, runId }: Ids): readonly Row[] {
+  const [webhookId, triggerId] = [randomUUID(), randomUUID()];
+  return [
+    [
+      `insert into schedules (id, tenant_id, pipeline_id, name, cron, time_zone, parameters, created_by)
+       values (gen_random_uuid(), $1, $2, 's', '* * * * *', 'UTC', '{}', 'u')`,
+      [tenantId, pipelineId],
+    ],
+    [
+      `insert into webhooks (id, tenant_id, pipeline_id, name, secret, created_by) values ($3, $1, $2, 'w', 'x', 'u')`,
+      [tenantId, pipelineId, webhookId],
+    ],
+    [
+      `insert into webhook_deliveries (tenant_id, webhook_id, delivery, run_id) values ($1, $2, 'd', $3)`,
+      [tenantId, webhookId, runId],
+    ],
+    [
+      `insert into event_triggers (id, tenant_id, pipeline_id, name, event, statuses, parameters, created_by)
+       values ($3, $1, $2, 'e', 'run_ended', '{}', '{}', 'u')`,
+      [tenantId, pipelineId, triggerId],
+    ],
+    [
+      `insert into trigger_events (tenant_id, trigger_id, subject, event) values ($1, $2, $3, '{}')`,
+      [tenantId, triggerId, `run:${runId}`],
+    ],
+  ];
+}
+
+function pluginRows(tenantId: string, plugin: string): readonly Row[] {
+  return [
+    [
       `insert into plugins (name, tenant_id, visibility, title, description, latest_version)
        values ($2, $1, 'private', 't', 'd', '1.0.0')`,
       [tenantId, plugin],
@@ -67,6 +126,11 @@ export async function insertRowEverywhere(admin: Client, tenantId: string, slug:
        values (gen_random_uuid(), $1, $2, '1.0.0', 'sha512-x', '{}', 'u')`,
       [tenantId, plugin],
     ],
+  ];
+}
+
+function accessRows(tenantId: string, slug: string): readonly Row[] {
+  return [
     [
       `insert into api_tokens (id, tenant_id, name, prefix, hash, created_by)
        values (gen_random_uuid(), $1, 't', 'ia_', $2, 'u')`,
@@ -78,5 +142,4 @@ export async function insertRowEverywhere(admin: Client, tenantId: string, slug:
       [tenantId],
     ],
   ];
-  for (const [sql, values] of statements) await admin.query(sql, [...values]);
 }
