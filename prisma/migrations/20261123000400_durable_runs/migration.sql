@@ -3,6 +3,7 @@ ALTER TABLE "pipelines" ADD COLUMN "max_concurrent_runs" INTEGER;
 
 -- AlterTable
 ALTER TABLE "runs" ADD COLUMN "archive_key" TEXT,
+ADD COLUMN "cost_usd" DOUBLE PRECISION NOT NULL DEFAULT 0,
 ADD COLUMN "depth" SMALLINT NOT NULL DEFAULT 0,
 ADD COLUMN "is_parked" BOOLEAN NOT NULL DEFAULT false,
 ADD COLUMN "origin_kind" TEXT,
@@ -258,7 +259,7 @@ BEGIN
   WHERE t.tenant_id = NEW.tenant_id AND t.is_enabled AND t.event = 'run_ended'
     AND (cardinality(t.statuses) = 0 OR NEW.status = ANY (t.statuses))
     AND (t.source_pipeline_id = NEW.pipeline_id OR (t.source_pipeline_id IS NULL AND t.pipeline_id <> NEW.pipeline_id));
-  IF FOUND THEN PERFORM pg_notify('run_inbox', ''); END IF;
+  IF FOUND THEN PERFORM pg_notify('run_inbox', 'triggers'); END IF;
   RETURN NULL;
 END
 $$;
@@ -272,7 +273,7 @@ BEGIN
   FROM public.event_triggers t
   WHERE t.is_enabled AND t.event = 'plugin_published' AND (t.plugin_name IS NULL OR t.plugin_name = NEW.plugin_name)
     AND (NEW.visibility = 'public' OR t.tenant_id = NEW.tenant_id);
-  IF FOUND THEN PERFORM pg_notify('run_inbox', ''); END IF;
+  IF FOUND THEN PERFORM pg_notify('run_inbox', 'triggers'); END IF;
   RETURN NULL;
 END
 $$;
@@ -426,7 +427,7 @@ GRANT SELECT, INSERT ON public.webhook_deliveries TO ia_app;
 GRANT SELECT ON public.worker_leases TO ia_app;
 
 GRANT INSERT ON public.runs, public.run_commands TO ia_worker;
-GRANT UPDATE ("is_parked", "wake_at", "recoveries", "recovered_seq", "pruned_at", "archive_key") ON public.runs TO ia_worker;
+GRANT UPDATE ("cost_usd", "is_parked", "wake_at", "recoveries", "recovered_seq", "pruned_at", "archive_key") ON public.runs TO ia_worker;
 GRANT DELETE ON public.run_event_chunks TO ia_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON public.run_snapshots TO ia_worker;
 GRANT SELECT, INSERT, UPDATE ON public.approvals TO ia_worker;
