@@ -13,6 +13,11 @@ export const ERROR_CODES = {
   // Approvals
   IA_APPROVAL_DEADLINE: 'Nobody decided an approval before its deadline.',
   IA_APPROVAL_REJECTED: 'An approval was rejected.',
+  // Blob storage
+  IA_BLOB_CORRUPT: 'A stored large value is not what was stored.',
+  IA_BLOB_KEY: 'A key of the blob storage is not valid.',
+  IA_BLOB_NO_SPACE: 'The blob storage is full.',
+  IA_BLOB_UNAVAILABLE: 'The blob storage can not be reached, or refuses.',
   // Branches and joins
   IA_BRANCH_NONE: 'No transition of a step marked exhaustive was taken.',
   IA_JOIN_UNMET: 'Fewer transitions reached a join than its at_least asks for.',

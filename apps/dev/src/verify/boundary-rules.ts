@@ -1,6 +1,7 @@
 const SDK = '@ia-modules/plugin-sdk';
 const TELEMETRY = '@ia-modules/telemetry';
 const ENGINE = '@ia-modules/engine';
+const BLOBS = '@ia-modules/blobs';
 const DATABASE = '@ia-modules/database';
 const RUNTIME = '@ia-modules/runtime-postgres';
 const HOST = '@ia-modules/plugin-host';
@@ -14,13 +15,14 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   [BENCHMARK]: [],
   [TELEMETRY]: [SDK],
   [ENGINE]: [SDK, TELEMETRY],
+  [BLOBS]: [SDK],
   [DATABASE]: [SDK, TELEMETRY],
   [HOST]: [SDK, TELEMETRY],
   [HTTP]: [SDK],
   [SERVICE]: [SDK, TELEMETRY],
-  [RUNTIME]: [SDK, TELEMETRY, ENGINE, DATABASE],
-  '@ia-modules/api': [SDK, TELEMETRY, SERVICE, ENGINE, DATABASE, RUNTIME, HOST, HTTP],
-  '@ia-modules/worker': [SDK, TELEMETRY, SERVICE, ENGINE, DATABASE, RUNTIME, HOST, HTTP],
+  [RUNTIME]: [SDK, TELEMETRY, ENGINE, DATABASE, BLOBS],
+  '@ia-modules/api': [SDK, TELEMETRY, SERVICE, ENGINE, DATABASE, BLOBS, RUNTIME, HOST, HTTP],
+  '@ia-modules/worker': [SDK, TELEMETRY, SERVICE, ENGINE, DATABASE, BLOBS, RUNTIME, HOST, HTTP],
   '@ia-modules/registry': [SDK, TELEMETRY, SERVICE, DATABASE, HOST],
   '@ia-modules/cli': [SDK, TELEMETRY, ENGINE, HOST, HTTP],
   '@ia-modules/portal': [],

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { checkBlobContent, checkBlobKey, checkBlobPrefix } from './blob-key.ts';
+import type { BlobStore } from './blob-store.ts';
+import { isOneOf, noSpace, unavailable } from './storage-error.ts';
+
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+/** Beside the keys, none of which begins with a dot, and on the same file system, so that a rename is atomic. */
+const UNFINISHED = '.unfinished';
+
+/** Keeps blobs as files of one folder, which processes on the same machine share. */
+export const createFolderBlobStore = ({ folder }: Readonly<{ folder: string }>): BlobStore => {
+  const root = path.resolve(folder);
+  const fileOf = (key: string): string => path.join(root, ...checkBlobKey(key).split('/'));
+  return {
+    put: (key, bytes, signal) => store({ root, file: fileOf(key), bytes, signal }).catch(refuse),
+    get: async (key, signal) => {
+      const bytes = await readFile(fileOf(key), { signal }).catch(absentOrRefuse);
+      return bytes === undefined ? undefined : checkBlobContent(key, bytes);
+    },
+    sizeOf: async (key) => {
+      const found = await stat(fileOf(key)).catch(absentOrRefuse);
+      return found?.isFile() === true ? found.size : undefined;
+    },
+    delete: async (prefix) => {
+      const target = fileOf(checkBlobPrefix(prefix));
+      await rm(target, { recursive: true, force: true }).catch(absentOrRefuse);
+    },
+  };
+};
+
+type Storing = Readonly<{ root: string; file: string; bytes: Uint8Array; signal: AbortSignal | undefined }>;
+
+const store = async ({ root, file, bytes, signal }: Storing): Promise<void> => {
+  signal?.throwIfAborted();
+  const unfinished = path.join(root, UNFINISHED, randomUUID());
+  await makeFolder(path.dirname(unfinished));
+  try {
+    await writeDurably(unfinished, bytes, signal);
+    await makeFolder(path.dirname(file));
+    await rename(unfinished, file);
+    await syncFolder(path.dirname(file));
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+};
+
+const writeDurably = async (file: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> => {
+  const handle = await open(file, 'wx', FILE_MODE);
+  try {
+    await handle.writeFile(bytes, { signal });
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+/** A folder outlives a crash only once the folder above it knows it. */
+const makeFolder = async (folder: string): Promise<void> => {
+  const first = await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = path.dirname(made)) await syncFolder(path.dirname(made));
+};
+
+const syncFolder = async (folder: string): Promise<void> => {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+const absentOrRefuse = (error: unknown): undefined => {
+  if (isOneOf(error, ['ENOENT', 'ENOTDIR', 'EISDIR'])) return undefined;
+  return refuse(error);
+};
+
+const refuse = (error: unknown): never => {
+  if (error instanceof PlatformError || isOneOf(error, ['AbortError'])) throw error;
+  if (isOneOf(error, ['ENOSPC', 'EDQUOT'])) throw noSpace(error);
+  throw unavailable('Check that the folder of IA_BLOB_URL is there and that this process may write to it.', error);
+};
