@@ -18,7 +18,7 @@ const TEXT = install('@acme/text', 'shorten', 'is_short', 'tell');
 const STOCK = install('@acme/stock', 'reserve', 'give_back');
 const INSTALLED = [TEXT, STOCK];
 
-const check = (definition: JsonObject) => checkDefinition({ name: 'checked', ...definition }, INSTALLED);
+const check = (definition: JsonObject) => checkDefinition({ name: 'checked', ...definition }, { installed: INSTALLED });
 
 const findingsOf = (definition: JsonObject) =>
   check(definition).diagnostics.flatMap(({ code, severity, path }) => (severity === 'error' ? { code, path } : []));
@@ -85,18 +85,6 @@ describe('a definition', () => {
   });
 
   it.each([
-    ['an approval', { steps: [{ id: 'a', uses: 'human.approval' }] }, '$.steps[0].uses'],
-    [
-      'a signal',
-      { steps: [{ id: 'a', uses: 'core.wait', with: { signal: 'go' }, max_duration: '1h' }] },
-      '$.steps[0].with.signal',
-    ],
-    ['a sub-pipeline', { steps: [{ id: 'a', uses: 'pipeline:other' }] }, '$.steps[0].uses'],
-    [
-      'a sub-pipeline that undoes',
-      { steps: [{ id: 'a', uses: 'core.noop', compensate: { uses: 'pipeline:other' } }] },
-      '$.steps[0].compensate.uses',
-    ],
     ['a local module', { steps: [{ id: 'a', uses: './a.ts#A', timeout: '1s' }] }, '$.steps[0].uses'],
     [
       'a local module as a hook',
@@ -111,6 +99,15 @@ describe('a definition', () => {
   ])('with %s is refused, and says where', (_what, definition, path) => {
     expect(findingsOf(definition)).toEqual([{ code: 'IA_PIPELINE_UNSUPPORTED', path }]);
     expect(check(definition).prepared).toBeNull();
+  });
+
+  it('may ask people, wait for signals and run other pipelines', () => {
+    const steps = [
+      { id: 'ask', uses: 'human.approval' },
+      { id: 'wait', uses: 'core.wait', with: { signal: 'go' }, max_duration: '1h' },
+      { id: 'run', uses: 'pipeline:other', compensate: { uses: 'pipeline:undo' } },
+    ];
+    expect(findingsOf({ steps, flow: { on_failure: 'compensate' } })).toEqual([]);
   });
 
   it('with a secret is refused: tenants have none', () => {

@@ -1,9 +1,10 @@
-import { contentHash } from '@ia-modules/database';
+import { contentHash, type Permission } from '@ia-modules/database';
 import {
   type Diagnostic,
   type Json,
   parsePackageSpec,
   parseUses,
+  type PipelineCatalog,
   type PipelineDefinition,
   validatePipeline,
 } from '@ia-modules/engine';
@@ -11,8 +12,10 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { PoolClient } from 'pg';
 import { listUses } from './definition-uses.ts';
 import { findUnsupported } from './find-unsupported.ts';
+import type { TenantSession } from '../tenant-session.ts';
 import type { PinnedPlugin } from './pipeline-rows.ts';
 import { createStepCatalog, type InstalledPlugin } from './step-catalog.ts';
+import { readSubPipelines, type SubPipelineCall, subPipelineCalls } from './sub-pipelines.ts';
 
 export type CheckedDefinition = {
   /** Present when there are no errors. */
@@ -58,10 +61,18 @@ const pinPlugins = (
   );
 };
 
-/** Checks a definition as a tenant would run it: with its installed plugins. Given as a value or as its source text. */
-export const checkDefinition = (source: Json, installed: readonly InstalledPlugin[]): CheckedDefinition => {
+/** What a tenant has that definitions may use. */
+export type TenantWorld = {
+  readonly installed: readonly InstalledPlugin[];
+  /** Those that the definition runs; without them, what it hands on and gets back is not checked. */
+  readonly pipelines?: PipelineCatalog;
+};
+
+/** Checks a definition as a tenant would run it. Given as a value or as its source text. */
+export const checkDefinition = (source: Json, { installed, pipelines }: TenantWorld): CheckedDefinition => {
   // Tenants have no secrets: a definition that names one has an error.
-  const validation = validatePipeline(source, { catalog: createStepCatalog(installed), secrets: [] });
+  const world = { catalog: createStepCatalog(installed), secrets: [] };
+  const validation = validatePipeline(source, { ...world, pipelines });
   const { definition } = validation;
   if (definition === undefined) return { prepared: null, diagnostics: validation.diagnostics };
   const unsupported = findUnsupported(definition);
@@ -70,6 +81,42 @@ export const checkDefinition = (source: Json, installed: readonly InstalledPlugi
   const pinned = pinPlugins(definition, installed);
   const hash = contentHash({ definition, pinned });
   return { prepared: { definition, resolvedPlugins: pinned, contentHash: hash }, diagnostics };
+};
+
+/** Pipelines are saved one after the other: one that is not there yet is no error before it is run. */
+const missingPipeline = ({ name, range, path }: SubPipelineCall): Diagnostic => ({
+  code: 'IA_PIPELINE_UNKNOWN_PIPELINE',
+  severity: 'warning',
+  path,
+  line: null,
+  column: null,
+  message: `The tenant has no pipeline '${name}'${range === '*' ? '' : ` in a version that fits ${range}`} yet.`,
+  hint: 'Save it before a run comes to this step.',
+});
+
+export type DefinitionCheck = {
+  readonly tenantId: string;
+  readonly permission: Permission;
+  readonly source: Json;
+};
+
+/** Checks a definition with the tenant's plugins and, where it runs other pipelines, with those. */
+export const checkTenantDefinition = async (
+  session: TenantSession,
+  { tenantId, permission, source }: DefinitionCheck,
+): Promise<CheckedDefinition> => {
+  const installed = await session.read(tenantId, permission, (client) => readInstalledPlugins(client, tenantId));
+  const checked = checkDefinition(source, { installed });
+  const definition = checked.prepared?.definition;
+  if (definition === undefined) return checked;
+  const calls = subPipelineCalls(definition).filter(({ name }) => name !== definition.name);
+  if (calls.length === 0) return checked;
+  const pipelines = await session.read(tenantId, permission, (client) =>
+    readSubPipelines(client, { tenantId, definition }),
+  );
+  const missing = calls.filter(({ name, range }) => pipelines.find(name, range) === undefined);
+  if (missing.length === 0) return checkDefinition(source, { installed, pipelines });
+  return { ...checked, diagnostics: [...checked.diagnostics, ...missing.map(missingPipeline)] };
 };
 
 /** @throws PlatformError IA_PIPELINE_INVALID with the diagnostics. */

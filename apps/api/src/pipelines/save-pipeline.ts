@@ -9,9 +9,8 @@ import type { TenantKey } from '../loaders.ts';
 import { fetchPipelines, fetchPipelineVersions, type PipelineRow, type PipelineVersionRow } from './pipeline-rows.ts';
 import {
   type CheckedDefinition,
-  checkDefinition,
+  checkTenantDefinition,
   type PreparedDefinition,
-  readInstalledPlugins,
   requirePrepared,
 } from './prepare-definition.ts';
 
@@ -73,12 +72,8 @@ const auditSave = (tx: Prisma.TransactionClient, action: string, principal: Prin
     details: { revision: version.revision, version: version.version },
   });
 
-const check = async (context: ApiContext, tenantId: string, source: Json): Promise<CheckedDefinition> => {
-  const installed = await context.session.read(tenantId, 'pipeline.write', (client) =>
-    readInstalledPlugins(client, tenantId),
-  );
-  return checkDefinition(source, installed);
-};
+const check = ({ session }: ApiContext, tenantId: string, source: Json): Promise<CheckedDefinition> =>
+  checkTenantDefinition(session, { tenantId, permission: 'pipeline.write', source });
 
 const withVersion = (
   pipeline: Omit<PipelineRow, 'version' | 'revision' | 'latestVersionId'>,

@@ -1,6 +1,6 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { requireTenantId } from '../../access.ts';
-import { type CheckedDefinition, checkDefinition, readInstalledPlugins } from '../../pipelines/prepare-definition.ts';
+import { type CheckedDefinition, checkTenantDefinition } from '../../pipelines/prepare-definition.ts';
 import { builder } from '../builder.ts';
 import { DiagnosticRef } from '../refs.ts';
 
@@ -28,10 +28,7 @@ builder.queryField('validatePipeline', (t) =>
       if (source === null) {
         throw new PlatformError({ code: 'IA_API_INVALID', message: 'Pass either `definition` or `source`.' });
       }
-      const installed = await session.read(tenantId, 'pipeline.read', (client) =>
-        readInstalledPlugins(client, tenantId),
-      );
-      return checkDefinition(source, installed);
+      return checkTenantDefinition(session, { tenantId, permission: 'pipeline.read', source });
     },
   }),
 );
