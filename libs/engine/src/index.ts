@@ -43,6 +43,7 @@ export {
 export type {
   ChildRequest,
   DurableContext,
+  OnUnknown,
   RouterQuery,
   RouterReward,
   RunCommand,
@@ -57,14 +58,17 @@ export type { ModuleCheck } from './ports/module-check.ts';
 export type { PipelineCatalog } from './ports/pipeline-catalog.ts';
 export type { ContributionKind, StepCatalog, StepContract } from './ports/step-catalog.ts';
 export type { TaskExecution, TaskExecutor } from './ports/task-executor.ts';
+export { type ChildEnd, childParameters, settleChild, unknownSubpipeline } from './run/child-run.ts';
 export { compilePipeline } from './run/compile-pipeline.ts';
 export { refusalOf, type OpenApproval, type VoteRefusal } from './run/approval.ts';
+export { listEffects, type Effect, type EffectState } from './run/effects.ts';
 export type {
   ApprovalDecision,
   ArmStatistics,
   Compensation,
   DebugCommand,
   DebugSetup,
+  EffectDecision,
   EventData,
   EventDraft,
   EventType,
@@ -85,6 +89,7 @@ export { toRecordedError } from './run/recorded-error.ts';
 export { timeoutError } from './run/timeout-error.ts';
 export { toRecordedSettlement } from './run/recorded-settlement.ts';
 export { explainWaits, explainWaitsOf, type Waiting } from './run/waiting.ts';
+export type { RunState } from './run/state.ts';
 export { isTerminal, RUN_STATUSES, TERMINAL_STATUSES, type Status, type WaitReason } from './run/status.ts';
 export { isNestedTooDeep, MAX_DEPTH } from './definition/nesting.ts';
 export type { ResolveService, ServiceInit, ServiceLifetime } from './services/service-definition.ts';

@@ -2,6 +2,7 @@ import { type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
 import type { PipelineCatalog } from '../ports/pipeline-catalog.ts';
 import type { ChildRequest, RunCommand } from '../ports/durable-context.ts';
 import type { TaskExecutor } from '../ports/task-executor.ts';
+import { childParameters, settleChild, unknownSubpipeline } from '../run/child-run.ts';
 import { compilePipeline } from '../run/compile-pipeline.ts';
 import { checkCommand, type CommandProblem } from '../run/check-command.ts';
 import type { DebugSetup, RunEvent } from '../run/events.ts';
@@ -12,7 +13,6 @@ import { createProjection, type RunView } from '../run/projection.ts';
 import { toRecordedError } from '../run/recorded-error.ts';
 import type { RunState } from '../run/state.ts';
 import { explainWaits, type Waiting } from '../run/waiting.ts';
-import { validateParameters } from '../validation/validate-parameters.ts';
 import type { TaskEnd } from './memory-attempts.ts';
 import { type MemoryChild, MemoryContext, STALLED_RUN } from './memory-context.ts';
 import type { MemoryWorld } from './memory-world.ts';
@@ -156,7 +156,7 @@ const startChild = (options: MemoryRunOptions, { request, settle, children, sett
       plan,
       runId: `${options.runId}/${key}`,
       seed: options.seed,
-      parameters: childParameters(plan, request),
+      parameters: childParameters(plan.definition, request),
       trigger: { type: 'pipeline', run: options.runId, step: request.stepId },
       depth: request.depth,
       world: options.world,
@@ -169,7 +169,7 @@ const startChild = (options: MemoryRunOptions, { request, settle, children, sett
       const { view, waiting } = await child.done;
       if (waiting.length === 0) {
         children.delete(key);
-        settle(endOf(request, view));
+        settle(settleChild(request, view));
       }
       child.leave();
     };
@@ -186,33 +186,8 @@ const startChild = (options: MemoryRunOptions, { request, settle, children, sett
   }
 };
 
-const findPipeline = (pipelines: PipelineCatalog, { pipeline, range }: ChildRequest) => {
-  const definition = pipelines.find(pipeline, range);
+const findPipeline = (pipelines: PipelineCatalog, request: ChildRequest) => {
+  const definition = pipelines.find(request.pipeline, request.range);
   if (definition !== undefined) return definition;
-  throw new PlatformError({
-    code: 'IA_SUBPIPELINE_UNKNOWN',
-    message: `There is no pipeline '${pipeline}' in a version ${range}.`,
-  });
-};
-
-const childParameters = (plan: Plan, { parameters, pipeline }: ChildRequest): JsonObject => {
-  const checked = validateParameters(plan.definition, parameters);
-  if (checked.parameters !== undefined) return checked.parameters;
-  throw new PlatformError({
-    code: 'IA_PARAMETERS_INVALID',
-    message: `The parameters for '${pipeline}' do not fit: ${checked.diagnostics.map(({ path, message }) => `${path} ${message}`).join('; ')}`,
-  });
-};
-
-const endOf = ({ key, pipeline }: ChildRequest, { status, outputs, error, costUsd }: MemoryRun['view']): TaskEnd => {
-  const cost = costUsd === 0 ? {} : { costUsd };
-  if (status === 'succeeded') return { kind: 'task_succeeded', key, output: outputs ?? {}, ...cost };
-  const code = error?.details?.['code'] ?? error?.code ?? 'IA_RUN_CANCELED';
-  const failure = new PlatformError({
-    code: 'IA_SUBPIPELINE_FAILED',
-    message: `The sub-pipeline '${pipeline}' ${status === 'failed' ? `failed: ${error?.message ?? ''}` : 'was canceled.'}`,
-    disposition: 'retry',
-    details: { pipeline, code },
-  });
-  return { kind: 'task_failed', key, error: toRecordedError(failure), ...cost };
+  throw unknownSubpipeline(request);
 };

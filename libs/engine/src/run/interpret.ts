@@ -17,6 +17,8 @@ export type InterpretOptions = Omit<RunStart, 'trigger' | 'pipeline'> & {
   readonly trigger?: JsonObject;
   /** Which pipeline and version this is, for the log's first event; expressions read it as `run.pipeline`. */
   readonly pipeline?: JsonObject;
+  /** Where the run stands already, by a snapshot: it goes on with the next settlement. The state is taken over. */
+  readonly from?: RunState | undefined;
   /** Looks at the state between decisions; it may not change it. */
   readonly onState?: (state: RunState) => void;
 };
@@ -27,10 +29,11 @@ export type InterpretOptions = Omit<RunStart, 'trigger' | 'pipeline'> & {
  * @throws what `context.next` rejects with, such as `IA_RUNTIME_STOPPED`; the run then goes on elsewhere
  */
 export const interpret = async (options: InterpretOptions): Promise<void> => {
-  const { plan, context, parameters, trigger = {}, pipeline = {}, debug, fork, depth, onState } = options;
+  const { plan, context, parameters, trigger = {}, pipeline = {}, debug, fork, depth, from, onState } = options;
   const { runId, seed } = context;
-  const state = createRunState(plan);
-  let stimulus: Stimulus = { kind: 'started', parameters, trigger, pipeline, debug, fork, depth };
+  const state = from ?? createRunState(plan);
+  let stimulus: Stimulus =
+    from === undefined ? { kind: 'started', parameters, trigger, pipeline, debug, fork, depth } : await context.next();
   for (;;) {
     const { events, effects } = decide(plan, state, { stimulus, facts: { runId, seed, now: context.now() } });
     if (events.length > 0) context.emit(events);
