@@ -16,7 +16,9 @@ export const createFolderBlobStore = ({ folder }: Readonly<{ folder: string }>):
   const root = path.resolve(folder);
   const fileOf = (key: string): string => path.join(root, ...checkBlobKey(key).split('/'));
   return {
-    put: (key, bytes, signal) => store({ root, file: fileOf(key), bytes, signal }).catch(refuse),
+    put: async (key, bytes, signal) => {
+      await store({ root, file: fileOf(key), bytes, signal }).catch(refuse);
+    },
     get: async (key, signal) => {
       const bytes = await readFile(fileOf(key), { signal }).catch(absentOrRefuse);
       return bytes === undefined ? undefined : checkBlobContent(key, bytes);
