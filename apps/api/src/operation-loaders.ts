@@ -16,12 +16,24 @@ import {
   type PluginRow,
 } from './plugins/plugin-rows.ts';
 import { pageOfLog, readLogs } from './runs/log-page.ts';
-import { fetchRuns, fetchRunValues, listPipelineRuns, type RunRow, type RunValues } from './runs/run-rows.ts';
+import {
+  fetchRuns,
+  fetchRunValues,
+  listRunsBelow,
+  parentOfRun,
+  type RunParent,
+  type RunRow,
+  type RunValues,
+} from './runs/run-rows.ts';
 import type { TenantSession } from './tenant-session.ts';
 import { type ApiTokenRow, fetchApiTokens, fetchTenants, type TenantRow } from './tenants/tenant-rows.ts';
 import { ValueBudget } from './value-budget.ts';
 
-type RunListArguments = { readonly status: readonly Status[] | null; readonly page: Page };
+type RunListArguments = {
+  readonly below: RunParent;
+  readonly status: readonly Status[] | null;
+  readonly page: Page;
+};
 
 export type OperationLoaders = {
   readonly tenants: RowLoader<TenantRow>;
@@ -35,7 +47,8 @@ export type OperationLoaders = {
   readonly tenantPlugins: RowLoader<PluginRow>;
   readonly apiTokens: RowLoader<ApiTokenRow>;
   readonly versionsOfPipelines: ListLoader<Page, readonly PipelineVersionRow[]>;
-  readonly runsOfPipelines: ListLoader<RunListArguments, readonly RunRow[]>;
+  /** Runs of pipelines, parts of runs, and what came out of runs. */
+  readonly runsBelow: ListLoader<RunListArguments, readonly RunRow[]>;
   readonly eventsOfRuns: ListLoader<Page, readonly RunEvent[]>;
   readonly logsOfRuns: ListLoader<null, readonly RunEvent[]>;
 };
@@ -77,11 +90,11 @@ const createListLoaders = (session: TenantSession, budget: ValueBudget) => ({
       groupRows(await listPipelineVersions(client, { pipelineIds, page }), (row) => row.pipelineId),
     empty: [],
   }),
-  runsOfPipelines: createListLoader<RunListArguments, readonly RunRow[]>({
+  runsBelow: createListLoader<RunListArguments, readonly RunRow[]>({
     session,
     permission: 'run.read',
-    list: async (client, pipelineIds, { status, page }) =>
-      groupRows(await listPipelineRuns(client, { pipelineIds, status, page }), (row) => row.pipelineId),
+    list: async (client, parentIds, args) =>
+      groupRows(await listRunsBelow(client, { parentIds, ...args }), (row) => parentOfRun(row, args.below)),
     empty: [],
   }),
   eventsOfRuns: createListLoader<Page, readonly RunEvent[]>({

@@ -11,11 +11,17 @@ export const ERROR_CODES = {
   IA_API_CONFLICT: 'The object changed since it was read, or the name is taken.',
   IA_API_INVALID: 'The input is not valid; the diagnostics say where.',
   // Approvals
+  IA_APPROVAL_CLOSED: 'An approval is decided already, or nobody waits for it any more.',
   IA_APPROVAL_DEADLINE: 'Nobody decided an approval before its deadline.',
+  IA_APPROVAL_FORM: 'What was filled in does not fit the form of an approval.',
+  IA_APPROVAL_NOT_ASSIGNEE: 'An approval asks other people.',
   IA_APPROVAL_REJECTED: 'An approval was rejected.',
+  IA_APPROVAL_SELF: 'Who started a run may not approve it.',
+  IA_APPROVAL_VOTED: 'The same person decided an approval before.',
   // Blob storage
   IA_BLOB_CORRUPT: 'A stored large value is not what was stored.',
   IA_BLOB_KEY: 'A key of the blob storage is not valid.',
+  IA_BLOB_MISSING: 'A large value of a run is not in blob storage.',
   IA_BLOB_NO_SPACE: 'The blob storage is full.',
   IA_BLOB_UNAVAILABLE: 'The blob storage can not be reached, or refuses.',
   // Branches and joins
@@ -25,6 +31,11 @@ export const ERROR_CODES = {
   IA_MAP_ITEMS: 'The items of a mapped step are no list.',
   // Circuit breakers
   IA_CIRCUIT_OPEN: 'Calls to a plugin or host failed so often that none is made for a while.',
+  // Command line
+  IA_CLI_API_ANSWER: 'What answered is no API of this platform, or one of another version.',
+  IA_CLI_API_UNREACHABLE: 'The API does not answer: the address is wrong, the network fails, or it does not run.',
+  IA_CLI_CONNECTION_LOST: 'The connection for live events broke and could not be made again.',
+  IA_CLI_TENANT: 'The tenant that a command is for can not be told.',
   // Configuration and platform
   IA_CONFIG_INVALID: 'A setting in the environment is missing or wrong.',
   IA_INTERNAL: 'A defect of the platform; the trace id leads to the log.',
@@ -33,6 +44,8 @@ export const ERROR_CODES = {
   IA_DATABASE_MIGRATION: 'A migration of the database failed.',
   IA_DATABASE_PORT: 'The port of the embedded PostgreSQL is taken.',
   IA_DATABASE_START: 'The embedded PostgreSQL does not start; its log says why.',
+  // Effects
+  IA_EFFECT_UNKNOWN: 'Nobody knows what became of an attempt that was sent: it may have been done or not.',
   // Expressions
   IA_EXPRESSION_FAILED: 'An expression could not be evaluated: a field is missing or a type does not fit.',
   IA_EXPRESSION_INVALID: 'An expression is no valid CEL, or names what does not exist.',
@@ -122,8 +135,10 @@ export const ERROR_CODES = {
   IA_RUN_ENDED: 'A core.end or core.fail step ended the run as failed.',
   IA_RUN_COST: 'A run cost more than its max_cost_usd.',
   IA_RUN_COMMAND: 'A run can not do what a debugger asks for.',
+  IA_RUN_EFFECT_UNKNOWN: 'Going on from there might do something twice: nobody knows what became of it the first time.',
   IA_RUN_FORK: 'A run can not be forked from a step that it never began.',
   IA_RUN_KILLED: 'The process of a run was ended before the run was.',
+  IA_RUN_PRUNED: 'The log of a run is not kept any more.',
   IA_RUN_STALLED: 'A run waits for something that only comes from outside.',
   IA_RUN_TIMEOUT: 'A run did not end within its max_duration.',
   IA_RUN_TOO_LARGE: 'The inputs and outputs of a run take more space than one run may use.',

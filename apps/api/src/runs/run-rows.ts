@@ -12,17 +12,38 @@ export type RunRow = {
   readonly waitReason: string | null;
   readonly error: RecordedError | null;
   readonly trigger: Json;
+  readonly createdBy: string;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
+  readonly lastSeq: number;
+  readonly priority: number;
+  /** US dollars. */
+  readonly costUsd: number;
+  /** Of a sub-pipeline: the run above it, and the activity there that waits for it. */
+  readonly parentRunId: string | null;
+  readonly parentKey: string | null;
+  readonly depth: number;
+  readonly originKind: RunOriginKind | null;
+  readonly originRunId: string | null;
+  /** When its log was removed from the table. */
+  readonly prunedAt: Date | null;
+  readonly archiveKey: string | null;
 };
+
+/** How a run came out of another one. */
+export const RUN_ORIGIN_KINDS = ['fork', 'retry', 'replay'] as const;
+export type RunOriginKind = (typeof RUN_ORIGIN_KINDS)[number];
 
 /** What may be large in a run: read only when asked for. */
 export type RunValues = { readonly id: string; readonly parameters: Json; readonly outputs: Json };
 
 const RUN_COLUMNS = `r.id, r.tenant_id as "tenantId", r.pipeline_id as "pipelineId",
   r.pipeline_version_id as "pipelineVersionId", r.status, r.wait_reason as "waitReason", r.error,
-  r.trigger, r.created_at as "createdAt", r.started_at as "startedAt", r.finished_at as "finishedAt"`;
+  r.trigger, r.created_by as "createdBy", r.created_at as "createdAt", r.started_at as "startedAt",
+  r.finished_at as "finishedAt", r.last_seq::float8 as "lastSeq", r.priority, r.cost_usd as "costUsd",
+  r.parent_run_id as "parentRunId", r.parent_key as "parentKey", r.depth, r.origin_kind as "originKind",
+  r.origin_run_id as "originRunId", r.pruned_at as "prunedAt", r.archive_key as "archiveKey"`;
 
 const RUN_KEYSET: Keyset = {
   columns: [
@@ -70,19 +91,34 @@ export const listTenantRuns = async (
   return (await client.query<RunRow>(sql, parameters.values)).rows;
 };
 
-/** The runs of many pipelines in one statement, each list cut to the page. */
-export const listPipelineRuns = async (
+/** What runs may be listed below: their pipeline, the run that they are a part of, the run that they came out of. */
+const PARENT_COLUMNS = { pipeline: 'pipeline_id', parent: 'parent_run_id', origin: 'origin_run_id' } as const;
+export type RunParent = keyof typeof PARENT_COLUMNS;
+
+type RunsBelow = {
+  readonly below: RunParent;
+  readonly parentIds: readonly string[];
+  readonly status: StatusFilter;
+  readonly page: Page;
+};
+
+/** The parent that a row was listed below. */
+export const parentOfRun = (run: RunRow, below: RunParent): string =>
+  ({ pipeline: run.pipelineId, parent: run.parentRunId, origin: run.originRunId })[below] ?? '';
+
+/** The runs below many parents in one statement, each list cut to the page. */
+export const listRunsBelow = async (
   client: PoolClient,
-  { pipelineIds, status, page }: Readonly<{ pipelineIds: readonly string[]; status: StatusFilter; page: Page }>,
+  { below, parentIds, status, page }: RunsBelow,
 ): Promise<RunRow[]> => {
   const parameters = new SqlParameters();
-  const parents = parameters.add(pipelineIds, 'uuid[]');
+  const parents = parameters.add(parentIds, 'uuid[]');
   const statusCondition = status === null ? 'true' : `r.status = any(${parameters.add(status, 'text[]')})`;
   const keyset = keysetSql(RUN_KEYSET, page, parameters);
   const sql = `select child.* from unnest(${parents}) as parent (id) cross join lateral (
       select ${RUN_COLUMNS} from runs r
-      where r.tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid and r.pipeline_id = parent.id
-        and ${statusCondition} and ${keyset.where} ${keyset.orderAndLimit}
+      where r.tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid
+        and r.${PARENT_COLUMNS[below]} = parent.id and ${statusCondition} and ${keyset.where} ${keyset.orderAndLimit}
     ) child`;
   return (await client.query<RunRow>(sql, parameters.values)).rows;
 };

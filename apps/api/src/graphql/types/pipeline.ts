@@ -60,8 +60,8 @@ PipelineRef.implement({
       complexity: connectionCost,
       resolve: async ({ tenantId, id }, args, context) => {
         const page = parsePage('runs', args, 2);
-        const key = { tenantId, id, args: { status: args.status ?? null, page } };
-        const rows = await context.loaders.runsOfPipelines.load(key);
+        const key = { tenantId, id, args: { below: 'pipeline' as const, status: args.status ?? null, page } };
+        const rows = await context.loaders.runsBelow.load(key);
         return toConnection(page, rows, (row) => [row.createdAt.toISOString(), row.id]);
       },
     }),

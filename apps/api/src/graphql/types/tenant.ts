@@ -78,8 +78,8 @@ builder.objectField(TenantRef, 'runs', (t) =>
       if (typeof args.pipelineId === 'string') {
         const pipeline = parseTenantNodeId('Pipeline', args.pipelineId);
         // A pipeline of another tenant has no runs here, like one that does not exist.
-        const key = { tenantId, id: pipeline?.id ?? tenantId, args: { status, page } };
-        return toConnection(page, await loaders.runsOfPipelines.load(key), keyOf);
+        const key = { tenantId, id: pipeline?.id ?? tenantId, args: { below: 'pipeline' as const, status, page } };
+        return toConnection(page, await loaders.runsBelow.load(key), keyOf);
       }
       const rows = await session.read(tenantId, 'run.read', (client) =>
         listTenantRuns(client, { tenantId, status, page }),
