@@ -48,6 +48,7 @@ const requestOf = (change: Partial<TaskRequest>): TaskRequest => ({
   idempotencyKey: 'run/a',
   timeoutMs: null,
   cache: null,
+  onUnknown: 'repeat',
   ...change,
 });
 
@@ -57,7 +58,7 @@ const make = (executor: TaskExecutor, change: Partial<TaskRequest>): Made => {
   const costs: number[] = [];
   const output = executor.execute(requestOf(change), {
     signal: new AbortController().signal,
-    emitStarted: () => {},
+    emitStarted: () => Promise.resolve(),
     addCost: (usd) => costs.push(usd),
   });
   return { output, costs };

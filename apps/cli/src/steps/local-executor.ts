@@ -33,7 +33,7 @@ export const createLocalExecutor = (options: LocalExecutorOptions): TaskExecutor
   return {
     execute: async (request, execution) => {
       const work = await findWork(request, { directory, plugins });
-      execution.emitStarted({});
+      await execution.emitStarted({});
       const scope = services.openStep();
       try {
         return await work(request.input, { ...createStepContext(request, execution, log), services: scope.resolve });

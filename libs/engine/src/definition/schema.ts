@@ -129,6 +129,10 @@ const step = z.strictObject({
   max_duration: duration.optional(),
   fallback: json.optional(),
   on_error: z.enum(['fail', 'continue', 'compensate']).optional(),
+  on_unknown: z
+    .enum(['repeat', 'ask', 'fail'])
+    .meta({ description: 'What happens when an attempt was sent and nobody knows what became of it.' })
+    .optional(),
   transform: z.array(stage).min(1).optional(),
   validate: z.array(stage).min(1).optional(),
   cache: z.strictObject({ key: template, ttl: duration }).optional(),

@@ -27,12 +27,13 @@ const requestOf = (change: Partial<TaskRequest> = {}): TaskRequest => ({
   idempotencyKey: 'run/a',
   timeoutMs: null,
   cache: null,
+  onUnknown: 'repeat',
   ...change,
 });
 
 const executionOf = (signal = new AbortController().signal): TaskExecution => ({
   signal,
-  emitStarted: () => {},
+  emitStarted: () => Promise.resolve(),
   addCost: () => {},
 });
 

@@ -27,9 +27,14 @@ const requestOf = (input: Json, secrets: readonly SecretSlot[]): TaskRequest => 
   idempotencyKey: 'run/call',
   timeoutMs: null,
   cache: null,
+  onUnknown: 'repeat',
 });
 
-const execution: TaskExecution = { signal: new AbortController().signal, emitStarted: () => {}, addCost: () => {} };
+const execution: TaskExecution = {
+  signal: new AbortController().signal,
+  emitStarted: () => Promise.resolve(),
+  addCost: () => {},
+};
 
 type Call = { readonly input?: Json; readonly secrets?: readonly SecretSlot[]; readonly work: (input: Json) => Json };
 
@@ -152,7 +157,7 @@ describe('withSecrets', () => {
     const executor = withSecrets(
       {
         execute: async (_request, { emitStarted }) => {
-          emitStarted({ worker: 'w k-123456789' });
+          await emitStarted({ worker: 'w k-123456789' });
           return null;
         },
       },
@@ -160,7 +165,10 @@ describe('withSecrets', () => {
     );
     await executor.execute(requestOf({ token: '***' }, [slot(['token'], { secret: 'KEY' })]), {
       ...execution,
-      emitStarted: (info) => started.push(info),
+      emitStarted: (info) => {
+        started.push(info);
+        return Promise.resolve();
+      },
     });
     expect(started).toEqual([{ worker: 'w ***' }]);
   });

@@ -62,6 +62,7 @@ export const createMemoryAttempts = (options: MemoryAttemptsOptions): MemoryAtte
         signal: controller.signal,
         emitStarted: (started) => {
           if (running.get(key) === controller) settle({ kind: 'task_started', key, ...started });
+          return Promise.resolve();
         },
         addCost: (usd) => {
           if (Number.isFinite(usd) && usd > 0) costUsd += usd;

@@ -271,6 +271,6 @@ const stalled = (): PlatformError =>
   new PlatformError({
     code: STALLED_RUN,
     message: 'The run waits for something that only comes from outside.',
-    hint: 'Send the signal, decide the approval, or resume the run.',
+    hint: 'Send the signal, decide the approval, say what became of the attempt, or resume the run.',
     disposition: 'pause',
   });

@@ -65,9 +65,10 @@ const createFeed = ({ reporter, index, runId, executor }: FeedOptions): Reporter
         idempotencyKey: idempotencyKeyOf({ runId, stepId: '', iteration: '', index: '', part }),
         timeoutMs: REPORTER_TIMEOUT_MS,
         cache: null,
+        onUnknown: 'repeat' as const,
       };
       const signal = AbortSignal.timeout(REPORTER_TIMEOUT_MS);
-      const execution = { signal, emitStarted: () => undefined, addCost: () => undefined };
+      const execution = { signal, emitStarted: () => Promise.resolve(), addCost: () => undefined };
       const call = async (): Promise<unknown> => executor.execute(request, execution);
       await Promise.race([call(), aborted(signal)]).catch(() => undefined);
     }

@@ -38,10 +38,10 @@ it('ignores what an attempt says after it was canceled', async () => {
       executor: {
         execute: (_request, { emitStarted, signal }) =>
           new Promise((resolve) => {
-            emitStarted({ worker: 'w1', plugin: { name: '@c/p', version: '1.0.0', integrity: 'sha512-x' } });
+            void emitStarted({ worker: 'w1', plugin: { name: '@c/p', version: '1.0.0', integrity: 'sha512-x' } });
             finish = resolve;
             signal.addEventListener('abort', () => {
-              emitStarted({ worker: 'too late' });
+              void emitStarted({ worker: 'too late' });
               finish({ late: true });
             });
             queueMicrotask(() => controller.abort('enough'));

@@ -59,7 +59,7 @@ export type MemoryRunHandle = {
   readonly done: Promise<MemoryRun>;
   /**
    * Tells the run, or one of its sub-pipelines, something from outside.
-   * @throws PlatformError `IA_RUN_COMMAND` when a debugger asks for what can't be done; other commands that come too late change nothing
+   * @throws PlatformError `IA_RUN_COMMAND` when a debugger asks for what can't be done, or nobody asked about an attempt; other commands that come too late change nothing
    */
   readonly send: (command: RunCommand, runId?: string) => void;
   /** What the run and its sub-pipelines wait for now. */
@@ -165,7 +165,7 @@ const checkedParameters = (plan: Plan, given: JsonObject): JsonObject => {
 };
 
 const unknownRun = (runId: string, { kind }: RunCommand): CommandProblem | undefined =>
-  kind === 'debug_command'
+  kind === 'debug_command' || kind === 'effect_decided'
     ? { code: 'IA_RUN_COMMAND', message: `There is no run '${runId}' here that goes on.` }
     : undefined;
 

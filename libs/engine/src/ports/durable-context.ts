@@ -3,6 +3,7 @@ import type {
   ApprovalDecision,
   ArmStatistics,
   DebugCommand,
+  EffectDecision,
   EventDraft,
   PluginReference,
   RecordedError,
@@ -20,6 +21,9 @@ export type SecretSlot = {
   /** The text's parts in order; a secret is named, never held. */
   readonly parts: readonly (string | { readonly secret: string })[];
 };
+
+/** What happens when an attempt was sent and nobody knows what became of it: it is made again, people are asked, or it fails. */
+export type OnUnknown = 'repeat' | 'ask' | 'fail';
 
 /** One attempt that the executor shall make. */
 export type TaskRequest = {
@@ -44,6 +48,11 @@ export type TaskRequest = {
   readonly timeoutMs: number | null;
   /** A result under this key that is younger than its time to live may be given instead of the work. */
   readonly cache: { readonly key: string; readonly ttlMs: number } | null;
+  /**
+   * With `repeat`, a context whose worker was lost makes the attempt again under its own key. With anything else, it settles as
+   * `task_unknown` when its start was recorded and its end was not.
+   */
+  readonly onUnknown: OnUnknown;
 };
 
 /** A sub-pipeline that shall run; it settles as a task does, with its outputs or its error. */
@@ -85,6 +94,11 @@ export type RunCommand =
   | { readonly kind: 'signal_received'; readonly name: string; readonly payload: Json; readonly delivery?: string }
   /** `key` is the approval's activity, `stepId#iteration/index`, or the step's id alone when only one can be meant. */
   | ({ readonly kind: 'approval_decided'; readonly key: string } & ApprovalDecision)
+  /**
+   * Says what became of an attempt of which nobody knew: `key` is the attempt's task key, its activity, or the step's id alone when
+   * only one can be meant.
+   */
+  | ({ readonly kind: 'effect_decided'; readonly key: string } & EffectDecision)
   | { readonly kind: 'debug_command'; readonly command: DebugCommand };
 
 /** What a context reports back, in the recorded order of completion. */
@@ -106,6 +120,13 @@ export type Settled =
       readonly kind: 'task_failed';
       readonly key: TaskKey;
       readonly error: RecordedError;
+      readonly costUsd?: number;
+    }
+  /** It was sent, and its outcome is lost: with its worker, unless an error says how. */
+  | {
+      readonly kind: 'task_unknown';
+      readonly key: TaskKey;
+      readonly error?: RecordedError;
       readonly costUsd?: number;
     }
   | { readonly kind: 'timer_fired'; readonly key: TaskKey }

@@ -6,8 +6,11 @@ import type { TaskRequest } from './durable-context.ts';
 export type TaskExecution = {
   /** Aborted when the attempt is canceled or out of time. */
   readonly signal: AbortSignal;
-  /** Tells that work began, and which tarball does it. At most once, before the result. */
-  readonly emitStarted: (started: { readonly worker?: string; readonly plugin?: PluginReference }) => void;
+  /**
+   * Tells that work begins, and which tarball does it. At most once, before the result. Resolves when the work may begin: wait for
+   * it before doing anything outside, so that the start is on record first.
+   */
+  readonly emitStarted: (started: { readonly worker?: string; readonly plugin?: PluginReference }) => Promise<void>;
   /** Adds to what the attempt has cost, in US dollars; counts also when it fails. */
   readonly addCost: (usd: number) => void;
 };

@@ -42,6 +42,16 @@ export const attemptActivity = (turn: Turn, place: Place, attempt: number): void
   }
 };
 
+/** Makes the stage again that nobody knows the outcome of, with what it was given then. */
+export const repeatStage = (turn: Turn, activity: Activity): void => {
+  const { attempt, stage, value } = activity;
+  try {
+    runStages(turn, activity, { attempt, stage, value });
+  } catch (error) {
+    failAttempt(turn, activity, { attempt, error: { ...toRecordedError(error), retryable: false } });
+  }
+};
+
 type Cursor = { readonly attempt: number; readonly stage: number; readonly value: Json };
 
 /** Goes through the stages from the cursor on, up to the first that has to be waited for. */
@@ -205,7 +215,8 @@ export const resumeActivities = (turn: Turn): void => {
     if (isHeld(turn.state) || turn.state.ending !== null) return;
     if (activity.map !== null) turn.maps.add(activity);
     else if (activity.wait === null && activity.routing === null && turn.state.activities.has(activity.key)) {
-      attemptActivity(turn, activity, activity.attempt);
+      if (activity.repeats) repeatStage(turn, activity);
+      else attemptActivity(turn, activity, activity.attempt);
     }
   }
 };

@@ -54,14 +54,20 @@ export type OpenApproval = {
 /** Says why a vote would not count; undefined when it would. */
 export const refusalOf = (approval: OpenApproval, vote: ApprovalDecision): VoteRefusal | undefined => {
   const { request, assignees, votes, startedBy } = approval;
-  if (request['no_self_approval'] === true && startedBy === vote.by) return 'self_approval';
+  if (request['no_self_approval'] === true && startedBy !== null && names(startedBy, vote)) return 'self_approval';
   if (assignees.length > 0 && !assignees.some((assignee) => isMeant(assignee, vote))) return 'not_assignee';
   if (votes.some(({ by }) => by === vote.by)) return 'voted_already';
   return vote.decision === 'approve' && !fitsForm(request['form'], vote.values ?? {}) ? 'form_invalid' : undefined;
 };
 
-const isMeant = (assignee: string, { by, roles }: ApprovalDecision): boolean =>
-  assignee.startsWith('role:') ? roles.includes(assignee.slice(5)) : assignee === by || assignee === `user:${by}`;
+const isMeant = (assignee: string, vote: ApprovalDecision): boolean =>
+  assignee.startsWith('role:')
+    ? vote.roles.includes(assignee.slice(5))
+    : names(assignee, vote) || (assignee.startsWith('user:') && names(assignee.slice(5), vote));
+
+/** Whether a text is a person's id or e-mail address; the case of an address does not matter. */
+const names = (text: string, { by, email }: ApprovalDecision): boolean =>
+  text === by || (email !== undefined && text.toLowerCase() === email.toLowerCase());
 
 const fitsForm = (form: unknown, values: JsonObject): boolean => {
   if (typeof form !== 'object' || form === null || Array.isArray(form)) return true;

@@ -3,6 +3,7 @@ import type { Turn } from './decision.ts';
 import { taskKey } from './keys.ts';
 import type { PluginCondition } from '../expression/condition.ts';
 import { renderAt } from './render.ts';
+import { ROUTER_PART } from './router-part.ts';
 import type { Answers } from './routing.ts';
 import type { Activity, Routing } from './state.ts';
 import type { StepOutcome } from './scope.ts';
@@ -66,8 +67,6 @@ const askCondition = (turn: Turn, activity: Activity, { question, routing }: Ask
   const timeoutMs = step.timeoutMs ?? CONDITION_TIMEOUT_MS;
   turn.dispatch(activity, { kind: 'condition', uses: condition.uses, input, attempt, part, timeoutMs });
 };
-
-export const ROUTER_PART = 'router';
 
 /** Whether an adaptive router knows what it has learnt so far; else it is asked for. */
 const isConsulted = (turn: Turn, activity: Activity, { output, error }: Routing): boolean => {

@@ -2,27 +2,38 @@ import type { Json } from '@ia-modules/plugin-sdk';
 import { isJsonObject } from '../definition/is-json-object.ts';
 import { didYouMean } from '../definition/suggest.ts';
 import type { RunCommand } from '../ports/durable-context.ts';
+import { findEffect, openEffects } from './find-effect.ts';
 import type { DebugCommand, DebugSetup, ForkPoint } from './events.ts';
 import type { Plan } from './plan.ts';
 import { stepStatus, type RunState } from './state.ts';
 import { isTerminal } from './status.ts';
 import { parseVariable, replaceAt, splitPath } from './variable.ts';
 
-/** Why a run can't do what a debugger asks for. */
+/** Why a run can't do what it is told. */
 export type CommandProblem = { readonly code: 'IA_RUN_COMMAND'; readonly message: string; readonly hint?: string };
 
 /**
- * Says why a run would not do what it is told; undefined when it would. Only what debuggers ask for is checked: anything else may
- * come at any time. Without a state, what depends on the run's course is left out.
+ * Says why a run would not do what it is told; undefined when it would. What debuggers ask for is checked, and what people say of
+ * attempts: anything else may come at any time. Without a state, what depends on the run's course is left out.
  */
 export const checkCommand = (
   plan: Plan,
   state: RunState | undefined,
   command: RunCommand,
 ): CommandProblem | undefined => {
-  if (command.kind !== 'debug_command') return undefined;
+  if (command.kind !== 'debug_command' && command.kind !== 'effect_decided') return undefined;
   if (state !== undefined && isTerminal(state.status)) return problem(`The run has ended: it is ${state.status}.`);
-  return checkDebugCommand(plan, state, command.command);
+  return command.kind === 'effect_decided'
+    ? checkEffect(plan, state, command.key)
+    : checkDebugCommand(plan, state, command.command);
+};
+
+const checkEffect = (plan: Plan, state: RunState | undefined, key: string): CommandProblem | undefined => {
+  if (state === undefined || findEffect(plan, state, key) !== undefined) return undefined;
+  const open = openEffects(plan, state).map((effect) => effect.key);
+  return open.length === 0
+    ? problem(`Nobody is asked about '${key}', or about anything else.`)
+    : problem(`Nobody is asked about '${key}'.`, `Say it of one of these: ${open.join(', ')}.`);
 };
 
 /** The same for what holds from a run's beginning. */

@@ -68,8 +68,8 @@ it('tries again, and says who works on it and what it costs', async () => {
   const retry = { max_attempts: 3, initial_delay: '1h', max_delay: '1h', jitter: false };
   const { compensations, events } = await compensationsOf(failing({ uses: 'test.undo', retry }), {
     steps: {
-      'test.undo': ({ attempt }, { emitStarted, addCost }) => {
-        emitStarted({ worker: 'w1' });
+      'test.undo': async ({ attempt }, { emitStarted, addCost }) => {
+        await emitStarted({ worker: 'w1' });
         addCost(0.5);
         if (attempt < 3) throw new Error('not yet');
         return null;

@@ -87,18 +87,25 @@ export const settleCompensation = (turn: Turn, settled: CompensationSettled): vo
   retryOrFail(turn, execution, { attempt, error: settled.error });
 };
 
+/** An attempt that came to nothing anybody knows: made again, or given up. */
+export const failCompensation = (turn: Turn, error: RecordedError): void => {
+  const execution = turn.state.compensation?.execution;
+  if (execution !== undefined) turn.recordAt(execution, 'compensation_failed', { data: { error } });
+};
+
 type FailedAttempt = { readonly attempt: number; readonly error: RecordedError };
 
 const retryOrFail = (turn: Turn, execution: CompletedExecution, { attempt, error }: FailedAttempt): void => {
   const policy = turn.step(execution).compensate?.retry ?? null;
-  if (policy === null || !shouldRetry(policy, attempt, error)) {
+  const counted = attempt - (turn.state.compensation?.lostAttempts ?? 0);
+  if (policy === null || !shouldRetry(policy, counted, error)) {
     turn.recordAt(execution, 'compensation_failed', { data: { error } });
     return;
   }
   const part = COMPENSATE_PART;
   const next = attempt + 1;
   const activity = turn.keyOf(execution);
-  const delayMs = retryDelayMs(policy, { attempt, seed: turn.facts.seed, taskKey: `${activity}:${part}` });
+  const delayMs = retryDelayMs(policy, { attempt: counted, seed: turn.facts.seed, taskKey: `${activity}:${part}` });
   const fireAt = turn.facts.now + delayMs;
   turn.recordAt(execution, 'task_retry_scheduled', { attempt: next, part, data: { delayMs, error } });
   turn.recordAt(execution, 'timer_set', { attempt: next, part, data: { fireAt, purpose: 'retry' } });

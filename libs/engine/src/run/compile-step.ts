@@ -55,6 +55,7 @@ export const compileStep = (step: StepDefinition, definition: PipelineDefinition
     fallback: step.fallback === undefined ? null : { value: step.fallback },
     continuesOnError: step.on_error === 'continue',
     compensatesOnError: step.on_error === 'compensate',
+    onUnknown: step.on_unknown ?? 'repeat',
     cache:
       step.cache === undefined ? null : { key: compileTemplate(step.cache.key), ttlMs: durationMs(step.cache.ttl) },
     concurrency:

@@ -33,8 +33,10 @@ export const decide = (
     takeBreath(turn);
     return turn;
   }
-  if (state.ending !== null && !isTerminal(state.status)) continueEnding(turn);
-  else if (!isTerminal(state.status)) rest(turn);
+  if (state.ending !== null && !isTerminal(state.status)) {
+    continueEnding(turn);
+    if (state.compensation?.wait?.kind === 'effect') waitFor(turn, 'effect');
+  } else if (!isTerminal(state.status)) rest(turn);
   return turn;
 };
 
@@ -101,16 +103,19 @@ const rest = (turn: Turn): void => {
     return;
   }
   if (state.waits.task > 0) return;
-  const reason = waitReasonOf(state);
-  if (state.status !== 'waiting' || state.waitReason !== reason) {
-    turn.record({ type: 'run_waiting', data: { reason } });
-  }
+  waitFor(turn, waitReasonOf(state));
+};
+
+const waitFor = (turn: Turn, reason: WaitReason): void => {
+  const { status, waitReason } = turn.state;
+  if (status !== 'waiting' || waitReason !== reason) turn.record({ type: 'run_waiting', data: { reason } });
 };
 
 const waitReasonOf = ({ holds, waits }: RunState): WaitReason => {
   if (holds.has('budget')) return 'budget';
   if (holds.has('breakpoint')) return 'breakpoint';
   if (holds.has('paused')) return 'paused';
+  if (waits.effect > 0) return 'effect';
   if (waits.approval > 0) return 'approval';
   if (waits.signal > 0) return 'signal';
   if (waits.timer > 0) return 'timer';

@@ -26,6 +26,9 @@ export type TaskCall = Pick<TaskRequest, 'kind' | 'uses' | 'input' | 'attempt'> 
 
 export type Decision = { readonly events: EventDraft[]; readonly effects: Effect[] };
 
+/** A step's own work and what undoes it; everything else may be asked again. */
+const hasEffect = (kind: TaskRequest['kind']): boolean => kind === 'step' || kind === 'compensation';
+
 /** What shows that a run which waited goes on. */
 const PROGRESS: ReadonlySet<EventType> = new Set([
   'fork_reached',
@@ -42,6 +45,8 @@ const PROGRESS: ReadonlySet<EventType> = new Set([
   'loop_ended',
   'slot_requested',
   'run_ending',
+  'compensation_succeeded',
+  'compensation_failed',
 ]);
 
 /** A hook is no work of the run: one that hears of a wait does not end it. */
@@ -114,6 +119,7 @@ export class Turn {
         idempotencyKey: this.idempotencyKey(place, part),
         timeoutMs,
         cache,
+        onUnknown: hasEffect(kind) ? this.step(place).onUnknown : 'repeat',
       },
     });
   }

@@ -17,12 +17,23 @@ export type PluginReference = { readonly name: string; readonly version: string;
 /** A person's answer to an approval, as it came in. */
 export type ApprovalDecision = {
   readonly decision: 'approve' | 'reject';
-  /** Who decides: a user's id or e-mail address. */
+  /** Who decides, by the user's id: one person votes once. */
   readonly by: string;
+  /** Of the same person: an assignee may be named by it, in whichever case. */
+  readonly email?: string;
   readonly roles: readonly string[];
   /** What was filled into the approval's form. */
   readonly values?: JsonObject;
   readonly comment?: string;
+};
+
+/** What a person says of an attempt whose outcome nobody knew. */
+export type EffectDecision = {
+  /** Make it again; it was done; give it up. */
+  readonly decision: 'repeat' | 'confirm' | 'fail';
+  /** What it gave, of one that is confirmed. @default null */
+  readonly output?: Json;
+  readonly by: string | null;
 };
 
 /** What an adaptive router has learnt of one way: how often it was taken and what it earned in all. */
@@ -121,6 +132,9 @@ export type EventData = {
   task_started: { readonly worker?: string; readonly plugin?: PluginReference };
   task_succeeded: { readonly output: Json; readonly costUsd?: number; readonly isCached?: boolean };
   task_failed: { readonly error: RecordedError; readonly costUsd?: number };
+  /** Nobody knows what became of the attempt. Without an error, its worker was lost: then it does not count as one. */
+  task_unknown: { readonly error?: RecordedError; readonly costUsd?: number };
+  effect_decided: EffectDecision;
   task_canceled: { readonly reason: string };
   task_retry_scheduled: { readonly delayMs: number; readonly error: RecordedError };
   step_succeeded: { readonly output: Json; readonly error?: RecordedError; readonly isMocked?: boolean };

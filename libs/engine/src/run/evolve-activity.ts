@@ -37,6 +37,8 @@ export const ensureActivity = (plan: Plan, state: RunState, event: EventDraft): 
     votes: null,
     assignees: [],
     isCached: false,
+    lostAttempts: 0,
+    repeats: false,
   };
   state.activities.set(key, activity);
   if (index === '') state.roots.set(step, activity);

@@ -3,6 +3,7 @@ import { debug, setUpDebugging } from './evolve-debugging.ts';
 import type { EventDraft } from './events.ts';
 import { decideJoin } from './evolve-flow.ts';
 import { clearWait, findSignalWaiter } from './evolve-activity.ts';
+import { evolveCompensationEffect } from './evolve-effect.ts';
 import { eventActivityKey, eventTaskKey, timerKey } from './keys.ts';
 import type { Plan } from './plan.ts';
 import type { RunState } from './state.ts';
@@ -67,7 +68,7 @@ const evolveControl = (plan: Plan, state: RunState, { event, at }: RunEventInput
       break;
     case 'timer_set':
     case 'timer_fired':
-      if (event.stepId !== undefined) evolveSideWork(state, { event, at });
+      if (event.stepId !== undefined) evolveSideWork(plan, state, { event, at });
       else if (event.data.purpose === 'breath') state.breathUntil = 'fireAt' in event.data ? event.data.fireAt : null;
       break;
     case 'signal_received':
@@ -77,7 +78,7 @@ const evolveControl = (plan: Plan, state: RunState, { event, at }: RunEventInput
       debug(plan, state, event.data.command);
       break;
     default:
-      evolveSideWork(state, { event, at });
+      evolveSideWork(plan, state, { event, at });
   }
 };
 
@@ -117,9 +118,9 @@ const receiveSignal = (state: RunState, { name, payload, delivery }: Signal): vo
 };
 
 /** Hooks and compensations: work of the run beside its steps. */
-const evolveSideWork = (state: RunState, { event, at }: RunEventInput): void => {
+const evolveSideWork = (plan: Plan, state: RunState, { event, at }: RunEventInput): void => {
   if (event.part?.startsWith('hook/')) evolveHook(state, event);
-  else if (event.stepId !== undefined) evolveCompensation(state, { event, at });
+  else if (event.stepId !== undefined) evolveCompensation(plan, state, { event, at });
 };
 
 const evolveHook = (state: RunState, event: EventDraft): void => {
@@ -131,6 +132,7 @@ const evolveHook = (state: RunState, event: EventDraft): void => {
       break;
     case 'task_succeeded':
     case 'task_failed':
+    case 'task_unknown':
     case 'task_canceled':
       state.hooks.delete(eventTaskKey(event));
       state.costUsd += 'costUsd' in event.data ? (event.data.costUsd ?? 0) : 0;
@@ -139,18 +141,25 @@ const evolveHook = (state: RunState, event: EventDraft): void => {
   }
 };
 
-const evolveCompensation = (state: RunState, { event, at }: RunEventInput): void => {
+const evolveCompensation = (plan: Plan, state: RunState, { event, at }: RunEventInput): void => {
   const { compensation } = state;
   if (event.type === 'compensation_started') {
     const execution = state.completed.pop();
-    if (execution !== undefined) state.compensation = { execution, attempt: 1, wait: null };
+    if (execution !== undefined) state.compensation = { execution, attempt: 1, lostAttempts: 0, wait: null };
   }
   if (compensation === null) return;
   switch (event.type) {
     case 'task_scheduled':
       compensation.attempt = event.attempt ?? 1;
-      compensation.wait = { kind: 'task', key: eventTaskKey(event), since: at };
+      compensation.wait = { kind: 'task', key: eventTaskKey(event), isSent: false, since: at };
       state.waits.task += 1;
+      break;
+    case 'task_started':
+      if (compensation.wait?.kind === 'task') compensation.wait = { ...compensation.wait, isSent: true };
+      break;
+    case 'task_unknown':
+    case 'effect_decided':
+      evolveCompensationEffect(plan, state, { compensation, event, at });
       break;
     case 'task_succeeded':
     case 'task_failed':

@@ -1,6 +1,7 @@
 import type { EventDraft } from './events.ts';
 import { clearWait, depthOf, endItem, ensureActivity, setWait } from './evolve-activity.ts';
 import { endLoop, iterateLoop, leaveAgenda } from './evolve-flow.ts';
+import { evolveEffect } from './evolve-effect.ts';
 import { evolveRun } from './evolve-run.ts';
 import { reachFork } from './evolve-debugging.ts';
 import { evolveStepEnd, isStepEnd } from './evolve-step-end.ts';
@@ -45,6 +46,15 @@ const evolveStep = (plan: Plan, state: RunState, { event, index, at }: TimedStep
     case 'task_failed':
     case 'task_canceled':
       settleTask(plan, state, { event, index });
+      break;
+    case 'task_started': {
+      const activity = state.activities.get(eventActivityKey(event));
+      if (activity?.wait?.kind === 'task') activity.wait = { ...activity.wait, isSent: true };
+      break;
+    }
+    case 'task_unknown':
+    case 'effect_decided':
+      evolveEffect(plan, state, { event, index, at });
       break;
     case 'timer_set':
       setTimer(plan, state, { event, index, at });
@@ -187,7 +197,8 @@ const scheduleTask = (plan: Plan, state: RunState, { event, index, at }: TimedSt
   const activity = ensureActivity(plan, state, event);
   const attempt = event.attempt ?? 1;
   activity.attempt = attempt;
-  setWait(state, activity, { kind: 'task', key: eventTaskKey(event), since: at });
+  activity.repeats = false;
+  setWait(state, activity, { kind: 'task', key: eventTaskKey(event), isSent: false, since: at });
   if (activity.routing === null) {
     const stages = plan.steps[index]?.stages ?? [];
     activity.stage = stages.findIndex((stage) => (stage.kind === 'work' ? undefined : stage.part) === event.part);
@@ -196,6 +207,8 @@ const scheduleTask = (plan: Plan, state: RunState, { event, index, at }: TimedSt
     activity.value = isAround ? (input.value ?? null) : input;
   }
   noteStatus(state, { index, event, code: STATUS_CODE.running });
+  // A condition that is asked again is no attempt at the step's work.
+  if (activity.routing !== null) return;
   state.attempts[index] = event.index === undefined ? attempt : Math.max(attempt, state.attempts[index] ?? 0);
 };
 

@@ -23,8 +23,8 @@ it('waits with its end for hooks about its steps, and adds what they cost', asyn
     { steps: [{ id: 'a', uses: 'core.noop' }], hooks: [{ uses: 'test.hook', on: ['step_succeeded'] }] },
     {
       steps: {
-        'test.hook': (_, { emitStarted, addCost }) => {
-          emitStarted({ worker: 'w1' });
+        'test.hook': async (_, { emitStarted, addCost }) => {
+          await emitStarted({ worker: 'w1' });
           addCost(0.25);
           return null;
         },

@@ -59,6 +59,7 @@ const callHook = (turn: Turn, { uses, config }: PlanHook, { part, about }: HookC
         idempotencyKey: idempotencyKeyOf({ runId: turn.facts.runId, ...NOWHERE, part }),
         timeoutMs: HOOK_TIMEOUT_MS,
         cache: null,
+        onUnknown: 'repeat',
       },
     });
   } catch (error) {

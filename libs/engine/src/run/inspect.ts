@@ -41,7 +41,7 @@ export type RunInspection = {
    * @throws PlatformError `IA_EXPRESSION_INVALID`, `IA_EXPRESSION_FAILED` or `IA_EXPRESSION_LIMIT`
    */
   readonly evaluate: (expression: string, place?: InspectionPlace) => Json;
-  /** Says why the run could not do what a debugger asks for; undefined when it could. */
+  /** Says why the run could not do what it is told; undefined when it could. */
   readonly check: (command: RunCommand) => CommandProblem | undefined;
 };
 

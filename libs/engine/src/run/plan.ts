@@ -4,6 +4,7 @@ import type { ConditionFunction } from '../expression/condition.ts';
 import type { Expression } from '../expression/expression.ts';
 import type { Template } from '../expression/template.ts';
 import type { LoopRegion } from '../graph/loop-regions.ts';
+import type { OnUnknown } from '../ports/durable-context.ts';
 
 /** The targets that a step's end takes and leaves, in the order of its transitions. */
 export type Route = {
@@ -87,6 +88,7 @@ export type PlanStep = {
   readonly fallback: { readonly value: Json } | null;
   readonly continuesOnError: boolean;
   readonly compensatesOnError: boolean;
+  readonly onUnknown: OnUnknown;
   readonly cache: { readonly key: Template; readonly ttlMs: number } | null;
   readonly concurrency: { readonly key: Template; readonly limit: number } | null;
   readonly compensate: PlanCall | null;

@@ -188,6 +188,13 @@ const applyToStep = (step: Mutable<StepView>, event: RunEvent): void => {
     case 'task_failed':
       step.error = event.data.error;
       break;
+    case 'task_unknown':
+      step.error = event.data.error ?? step.error;
+      step.status = 'waiting';
+      break;
+    case 'effect_decided':
+      if (event.data.decision !== 'repeat') step.status = 'running';
+      break;
     case 'map_started':
       beginExecution(step, event);
       step.status = 'running';

@@ -8,6 +8,8 @@ export const SETTLEMENT_EVENTS: ReadonlySet<EventType> = new Set([
   'task_started',
   'task_succeeded',
   'task_failed',
+  'task_unknown',
+  'effect_decided',
   'timer_fired',
   'slot_delayed',
   'slot_acquired',
@@ -34,6 +36,9 @@ export const toRecordedSettlement = (event: RunEvent): Settled => {
       return { kind: 'task_succeeded', key: eventTaskKey(event), ...event.data };
     case 'task_failed':
       return { kind: 'task_failed', key: eventTaskKey(event), ...event.data };
+    case 'task_unknown':
+    case 'effect_decided':
+      return { kind: event.type, key: eventTaskKey(event), ...event.data } as Settled;
     case 'timer_fired':
       return { kind: 'timer_fired', key: firedKey(event) };
     case 'slot_delayed':

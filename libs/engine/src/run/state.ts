@@ -15,7 +15,9 @@ import { RUN_STATUSES, type Status, type WaitReason } from './status.ts';
 
 /** What an activity waits for; `since` and `until` are epoch milliseconds. */
 export type Wait = { readonly since: number } & (
-  | { readonly kind: 'task'; readonly key: string }
+  | { readonly kind: 'task'; readonly key: string; readonly isSent: boolean }
+  /** Somebody has to say what became of the attempt under this key; its error, where one says how it was lost. */
+  | { readonly kind: 'effect'; readonly key: string; readonly error: RecordedError | null }
   | { readonly kind: 'timer'; readonly key: string; readonly purpose: 'retry' | 'wait'; readonly until: number }
   /** Until it is delayed, it has only just asked. */
   | { readonly kind: 'slot'; readonly slot: string; readonly limit: number; readonly isDelayed: boolean }
@@ -67,6 +69,10 @@ export type Activity = Place & {
   assignees: readonly string[];
   /** Whether its result came from the cache: then there is nothing to compensate. */
   isCached: boolean;
+  /** Attempts that do not count against its retries: their worker was lost. */
+  lostAttempts: number;
+  /** Whether the stage that it is at shall be made again as it was. */
+  repeats: boolean;
 };
 
 /** An execution that can be undone. */
@@ -78,7 +84,8 @@ export type CompletedExecution = Place & {
 export type CompensationProgress = {
   readonly execution: CompletedExecution;
   attempt: number;
-  wait: Extract<Wait, { kind: 'task' | 'timer' }> | null;
+  lostAttempts: number;
+  wait: Extract<Wait, { kind: 'task' | 'timer' | 'effect' }> | null;
 };
 
 export type Choice = { readonly context: string; readonly to: string };
@@ -191,7 +198,7 @@ export const createRunState = (plan: Plan): RunState => {
     closing: [],
     activities: new Map(),
     roots: new Map(),
-    waits: { task: 0, timer: 0, retry: 0, slot: 0, signal: 0, approval: 0 },
+    waits: { task: 0, timer: 0, retry: 0, slot: 0, signal: 0, approval: 0, effect: 0 },
     hooks: new Set(),
     hookCount: 0,
     signalWaiters: new Map(),

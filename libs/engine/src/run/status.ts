@@ -10,4 +10,14 @@ export const TERMINAL_STATUSES: ReadonlySet<Status> = new Set(['succeeded', 'fai
 export const isTerminal = (status: Status): boolean => TERMINAL_STATUSES.has(status);
 
 /** Why a run is `waiting`. */
-export type WaitReason = 'timer' | 'retry' | 'approval' | 'signal' | 'concurrency' | 'paused' | 'breakpoint' | 'budget';
+export type WaitReason =
+  | 'timer'
+  | 'retry'
+  | 'approval'
+  | 'signal'
+  | 'concurrency'
+  | 'paused'
+  | 'breakpoint'
+  | 'budget'
+  /** Nobody knows what became of something that was sent: somebody has to say. */
+  | 'effect';

@@ -30,13 +30,14 @@ export const failAttempt = (
   { attempt, error }: { readonly attempt: number; readonly error: RecordedError },
 ): void => {
   const policy = turn.step(place).retry;
-  if (policy === null || !shouldRetry(policy, attempt, error)) {
+  const counted = attempt - (turn.activity(place)?.lostAttempts ?? 0);
+  if (policy === null || !shouldRetry(policy, counted, error)) {
     if (place.index === '') failStep(turn, place, error);
     else endItemBadly(turn, place, error);
     return;
   }
   const activity = turn.keyOf(place);
-  const delayMs = retryDelayMs(policy, { attempt, seed: turn.facts.seed, taskKey: jitterKey(turn, place) });
+  const delayMs = retryDelayMs(policy, { attempt: counted, seed: turn.facts.seed, taskKey: jitterKey(turn, place) });
   const next = attempt + 1;
   const fireAt = turn.facts.now + delayMs;
   turn.recordAt(place, 'task_retry_scheduled', { attempt: next, data: { delayMs, error } });

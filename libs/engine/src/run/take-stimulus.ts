@@ -9,11 +9,12 @@ import { endRun } from './run-end.ts';
 import { isHeld } from './state.ts';
 import { isTerminal } from './status.ts';
 import { takeApproval } from './take-approval.ts';
+import { takeEffectDecision } from './take-effect.ts';
 import { takeTask } from './take-task.ts';
 import { takeTimer } from './take-timer.ts';
 import { continueRouting } from './step-end.ts';
 import { activityOf } from './keys.ts';
-import { ROUTER_PART } from './ask-route.ts';
+import { ROUTER_PART } from './router-part.ts';
 
 /** What a run begins with: all that its first event records. */
 export type RunStart = {
@@ -37,6 +38,7 @@ export const takeStimulus = (turn: Turn, stimulus: Stimulus): void => {
     case 'task_started':
     case 'task_succeeded':
     case 'task_failed':
+    case 'task_unknown':
       takeTask(turn, stimulus);
       break;
     case 'timer_fired':
@@ -120,6 +122,9 @@ const takeCommand = (turn: Turn, command: RunCommand): void => {
       break;
     case 'approval_decided':
       takeApproval(turn, command);
+      break;
+    case 'effect_decided':
+      takeEffectDecision(turn, command);
       break;
     default:
       turn.record({ type: 'debug_command', data: { command: command.command } });

@@ -5,12 +5,16 @@ import { continueStages } from './activity.ts';
 import { settleCompensation } from './compensation.ts';
 import type { Turn } from './decision.ts';
 import type { EventDraft } from './events.ts';
-import { activityOf, attemptOf, partOf } from './keys.ts';
+import { activityOf, attemptOf, partOf, type Place } from './keys.ts';
 import { toRecordedError } from './recorded-error.ts';
 import type { Activity } from './state.ts';
 import { continueRouting, failAttempt, failRouting } from './step-end.ts';
+import { asUnknown, takeUnknown, takeUnknownCompensation, type TaskUnknown } from './take-effect.ts';
 
-export type TaskSettled = Extract<Settled, { kind: 'task_started' | 'task_succeeded' | 'task_failed' }>;
+export type TaskSettled = Extract<
+  Settled,
+  { kind: 'task_started' | 'task_succeeded' | 'task_failed' | 'task_unknown' }
+>;
 
 /** Takes what became of an attempt. What the run no longer waits for is ignored. */
 export const takeTask = (turn: Turn, settled: TaskSettled): void => {
@@ -19,19 +23,28 @@ export const takeTask = (turn: Turn, settled: TaskSettled): void => {
     takeHook(turn, settled);
     return;
   }
-  if (state.compensation?.wait?.key === settled.key) {
-    if (settled.kind === 'task_started') turn.recordAt(state.compensation.execution, 'task_started', started(settled));
-    else settleCompensation(turn, settled);
+  if (state.compensation?.wait?.kind === 'task' && state.compensation.wait.key === settled.key) {
+    takeCompensation(turn, state.compensation.execution, settled);
     return;
   }
   const activity = state.activities.get(activityOf(settled.key));
   if (activity?.wait?.kind !== 'task' || activity.wait.key !== settled.key) return;
-  if (settled.kind === 'task_started') turn.recordAt(activity, 'task_started', started(settled));
-  else if (activity.routing !== null) takeAnswer(turn, activity, settled);
-  else takeStage(turn, activity, settled);
+  const taken = settled.kind === 'task_failed' ? (asUnknown(turn, settled, { activity }) ?? settled) : settled;
+  if (taken.kind === 'task_started') turn.recordAt(activity, 'task_started', started(taken));
+  else if (taken.kind === 'task_unknown') takeUnknown(turn, activity, taken);
+  else if (activity.routing !== null) takeAnswer(turn, activity, taken);
+  else takeStage(turn, activity, taken);
 };
 
-type Finished = Exclude<TaskSettled, { kind: 'task_started' }>;
+const takeCompensation = (turn: Turn, execution: Place, settled: TaskSettled): void => {
+  const taken =
+    settled.kind === 'task_failed' ? (asUnknown(turn, settled, { activity: undefined }) ?? settled) : settled;
+  if (taken.kind === 'task_started') turn.recordAt(execution, 'task_started', started(taken));
+  else if (taken.kind === 'task_unknown') takeUnknownCompensation(turn, taken);
+  else settleCompensation(turn, taken);
+};
+
+type Finished = Exclude<TaskSettled, { kind: 'task_started' | 'task_unknown' }>;
 
 const started = ({ key, worker, plugin }: Extract<TaskSettled, { kind: 'task_started' }>) => ({
   attempt: attemptOf(key),
@@ -39,7 +52,8 @@ const started = ({ key, worker, plugin }: Extract<TaskSettled, { kind: 'task_sta
   data: { ...(worker === undefined ? {} : { worker }), ...(plugin === undefined ? {} : { plugin }) },
 });
 
-const costOf = ({ costUsd }: Finished): { readonly costUsd?: number } => (costUsd === undefined ? {} : { costUsd });
+const costOf = ({ costUsd }: Finished | TaskUnknown): { readonly costUsd?: number } =>
+  costUsd === undefined ? {} : { costUsd };
 
 const record = (turn: Turn, activity: Activity, settled: Finished): void => {
   const { attempt } = activity;
@@ -84,7 +98,10 @@ const takeHook = (turn: Turn, settled: TaskSettled): void => {
   const place = { attempt: 1, ...(part === undefined ? {} : { part }) };
   let event: EventDraft;
   if (settled.kind === 'task_started') event = { type: 'task_started', ...place, data: started(settled).data };
-  else if (settled.kind === 'task_failed') {
+  else if (settled.kind === 'task_unknown') {
+    const { error } = settled;
+    event = { type: 'task_unknown', ...place, data: { ...(error === undefined ? {} : { error }), ...costOf(settled) } };
+  } else if (settled.kind === 'task_failed') {
     event = { type: 'task_failed', ...place, data: { error: settled.error, ...costOf(settled) } };
   } else event = { type: 'task_succeeded', ...place, data: { output: settled.output, ...costOf(settled) } };
   turn.record(event);

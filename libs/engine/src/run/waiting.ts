@@ -18,7 +18,7 @@ export type Waiting = {
   readonly since: number | null;
   /** When it ends by itself at the latest; null when only something from outside ends it. */
   readonly until: number | null;
-  /** What would end it: a signal's name, a slot, the people asked, the limit of a budget. */
+  /** What would end it: a signal's name, a slot, the people asked, the limit of a budget, the attempt to be decided on. */
   readonly detail: Readonly<Record<string, Json>>;
 };
 
@@ -61,7 +61,7 @@ const waitsOfEnd = (plan: Plan, { compensation, hooks, ending }: RunState): Wait
       reason: reasonOf(wait),
       since: wait.since,
       until: wait.kind === 'timer' ? wait.until : null,
-      detail: { attempt, part: 'compensate' },
+      detail: { attempt, part: 'compensate', ...(wait.kind === 'effect' ? effectOf(wait) : {}) },
     });
   }
   if (ending !== null && hooks.size > 0) {
@@ -117,9 +117,17 @@ const detailOf = ({ assignees, votes, attempt }: Activity, wait: Wait): Record<s
       return { signal: wait.name };
     case 'slot':
       return { slot: wait.slot, limit: wait.limit };
+    case 'effect':
+      return { attempt, ...effectOf(wait) };
     case 'approval':
       return { assignees, votes: votes?.length ?? 0, quorum: wait.request['quorum'] ?? 1 };
     default:
       return { attempt };
   }
 };
+
+/** What a decision names, and how the outcome was lost where that is known. */
+const effectOf = ({ key, error }: Extract<Wait, { kind: 'effect' }>): Record<string, Json> => ({
+  key,
+  ...(error === null ? {} : { error: error.code }),
+});

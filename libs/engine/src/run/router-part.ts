@@ -1,0 +1,2 @@
+/** What of its step asking an adaptive router is. */
+export const ROUTER_PART = 'router';
