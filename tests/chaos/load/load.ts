@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { JsonObject } from '@ia-modules/engine';
+import { insertRun } from '@ia-modules/runtime-postgres';
+import type { PipelineFixture, RunFixtures } from '@ia-modules/runtime-postgres/testing';
+import type { Random } from '../harness/random.ts';
+import { expectedOutcome, type Outcome } from './expected-outcome.ts';
+import { LOAD_PIPELINES, type LoadPipeline } from './pipelines.ts';
+
+/** A run that somebody asked for, and what must become of it. */
+export type LoadRun = Readonly<{ runId: string; pipeline: string; expected: Outcome }>;
+
+export type Load = {
+  /** Runs whose insert was committed: they must end well, whatever happens. */
+  readonly acknowledged: readonly LoadRun[];
+  /** Starts that were cut off: such a run may be there or not. */
+  readonly unclear: readonly LoadRun[];
+  /** Starts so many runs of pipelines by chance; false when the database did not answer. */
+  start(count: number): Promise<boolean>;
+  /** Starts runs until the signal aborts, and keeps about so many open. */
+  keepOpen(open: number, signal: AbortSignal): Promise<void>;
+  /** How many acknowledged runs have not ended; the database has to answer. */
+  countOpen(): Promise<number>;
+  /** Waits until every run has ended, through times when the database does not answer. */
+  untilEnded(timeoutMs?: number): Promise<void>;
+};
+
+type Prepared = Readonly<{ fixture: PipelineFixture; name: string; parameters: JsonObject; expected: Outcome }>;
+
+const POLL_MS = 20;
+const PATIENCE_MS = 120_000;
+const CREATED_BY = 'chaos';
+
+export const createLoad = async ({
+  fixtures,
+  random,
+  pipelines = LOAD_PIPELINES,
+}: Readonly<{ fixtures: RunFixtures; random: Random; pipelines?: readonly LoadPipeline[] }>): Promise<Load> => {
+  const { pool } = fixtures;
+  const tenantId = await fixtures.createTenant(`chaos-${randomUUID().slice(0, 8)}`);
+  const prepared = (await Promise.all(pipelines.map((pipeline) => prepare(fixtures, tenantId, pipeline)))).flat();
+  const acknowledged: LoadRun[] = [];
+  const unclear: LoadRun[] = [];
+
+  const startOne = async (): Promise<boolean> => {
+    const { fixture, name, parameters, expected } = random.pick(prepared);
+    const run = { runId: randomUUID(), pipeline: name, expected };
+    try {
+      await insert(fixtures, fixture, { runId: run.runId, parameters, seed: random.between(0, 1_000_000) });
+      acknowledged.push(run);
+      return true;
+    } catch {
+      unclear.push(run);
+      return false;
+    }
+  };
+
+  const start = async (count: number): Promise<boolean> =>
+    (await Promise.all(Array.from({ length: count }, startOne))).every(Boolean);
+
+  const countOpen = async (): Promise<number> => {
+    const { rows } = await pool.query<{ open: number }>(
+      'select count(*)::int as open from runs where tenant_id = $1 and finished_at is null',
+      [tenantId],
+    );
+    return rows[0]?.open ?? 0;
+  };
+
+  return {
+    acknowledged,
+    unclear,
+    start,
+    countOpen,
+    keepOpen: async (open, signal) => {
+      while (!signal.aborted) {
+        const missing = await countOpen().then(
+          (count) => open - count,
+          () => 0,
+        );
+        if (missing > 0) await start(missing);
+        await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
+      }
+    },
+    untilEnded: async (timeoutMs = PATIENCE_MS) => {
+      const deadline = Date.now() + timeoutMs;
+      for (;;) {
+        const open = await countOpen().catch(() => undefined);
+        if (open === 0) return;
+        if (Date.now() > deadline) throw new Error(`${open ?? 'An unknown number of'} runs did not end.`);
+        await delay(POLL_MS);
+      }
+    },
+  };
+};
+
+const prepare = async (
+  fixtures: RunFixtures,
+  tenantId: string,
+  { definition, parameters }: LoadPipeline,
+): Promise<readonly Prepared[]> => {
+  const fixture = await fixtures.createPipeline(tenantId, definition);
+  return Promise.all(
+    parameters.map(async (given) => ({
+      fixture,
+      name: definition.name,
+      parameters: given,
+      expected: await expectedOutcome(definition, given),
+    })),
+  );
+};
+
+/** As the API does: the run and its bell in one transaction, whose commit is the acknowledgement. */
+const insert = async (
+  { pool }: RunFixtures,
+  { tenantId, pipelineId, versionId }: PipelineFixture,
+  run: Readonly<{ runId: string; parameters: JsonObject; seed: number }>,
+): Promise<void> => {
+  const client = await pool.connect();
+  let problem: unknown;
+  try {
+    await client.query('begin');
+    await insertRun(client, {
+      ...run,
+      tenantId,
+      pipelineId,
+      pipelineVersionId: versionId,
+      trigger: { type: 'manual', by: CREATED_BY },
+      createdBy: CREATED_BY,
+    });
+    await client.query('commit');
+  } catch (error) {
+    problem = error;
+    throw error;
+  } finally {
+    client.release(problem !== undefined);
+  }
+};
