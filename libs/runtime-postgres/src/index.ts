@@ -7,3 +7,5 @@ export type { RuntimeLog } from './runtime-log.ts';
 export { withTenants } from './database/tenants-transaction.ts';
 export type { InboxCommandKind, InboxPayload } from './inbox/inbox-command.ts';
 export { insertRun, type NewRun, type RunSetup } from './runs/insert-run.ts';
+export { findCronProblem, isTimeZone, nextFireAt } from './triggers/cron-times.ts';
+export { findStartable, type Startable, type StartRefusal } from './triggers/find-startable.ts';
