@@ -18,3 +18,16 @@ export const readUserName = (): string => {
     return 'local';
   }
 };
+
+export type ConnectionVariables = {
+  readonly apiUrl: string | undefined;
+  readonly token: string | undefined;
+  readonly tenantSlug: string | undefined;
+};
+
+/** Where the platform is and who asks; an empty variable counts as unset. */
+export const readConnectionVariables = (): ConnectionVariables => ({
+  apiUrl: process.env['IA_API_URL'] || undefined,
+  token: process.env['IA_API_TOKEN'] || undefined,
+  tenantSlug: process.env['IA_TENANT'] || undefined,
+});

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { Command, CommanderError } from 'commander';
+import { addRunsCommands } from './commands/runs/runs.ts';
 import { addFormatCommand } from './commands/format.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts';
+import { exitCodeOf, formatFailure } from './failure.ts';
 import type { Supervisor } from './supervision/supervisor.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -17,7 +19,7 @@ export const runProgram = async (
 ): Promise<ExitCode> => {
   let exitCode: ExitCode = EXIT_CODES.ok;
   const program = new Command('ia-modules')
-    .description('Run and check pipelines on this machine.')
+    .description('Run and check pipelines on this machine, and control the runs of a platform.')
     .version(readVersion(), '-V, --version')
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.write(text), writeErr: (text) => terminal.writeError(text) })
@@ -32,6 +34,7 @@ export const runProgram = async (
   };
   addFormatCommand(registration);
   addRunCommand(registration);
+  addRunsCommands(registration);
   addValidateCommand(registration);
   try {
     await program.parseAsync(argv);
@@ -47,11 +50,9 @@ const report = (error: unknown, terminal: Terminal): ExitCode => {
     terminal.writeError(`error: ${error.message}\n`);
     return EXIT_CODES.usage;
   }
-  if (error instanceof PlatformError && error.fault === 'user') {
-    terminal.writeError(
-      `error ${error.code}: ${error.message}\n${error.hint === undefined ? '' : `hint: ${error.hint}\n`}`,
-    );
-    return EXIT_CODES.findings;
+  if (error instanceof PlatformError && (error.fault === 'user' || error.fault === 'infra')) {
+    terminal.writeError(formatFailure(error));
+    return exitCodeOf(error);
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   terminal.writeError(`internal error: ${text}\n`);

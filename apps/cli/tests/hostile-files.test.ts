@@ -1,7 +1,8 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createFolder, runCommand } from './run-command.ts';
+import { runCommand } from '../src/testing.ts';
+import { createFolder } from './run-command.ts';
 
 const pipeline = (uses: string) => ({ name: 'main', steps: [{ id: 'a', uses }] });
 

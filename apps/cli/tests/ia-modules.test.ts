@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand } from './run-command.ts';
+import { runCommand } from '../src/testing.ts';
 
 const BIN = fileURLToPath(new URL('../bin/ia-modules.mjs', import.meta.url));
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createPipelineFolder } from '../src/pipelines/pipeline-folder.ts';
-import { createFolder, runCommand } from './run-command.ts';
+import { runCommand } from '../src/testing.ts';
+import { createFolder } from './run-command.ts';
 
 const pipeline = (name: string, version?: string, steps: readonly object[] = [{ id: 'a', uses: 'core.noop' }]) => ({
   name,

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { createFolder, runCommand, runProcess } from './run-command.ts';
+import { runCommand } from '../src/testing.ts';
+import { createFolder, runProcess } from './run-command.ts';
 
 const SDK = fileURLToPath(new URL('../../../libs/plugin-sdk/src/index.ts', import.meta.url));
 

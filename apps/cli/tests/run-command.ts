@@ -4,25 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
-import { runProgram } from '../src/program.ts';
-
-export type CommandResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
-
-/** Runs `ia-modules` in this process, with what it writes kept apart. */
-export const runCommand = async (...args: readonly string[]): Promise<CommandResult> => {
-  const written = { stdout: '', stderr: '' };
-  const code = await runProgram(['node', 'ia-modules', ...args], {
-    write: (chunk) => {
-      written.stdout += chunk;
-    },
-    writeError: (chunk) => {
-      written.stderr += chunk;
-    },
-    style: (_style, plain) => plain,
-    flush: () => Promise.resolve(),
-  });
-  return { code, ...written };
-};
+import type { CommandResult } from '../src/testing.ts';
 
 const BIN = fileURLToPath(new URL('../bin/ia-modules.mjs', import.meta.url));
 

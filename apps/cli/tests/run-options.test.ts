@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { createFolder, type Folder, runCommand, runProcess } from './run-command.ts';
+import { runCommand } from '../src/testing.ts';
+import { createFolder, type Folder, runProcess } from './run-command.ts';
 
 const ENGINE = fileURLToPath(new URL('../../../libs/engine/src/index.ts', import.meta.url));
 
