@@ -102,3 +102,36 @@ it('merges what people filled in, the last of them on top, under any name', asyn
   ).done;
   expect(view.outputs).toEqual({ names: ['note', '__proto__', 'toString'], note: 'second' });
 });
+
+it('knows an assignee by id or by e-mail address, and one person as one', async () => {
+  const session = startSession(
+    approval({ assignees: ['Ann@Example.org', 'user:ben@example.org', 'u3'], quorum: 3, no_self_approval: true }),
+    {
+      trigger: { type: 'manual', by: 'u4' },
+      whenStalled: [
+        (run) => {
+          const vote = { kind: 'approval_decided', key: 'ok', decision: 'approve', roles: [] } as const;
+          run.send({ ...vote, by: 'u1', email: 'ann@example.ORG' });
+          run.send({ ...vote, by: 'u1', email: 'ann@example.org' });
+          run.send({ ...vote, by: 'u2', email: 'ben@example.org' });
+          run.send({ ...vote, by: 'u5', email: 'eve@example.org' });
+          run.send({ ...vote, by: 'u4', email: 'dan@example.org' });
+          run.send({ ...vote, by: 'u3', email: 'cem@example.org' });
+        },
+      ],
+    },
+  );
+  expect((await session.done).view).toMatchObject({
+    status: 'succeeded',
+    steps: { ok: { output: { approved: true } } },
+  });
+  const decided = session.events.flatMap((event) => (event.type === 'approval_decided' ? [event.data] : []));
+  expect(decided.map(({ by, refusal }) => [by, refusal])).toEqual([
+    ['u1', undefined],
+    ['u1', 'voted_already'],
+    ['u2', undefined],
+    ['u5', 'not_assignee'],
+    ['u4', 'self_approval'],
+    ['u3', undefined],
+  ]);
+});

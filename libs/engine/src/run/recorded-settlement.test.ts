@@ -19,6 +19,14 @@ it.each<[EventDraft, object]>([
     { kind: 'task_failed', key: 'a#/@1', error },
   ],
   [
+    { type: 'task_unknown', stepId: 'a', index: '1', attempt: 2, part: 'compensate', data: {} },
+    { kind: 'task_unknown', key: 'a#/1@2:compensate' },
+  ],
+  [
+    { type: 'effect_decided', stepId: 'a', attempt: 2, data: { decision: 'confirm', output: 5, by: 'ann' } },
+    { kind: 'effect_decided', key: 'a#/@2', decision: 'confirm', output: 5, by: 'ann' },
+  ],
+  [
     { type: 'timer_fired', stepId: 'a', attempt: 2, data: { purpose: 'retry' } },
     { kind: 'timer_fired', key: 'a#/@2:retry' },
   ],

@@ -28,12 +28,19 @@ export const checkStepKeys = (check: PipelineCheck, { step, type, path }: StepCh
   for (const key of meaninglessKeys(type)) {
     if (step[key] !== undefined) refuse(check, [...path, key], `'${key}' has no meaning on ${step.uses}.`);
   }
+  if (step.on_unknown !== undefined && isWithoutEffect({ step, type, path })) {
+    refuse(check, [...path, 'on_unknown'], `'on_unknown' has no meaning on ${step.uses}: nothing of it can get lost.`);
+  }
   if (step.max_depth !== undefined && type.parsed?.kind !== 'pipeline') {
     refuse(check, [...path, 'max_depth'], "'max_depth' has a meaning on steps that run a pipeline only.");
   }
   checkRouter(check, step, path);
   if (step.for_each) for (const level of forEachLevels(step.for_each, [...path, 'for_each'])) checkItems(check, level);
 };
+
+/** The engine does it itself, or it is a run of its own; what undoes the step may still be an attempt at something outside. */
+const isWithoutEffect = ({ step, type }: StepCheck): boolean =>
+  step.compensate === undefined && (type.isCore || type.parsed?.kind === 'pipeline');
 
 const refuse = ({ diagnostics }: PipelineCheck, path: Path, message: string): void =>
   diagnostics.add({ code: 'IA_PIPELINE_UNSUPPORTED', path, message, hint: 'Remove it.' });

@@ -199,6 +199,33 @@ describe('steps', () => {
     ).toEqual(['IA_PIPELINE_UNSUPPORTED $.steps[0].timeout', 'IA_PIPELINE_UNSUPPORTED $.steps[0].retry']);
   });
 
+  it('refuses on_unknown where nothing can get lost', () => {
+    const step = { on_unknown: 'ask', timeout: '1s' };
+    expect(
+      summary({
+        steps: [
+          noop('a', { on_unknown: 'ask' }),
+          noop('undone', { on_unknown: 'fail', compensate: { uses: 'test.undo' } }),
+          { id: 'ok', uses: 'human.approval', on_unknown: 'repeat' },
+          { id: 'pay', uses: 'test.pay', ...step },
+          { id: 'odd', uses: 'test.pay', ...step, on_unknown: 'never' },
+        ],
+        flow: { on_failure: 'compensate' },
+      }),
+    ).toEqual(['IA_PIPELINE_SHAPE $.steps[4].on_unknown']);
+    expect(
+      summary({
+        steps: [
+          noop('a', { on_unknown: 'ask' }),
+          noop('undone', { on_unknown: 'fail', compensate: { uses: 'test.undo' } }),
+          { id: 'ok', uses: 'human.approval', on_unknown: 'repeat' },
+          { id: 'pay', uses: 'test.pay', ...step },
+        ],
+        flow: { on_failure: 'compensate' },
+      }),
+    ).toEqual(['IA_PIPELINE_UNSUPPORTED $.steps[0].on_unknown', 'IA_PIPELINE_UNSUPPORTED $.steps[2].on_unknown']);
+  });
+
   it('checks plugin aliases', () => {
     expect(
       summary({

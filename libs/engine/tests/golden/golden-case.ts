@@ -7,8 +7,14 @@ import type { DebugSetup } from '../../src/run/events.ts';
 export type Outcome =
   | 'hang'
   | { readonly output: Json; readonly costUsd?: number }
-  | { readonly error: ThrownError; readonly costUsd?: number };
-export type ThrownError = { readonly name: string; readonly message: string; readonly retryable: boolean };
+  /** `begins` when it told that its work begins before. */
+  | { readonly error: ThrownError; readonly costUsd?: number; readonly begins?: boolean };
+export type ThrownError = {
+  readonly name: string;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly details?: JsonObject;
+};
 
 /** A command that is sent when an event is recorded: the nth one that `after` describes, counted from 1. */
 export type ScriptedCommand = { readonly after: string; readonly nth?: number; readonly send: RunCommand };

@@ -1,4 +1,5 @@
-import type { Json, TaskExecutor, TaskRequest } from '@ia-modules/engine';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import type { Json, TaskExecution, TaskExecutor, TaskRequest } from '@ia-modules/engine';
 import type { GoldenCase, Outcome, ThrownError } from './golden-case.ts';
 
 class ScriptedError extends Error {
@@ -12,17 +13,34 @@ class ScriptedError extends Error {
 
 /** Gives the outcomes of a case; work that the case does not foresee fails for good. */
 export const createScriptedExecutor = (tasks: GoldenCase['tasks']): TaskExecutor => ({
-  execute: (request, { addCost }) => {
+  execute: (request, execution) => {
     const outcome = findOutcome(tasks, request);
     if (outcome === 'hang') return new Promise<Json>(() => {});
     if (outcome === undefined) {
       const message = `${request.key} was not foreseen.`;
       return Promise.reject(new ScriptedError({ name: 'Unforeseen', message, retryable: false }));
     }
-    if (outcome.costUsd !== undefined) addCost(outcome.costUsd);
-    return 'output' in outcome ? Promise.resolve(outcome.output) : Promise.reject(new ScriptedError(outcome.error));
+    if (outcome.costUsd !== undefined) execution.addCost(outcome.costUsd);
+    return 'output' in outcome ? Promise.resolve(outcome.output) : fail(outcome, execution);
   },
 });
+
+const fail = async (
+  { error, begins = false }: Extract<Outcome, { error: ThrownError }>,
+  { emitStarted }: TaskExecution,
+): Promise<never> => {
+  if (begins) await emitStarted({});
+  throw error.details === undefined ? new ScriptedError(error) : withDetails(error);
+};
+
+/** Only the platform's own errors carry details. */
+const withDetails = ({ message, retryable, details }: ThrownError): PlatformError =>
+  new PlatformError({
+    code: 'IA_TASK_FAILED',
+    message,
+    disposition: retryable ? 'retry' : 'terminal',
+    ...(details === undefined ? {} : { details }),
+  });
 
 const findOutcome = (tasks: GoldenCase['tasks'], request: TaskRequest): Outcome | undefined => {
   for (const key of keysOf(request)) {
