@@ -9,3 +9,5 @@ export type { InboxCommandKind, InboxPayload } from './inbox/inbox-command.ts';
 export { insertRun, type NewRun, type RunSetup } from './runs/insert-run.ts';
 export { findCronProblem, isTimeZone, nextFireAt } from './triggers/cron-times.ts';
 export { findStartable, type Startable, type StartRefusal } from './triggers/find-startable.ts';
+export { type ArchiveBounds, type ArchivedLog, readArchivedLog } from './retention/archived-log.ts';
+export { pruneLogs, type PruneOptions, type PruneResult } from './retention/prune-logs.ts';
