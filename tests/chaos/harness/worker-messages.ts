@@ -10,6 +10,8 @@ export type WorkerSettings = Readonly<{
 export type WorkerState = Readonly<{
   rssBytes: number;
   heapBytes: number;
+  /** Whether it has had the lease, and has it still. */
+  terms: 'none' | 'holding' | 'over';
   /** What the runtime has logged as warnings and errors. */
   warnings: readonly string[];
 }>;
