@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
+import { PlatformError, type Json, type JsonObject } from '@ia-modules/plugin-sdk';
 import type { PipelineDefinition } from '../definition/schema.ts';
 import type { RunCommand, TaskRequest } from '../ports/durable-context.ts';
 import type { PipelineCatalog } from '../ports/pipeline-catalog.ts';
@@ -85,7 +85,7 @@ export const createExecutor = (): ConformanceExecutor => {
     mostAtOnce: 0,
     onHang: () => {},
     onTell: () => Promise.resolve(),
-    execute: async (request: TaskRequest, { signal }: TaskExecution): Promise<Json> => {
+    execute: async (request: TaskRequest, { signal, emitStarted }: TaskExecution): Promise<Json> => {
       const { uses, input, attempt } = request;
       executor.calls.push(callOf(request));
       switch (uses) {
@@ -94,8 +94,12 @@ export const createExecutor = (): ConformanceExecutor => {
         case 'test.flaky':
           if (attempt < Number((input as JsonObject)['succeeds_at'])) throw new Error(`attempt ${attempt} fails`);
           return { attempt };
+        case 'test.lost':
+          if (attempt === 1) throw lost();
+          return input;
         case 'test.hang':
           if ((input as JsonObject)['breaks'] === true) throw new Error('broken on purpose');
+          if ((input as JsonObject)['begins'] === true) await emitStarted({});
           executor.onHang();
           return new Promise((_, reject) => {
             signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
@@ -118,6 +122,14 @@ export const createExecutor = (): ConformanceExecutor => {
   };
   return executor;
 };
+
+const lost = (): PlatformError =>
+  new PlatformError({
+    code: 'IA_TASK_FAILED',
+    message: 'The connection was lost after it was sent.',
+    disposition: 'retry',
+    details: { outcome: 'unknown' },
+  });
 
 const callOf = ({ stepId, iteration, index, attempt }: TaskRequest): string =>
   `${stepId}${iteration === '' && index === '' ? '' : `#${iteration}/${index}`}@${attempt}`;

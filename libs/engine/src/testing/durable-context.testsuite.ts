@@ -14,6 +14,7 @@ import {
   type ConformanceRun,
   type RunConformance,
 } from './conformance-fixtures.ts';
+import { describeEffects, describeUnknownOutcomes } from './effects.testsuite.ts';
 import { describeLanguage } from './language.testsuite.ts';
 import { describeSharing } from './sharing.testsuite.ts';
 
@@ -259,9 +260,11 @@ export const durableContextTestsuite = (
     });
 
     describeLanguage(run);
+    describeUnknownOutcomes(run);
     describeSharing(run, capabilities);
     describe.runIf(capabilities.includes('commands'))('commands', () => {
       describeCommands(run);
+      describeEffects(run);
     });
   });
 };
