@@ -5,6 +5,7 @@ const required = {
   IA_API_DATABASE_URL: 'postgresql://app:pw@127.0.0.1:5432/ia',
   IA_AUTH_DATABASE_URL: 'postgresql://auth:pw@127.0.0.1:5432/ia',
   IA_AUTH_SECRET: 'x'.repeat(32),
+  IA_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
 };
 
 describe('readConfig', () => {
@@ -31,12 +32,13 @@ describe('readConfig', () => {
     const wrong = {
       ...required,
       IA_AUTH_SECRET: 'hunter2',
+      IA_SECRET_KEY: Buffer.from('hunter2').toString('base64'),
       IA_API_PORT: 'many',
       IA_API_DATABASE_URL: 'mysql://secret@x/y',
     };
     const read = () => readConfig(wrong);
     expect(read).toThrow(expect.objectContaining({ code: 'IA_CONFIG_INVALID' }));
-    expect(read).toThrow(/IA_API_PORT.*IA_API_DATABASE_URL.*IA_AUTH_SECRET/);
+    expect(read).toThrow(/IA_API_PORT.*IA_API_DATABASE_URL.*IA_AUTH_SECRET.*IA_SECRET_KEY/);
     expect(read).not.toThrow(/hunter2|secret@/);
   });
 });

@@ -10,12 +10,19 @@ import { z } from 'zod';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
+const SECRET_KEY_BYTES = 32;
+const secretKey = z
+  .base64('must be base64')
+  .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
+  .refine((key) => key.length === SECRET_KEY_BYTES, `must be the base64 of ${SECRET_KEY_BYTES} bytes`);
+
 const environmentSchema = z.object({
   IA_API_PORT: setting.port.default(4100),
   IA_HOST: z.string().optional(),
   IA_API_DATABASE_URL: setting.postgresUrl,
   IA_AUTH_DATABASE_URL: setting.postgresUrl,
   IA_AUTH_SECRET: setting.secret,
+  IA_SECRET_KEY: secretKey,
   IA_PUBLIC_API_URL: setting.httpUrl.default('http://localhost:4100'),
   IA_PUBLIC_PORTAL_URL: setting.httpUrl.default('http://localhost:3100'),
   IA_GRAPHQL_INTROSPECTION: flag.optional(),
@@ -30,6 +37,8 @@ export type ApiConfig = {
   readonly databaseUrl: string;
   readonly authDatabaseUrl: string;
   readonly authSecret: string;
+  /** Seals the secrets of webhooks: 32 bytes. */
+  readonly secretKey: Uint8Array;
   readonly publicApiUrl: string;
   readonly publicPortalUrl: string;
   readonly isIntrospectionEnabled: boolean;
@@ -55,6 +64,7 @@ export const readConfig = (environment: Environment): ApiConfig => {
     databaseUrl: settings.IA_API_DATABASE_URL,
     authDatabaseUrl: settings.IA_AUTH_DATABASE_URL,
     authSecret: settings.IA_AUTH_SECRET,
+    secretKey: settings.IA_SECRET_KEY,
     publicApiUrl: settings.IA_PUBLIC_API_URL,
     publicPortalUrl: settings.IA_PUBLIC_PORTAL_URL,
     isIntrospectionEnabled: settings.IA_GRAPHQL_INTROSPECTION ?? isLocal,

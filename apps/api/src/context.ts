@@ -6,6 +6,7 @@ import type { PrincipalResolver } from './auth/principal-resolver.ts';
 import { createOperationLoaders, type OperationLoaders } from './operation-loaders.ts';
 import type { RunWakeups } from './runs/run-wakeups.ts';
 import { TenantSession } from './tenant-session.ts';
+import type { SecretSealer } from './triggers/secret-sealer.ts';
 
 /** What lives as long as the process. */
 export type ApiServices = {
@@ -13,6 +14,9 @@ export type ApiServices = {
   readonly auth: Auth;
   readonly principals: PrincipalResolver;
   readonly wakeups: RunWakeups;
+  readonly sealer: SecretSealer;
+  /** Where callers reach this API, without a trailing slash. */
+  readonly publicApiUrl: string;
   readonly logger: Logger;
 };
 

@@ -10,6 +10,7 @@ import { createOriginPolicy } from './http/cors.ts';
 import { createRouter } from './http/router.ts';
 import { createWebsocketEndpoint } from './http/websocket.ts';
 import { createRunWakeups } from './runs/run-wakeups.ts';
+import { createSecretSealer } from './triggers/secret-sealer.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -31,8 +32,10 @@ export const openServices = (config: ApiConfig, logger: Logger): OpenServices =>
   const tokens = createTokenVerifier(database.pool, { listener });
   const principals = createPrincipalResolver({ auth, database, tokens });
   const wakeups = createRunWakeups(listener);
+  const sealer = createSecretSealer(config.secretKey);
+  const { publicApiUrl } = config;
   return {
-    services: { database, auth, principals, wakeups, logger },
+    services: { database, auth, principals, wakeups, sealer, publicApiUrl, logger },
     close: async () => {
       // First, as it may still try to connect, and others wait for that.
       await listener.close();

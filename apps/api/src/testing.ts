@@ -26,6 +26,7 @@ export const startTestApi = async (
       IA_API_DATABASE_URL: urls.app,
       IA_AUTH_DATABASE_URL: urls.auth,
       IA_AUTH_SECRET: randomBytes(32).toString('base64url'),
+      IA_SECRET_KEY: randomBytes(32).toString('base64'),
       IA_PUBLIC_PORTAL_URL: portalOrigin,
       ...overrides,
     }),

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ask } from './graphql-client.ts';
 
 const AUTH_SECRET = 'a secret of at least thirty-two characters';
+const SECRET_KEY = Buffer.alloc(32, 1).toString('base64');
 const SEED = fileURLToPath(new URL('../src/seed.ts', import.meta.url));
 
 let database: TestDatabase;
@@ -28,6 +29,7 @@ const seed = async (more: Readonly<Record<string, string>>) => {
     IA_API_DATABASE_URL: database.urls.app,
     IA_AUTH_DATABASE_URL: database.urls.auth,
     IA_AUTH_SECRET: AUTH_SECRET,
+    IA_SECRET_KEY: SECRET_KEY,
     ...more,
   };
   const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=ia-src', SEED], { env });

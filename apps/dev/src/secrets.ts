@@ -7,6 +7,8 @@ import { writePrivateFile } from './private-file.ts';
 
 const secretsSchema = z.object({
   authSecret: z.string().min(32),
+  /** Seals secrets in the database. An installation that is older than it gets one. */
+  secretKey: z.base64().length(44).default(makeSecretKey),
   internalToken: z.string().min(32),
   postgresPassword: z.string().min(16),
   demoPassword: z.string().min(12),
@@ -27,10 +29,16 @@ export type Secrets = Readonly<z.infer<typeof secretsSchema>>;
 export function loadSecrets(dataDir: string, report: (message: string) => void): Secrets {
   const file = path.join(dataDir, 'secrets.json');
   if (existsSync(file)) {
-    const intact = parse(readFileSync(file, 'utf8'));
-    if (intact !== undefined) return intact;
+    const text = readFileSync(file, 'utf8');
+    const intact = parse(text);
+    if (intact !== undefined) {
+      if (!text.includes(intact.secretKey)) writePrivateFile(file, intact);
+      return intact;
+    }
     renameSync(file, `${file}.damaged`);
-    report(`${file} was damaged: moved it to ${file}.damaged and made new secrets. Everyone has to sign in again.`);
+    report(
+      `${file} was damaged: moved it to ${file}.damaged and made new secrets. Everyone has to sign in again, and webhooks need new secrets.`,
+    );
   }
   const known = readPlatformFile(dataDir)?.demo.password;
   const secrets = { ...makeSecrets(), ...(known !== undefined && { demoPassword: known }) };
@@ -38,10 +46,15 @@ export function loadSecrets(dataDir: string, report: (message: string) => void):
   return secrets;
 }
 
+function makeSecretKey(): string {
+  return randomBytes(32).toString('base64');
+}
+
 function makeSecrets(): Secrets {
   const random = (bytes: number) => randomBytes(bytes).toString('base64url');
   return {
     authSecret: random(48),
+    secretKey: makeSecretKey(),
     internalToken: random(48),
     postgresPassword: random(24),
     demoPassword: random(12),

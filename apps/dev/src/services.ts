@@ -50,6 +50,7 @@ export function apiEnvironment({ config, ports, secrets, databaseUrls }: Service
     IA_API_DATABASE_URL: databaseUrls.app,
     IA_AUTH_DATABASE_URL: databaseUrls.auth,
     IA_AUTH_SECRET: secrets.authSecret,
+    IA_SECRET_KEY: secrets.secretKey,
     IA_PUBLIC_API_URL: urls.api,
     IA_PUBLIC_PORTAL_URL: urls.portal,
   };

@@ -6,6 +6,7 @@ import { answerError, answerJson, type JsonError } from './answer-json.ts';
 import { applyCors, FOREIGN_ORIGIN, isForeign, type OriginPolicy } from './cors.ts';
 import { passGraphqlGate } from './graphql-gate.ts';
 import { checkReadiness } from './health.ts';
+import { createWebhookEndpoint, WEBHOOK_PATH } from './webhook-endpoint.ts';
 
 export type RouterInit = {
   readonly services: ApiServices;
@@ -50,6 +51,7 @@ const answerGraphql = async (
 export const createRouter = (init: RouterInit): RequestListener => {
   const { services, policy } = init;
   const answerAuth = toNodeHandler(services.auth.betterAuth);
+  const answerWebhook = createWebhookEndpoint(services);
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
@@ -65,6 +67,8 @@ export const createRouter = (init: RouterInit): RequestListener => {
       // The address that rate limits count by; what a client claims about itself must not stand.
       request.headers['x-ia-client-address'] = request.socket.remoteAddress ?? 'unknown';
       await answerAuth(request, response);
+    } else if (path.startsWith(WEBHOOK_PATH)) {
+      await answerWebhook(request, response, path.slice(WEBHOOK_PATH.length));
     } else if (path === '/healthz') {
       answerJson(response, 200, { status: 'up' });
     } else if (path === '/readyz') {
