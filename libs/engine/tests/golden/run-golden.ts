@@ -17,10 +17,13 @@ import { createScriptedExecutor } from './scripted-executor.ts';
 export const GOLDEN_RUN_ID = 'golden';
 export const GOLDEN_SEED = 42;
 
+/** What of a case is needed to run it. */
+export type RunnableCase = Omit<GoldenCase, 'ruling' | 'expect'>;
+
 export type GoldenRun = { readonly plan: Plan; readonly events: readonly RunEvent[]; readonly run: MemoryRun };
 
 /** Runs a case, or a fork of it, in virtual time, in a process that remembers nothing of other runs. */
-export const runGolden = async (golden: GoldenCase, fork?: ForkedRun): Promise<GoldenRun> => {
+export const runGolden = async (golden: RunnableCase, fork?: ForkedRun): Promise<GoldenRun> => {
   const pipelines = createCatalog(golden.pipelines ?? {});
   const plan = compilePipeline(checked(golden.definition, pipelines));
   const events: RunEvent[] = [];
