@@ -1,4 +1,4 @@
-const TENANT_NODE_TYPES = ['Pipeline', 'PipelineVersion', 'Run', 'Installation', 'ApiToken'] as const;
+const TENANT_NODE_TYPES = ['Pipeline', 'PipelineVersion', 'Run', 'Installation', 'ApiToken', 'Schedule', 'Webhook', 'EventTrigger'] as const;
 export type TenantNodeType = (typeof TENANT_NODE_TYPES)[number];
 
 export type GlobalId =

@@ -27,6 +27,7 @@ import {
 } from './runs/run-rows.ts';
 import type { TenantSession } from './tenant-session.ts';
 import { type ApiTokenRow, fetchApiTokens, fetchTenants, type TenantRow } from './tenants/tenant-rows.ts';
+import { createTriggerLoaders, type TriggerLoaders } from './triggers/trigger-loaders.ts';
 import { ValueBudget } from './value-budget.ts';
 
 type RunListArguments = {
@@ -35,7 +36,7 @@ type RunListArguments = {
   readonly page: Page;
 };
 
-export type OperationLoaders = {
+export type OperationLoaders = TriggerLoaders & {
   readonly tenants: RowLoader<TenantRow>;
   readonly pipelines: RowLoader<PipelineRow>;
   readonly pipelineVersions: RowLoader<PipelineVersionRow>;
@@ -114,5 +115,5 @@ const createListLoaders = (session: TenantSession, budget: ValueBudget) => ({
 /** The loaders of one GraphQL operation. */
 export const createOperationLoaders = (session: TenantSession): OperationLoaders => {
   const budget = new ValueBudget();
-  return { ...createRowLoaders(session, budget), ...createListLoaders(session, budget) };
+  return { ...createRowLoaders(session, budget), ...createListLoaders(session, budget), ...createTriggerLoaders(session) };
 };

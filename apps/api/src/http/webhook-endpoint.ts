@@ -7,7 +7,8 @@ import { answerError, answerJson, type JsonError } from './answer-json.ts';
 
 /** What stands before the id of a webhook in its address. */
 export const WEBHOOK_PATH = '/hooks/';
-export const MAX_WEBHOOK_BODY_BYTES = 256 * 1024;
+const MAX_WEBHOOK_BODY_BYTES = 256 * 1024;
+const MAX_READ_BYTES = 4 * MAX_WEBHOOK_BODY_BYTES;
 
 const WRONG_METHOD: JsonError = {
   status: 405,
@@ -34,18 +35,21 @@ const ARCHIVED: JsonError = {
   message: 'The pipeline is archived.',
 };
 
-/** The whole body, or null as soon as it is larger than it may be. */
+/**
+ * The whole body, or null when it is larger than it may be. Of one that is too large some more is read: who still sends
+ * may not hear the answer.
+ */
 const readBody = async (request: IncomingMessage): Promise<Buffer | null> => {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_WEBHOOK_BODY_BYTES) return null;
+  if (Number(request.headers['content-length'] ?? 0) > MAX_READ_BYTES) return null;
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   // The connection must outlive the reading: the refusal is still to be sent.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     sizeBytes += (chunk as Buffer).length;
-    if (sizeBytes > MAX_WEBHOOK_BODY_BYTES) return null;
-    chunks.push(chunk as Buffer);
+    if (sizeBytes > MAX_READ_BYTES) return null;
+    if (sizeBytes <= MAX_WEBHOOK_BODY_BYTES) chunks.push(chunk as Buffer);
   }
-  return Buffer.concat(chunks);
+  return sizeBytes > MAX_WEBHOOK_BODY_BYTES ? null : Buffer.concat(chunks);
 };
 
 const answerOutcome = (response: ServerResponse, outcome: DeliveryOutcome): void => {

@@ -14,6 +14,9 @@ const LOADER_OF_TYPE = {
   Run: 'runs',
   Installation: 'installations',
   ApiToken: 'apiTokens',
+  Schedule: 'schedules',
+  Webhook: 'webhooks',
+  EventTrigger: 'eventTriggers',
 } as const satisfies Record<TenantNodeType, keyof OperationLoaders>;
 
 const loadRow = (globalId: GlobalId, context: ApiContext): Promise<object | null> => {

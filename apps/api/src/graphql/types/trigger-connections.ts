@@ -1,0 +1,63 @@
+import type { ApiContext } from '../../context.ts';
+import type { ListLoader } from '../../loaders.ts';
+import { type Page, type PageArguments, parsePage, toConnection } from '../../page.ts';
+import type { PipelineRow } from '../../pipelines/pipeline-rows.ts';
+import type { TenantRow } from '../../tenants/tenant-rows.ts';
+import {
+  EVENT_TRIGGERS,
+  listTenantTriggers,
+  SCHEDULES,
+  triggerKey,
+  type TriggerRow,
+  type TriggerTable,
+  WEBHOOKS,
+} from '../../triggers/trigger-rows.ts';
+import { builder } from '../builder.ts';
+import { connectionCost } from '../connection-cost.ts';
+import { PipelineRef, TenantRef } from '../refs.ts';
+import { EventTriggerRef, ScheduleRef, WebhookRef } from './trigger-refs.ts';
+
+const ofPipeline =
+  <Row extends TriggerRow>(
+    { name }: TriggerTable<Row>,
+    loaderOf: (context: ApiContext) => ListLoader<Page, readonly Row[]>,
+  ) =>
+  async ({ tenantId, id }: PipelineRow, args: PageArguments, context: ApiContext) => {
+    const page = parsePage(name, args, 2);
+    return toConnection(page, await loaderOf(context).load({ tenantId, id, args: page }), triggerKey);
+  };
+
+const ofTenant =
+  <Row extends TriggerRow>(table: TriggerTable<Row>) =>
+  async ({ id: tenantId }: TenantRow, args: PageArguments, { session }: ApiContext) => {
+    const page = parsePage(table.name, args, 2);
+    const rows = await session.read(tenantId, 'trigger.read', (client) =>
+      listTenantTriggers(client, table, { tenantId, page }),
+    );
+    return toConnection(page, rows, triggerKey);
+  };
+
+builder.objectFields(PipelineRef, (t) => ({
+  schedules: t.connection({
+    type: ScheduleRef,
+    complexity: connectionCost,
+    resolve: ofPipeline(SCHEDULES, ({ loaders }) => loaders.schedulesOfPipelines),
+  }),
+  webhooks: t.connection({
+    type: WebhookRef,
+    complexity: connectionCost,
+    resolve: ofPipeline(WEBHOOKS, ({ loaders }) => loaders.webhooksOfPipelines),
+  }),
+  eventTriggers: t.connection({
+    type: EventTriggerRef,
+    description: 'The triggers that start this pipeline.',
+    complexity: connectionCost,
+    resolve: ofPipeline(EVENT_TRIGGERS, ({ loaders }) => loaders.eventTriggersOfPipelines),
+  }),
+}));
+
+builder.objectFields(TenantRef, (t) => ({
+  schedules: t.connection({ type: ScheduleRef, complexity: connectionCost, resolve: ofTenant(SCHEDULES) }),
+  webhooks: t.connection({ type: WebhookRef, complexity: connectionCost, resolve: ofTenant(WEBHOOKS) }),
+  eventTriggers: t.connection({ type: EventTriggerRef, complexity: connectionCost, resolve: ofTenant(EVENT_TRIGGERS) }),
+}));

@@ -1,0 +1,77 @@
+import { v7 as uuid } from 'uuid';
+import { principalId } from '../access.ts';
+import type { ApiContext } from '../context.ts';
+import type { TenantKey } from '../loaders.ts';
+import { changeTrigger, readTrigger, type TriggerKind } from './change-trigger.ts';
+import { checkName, checkPriority, checkStart, requireNone } from './check-trigger.ts';
+import { WEBHOOKS, type WebhookRow } from './trigger-rows.ts';
+import { createWebhookSecret } from './webhook-signature.ts';
+
+export const WEBHOOK_KIND: TriggerKind<WebhookRow> = {
+  noun: 'webhook',
+  table: WEBHOOKS,
+  delegateOf: (tx) => tx.webhook,
+};
+
+export type WebhookSettings = { readonly name: string; readonly priority: number; readonly isEnabled: boolean };
+
+/** A webhook with its secret, which is shown this once. */
+export type IssuedWebhook = { readonly webhook: WebhookRow; readonly secret: string };
+
+const check = ({ name, priority }: WebhookSettings): void =>
+  requireNone([...checkName(name), ...checkPriority(priority)]);
+
+export const createWebhook = async (
+  context: ApiContext,
+  pipeline: TenantKey,
+  settings: WebhookSettings,
+): Promise<IssuedWebhook> => {
+  check(settings);
+  // What a call brings is checked when it comes; here it matters that the pipeline is there.
+  await checkStart(context, pipeline, {});
+  const { tenantId, id: pipelineId } = pipeline;
+  const key = { tenantId, id: uuid() };
+  const secret = createWebhookSecret();
+  const sealed = context.services.sealer.seal(secret, key.id);
+  await changeTrigger(context, WEBHOOK_KIND, {
+    key,
+    action: 'create',
+    details: { pipelineId, ...settings },
+    apply: (tx, principal) =>
+      tx.webhook.create({
+        data: { ...key, pipelineId, ...settings, secret: sealed, createdBy: principalId(principal) },
+      }),
+  });
+  return { webhook: await readTrigger(context, WEBHOOK_KIND, key), secret };
+};
+
+export const updateWebhook = async (
+  context: ApiContext,
+  key: TenantKey,
+  changes: Partial<WebhookSettings>,
+): Promise<WebhookRow> => {
+  const { name, priority, isEnabled } = await readTrigger(context, WEBHOOK_KIND, key);
+  const settings = { name, priority, isEnabled, ...changes };
+  check(settings);
+  await changeTrigger(context, WEBHOOK_KIND, {
+    key,
+    action: 'update',
+    details: changes,
+    apply: (tx) => tx.webhook.update({ where: { tenantId_id: key }, data: settings }),
+  });
+  return readTrigger(context, WEBHOOK_KIND, key);
+};
+
+/** The old secret ends at once. */
+export const rotateWebhookSecret = async (context: ApiContext, key: TenantKey): Promise<IssuedWebhook> => {
+  const { name } = await readTrigger(context, WEBHOOK_KIND, key);
+  const secret = createWebhookSecret();
+  const sealed = context.services.sealer.seal(secret, key.id);
+  await changeTrigger(context, WEBHOOK_KIND, {
+    key,
+    action: 'rotate_secret',
+    details: { name },
+    apply: (tx) => tx.webhook.update({ where: { tenantId_id: key }, data: { secret: sealed } }),
+  });
+  return { webhook: await readTrigger(context, WEBHOOK_KIND, key), secret };
+};
