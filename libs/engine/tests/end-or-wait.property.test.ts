@@ -1,3 +1,4 @@
+import { PlatformError } from '@ia-modules/plugin-sdk';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isTerminal, runInMemory, type Plan, type TaskExecutor } from '@ia-modules/engine';
@@ -13,7 +14,13 @@ const createExecutor = (script: ReferenceCase['script']): TaskExecutor => ({
     const name = kind === 'compensation' ? `${stepId}:compensate` : stepId;
     const outcome = outcomeOf(script, { script: name, iteration, index, attempt });
     if ('output' in outcome) return outcome.output;
-    throw Object.assign(new Error('As the script says.'), outcome.error);
+    if ('error' in outcome) throw Object.assign(new Error('As the script says.'), outcome.error);
+    throw new PlatformError({
+      code: 'IA_TASK_FAILED',
+      message: 'As the script says.',
+      disposition: 'retry',
+      details: { outcome: 'unknown' },
+    });
   },
 });
 

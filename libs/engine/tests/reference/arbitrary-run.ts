@@ -41,6 +41,12 @@ const command = fc.oneof(
     { kind: 'debug_command', command: { kind: 'mock', stepId: 's1', result: { output: 2 } } },
   ),
   fc.record({
+    kind: fc.constant('effect_decided' as const),
+    key: fc.nat(8).map((index) => `s${index}`),
+    decision: fc.constantFrom('repeat' as const, 'confirm' as const, 'fail' as const),
+    by: fc.constant('ann'),
+  }),
+  fc.record({
     kind: fc.constant('approval_decided' as const),
     key: fc.nat(8).map((index) => `s${index}`),
     decision: fc.constantFrom('approve' as const, 'reject' as const),

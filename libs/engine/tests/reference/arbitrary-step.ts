@@ -15,6 +15,10 @@ const outcomes: fc.Arbitrary<Outcome> = fc.oneof(
       error: fc.record({ name: fc.constantFrom('Error', 'OtherError'), retryable: fc.boolean() }),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({ effort: fc.nat(3), lost: fc.constantFrom('failure' as const, 'worker' as const) }),
+  },
 );
 
 const forEach = fc.record({
@@ -40,6 +44,7 @@ export const stepSketch = fc.record({
   attempts: sometimes(3, fc.integer({ min: 2, max: 3 })),
   retriesOn: sometimes(3, fc.constantFrom('OtherError', 'TimeoutError')),
   hasTimeout: sometimes(1, fc.constant(true)),
+  onUnknown: sometimes(6, fc.constantFrom('repeat' as const, 'ask' as const, 'ask' as const, 'fail' as const)),
   hasDeadline: sometimes(1, fc.constant(true)),
   fallback: sometimes(1, fc.nat(9)),
   onError: sometimes(
@@ -111,6 +116,9 @@ export const toStep = (sketch: StepSketch, index: number, count: number): StepDe
     step.concurrency = { key: sketch.slot, limit: sketch.slot === 'one' ? 1 : 2 };
   }
   if (sketch.attempts !== undefined && (kind === 'task' || kind === 'fail')) step.retry = retryOf(id, sketch);
+  if (sketch.onUnknown !== undefined && (kind === 'task' || step.compensate !== undefined)) {
+    step.on_unknown = sketch.onUnknown;
+  }
   if (sketch.hasTimeout && kind === 'task') step.timeout = msText(2, `${id}:timeout`);
   return step;
 };

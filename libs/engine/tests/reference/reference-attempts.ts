@@ -1,7 +1,7 @@
 import type { Json, StepDefinition } from '@ia-modules/engine';
 import type { Activity } from './activity.ts';
 import type { Agenda } from './agenda.ts';
-import { outcomeOf, type Attempt, type ReferenceCase } from './reference-case.ts';
+import { decisionOf, outcomeOf, type Attempt, type ReferenceCase } from './reference-case.ts';
 
 export type NaiveError = { readonly code: string; readonly name: string; readonly retryable: boolean };
 
@@ -10,6 +10,9 @@ export type WorkEnd = {
   readonly succeeded: (output: Json) => void;
   readonly failed: (error: NaiveError) => void;
 };
+
+/** The same of one attempt, of which it may also be that nobody knows. */
+export type AttemptEnd = WorkEnd & { readonly lost: (how: 'failure' | 'worker', error: NaiveError) => void };
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
@@ -25,26 +28,46 @@ type Attempts = {
   readonly agenda: Agenda;
   readonly activity: Activity;
   readonly retry: StepDefinition['retry'];
-  readonly begin: (attempt: number, end: WorkEnd) => void;
+  readonly onUnknown: StepDefinition['on_unknown'];
+  readonly begin: (attempt: number, end: AttemptEnd) => void;
   readonly end: WorkEnd;
+  /** What is attempted, for whoever is asked about it. */
+  readonly work: Omit<Attempt, 'attempt'>;
 };
 
 /** Tries until an attempt succeeds or none is left. */
-export const attemptUntilDone = ({ agenda, activity, retry, begin, end }: Attempts): void => {
+export const attemptUntilDone = ({ agenda, activity, retry, onUnknown, begin, end, work }: Attempts): void => {
   const { max_attempts: maxAttempts = 1, initial_delay: initial, max_delay: max, factor = 2 } = retry ?? {};
-  const begins = (attempt: number): void =>
-    begin(attempt, {
-      succeeded: end.succeeded,
-      failed: (error) => {
-        const isMeant = retry?.on === undefined || retry.on.includes(error.name) || retry.on.includes(error.code);
-        if (attempt >= maxAttempts || !error.retryable || !isMeant) {
-          end.failed(error);
-          return;
-        }
-        const delayMs = Math.min(msOf(initial) * factor ** (attempt - 1), msOf(max));
-        activity.after(agenda, { delayMs, act: () => begins(attempt + 1) });
-      },
-    });
+  let uncounted = 0;
+  const begins = (attempt: number): void => {
+    const failed = (error: NaiveError): void => {
+      const isMeant = retry?.on === undefined || retry.on.includes(error.name) || retry.on.includes(error.code);
+      const counted = attempt - uncounted;
+      if (counted >= maxAttempts || !error.retryable || !isMeant) {
+        end.failed(error);
+        return;
+      }
+      const delayMs = Math.min(msOf(initial) * factor ** (counted - 1), msOf(max));
+      activity.after(agenda, { delayMs, act: () => begins(attempt + 1) });
+    };
+    const askAbout = (): void => {
+      const { decision, output, delayMs } = decisionOf({ ...work, attempt });
+      const act = (): void => {
+        if (decision === 'repeat') begins(attempt + 1);
+        else if (decision === 'confirm') end.succeeded(output);
+        else end.failed(terminalError('IA_EFFECT_UNKNOWN'));
+      };
+      activity.after(agenda, { delayMs, act });
+    };
+    const lost: AttemptEnd['lost'] = (how, error) => {
+      if (how === 'worker') uncounted += 1;
+      if (onUnknown === 'ask') askAbout();
+      else if (onUnknown === 'fail') end.failed(terminalError('IA_EFFECT_UNKNOWN'));
+      else if (how === 'worker') begins(attempt + 1);
+      else failed(error);
+    };
+    begin(attempt, { succeeded: end.succeeded, failed, lost });
+  };
   begins(1);
 };
 
@@ -54,7 +77,7 @@ type ScriptedAttempt = {
   readonly script: ReferenceCase['script'];
   readonly attempt: Attempt;
   readonly timeout: string | undefined;
-  readonly end: WorkEnd;
+  readonly end: AttemptEnd;
 };
 
 /** One attempt that comes to what the script says, unless its time is over before. */
@@ -62,8 +85,10 @@ export const performScripted = ({ agenda, activity, script, attempt, timeout, en
   const outcome = outcomeOf(script, attempt);
   const limitMs = timeout === undefined ? Infinity : msOf(timeout);
   const act = (): void => {
-    if (outcome.durationMs > limitMs) end.failed({ code: 'IA_TASK_TIMEOUT', name: 'TimeoutError', retryable: true });
-    else if ('output' in outcome) end.succeeded(outcome.output);
+    if (outcome.durationMs > limitMs) {
+      end.lost('failure', { code: 'IA_TASK_TIMEOUT', name: 'TimeoutError', retryable: true });
+    } else if ('output' in outcome) end.succeeded(outcome.output);
+    else if ('lost' in outcome) end.lost(outcome.lost, { code: 'IA_TASK_FAILED', name: 'Error', retryable: true });
     else end.failed({ code: 'IA_TASK_FAILED', ...outcome.error });
   };
   activity.after(agenda, { delayMs: Math.min(outcome.durationMs, limitMs), act });

@@ -39,6 +39,8 @@ export const compensateAll = (undoing: Undoing): void => {
     agenda,
     activity,
     retry: compensate.retry,
+    onUnknown: step.definition.on_unknown,
+    work: { script: `${step.id}:compensate`, iteration, index },
     begin: (attempt, attemptEnd) => {
       const key = { script: `${step.id}:compensate`, iteration, index, attempt };
       performScripted({ agenda, activity, script, attempt: key, timeout: compensate.timeout, end: attemptEnd });

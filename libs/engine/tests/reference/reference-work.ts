@@ -2,7 +2,14 @@ import type { Json, JsonObject, StepDefinition } from '@ia-modules/engine';
 import type { Activity, Slots } from './activity.ts';
 import type { Agenda } from './agenda.ts';
 import { fillNaively, UnreadableError, type NaiveScope } from './naive-scope.ts';
-import { attemptUntilDone, msOf, performScripted, terminalError, type WorkEnd } from './reference-attempts.ts';
+import {
+  attemptUntilDone,
+  msOf,
+  performScripted,
+  terminalError,
+  type AttemptEnd,
+  type WorkEnd,
+} from './reference-attempts.ts';
 import type { ReferenceCase } from './reference-case.ts';
 
 /** Where and for what a step's work is done. */
@@ -87,7 +94,7 @@ const performMap = (place: Workplace, { activity, path, items: outerItems, end }
 const performUnit = (place: Workplace, { activity, path, items, end }: Unit): void => {
   const { agenda, script, step, iteration } = place;
   const unit = activity.part();
-  const begin = (attempt: number, attemptEnd: WorkEnd): void => {
+  const begin = (attempt: number, attemptEnd: AttemptEnd): void => {
     if (step.uses.startsWith('core.')) {
       performCore(place, { activity: unit, path, items, end: attemptEnd });
       return;
@@ -106,7 +113,16 @@ const performUnit = (place: Workplace, { activity, path, items, end }: Unit): vo
       end.failed(error);
     },
   };
-  const act = (): void => attemptUntilDone({ agenda, activity: unit, retry: step.retry, begin, end: ownEnd });
+  const act = (): void =>
+    attemptUntilDone({
+      agenda,
+      activity: unit,
+      retry: step.retry,
+      onUnknown: step.on_unknown,
+      begin,
+      end: ownEnd,
+      work: { script: step.id, iteration, index: path.join('.') },
+    });
   if (step.concurrency === undefined) act();
   else place.slots.acquire({ key: step.concurrency.key, limit: step.concurrency.limit ?? 1, activity: unit, act });
 };

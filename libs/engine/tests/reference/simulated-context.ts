@@ -1,4 +1,5 @@
 import {
+  activityKey,
   timeoutError,
   type DurableContext,
   type Json,
@@ -9,7 +10,7 @@ import {
   type TaskKey,
   type TaskRequest,
 } from '@ia-modules/engine';
-import { outcomeOf, type ReferenceCase } from './reference-case.ts';
+import { decisionOf, outcomeOf, type ReferenceCase } from './reference-case.ts';
 
 type Due = { readonly key: TaskKey; readonly at: number; readonly settled: Settled };
 type Slot = { readonly holders: Set<TaskKey>; readonly queue: TaskKey[]; readonly limit: number };
@@ -34,6 +35,8 @@ export class SimulatedContext implements DurableContext {
   readonly settlements: TimedSettlement[] = [];
   readonly #script: ReferenceCase['script'];
   readonly #slots = new Map<string, Slot>();
+  /** What attempts are called in the script that somebody is asked about when they are lost. */
+  readonly #asked = new Map<TaskKey, string>();
   #due: Due[] = [];
   #now = 0;
 
@@ -50,7 +53,17 @@ export class SimulatedContext implements DurableContext {
     if (this.events.length > MAX_EVENTS) throw new TooLongError();
     for (const event of events) {
       this.events.push({ ...event, runId: this.runId, seq: this.events.length + 1, at: this.#now });
+      if (event.type === 'task_unknown') this.#decideAbout(event);
     }
+  }
+
+  /** Whoever is asked what became of an attempt answers after a while. */
+  #decideAbout({ stepId = '', iteration = '', index = '', attempt = 1, part }: EventDraft): void {
+    const key = `${activityKey(stepId, iteration, index)}@${attempt}${part === undefined ? '' : `:${part}`}`;
+    const script = this.#asked.get(key);
+    if (script === undefined) return;
+    const { decision, output, delayMs } = decisionOf({ script, iteration, index, attempt });
+    this.#settleAt(this.#now + delayMs, '', { kind: 'effect_decided', key, decision, output, by: 'ann' });
   }
 
   task(request: TaskRequest): void {
@@ -58,13 +71,17 @@ export class SimulatedContext implements DurableContext {
     const script = kind === 'compensation' ? `${stepId}:compensate` : stepId;
     const outcome = outcomeOf(this.#script, { script, iteration, index, attempt });
     const costUsd = outcome.effort;
+    if (request.onUnknown === 'ask') this.#asked.set(key, script);
+    if (request.onUnknown !== 'repeat') this.#settleAt(this.#now, key, { kind: 'task_started', key });
     if (timeoutMs !== null && outcome.durationMs > timeoutMs) {
       this.#settleAt(this.#now + timeoutMs, key, { kind: 'task_failed', key, error: timeoutError(request) });
     } else if ('output' in outcome) {
       const output = toOutput(kind, outcome.output);
       this.#settleAt(this.#now + outcome.durationMs, key, { kind: 'task_succeeded', key, output, costUsd });
+    } else if ('lost' in outcome && outcome.lost === 'worker') {
+      this.#settleAt(this.#now + outcome.durationMs, key, { kind: 'task_unknown', key });
     } else {
-      const error = toRecorded(outcome.error);
+      const error = 'lost' in outcome ? LOST : toRecorded(outcome.error);
       this.#settleAt(this.#now + outcome.durationMs, key, { kind: 'task_failed', key, error, costUsd });
     }
   }
@@ -75,7 +92,7 @@ export class SimulatedContext implements DurableContext {
     const settled: Settled =
       'output' in outcome
         ? { kind: 'task_succeeded', key, output: { n: outcome.output } }
-        : { kind: 'task_failed', key, error: toRecorded(outcome.error) };
+        : { kind: 'task_failed', key, error: 'lost' in outcome ? LOST : toRecorded(outcome.error) };
     this.#settleAt(this.#now + outcome.durationMs, key, settled);
   }
 
@@ -142,6 +159,14 @@ export class SimulatedContext implements DurableContext {
 /** Validators and conditions say whether the number is even. */
 const toOutput = (kind: TaskRequest['kind'], output: Json): Json =>
   kind === 'validator' || kind === 'condition' ? Number(output) % 2 === 0 : output;
+
+const LOST: RecordedError = {
+  name: 'Error',
+  code: 'IA_TASK_FAILED',
+  message: 'As the script says.',
+  retryable: true,
+  details: { outcome: 'unknown' },
+};
 
 const toRecorded = ({ name, retryable }: { readonly name: string; readonly retryable: boolean }): RecordedError => ({
   name,
