@@ -1,4 +1,14 @@
-const TENANT_NODE_TYPES = ['Pipeline', 'PipelineVersion', 'Run', 'Installation', 'ApiToken', 'Schedule', 'Webhook', 'EventTrigger'] as const;
+const TENANT_NODE_TYPES = [
+  'Pipeline',
+  'PipelineVersion',
+  'Run',
+  'Installation',
+  'ApiToken',
+  'Approval',
+  'Schedule',
+  'Webhook',
+  'EventTrigger',
+] as const;
 export type TenantNodeType = (typeof TENANT_NODE_TYPES)[number];
 
 export type GlobalId =
@@ -24,6 +34,12 @@ export const opaqueId = (...parts: readonly string[]): string => encode(parts.jo
 const isTenantNodeType = (type: string): type is TenantNodeType =>
   (TENANT_NODE_TYPES as readonly string[]).includes(type);
 
+/** An approval is named by its run and the activity that asks, everything else by an id of its own. */
+const APPROVAL_ID = /^[0-9a-f-]{36}:[A-Za-z_][A-Za-z0-9_-]{0,63}#[0-9.]*\/[0-9.]*$/;
+
+const isLocalId = (type: TenantNodeType, id: string): boolean =>
+  type === 'Approval' ? APPROVAL_ID.test(id) && UUID.test(id.slice(0, 36)) : UUID.test(id);
+
 /** Reads a global id; null when it is none, which callers answer like an id of nothing. */
 export const parseGlobalId = (globalId: string): GlobalId | null => {
   if (globalId.length > MAX_ID_LENGTH) return null;
@@ -34,8 +50,9 @@ export const parseGlobalId = (globalId: string): GlobalId | null => {
   const rest = text.slice(separator + 1);
   if (type === 'Plugin') return rest === '' ? null : { type, name: rest };
   if (type === 'Tenant') return UUID.test(rest) ? { type, id: rest } : null;
-  const [tenantId = '', id = '', ...more] = rest.split(':');
-  if (!isTenantNodeType(type) || more.length > 0 || !UUID.test(tenantId) || !UUID.test(id)) return null;
+  const [tenantId = '', ...parts] = rest.split(':');
+  const id = parts.join(':');
+  if (!isTenantNodeType(type) || !UUID.test(tenantId) || !isLocalId(type, id)) return null;
   return { type, tenantId, id };
 };
 

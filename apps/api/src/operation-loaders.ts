@@ -1,4 +1,8 @@
+import type { BlobStore } from '@ia-modules/blobs';
 import type { RunEvent, Status } from '@ia-modules/engine';
+import { type ApprovalRow, type ApprovalStatus, fetchApprovals, listRunApprovals } from './approvals/approval-rows.ts';
+import { fetchStarters, type RunStarters } from './approvals/approval-voter.ts';
+import { readApprovalEvents } from './approvals/approval-votes.ts';
 import { createListLoader, createRowLoader, groupRows, type ListLoader, type RowLoader } from './loaders.ts';
 import type { Page } from './page.ts';
 import {
@@ -25,10 +29,22 @@ import {
   type RunRow,
   type RunValues,
 } from './runs/run-rows.ts';
+import { createStoredValueLoaders, type StoredValueLoaders } from './runs/stored-values.ts';
+import { fetchTenantRetentions, type TenantRetention } from './tenants/tenant-retention.ts';
+import { fetchPendingRuns, fetchStandings, type PendingRun, type TenantStanding } from './runs/scheduling-rows.ts';
 import type { TenantSession } from './tenant-session.ts';
-import { type ApiTokenRow, fetchApiTokens, fetchTenants, type TenantRow } from './tenants/tenant-rows.ts';
+import {
+  type ApiTokenRow,
+  fetchApiTokens,
+  fetchMemberEmails,
+  fetchTenants,
+  type MemberEmail,
+  type TenantRow,
+} from './tenants/tenant-rows.ts';
 import { createTriggerLoaders, type TriggerLoaders } from './triggers/trigger-loaders.ts';
 import { ValueBudget } from './value-budget.ts';
+
+type ApprovalListArguments = { readonly status: readonly ApprovalStatus[] | null; readonly page: Page };
 
 type RunListArguments = {
   readonly below: RunParent;
@@ -36,28 +52,39 @@ type RunListArguments = {
   readonly page: Page;
 };
 
-export type OperationLoaders = TriggerLoaders & {
-  readonly tenants: RowLoader<TenantRow>;
-  readonly pipelines: RowLoader<PipelineRow>;
-  readonly pipelineVersions: RowLoader<PipelineVersionRow>;
-  readonly runs: RowLoader<RunRow>;
-  readonly runValues: RowLoader<RunValues>;
-  readonly installations: RowLoader<InstallationRow>;
-  readonly installationsByPlugin: RowLoader<InstallationRow>;
-  /** Plugins as one tenant sees them: its own private ones too. */
-  readonly tenantPlugins: RowLoader<PluginRow>;
-  readonly apiTokens: RowLoader<ApiTokenRow>;
-  readonly versionsOfPipelines: ListLoader<Page, readonly PipelineVersionRow[]>;
-  /** Runs of pipelines, parts of runs, and what came out of runs. */
-  readonly runsBelow: ListLoader<RunListArguments, readonly RunRow[]>;
-  readonly eventsOfRuns: ListLoader<Page, readonly RunEvent[]>;
-  readonly logsOfRuns: ListLoader<null, readonly RunEvent[]>;
-};
+export type OperationLoaders = StoredValueLoaders &
+  TriggerLoaders & {
+    readonly tenants: RowLoader<TenantRow>;
+    readonly tenantRetentions: RowLoader<TenantRetention>;
+    readonly pipelines: RowLoader<PipelineRow>;
+    readonly pipelineVersions: RowLoader<PipelineVersionRow>;
+    readonly runs: RowLoader<RunRow>;
+    readonly runValues: RowLoader<RunValues>;
+    readonly installations: RowLoader<InstallationRow>;
+    readonly installationsByPlugin: RowLoader<InstallationRow>;
+    /** Plugins as one tenant sees them: its own private ones too. */
+    readonly tenantPlugins: RowLoader<PluginRow>;
+    readonly apiTokens: RowLoader<ApiTokenRow>;
+    readonly memberEmails: RowLoader<MemberEmail>;
+    readonly approvals: RowLoader<ApprovalRow>;
+    readonly startersOfRuns: RowLoader<RunStarters>;
+    readonly pendingRuns: RowLoader<PendingRun>;
+    /** By the tenant's own id. */
+    readonly standings: RowLoader<TenantStanding>;
+    readonly versionsOfPipelines: ListLoader<Page, readonly PipelineVersionRow[]>;
+    /** Runs of pipelines, parts of runs, and what came out of runs. */
+    readonly runsBelow: ListLoader<RunListArguments, readonly RunRow[]>;
+    readonly eventsOfRuns: ListLoader<Page, readonly RunEvent[]>;
+    readonly logsOfRuns: ListLoader<null, readonly RunEvent[]>;
+    readonly approvalsOfRuns: ListLoader<ApprovalListArguments, readonly ApprovalRow[]>;
+    readonly approvalEventsOfRuns: ListLoader<null, readonly RunEvent[]>;
+  };
 
 const idOf = (row: { readonly id: string }): string => row.id;
 
 const createRowLoaders = (session: TenantSession, budget: ValueBudget) => ({
   tenants: createRowLoader({ session, permission: 'tenant.read', fetch: fetchTenants, idOf }),
+  tenantRetentions: createRowLoader({ session, permission: 'tenant.read', fetch: fetchTenantRetentions, idOf }),
   pipelines: createRowLoader({ session, permission: 'pipeline.read', fetch: fetchPipelines, idOf }),
   pipelineVersions: createRowLoader({ session, permission: 'pipeline.read', fetch: fetchPipelineVersions, idOf }),
   runs: createRowLoader({ session, permission: 'run.read', fetch: fetchRuns, idOf }),
@@ -81,6 +108,11 @@ const createRowLoaders = (session: TenantSession, budget: ValueBudget) => ({
     idOf: (row) => row.name,
   }),
   apiTokens: createRowLoader({ session, permission: 'token.read', fetch: fetchApiTokens, idOf }),
+  memberEmails: createRowLoader({ session, permission: 'approval.read', fetch: fetchMemberEmails, idOf }),
+  approvals: createRowLoader({ session, permission: 'approval.read', fetch: fetchApprovals, idOf }),
+  startersOfRuns: createRowLoader({ session, permission: 'approval.read', fetch: fetchStarters, idOf }),
+  pendingRuns: createRowLoader({ session, permission: 'run.read', fetch: fetchPendingRuns, idOf }),
+  standings: createRowLoader({ session, permission: 'run.read', fetch: fetchStandings, idOf }),
 });
 
 const createListLoaders = (session: TenantSession, budget: ValueBudget) => ({
@@ -110,10 +142,28 @@ const createListLoaders = (session: TenantSession, budget: ValueBudget) => ({
     list: (client, runIds) => readLogs(client, runIds, budget),
     empty: [],
   }),
+  approvalsOfRuns: createListLoader<ApprovalListArguments, readonly ApprovalRow[]>({
+    session,
+    permission: 'approval.read',
+    list: async (client, runIds, args) =>
+      groupRows(await listRunApprovals(client, { runIds, ...args }), (row) => row.runId),
+    empty: [],
+  }),
+  approvalEventsOfRuns: createListLoader<null, readonly RunEvent[]>({
+    session,
+    permission: 'approval.read',
+    list: (client, runIds) => readApprovalEvents(client, runIds, budget),
+    empty: [],
+  }),
 });
 
 /** The loaders of one GraphQL operation. */
-export const createOperationLoaders = (session: TenantSession): OperationLoaders => {
+export const createOperationLoaders = (session: TenantSession, blobs: BlobStore): OperationLoaders => {
   const budget = new ValueBudget();
-  return { ...createRowLoaders(session, budget), ...createListLoaders(session, budget), ...createTriggerLoaders(session) };
+  return {
+    ...createRowLoaders(session, budget),
+    ...createListLoaders(session, budget),
+    ...createStoredValueLoaders({ session, blobs, budget }),
+    ...createTriggerLoaders(session),
+  };
 };

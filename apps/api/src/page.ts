@@ -90,6 +90,21 @@ export const toConnection = <T>(page: Page, rows: readonly T[], keyOf: (row: T) 
   };
 };
 
+/** A connection over what is in memory already: the place in the list is the key, within a scope such as a run's id. */
+export const listConnection = <T>(
+  { list, scope, items }: Readonly<{ list: string; scope: string; items: readonly T[] }>,
+  args: PageArguments,
+): Connection<T> => {
+  const page = parsePage(list, args, 2);
+  const placeOf = (key: CursorKey | null): number | null => (key === null ? null : Number(key[1]));
+  const after = placeOf(page.after) ?? -1;
+  const before = placeOf(page.before) ?? items.length;
+  const rows = items.map((node, place) => ({ node, place })).filter(({ place }) => place > after && place < before);
+  if (page.isBackward) rows.reverse();
+  const { edges, pageInfo } = toConnection(page, rows.slice(0, page.limit + 1), ({ place }) => [scope, place]);
+  return { edges: edges.map(({ cursor, node }) => ({ cursor, node: node.node })), pageInfo };
+};
+
 type KeyColumn = { readonly column: string; readonly type: 'uuid' | 'timestamptz' | 'text' | 'bigint' | 'int' };
 
 export type Keyset = {

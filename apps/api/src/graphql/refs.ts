@@ -1,11 +1,23 @@
 import type { Membership, Principal } from '@ia-modules/database';
-import type { Diagnostic, PluginReference, RecordedError, RunEvent, StepView } from '@ia-modules/engine';
+import type {
+  Compensation,
+  Diagnostic,
+  Effect,
+  PluginReference,
+  RecordedError,
+  RunEvent,
+  StepView,
+} from '@ia-modules/engine';
 import type { StepContribution } from '@ia-modules/plugin-sdk';
+import type { ApprovalRow } from '../approvals/approval-rows.ts';
+import type { ApprovalVote } from '../approvals/approval-votes.ts';
 import type { PinnedPlugin, PipelineRow, PipelineVersionRow } from '../pipelines/pipeline-rows.ts';
 import type { VisiblePlugin } from '../plugins/catalogue.ts';
 import type { InstallationRow, PluginVersionRow } from '../plugins/plugin-rows.ts';
-import type { Gap } from '../runs/run-feed.ts';
+import type { Gap } from '../runs/log-page.ts';
+import type { InspectedStepShape, RunMoment } from '../runs/inspect.ts';
 import type { RunRow } from '../runs/run-rows.ts';
+import type { RunWait } from '../runs/run-waits.ts';
 import type { ApiTokenRow, MemberRow, TenantRow } from '../tenants/tenant-rows.ts';
 import { builder } from './builder.ts';
 
@@ -38,6 +50,13 @@ export const RunErrorRef = builder.objectRef<RecordedError>('RunError');
 export const RunStepRef = builder.objectRef<RunStepShape>('RunStep');
 export const PluginReferenceRef = builder.objectRef<PluginReference>('PluginReference');
 export const RunEventRef = builder.objectRef<RunEvent>('RunEvent');
+export const RunWaitRef = builder.objectRef<RunWait>('RunWait');
+export const RunEffectRef = builder.objectRef<Effect>('RunEffect');
+export const RunCompensationRef = builder.objectRef<Compensation>('RunCompensation');
+export const RunInspectionRef = builder.objectRef<RunMoment>('RunInspection');
+export const InspectedStepRef = builder.objectRef<InspectedStepShape>('InspectedStep');
+export const ApprovalVoteRef = builder.objectRef<ApprovalVote>('ApprovalVote');
+export const ApprovalRef = builder.objectRef<ApprovalRow>('Approval');
 export const GapRef = builder.objectRef<Gap>('Gap');
 export const PluginRef = builder.objectRef<VisiblePlugin>('Plugin');
 export const PluginVersionRef = builder.objectRef<PluginVersionRow>('PluginVersion');

@@ -1,8 +1,8 @@
-import type { Diagnostic } from '@ia-modules/engine';
+import type { Diagnostic, Effect } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { ObjectRef } from '@pothos/core';
 import { type BuilderTypes, builder } from './builder.ts';
-import { DiagnosticRef } from './refs.ts';
+import { DiagnosticRef, RunEffectRef } from './refs.ts';
 
 type ErrorFields = { readonly code: string; readonly message: string; readonly hint: string | null };
 type ErrorShape<Kind extends string> = ErrorFields & { readonly kind: Kind };
@@ -12,6 +12,7 @@ type ExpectedError =
   | ErrorShape<'Forbidden'>
   | ErrorShape<'Unauthenticated'>
   | (ErrorShape<'Conflict'> & { readonly currentVersion: number | null })
+  | (ErrorShape<'EffectsUnknown'> & { readonly effects: readonly Effect[] })
   | (ErrorShape<'ValidationFailed'> & { readonly diagnostics: readonly Diagnostic[] });
 
 const ErrorRef = builder.interfaceRef<ErrorFields>('Error').implement({
@@ -31,7 +32,7 @@ const ForbiddenRef = implementError('Forbidden', 'The viewer is a member, but ma
 const UnauthenticatedRef = implementError('Unauthenticated', 'Nobody is signed in.');
 
 const ConflictRef = builder.objectRef<Extract<ExpectedError, { kind: 'Conflict' }>>('Conflict').implement({
-  description: 'Someone else changed it first, or the name is taken.',
+  description: 'Someone else changed it first, the name is taken, or its state does not allow this.',
   interfaces: [ErrorRef],
   fields: (t) => ({
     currentVersion: t.exposeInt('currentVersion', {
@@ -49,6 +50,15 @@ const ValidationFailedRef = builder
     fields: (t) => ({ diagnostics: t.expose('diagnostics', { type: [DiagnosticRef] }) }),
   });
 
+/** Only where runs are made out of others: everywhere else it can't happen. */
+export const EffectsUnknownRef = builder
+  .objectRef<Extract<ExpectedError, { kind: 'EffectsUnknown' }>>('EffectsUnknown')
+  .implement({
+    description: 'Nobody knows what became of effects that would be repeated: answer for each of them in `effects`.',
+    interfaces: [ErrorRef],
+    fields: (t) => ({ effects: t.field({ type: [RunEffectRef], resolve: ({ effects }) => [...effects] }) }),
+  });
+
 const ERROR_REFS = [ConflictRef, ForbiddenRef, NotFoundRef, UnauthenticatedRef, ValidationFailedRef] as const;
 
 type SuccessShape = { readonly kind: string };
@@ -57,9 +67,10 @@ type SuccessShape = { readonly kind: string };
 export const resultUnion = <Success extends SuccessShape>(
   name: string,
   success: ObjectRef<BuilderTypes, Success, Success>,
+  moreErrors: readonly (typeof EffectsUnknownRef)[] = [],
 ) =>
   builder.unionType(name, {
-    types: [success, ...ERROR_REFS],
+    types: [success, ...ERROR_REFS, ...moreErrors],
     resolveType: (value: { readonly kind: string }) => value.kind,
   });
 
@@ -76,14 +87,24 @@ const toExpectedError = (error: PlatformError): ExpectedError | null => {
     case 'IA_API_NOT_FOUND':
       return { kind: 'NotFound', ...fields };
     case 'IA_API_FORBIDDEN':
+    case 'IA_APPROVAL_NOT_ASSIGNEE':
+    case 'IA_APPROVAL_SELF':
       return { kind: 'Forbidden', ...fields };
     case 'IA_API_UNAUTHENTICATED':
       return { kind: 'Unauthenticated', ...fields };
-    case 'IA_API_CONFLICT': {
+    case 'IA_API_CONFLICT':
+    case 'IA_APPROVAL_CLOSED':
+    case 'IA_APPROVAL_VOTED':
+    case 'IA_RUN_COMMAND':
+    case 'IA_RUN_FORK':
+    case 'IA_RUN_PRUNED': {
       const current = error.details?.['currentVersion'];
       return { kind: 'Conflict', ...fields, currentVersion: typeof current === 'number' ? current : null };
     }
+    case 'IA_RUN_EFFECT_UNKNOWN':
+      return { kind: 'EffectsUnknown', ...fields, effects: (error.details?.['effects'] ?? []) as readonly Effect[] };
     case 'IA_API_INVALID':
+    case 'IA_APPROVAL_FORM':
     case 'IA_PIPELINE_INVALID':
       return { kind: 'ValidationFailed', ...fields, diagnostics: diagnosticsOf(error) };
     default:

@@ -2,6 +2,8 @@ import { randomInt } from 'node:crypto';
 import { appendAudit, contentHash, Prisma, type Principal } from '@ia-modules/database';
 import {
   checkNesting,
+  compilePipeline,
+  type DebugSetup,
   type Diagnostic,
   type Json,
   type JsonObject,
@@ -12,19 +14,26 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import { v7 as uuid } from 'uuid';
 import { notFound, principalId, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
+import { checkHandedValue } from '../bounded-value.ts';
 import type { ApiContext } from '../context.ts';
 import type { TenantKey } from '../loaders.ts';
 import { readLatestVersion } from '../pipelines/save-pipeline.ts';
-import { isStorableText } from '../refused-value.ts';
+import { checkDebugSetup } from './fork-setup.ts';
+import { checkIdempotencyKey, findRepeatedRun } from './idempotency.ts';
+import { loadRun } from './run-history.ts';
 import type { RunRow } from './run-rows.ts';
 
 const SEED_LIMIT = 2 ** 31 - 1;
-const MAX_IDEMPOTENCY_KEY_LENGTH = 200;
+const MAX_PRIORITY = 100;
 
 export type StartRunRequest = {
   readonly pipeline: TenantKey;
   readonly parameters: Json;
   readonly idempotencyKey: string | null;
+  /** From -100 to 100: among the runs of the tenant that wait for a worker, the higher goes first. */
+  readonly priority: number;
+  /** How the run is watched and bent from its beginning. */
+  readonly debug: DebugSetup | null;
 };
 
 const invalid = (message: string, details?: Readonly<Record<string, unknown>>): PlatformError =>
@@ -42,9 +51,15 @@ const parseParameters = (parameters: Json): JsonObject => {
   return given;
 };
 
-const checkIdempotencyKey = (key: string | null): void => {
-  if (key === null || (key.length > 0 && key.length <= MAX_IDEMPOTENCY_KEY_LENGTH && isStorableText(key))) return;
-  throw invalid(`\`idempotencyKey\` must have 1 to ${MAX_IDEMPOTENCY_KEY_LENGTH} characters of well-formed text.`);
+const checkRequest = (context: ApiContext, { pipeline, idempotencyKey, priority, debug }: StartRunRequest): void => {
+  const { principal } = context.viewer;
+  // Before anything is stored: a caller that may not see the answer would take the run for refused.
+  requireAccess(principal, pipeline.tenantId, 'run.read');
+  checkIdempotencyKey(idempotencyKey);
+  if (Math.abs(priority) > MAX_PRIORITY) throw invalid(`\`priority\` is from -${MAX_PRIORITY} to ${MAX_PRIORITY}.`);
+  if (debug === null) return;
+  requireAccess(principal, pipeline.tenantId, 'run.debug');
+  checkHandedValue('debug', debug);
 };
 
 type Prepared = {
@@ -67,32 +82,23 @@ const prepare = async (context: ApiContext, request: StartRunRequest, given: Jso
   const definition = latest.version.definition as unknown as PipelineDefinition;
   const { parameters, diagnostics } = validateParameters(definition, given);
   if (parameters === undefined) throw unfit(diagnostics);
+  if (request.debug !== null) checkDebugSetup(compilePipeline(definition), request.debug);
   return { request, pipelineVersionId: latest.version.id, parameters, requestHash: hashRequest(request, given) };
 };
 
-const hashRequest = ({ pipeline }: StartRunRequest, parameters: JsonObject): string =>
-  contentHash({ pipelineId: pipeline.id, parameters });
+const hashRequest = ({ pipeline, priority, debug }: StartRunRequest, parameters: JsonObject): string =>
+  contentHash({
+    pipelineId: pipeline.id,
+    parameters,
+    priority: priority === 0 ? undefined : priority,
+    debug: debug ?? undefined,
+  });
 
-/** The run of an earlier request with the same key; null when there is none. */
-const findRepeated = async (
-  tx: Prisma.TransactionClient,
-  request: StartRunRequest,
-  { createdBy, requestHash }: Readonly<{ createdBy: string; requestHash: string }>,
-): Promise<string | null> => {
-  const { idempotencyKey } = request;
-  if (idempotencyKey === null) return null;
-  const { tenantId } = request.pipeline;
-  const run = await tx.run.findUnique({
-    where: { tenantId_createdBy_idempotencyKey: { tenantId, createdBy, idempotencyKey } },
-    select: { id: true, requestHash: true },
-  });
-  if (run === null || run.requestHash === requestHash) return run?.id ?? null;
-  throw new PlatformError({
-    code: 'IA_API_CONFLICT',
-    message: 'This idempotency key was used for another request.',
-    hint: 'Use a new key for a new request.',
-  });
-};
+/** A token acts for the person who made it. */
+const triggerOf = (principal: Principal): Prisma.InputJsonObject =>
+  principal.kind === 'user'
+    ? { type: 'manual', by: principal.userId }
+    : { type: 'manual', by: principal.createdBy, token: principal.tokenId };
 
 const insertRun = async (tx: Prisma.TransactionClient, prepared: Prepared, principal: Principal): Promise<string> => {
   const { request, pipelineVersionId, parameters, requestHash } = prepared;
@@ -107,8 +113,10 @@ const insertRun = async (tx: Prisma.TransactionClient, prepared: Prepared, princ
       pipelineId,
       pipelineVersionId,
       parameters,
-      trigger: { type: 'manual', by: createdBy },
+      trigger: triggerOf(principal),
       seed: randomInt(SEED_LIMIT),
+      priority: request.priority,
+      ...(request.debug === null ? {} : { setup: { debug: request.debug } as unknown as Prisma.InputJsonObject }),
       idempotencyKey: request.idempotencyKey,
       requestHash,
       createdBy,
@@ -116,7 +124,7 @@ const insertRun = async (tx: Prisma.TransactionClient, prepared: Prepared, princ
     skipDuplicates: true,
   });
   if (count === 0) {
-    const repeated = await findRepeated(tx, request, { createdBy, requestHash });
+    const repeated = await findRepeatedRun(tx, { ...request, tenantId, createdBy, requestHash });
     if (repeated === null) throw new Error('A run was neither inserted nor found.');
     return repeated;
   }
@@ -131,23 +139,15 @@ const insertRun = async (tx: Prisma.TransactionClient, prepared: Prepared, princ
   return id;
 };
 
-const loadRun = async ({ loaders }: ApiContext, key: TenantKey): Promise<RunRow> => {
-  const run = await loaders.runs.load(key);
-  if (run === null) throw notFound();
-  return run;
-};
-
 /** Starts a run of the latest version; a repeated request under the same idempotency key gets the same run. */
 export const startRun = async (context: ApiContext, request: StartRunRequest): Promise<RunRow> => {
   const { tenantId } = request.pipeline;
-  // Before anything is stored: a caller that may not see the answer would take the run for refused.
-  requireAccess(context.viewer.principal, tenantId, 'run.read');
-  checkIdempotencyKey(request.idempotencyKey);
+  checkRequest(context, request);
   const given = parseParameters(request.parameters);
   if (request.idempotencyKey !== null) {
     const requestHash = hashRequest(request, given);
     const repeated = await context.change(tenantId, 'run.start', (tx, principal) =>
-      findRepeated(tx, request, { createdBy: principalId(principal), requestHash }),
+      findRepeatedRun(tx, { ...request, tenantId, createdBy: principalId(principal), requestHash }),
     );
     if (repeated !== null) return loadRun(context, { tenantId, id: repeated });
   }

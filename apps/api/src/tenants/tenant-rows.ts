@@ -61,6 +61,13 @@ export const listMembers = async (client: PoolClient, page: Page): Promise<Membe
   return (await client.query<MemberRow>(sql, parameters.values)).rows;
 };
 
+export type MemberEmail = { readonly id: string; readonly email: string };
+
+export const fetchMemberEmails = async (client: PoolClient, userIds: readonly string[]): Promise<MemberEmail[]> => {
+  const sql = 'select m.user_id as id, m.email from tenant_members m where m.user_id = any($1::text[])';
+  return (await client.query<MemberEmail>(sql, [userIds])).rows;
+};
+
 export const fetchApiTokens = async (client: PoolClient, ids: readonly string[]): Promise<ApiTokenRow[]> => {
   const sql = `select ${TOKEN_COLUMNS} from api_tokens k where k.id = any($1::uuid[])`;
   return (await client.query<ApiTokenRow>(sql, [ids])).rows;

@@ -1,21 +1,33 @@
 import { requireTenantNodeId } from '../../access.ts';
-import { cancelRun } from '../../runs/cancel-run.ts';
-import type { RunRow } from '../../runs/run-rows.ts';
+import type { ApiContext } from '../../context.ts';
+import type { TenantKey } from '../../loaders.ts';
+import { controlRun } from '../../runs/control-run.ts';
+import { debugRun } from '../../runs/debug-run.ts';
+import { decideEffect } from '../../runs/decide-effect.ts';
+import { raiseBudget } from '../../runs/raise-budget.ts';
+import { signalRun } from '../../runs/signal-run.ts';
 import { startRun } from '../../runs/start-run.ts';
 import { builder } from '../builder.ts';
-import { RunRef } from '../refs.ts';
+import { EffectDecisionEnum } from '../enums.ts';
 import { answer, resultUnion } from '../result.ts';
+import { DebugCommandInput, RunDebugInput, toDebugCommand, toDebugSetup } from './debug-inputs.ts';
+import { runSuccess } from './run-success.ts';
 
-const runSuccess = <Kind extends 'StartRunSuccess' | 'CancelRunSuccess'>(kind: Kind, description: string) =>
-  builder
-    .objectRef<{ readonly kind: Kind; readonly run: RunRow }>(kind)
-    .implement({ description, fields: (t) => ({ run: t.field({ type: RunRef, resolve: (success) => success.run }) }) });
+const ASKED = 'The request is stored; the events of the run say when it is done.';
+
+const runKey = ({ viewer }: ApiContext, runId: string): TenantKey =>
+  requireTenantNodeId(viewer.principal, 'Run', runId);
 
 const StartRunInput = builder.inputType('StartRunInput', {
   fields: (t) => ({
     pipelineId: t.id({ required: true }),
     parameters: t.field({ type: 'JSON', description: 'An object that fits what the pipeline declares.' }),
     idempotencyKey: t.string({ description: 'A request that is repeated under its key gets the run of the first.' }),
+    priority: t.int({
+      description:
+        'From -100 to 100: among the runs of the tenant that wait for a worker, the higher goes first. Default: 0.',
+    }),
+    debug: t.field({ type: RunDebugInput, description: 'Needs the permission run.debug.' }),
   }),
 });
 
@@ -31,6 +43,8 @@ builder.mutationField('startRun', (t) =>
           pipeline: requireTenantNodeId(context.viewer.principal, 'Pipeline', input.pipelineId),
           parameters: input.parameters ?? null,
           idempotencyKey: input.idempotencyKey ?? null,
+          priority: input.priority ?? 0,
+          debug: input.debug ? toDebugSetup(input.debug) : null,
         }),
       })),
   }),
@@ -42,18 +56,152 @@ const CancelRunInput = builder.inputType('CancelRunInput', {
 
 builder.mutationField('cancelRun', (t) =>
   t.field({
-    type: resultUnion(
-      'CancelRunResult',
-      runSuccess('CancelRunSuccess', 'The request is stored; the run is canceled when its events say so.'),
-    ),
+    type: resultUnion('CancelRunResult', runSuccess('CancelRunSuccess', ASKED)),
+    description: 'Ends a run: what runs is stopped, what was done is undone where the pipeline says so.',
     args: { input: t.arg({ type: CancelRunInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => ({
         kind: 'CancelRunSuccess' as const,
-        run: await cancelRun(context, {
-          ...requireTenantNodeId(context.viewer.principal, 'Run', input.runId),
+        run: await controlRun(context, {
+          ...runKey(context, input.runId),
+          action: 'cancel',
           reason: input.reason ?? null,
         }),
+      })),
+  }),
+);
+
+const PauseRunInput = builder.inputType('PauseRunInput', {
+  fields: (t) => ({ runId: t.id({ required: true }), reason: t.string() }),
+});
+
+builder.mutationField('pauseRun', (t) =>
+  t.field({
+    type: resultUnion('PauseRunResult', runSuccess('PauseRunSuccess', ASKED)),
+    description: 'Lets nothing new begin in a run; what is under way ends. Pausing twice is no error.',
+    args: { input: t.arg({ type: PauseRunInput, required: true }) },
+    resolve: (_root, { input }, context) =>
+      answer(async () => ({
+        kind: 'PauseRunSuccess' as const,
+        run: await controlRun(context, {
+          ...runKey(context, input.runId),
+          action: 'pause',
+          reason: input.reason ?? null,
+        }),
+      })),
+  }),
+);
+
+const ResumeRunInput = builder.inputType('ResumeRunInput', { fields: (t) => ({ runId: t.id({ required: true }) }) });
+
+builder.mutationField('resumeRun', (t) =>
+  t.field({
+    type: resultUnion('ResumeRunResult', runSuccess('ResumeRunSuccess', ASKED)),
+    description: 'Lets a run go on that is paused or stands at a breakpoint.',
+    args: { input: t.arg({ type: ResumeRunInput, required: true }) },
+    resolve: (_root, { input }, context) =>
+      answer(async () => ({
+        kind: 'ResumeRunSuccess' as const,
+        run: await controlRun(context, { ...runKey(context, input.runId), action: 'resume', reason: null }),
+      })),
+  }),
+);
+
+const RaiseRunBudgetInput = builder.inputType('RaiseRunBudgetInput', {
+  fields: (t) => ({
+    runId: t.id({ required: true }),
+    maxCostUsd: t.float({ description: 'US dollars, in all.' }),
+    maxDuration: t.string({ description: 'From the start of the run: `90m`, `2h30m`, `P1D`.' }),
+  }),
+});
+
+builder.mutationField('raiseRunBudget', (t) =>
+  t.field({
+    type: resultUnion('RaiseRunBudgetResult', runSuccess('RaiseRunBudgetSuccess', ASKED)),
+    description: 'Gives a run a higher limit of cost or time; one that its budget holds goes on.',
+    args: { input: t.arg({ type: RaiseRunBudgetInput, required: true }) },
+    resolve: (_root, { input }, context) =>
+      answer(async () => ({
+        kind: 'RaiseRunBudgetSuccess' as const,
+        run: await raiseBudget(context, {
+          ...runKey(context, input.runId),
+          maxCostUsd: input.maxCostUsd ?? null,
+          maxDuration: input.maxDuration ?? null,
+        }),
+      })),
+  }),
+);
+
+const SignalRunInput = builder.inputType('SignalRunInput', {
+  fields: (t) => ({
+    runId: t.id({ required: true }),
+    name: t.string({ required: true, description: 'As the `core.wait` step names it.' }),
+    payload: t.field({ type: 'JSON', description: 'The output of the step that waits. Default: null.' }),
+    delivery: t.string({ description: 'A signal that is sent twice under one delivery counts once.' }),
+  }),
+});
+
+builder.mutationField('signalRun', (t) =>
+  t.field({
+    type: resultUnion('SignalRunResult', runSuccess('SignalRunSuccess', ASKED)),
+    description: 'Sends a run a signal. One that comes before anything waits for it is kept.',
+    args: { input: t.arg({ type: SignalRunInput, required: true }) },
+    resolve: (_root, { input }, context) =>
+      answer(async () => ({
+        kind: 'SignalRunSuccess' as const,
+        run: await signalRun(context, {
+          ...runKey(context, input.runId),
+          name: input.name,
+          payload: input.payload ?? null,
+          delivery: input.delivery ?? null,
+        }),
+      })),
+  }),
+);
+
+const DecideEffectInput = builder.inputType('DecideEffectInput', {
+  fields: (t) => ({
+    runId: t.id({ required: true }),
+    key: t.string({ required: true, description: '`RunEffect.key`.' }),
+    decision: t.field({ type: EffectDecisionEnum, required: true }),
+    output: t.field({ type: 'JSON', description: 'What it gave, of one that is confirmed. Default: null.' }),
+  }),
+});
+
+builder.mutationField('decideEffect', (t) =>
+  t.field({
+    type: resultUnion('DecideEffectResult', runSuccess('DecideEffectSuccess', ASKED)),
+    description: 'Says what became of an effect that nobody knows about; the step that waits for it goes on.',
+    args: { input: t.arg({ type: DecideEffectInput, required: true }) },
+    resolve: (_root, { input }, context) =>
+      answer(async () => ({
+        kind: 'DecideEffectSuccess' as const,
+        run: await decideEffect(context, {
+          ...runKey(context, input.runId),
+          key: input.key,
+          decision: input.decision,
+          output: input.output,
+        }),
+      })),
+  }),
+);
+
+const DebugRunInput = builder.inputType('DebugRunInput', {
+  fields: (t) => ({
+    runId: t.id({ required: true }),
+    command: t.field({ type: DebugCommandInput, required: true }),
+  }),
+});
+
+builder.mutationField('debugRun', (t) =>
+  t.field({
+    type: resultUnion('DebugRunResult', runSuccess('DebugRunSuccess', ASKED)),
+    description: 'Stops, steps and bends a run that has not ended. What it could not do is refused at once.',
+    args: { input: t.arg({ type: DebugRunInput, required: true }) },
+    resolve: (_root, { input }, context) =>
+      answer(async () => ({
+        kind: 'DebugRunSuccess' as const,
+        run: await debugRun(context, { ...runKey(context, input.runId), command: toDebugCommand(input.command) }),
       })),
   }),
 );

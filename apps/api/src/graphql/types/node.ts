@@ -14,6 +14,7 @@ const LOADER_OF_TYPE = {
   Run: 'runs',
   Installation: 'installations',
   ApiToken: 'apiTokens',
+  Approval: 'approvals',
   Schedule: 'schedules',
   Webhook: 'webhooks',
   EventTrigger: 'eventTriggers',

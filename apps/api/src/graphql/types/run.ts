@@ -2,13 +2,15 @@ import { createProjection, type RunEvent, type StepView } from '@ia-modules/engi
 import { notFound } from '../../access.ts';
 import type { ApiContext } from '../../context.ts';
 import { opaqueId, tenantNodeId } from '../../global-id.ts';
-import { encodeCursor, parsePage, toConnection } from '../../page.ts';
-import { EVENT_LIST, eventCursorKey, parseLogPage } from '../../runs/log-page.ts';
+import { encodeCursor, listConnection, toConnection } from '../../page.ts';
+import { EVENT_LIST, eventCursorKey, gapOfPage, parseLogPage } from '../../runs/log-page.ts';
 import type { RunRow } from '../../runs/run-rows.ts';
+import { loadWholeLog } from '../../runs/whole-log.ts';
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';
 import { RunStatusEnum } from '../enums.ts';
 import {
+  GapRef,
   PipelineRef,
   PipelineVersionRef,
   PluginReferenceRef,
@@ -19,8 +21,6 @@ import {
   TenantRef,
 } from '../refs.ts';
 import { loadTenant } from './tenant-lookup.ts';
-
-const STEP_LIST = 'steps';
 
 const loadVersion = async (run: RunRow, context: ApiContext) => {
   const key = { tenantId: run.tenantId, id: run.pipelineVersionId };
@@ -44,12 +44,10 @@ const loadPipeline = async (run: RunRow, context: ApiContext) => {
 const stepIdsOf = (definition: unknown): string[] =>
   (definition as { readonly steps: readonly { readonly id: string }[] }).steps.map((step) => step.id);
 
-/** Steps in the order of the definition; those that no event has named yet are pending. */
+/** Steps in the order of the definition; those that no event has named yet are pending. None when the log is gone. */
 const loadSteps = async (run: RunRow, context: ApiContext): Promise<StepView[]> => {
-  const [version, events] = await Promise.all([
-    loadVersion(run, context),
-    context.loaders.logsOfRuns.load({ tenantId: run.tenantId, id: run.id, args: null }),
-  ]);
+  const [version, events] = await Promise.all([loadVersion(run, context), loadWholeLog(run, context)]);
+  if (events === null) return [];
   const stepIds = stepIdsOf(version.definition);
   const projection = createProjection({ stepIds });
   for (const event of events) projection.apply(event);
@@ -95,38 +93,38 @@ RunRef.implement({
     pipeline: t.field({ type: PipelineRef, resolve: (run, _args, context) => loadPipeline(run, context) }),
     pipelineVersion: t.field({ type: PipelineVersionRef, resolve: (run, _args, context) => loadVersion(run, context) }),
     tenant: t.field({ type: TenantRef, resolve: (run, _args, context) => loadTenant(run.tenantId, context) }),
-    events: t.connection({
-      type: RunEventRef,
-      complexity: connectionCost,
-      resolve: async ({ tenantId, id }, args, context) => {
-        const page = parseLogPage(id, args);
-        const events = await context.loaders.eventsOfRuns.load({ tenantId, id, args: page });
-        return toConnection(page, events, eventCursorKey);
+    events: t.connection(
+      {
+        type: RunEventRef,
+        complexity: connectionCost,
+        resolve: async (run, args, context) => {
+          const { tenantId, id } = run;
+          const page = parseLogPage(id, args);
+          const events = await context.loaders.eventsOfRuns.load({ tenantId, id, args: page });
+          return { ...toConnection(page, events, eventCursorKey), gap: gapOfPage(run, page) };
+        },
       },
-    }),
+      {
+        fields: (connection) => ({
+          gap: connection.expose('gap', {
+            type: GapRef,
+            nullable: true,
+            description: 'What this page can not show, as the log was pruned.',
+          }),
+        }),
+      },
+    ),
     steps: t.connection({
       type: RunStepRef,
+      description: 'From the archive when the log was pruned; none when there is no archive either.',
       complexity: connectionCost,
       resolve: async (run, args, context) => {
-        const page = parsePage(STEP_LIST, args, 2);
         const steps = await loadSteps(run, context);
-        return stepConnection(run, steps, page);
+        return listConnection({ list: 'steps', scope: run.id, items: steps.map((step) => ({ run, step })) }, args);
       },
     }),
   }),
 });
-
-/** Steps are few and already in memory: their place in the definition is the key. */
-const stepConnection = (run: RunRow, steps: readonly StepView[], page: ReturnType<typeof parsePage>) => {
-  const placeOf = (key: typeof page.after): number | null => (key === null ? null : Number(key[1]));
-  const after = placeOf(page.after) ?? -1;
-  const before = placeOf(page.before) ?? steps.length;
-  const rows = steps
-    .map((step, place) => ({ run, step, place }))
-    .filter(({ place }) => place > after && place < before);
-  if (page.isBackward) rows.reverse();
-  return toConnection(page, rows.slice(0, page.limit + 1), (row) => [run.id, row.place]);
-};
 
 RunErrorRef.implement({
   description: "An error as a run's log records it.",

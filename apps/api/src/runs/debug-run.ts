@@ -1,0 +1,47 @@
+import { type DebugCommand, inspectRun, isTerminal } from '@ia-modules/engine';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { requireAccess } from '../access.ts';
+import { checkHandedValue } from '../bounded-value.ts';
+import type { ApiContext } from '../context.ts';
+import type { TenantKey } from '../loaders.ts';
+import { loadHistory, loadRun } from './run-history.ts';
+import type { RunRow } from './run-rows.ts';
+import { runIsOver, sendCommand } from './send-command.ts';
+
+export type DebugRequest = TenantKey & { readonly command: DebugCommand };
+
+/** What the audit log says of a command: never the values that it sets. */
+const detailsOf = (command: DebugCommand): Readonly<Record<string, unknown>> => {
+  switch (command.kind) {
+    case 'set_variable':
+      return { command: command.kind, path: command.path };
+    case 'mock':
+      return { command: command.kind, stepId: command.stepId };
+    case 'set_breakpoints':
+      return { command: command.kind, steps: command.steps, transitions: command.transitions };
+    default:
+      return { command: command.kind };
+  }
+};
+
+/**
+ * Sends a run what a debugger asks for.
+ * @throws PlatformError IA_RUN_COMMAND for what the run could not do where it stands now
+ */
+export const debugRun = async (context: ApiContext, { tenantId, id, command }: DebugRequest): Promise<RunRow> => {
+  checkHandedValue('command', command);
+  requireAccess(context.viewer.principal, tenantId, 'run.debug');
+  const run = await loadRun(context, { tenantId, id });
+  if (isTerminal(run.status)) throw runIsOver(run.status);
+  const { plan, events } = await loadHistory(run, context);
+  const problem = inspectRun(plan, events).check({ kind: 'debug_command', command });
+  if (problem !== undefined) throw new PlatformError(problem);
+  return sendCommand(context, {
+    tenantId,
+    id,
+    permission: 'run.debug',
+    command: { kind: 'debug', payload: { command } },
+    action: 'run.debug',
+    details: detailsOf(command),
+  });
+};

@@ -1,0 +1,43 @@
+import type { Prisma } from '@ia-modules/database';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { isStorableText } from '../refused-value.ts';
+
+const MAX_IDEMPOTENCY_KEY_LENGTH = 200;
+
+/** @throws PlatformError IA_API_INVALID */
+export const checkIdempotencyKey = (key: string | null): void => {
+  if (key === null || (key.length > 0 && key.length <= MAX_IDEMPOTENCY_KEY_LENGTH && isStorableText(key))) return;
+  throw new PlatformError({
+    code: 'IA_API_INVALID',
+    message: `\`idempotencyKey\` must have 1 to ${MAX_IDEMPOTENCY_KEY_LENGTH} characters of well-formed text.`,
+  });
+};
+
+export type RepeatableRequest = {
+  readonly tenantId: string;
+  readonly createdBy: string;
+  readonly idempotencyKey: string | null;
+  /** Tells a repeated request from another one under the same key. */
+  readonly requestHash: string;
+};
+
+/**
+ * The run of an earlier request with the same key; null when there is none.
+ * @throws PlatformError IA_API_CONFLICT when the key was used for something else
+ */
+export const findRepeatedRun = async (
+  tx: Prisma.TransactionClient,
+  { tenantId, createdBy, idempotencyKey, requestHash }: RepeatableRequest,
+): Promise<string | null> => {
+  if (idempotencyKey === null) return null;
+  const run = await tx.run.findUnique({
+    where: { tenantId_createdBy_idempotencyKey: { tenantId, createdBy, idempotencyKey } },
+    select: { id: true, requestHash: true },
+  });
+  if (run === null || run.requestHash === requestHash) return run?.id ?? null;
+  throw new PlatformError({
+    code: 'IA_API_CONFLICT',
+    message: 'This idempotency key was used for another request.',
+    hint: 'Use a new key for a new request.',
+  });
+};
