@@ -5,6 +5,7 @@ const required = {
   IA_API_DATABASE_URL: 'postgresql://app:pw@127.0.0.1:5432/ia',
   IA_AUTH_DATABASE_URL: 'postgresql://auth:pw@127.0.0.1:5432/ia',
   IA_AUTH_SECRET: 'x'.repeat(32),
+  IA_BLOB_URL: 'file:///var/lib/ia/blobs',
   IA_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
 };
 

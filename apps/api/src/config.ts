@@ -22,6 +22,7 @@ const environmentSchema = z.object({
   IA_API_DATABASE_URL: setting.postgresUrl,
   IA_AUTH_DATABASE_URL: setting.postgresUrl,
   IA_AUTH_SECRET: setting.secret,
+  IA_BLOB_URL: z.string(),
   IA_SECRET_KEY: secretKey,
   IA_PUBLIC_API_URL: setting.httpUrl.default('http://localhost:4100'),
   IA_PUBLIC_PORTAL_URL: setting.httpUrl.default('http://localhost:3100'),
@@ -39,6 +40,8 @@ export type ApiConfig = {
   readonly authSecret: string;
   /** Seals the secrets of webhooks: 32 bytes. */
   readonly secretKey: Uint8Array;
+  /** Where workers keep large values and archived logs. */
+  readonly blobUrl: string;
   readonly publicApiUrl: string;
   readonly publicPortalUrl: string;
   readonly isIntrospectionEnabled: boolean;
@@ -65,6 +68,7 @@ export const readConfig = (environment: Environment): ApiConfig => {
     authDatabaseUrl: settings.IA_AUTH_DATABASE_URL,
     authSecret: settings.IA_AUTH_SECRET,
     secretKey: settings.IA_SECRET_KEY,
+    blobUrl: settings.IA_BLOB_URL,
     publicApiUrl: settings.IA_PUBLIC_API_URL,
     publicPortalUrl: settings.IA_PUBLIC_PORTAL_URL,
     isIntrospectionEnabled: settings.IA_GRAPHQL_INTROSPECTION ?? isLocal,

@@ -1,3 +1,4 @@
+import type { BlobStore } from '@ia-modules/blobs';
 import type { Database, Permission, Prisma, Principal } from '@ia-modules/database';
 import type { Logger } from 'pino';
 import type { Auth } from './auth/auth.ts';
@@ -14,6 +15,7 @@ export type ApiServices = {
   readonly auth: Auth;
   readonly principals: PrincipalResolver;
   readonly wakeups: RunWakeups;
+  readonly blobs: BlobStore;
   readonly sealer: SecretSealer;
   /** Where callers reach this API, without a trailing slash. */
   readonly publicApiUrl: string;
@@ -46,7 +48,7 @@ export type ContextInit = {
 export const createContext = ({ services, credential, principal }: ContextInit): ApiContext => {
   let current = principal;
   const session = new TenantSession(services.database, () => current);
-  const loaders = createOperationLoaders(session);
+  const loaders = createOperationLoaders(session, services.blobs);
   return {
     services,
     session,

@@ -1,3 +1,4 @@
+import { createBlobStore } from '@ia-modules/blobs';
 import { createDatabase, createListener, createTokenVerifier } from '@ia-modules/database';
 import { listen } from '@ia-modules/service';
 import type { Logger } from 'pino';
@@ -26,6 +27,7 @@ type OpenServices = { readonly services: ApiServices; readonly close: () => Prom
 
 /** Opens what lives as long as the process; nothing listens for requests yet. */
 export const openServices = (config: ApiConfig, logger: Logger): OpenServices => {
+  const blobs = createBlobStore(config.blobUrl);
   const database = createDatabase({ url: config.databaseUrl });
   const listener = createListener(config.databaseUrl);
   const auth = createAuth(config);
@@ -35,7 +37,7 @@ export const openServices = (config: ApiConfig, logger: Logger): OpenServices =>
   const sealer = createSecretSealer(config.secretKey);
   const { publicApiUrl } = config;
   return {
-    services: { database, auth, principals, wakeups, sealer, publicApiUrl, logger },
+    services: { database, auth, principals, wakeups, blobs, sealer, publicApiUrl, logger },
     close: async () => {
       // First, as it may still try to connect, and others wait for that.
       await listener.close();

@@ -1,4 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { TestDatabase } from '@ia-modules/database/testing';
 import { pino } from 'pino';
 import { readConfig } from './config.ts';
@@ -27,6 +30,8 @@ export const startTestApi = async (
       IA_AUTH_DATABASE_URL: urls.auth,
       IA_AUTH_SECRET: randomBytes(32).toString('base64url'),
       IA_SECRET_KEY: randomBytes(32).toString('base64'),
+      // Nothing is there until a test puts it there.
+      IA_BLOB_URL: pathToFileURL(path.join(tmpdir(), `ia-test-blobs-${randomUUID()}`)).href,
       IA_PUBLIC_PORTAL_URL: portalOrigin,
       ...overrides,
     }),

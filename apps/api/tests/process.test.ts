@@ -33,6 +33,7 @@ const spawnApi = (overrides: Readonly<Record<string, string>> = {}): Spawned => 
       IA_API_DATABASE_URL: database.urls.app,
       IA_AUTH_DATABASE_URL: database.urls.auth,
       IA_AUTH_SECRET: 'x'.repeat(32),
+      IA_BLOB_URL: 'file:///nowhere',
       IA_SECRET_KEY: Buffer.alloc(32).toString('base64'),
       ...overrides,
     },

@@ -114,6 +114,43 @@ describe('runEvents', () => {
     expect(events.items.slice(1).map((item) => item['seq'])).toEqual([3, 4]);
   });
 
+  it('says that the whole history is gone, from the cursor on, and completes', async () => {
+    const run = await startRun();
+    await log.append(run, [STARTED, stepSucceeded('a', 1), SUCCEEDED]);
+    const all = open().subscribe(RUN_EVENTS, { runId: run.id });
+    await all.done;
+    await log.prune(run, 3);
+    const gone = open().subscribe(RUN_EVENTS, { runId: run.id });
+    await gone.done;
+    expect(gone.items).toEqual([{ __typename: 'Gap', from: 1, to: 3 }]);
+    const rest = open().subscribe(RUN_EVENTS, { runId: run.id, after: all.items[0]?.['cursor'] });
+    await rest.done;
+    expect(rest.items).toEqual([{ __typename: 'Gap', from: 2, to: 3 }]);
+    const nothing = open().subscribe(RUN_EVENTS, { runId: run.id, after: all.items[2]?.['cursor'] });
+    await nothing.done;
+    expect(nothing.items).toEqual([]);
+  });
+
+  it('says where history in the middle and at the end is gone', async () => {
+    const run = await startRun();
+    await log.append(run, [STARTED]);
+    for (let chunk = 0; chunk < 3; chunk += 1) {
+      await log.append(
+        run,
+        Array.from({ length: 300 }, (_, index) => stepSucceeded('a', index)),
+      );
+    }
+    await log.append(run, [SUCCEEDED]);
+    await log.forget(run, [302, 902]);
+    const events = open().subscribe(RUN_EVENTS, { runId: run.id });
+    await events.done;
+    expect(events.items.filter((item) => item['__typename'] === 'Gap')).toEqual([
+      { __typename: 'Gap', from: 302, to: 601 },
+      { __typename: 'Gap', from: 902, to: 902 },
+    ]);
+    expect(events.items).toHaveLength(1 + 300 + 300 + 2);
+  });
+
   it.each(['garbage', Buffer.from('["events","another",1]').toString('base64url')])(
     'refuses the cursor %s',
     async (after) => {

@@ -8,6 +8,8 @@ export type RunLogWriter = {
   append(run: Readonly<{ tenantId: string; runId: string }>, drafts: readonly EventDraft[]): Promise<void>;
   /** Drops the first events of a log, as pruning does. */
   prune(run: Readonly<{ tenantId: string; runId: string }>, throughSeq: number): Promise<void>;
+  /** Drops the chunks that begin with these events. */
+  forget(run: Readonly<{ tenantId: string; runId: string }>, firstSeqs: readonly number[]): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -45,6 +47,9 @@ export const createRunLogWriter = async ({ urls, adminUrl }: TestDatabase): Prom
     },
     async prune({ runId }, throughSeq) {
       await admin.query('delete from run_event_chunks where run_id = $1 and last_seq <= $2', [runId, throughSeq]);
+    },
+    async forget({ runId }, firstSeqs) {
+      await admin.query('delete from run_event_chunks where run_id = $1 and first_seq = any($2)', [runId, firstSeqs]);
     },
     close: async () => {
       await Promise.all([worker.end(), admin.end()]);

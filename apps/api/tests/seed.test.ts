@@ -29,6 +29,7 @@ const seed = async (more: Readonly<Record<string, string>>) => {
     IA_API_DATABASE_URL: database.urls.app,
     IA_AUTH_DATABASE_URL: database.urls.auth,
     IA_AUTH_SECRET: AUTH_SECRET,
+    IA_BLOB_URL: 'file:///nowhere',
     IA_SECRET_KEY: SECRET_KEY,
     ...more,
   };

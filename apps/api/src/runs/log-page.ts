@@ -4,6 +4,7 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import { expandChunk, type StoredEvent } from '@ia-modules/runtime-postgres';
 import { type CursorKey, decodeCursor, type Page, type PageArguments, parsePage } from '../page.ts';
 import type { ValueBudget } from '../value-budget.ts';
+import type { RunRow } from './run-rows.ts';
 
 export const EVENT_LIST = 'events';
 
@@ -38,6 +39,13 @@ const FORWARD_CHUNKS = chunksSql(
 );
 const BACKWARD_CHUNKS = chunksSql('least(max(c.last_seq), $3::bigint - 1)', 'chunk.last_seq >= edge.seq - $4::bigint');
 
+type SeqBounds = { readonly after: number; readonly before: number };
+
+const boundsOf = (page: Page, runId: string): SeqBounds => ({
+  after: seqOf(page.after, runId) ?? 0,
+  before: seqOf(page.before, runId) ?? Number.MAX_SAFE_INTEGER,
+});
+
 const seqOf = (key: CursorKey | null, runId: string): number | null =>
   key === null || key[0] !== runId ? null : Number(key[1]);
 
@@ -62,18 +70,34 @@ export const pageOfLog = async (
   { runIds, page, budget }: LogPageRequest,
 ): Promise<ReadonlyMap<string, readonly RunEvent[]>> => {
   const [firstRun = ''] = runIds;
-  const after = seqOf(page.after, firstRun) ?? 0;
-  const before = seqOf(page.before, firstRun) ?? Number.MAX_SAFE_INTEGER;
+  const { after, before } = boundsOf(page, firstRun);
   const sql = page.isBackward ? BACKWARD_CHUNKS : FORWARD_CHUNKS;
   const { rows } = await client.query<SizedChunk>(sql, [runIds, after, before, page.limit, budget.leftBytes]);
   budget.spend(rows[0]?.size ?? 0);
   const pages = new Map<string, RunEvent[]>();
-  for (const [runId, log] of collect(runIds, rows)) {
-    const visible = log.filter(({ seq }) => seq > after && seq < before);
-    if (page.isBackward) visible.reverse();
-    pages.set(runId, visible.slice(0, page.limit + 1));
-  }
+  for (const [runId, log] of collect(runIds, rows)) pages.set(runId, cutPage(log, page, firstRun));
   return pages;
+};
+
+const cutPage = (log: readonly RunEvent[], page: Page, runId: string): RunEvent[] => {
+  const { after, before } = boundsOf(page, runId);
+  const visible = log.filter(({ seq }) => seq > after && seq < before);
+  if (page.isBackward) visible.reverse();
+  return visible.slice(0, page.limit + 1);
+};
+
+/** A page of a log that is in memory, at most `limit + 1` events in reading direction. */
+export const pageOfEvents = (runId: string, log: readonly RunEvent[], page: Page): readonly RunEvent[] =>
+  cutPage(log, page, runId);
+
+export type Gap = { readonly from: number; readonly to: number };
+
+/** What a page of a run's log can't show, as it was pruned; null when nothing is missing. */
+export const gapOfPage = (run: Pick<RunRow, 'id' | 'lastSeq' | 'prunedAt'>, page: Page): Gap | null => {
+  if (run.prunedAt === null) return null;
+  const { after, before } = boundsOf(page, run.id);
+  const gap = { from: after + 1, to: Math.min(run.lastSeq, before - 1) };
+  return gap.from <= gap.to ? gap : null;
 };
 
 const WHOLE_LOGS = sizedSql('select run_id, first_seq, events from run_event_chunks where run_id = any($1::uuid[])', 2);

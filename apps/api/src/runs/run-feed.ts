@@ -3,9 +3,8 @@ import type { PoolClient } from 'pg';
 import { notFound, requireAccess, unauthenticated } from '../access.ts';
 import type { ApiContext } from '../context.ts';
 import { ValueBudget } from '../value-budget.ts';
-import { pageOfLog } from './log-page.ts';
+import { type Gap, pageOfLog } from './log-page.ts';
 
-export type Gap = { readonly from: number; readonly to: number };
 export type FeedItem =
   | { readonly kind: 'event'; readonly event: RunEvent }
   | { readonly kind: 'gap'; readonly gap: Gap };
@@ -16,7 +15,8 @@ const ACCESS_CHECK_MS = 2_000;
 
 const TERMINAL_EVENTS: ReadonlySet<string> = new Set(['run_succeeded', 'run_failed', 'run_canceled']);
 
-type LogPage = { readonly events: readonly RunEvent[]; readonly isComplete: boolean };
+/** `endSeq` is the last event that there ever was, once the run has ended. */
+type LogPage = { readonly events: readonly RunEvent[]; readonly endSeq: number | null };
 
 /** The status is read first: a run that was over then has no event that the second statement misses. */
 const readLogPage = async (client: PoolClient, runId: string, afterSeq: number): Promise<LogPage | null> => {
@@ -28,7 +28,7 @@ const readLogPage = async (client: PoolClient, runId: string, afterSeq: number):
   if (run === undefined) return null;
   const page = { list: '', limit: PAGE_EVENTS - 1, isBackward: false, after: [runId, afterSeq], before: null };
   const events = (await pageOfLog(client, { runIds: [runId], page, budget: new ValueBudget() })).get(runId) ?? [];
-  return { events, isComplete: isTerminal(run.status) && (events.at(-1)?.seq ?? afterSeq) >= run.lastSeq };
+  return { events, endSeq: isTerminal(run.status) ? run.lastSeq : null };
 };
 
 type FeedRequest = {
@@ -54,7 +54,13 @@ async function* feed(request: FeedRequest, signal: AbortSignal): AsyncGenerator<
         yield { kind: 'event', event };
         if (TERMINAL_EVENTS.has(event.type)) return;
       }
-      if (page.isComplete) return;
+      if (page.endSeq !== null) {
+        if (seq >= page.endSeq) return;
+        if (page.events.length > 0) continue;
+        // The log was pruned: what is missing does not come any more.
+        yield { kind: 'gap', gap: { from: seq + 1, to: page.endSeq } };
+        return;
+      }
       if (page.events.length < PAGE_EVENTS) await waitForMore(request, watch, signal);
     }
   } finally {
