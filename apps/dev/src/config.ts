@@ -1,4 +1,6 @@
 import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type Environment, isLoopback, readSettings, setting } from '@ia-modules/service';
 import { z } from 'zod';
 import { inRepository } from './repository.ts';
@@ -13,6 +15,8 @@ export type DevConfig = Readonly<{
   host: string | undefined;
   /** A PostgreSQL of the user's instead of the embedded one: the URL of a user that may create roles. */
   databaseUrl: string | undefined;
+  /** Where large values and archived logs lie. */
+  blobUrl: string;
   /** `host:port` pairs that plugins may call though their addresses are private. */
   egressAllow: readonly string[];
 }>;
@@ -33,6 +37,7 @@ const environmentSchema = z.object({
   IA_POSTGRES_PORT: setting.port.default(0),
   IA_HOST: z.string().optional(),
   DATABASE_URL: setting.postgresUrl.optional(),
+  IA_BLOB_URL: z.string().optional(),
   IA_EGRESS_ALLOW: setting.list,
 });
 
@@ -52,6 +57,7 @@ export function readConfig(environment: Environment): DevConfig {
     },
     host: settings.IA_HOST,
     databaseUrl: settings.DATABASE_URL,
+    blobUrl: settings.IA_BLOB_URL ?? pathToFileURL(path.join(settings.IA_DATA_DIR, 'blobs')).href,
     egressAllow: settings.IA_EGRESS_ALLOW,
   };
 }

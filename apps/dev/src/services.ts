@@ -50,6 +50,7 @@ export function apiEnvironment({ config, ports, secrets, databaseUrls }: Service
     IA_API_DATABASE_URL: databaseUrls.app,
     IA_AUTH_DATABASE_URL: databaseUrls.auth,
     IA_AUTH_SECRET: secrets.authSecret,
+    IA_BLOB_URL: config.blobUrl,
     IA_SECRET_KEY: secrets.secretKey,
     IA_PUBLIC_API_URL: urls.api,
     IA_PUBLIC_PORTAL_URL: urls.portal,
@@ -93,6 +94,7 @@ function worker({ config, ports, secrets, databaseUrls }: ServiceContext): Omit<
       IA_REGISTRY_URL: local(config, ports.registry),
       IA_INTERNAL_TOKEN: secrets.internalToken,
       IA_DATA_DIR: config.dataDir,
+      IA_BLOB_URL: config.blobUrl,
       IA_EGRESS_ALLOW: [...ownEndpoints, ...config.egressAllow].join(','),
     },
   };

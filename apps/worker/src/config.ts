@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type Environment, type LogLevel, readSettings, setting } from '@ia-modules/service';
 import { z } from 'zod';
 
@@ -6,6 +8,7 @@ const environmentSchema = z.object({
   IA_REGISTRY_URL: setting.httpUrl,
   IA_INTERNAL_TOKEN: setting.secret,
   IA_DATA_DIR: setting.folder,
+  IA_BLOB_URL: z.string().optional(),
   IA_SANDBOX_LEVEL: z.enum(['caged', 'process']).default('caged'),
   IA_EGRESS_ALLOW: setting.list,
   IA_MAX_CONCURRENT_RUNS: z.coerce.number().int().min(1).max(10_000).default(200),
@@ -19,6 +22,8 @@ export type WorkerConfig = Readonly<{
   internalToken: string;
   /** Unpacked plugins lie in its folder `plugins`. */
   dataDir: string;
+  /** Where large values and archived logs lie; the API reads them there. */
+  blobUrl: string;
   sandboxLevel: 'caged' | 'process';
   /** `host:port` of the own network that steps may reach. */
   egressAllow: readonly string[];
@@ -39,6 +44,7 @@ export const readConfig = (environment: Environment): WorkerConfig => {
     registryUrl: settings.IA_REGISTRY_URL,
     internalToken: settings.IA_INTERNAL_TOKEN,
     dataDir: settings.IA_DATA_DIR,
+    blobUrl: settings.IA_BLOB_URL ?? pathToFileURL(path.join(settings.IA_DATA_DIR, 'blobs')).href,
     sandboxLevel: settings.IA_SANDBOX_LEVEL,
     egressAllow: settings.IA_EGRESS_ALLOW,
     maxConcurrentRuns: settings.IA_MAX_CONCURRENT_RUNS,
