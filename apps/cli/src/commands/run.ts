@@ -6,7 +6,7 @@ import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { readInput } from '../input.ts';
 import type { PipelineFile } from '../pipeline-file.ts';
 import { type PipelineWithFolder, readWithFolder } from '../pipelines/read-with-folder.ts';
-import { type Answer, parseDecision, parseSignal } from '../run/answers.ts';
+import { type Answer, parseDecision, parseEffect, parseSignal } from '../run/answers.ts';
 import { type LocalRun, runPipeline } from '../run/run-pipeline.ts';
 import { readSecrets, secretsToCheck } from '../run/secrets.ts';
 import { describeEnd, describeEvent, summarizeRun } from '../run/run-report.ts';
@@ -58,6 +58,21 @@ const addOptions = (command: Command, answers: Answer[]): Command => {
       '--reject <step>',
       'reject when the step asks',
       collect((text) => parseDecision('reject', text)),
+    )
+    .option(
+      '--repeat <step>',
+      'make again what nobody knows the outcome of, when the step asks',
+      collect((text) => parseEffect('repeat', text)),
+    )
+    .option(
+      '--confirm <step[=json]>',
+      'say that it was done, and what it gave',
+      collect((text) => parseEffect('confirm', text)),
+    )
+    .option(
+      '--fail-effect <step>',
+      'give it up',
+      collect((text) => parseEffect('fail-effect', text)),
     )
     .option('--as <user>', 'who decides; repeated, the first vote is the first one’s', append)
     .option('--breakpoint <step>', 'stop before a step, or at a transition from->to', append)

@@ -1,6 +1,6 @@
 import type { RunCommand, RunEvent } from '@ia-modules/engine';
 import { describe, expect, it } from 'vitest';
-import { type Answer, createAnswers, parseDecision, parseSignal } from './answers.ts';
+import { type Answer, createAnswers, parseDecision, parseEffect, parseSignal } from './answers.ts';
 
 const eventOf = (event: object): RunEvent => ({ runId: 'r', seq: 1, at: 0, ...event }) as RunEvent;
 const requested = (stepId: string, data: object = {}, place: object = {}): RunEvent =>
@@ -54,7 +54,42 @@ describe('parseDecision', () => {
   });
 });
 
+describe('parseEffect', () => {
+  it.each([
+    ['confirm', 'pay={"id": 7}', 'pay', { id: 7 }],
+    ['confirm', 'pay=done', 'pay', 'done'],
+    ['confirm', 'pay#2/0@1', 'pay#2/0@1', undefined],
+    ['repeat', 'pay', 'pay', undefined],
+    ['fail-effect', 'pay', 'pay', undefined],
+  ] as const)('reads --%s %s', (kind, text, target, output) => {
+    expect(parseEffect(kind, text)).toEqual({ kind, target, output });
+  });
+});
+
 describe('createAnswers', () => {
+  it('says what became of attempts, each once', () => {
+    const sent: unknown[] = [];
+    const { onStalled, unused } = createAnswers({
+      answers: [
+        parseEffect('confirm', 'pay#/1={"id": 7}'),
+        parseEffect('repeat', 'pay'),
+        parseEffect('fail-effect', 'x'),
+      ],
+      people: ['ada'],
+      send: (command) => sent.push(command),
+    });
+    const waiting = { runId: 'r', stepId: 'pay', iteration: null, since: 0, until: null, reason: 'effect' } as const;
+    onStalled([
+      { ...waiting, index: '0', detail: { attempt: 2, key: 'pay#/0@2' } },
+      { ...waiting, index: '1', detail: { attempt: 1, key: 'pay#/1@1' } },
+    ]);
+    expect(sent).toEqual([
+      { kind: 'effect_decided', key: 'pay#/0@2', decision: 'repeat', by: 'ada' },
+      { kind: 'effect_decided', key: 'pay#/1@1', decision: 'confirm', by: 'ada', output: { id: 7 } },
+    ]);
+    expect(unused()).toEqual(['--fail-effect x']);
+  });
+
   it('sends a signal each time that it is awaited, as long as there are any', () => {
     const awaited = eventOf({ type: 'signal_awaited', stepId: 'w', data: { name: 'a' } });
     const sent = sentFor([parseSignal('b'), parseSignal('a=1'), parseSignal('a=2')], [awaited, awaited, awaited]);

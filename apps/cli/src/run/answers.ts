@@ -16,6 +16,12 @@ export type Answer =
       /** A step, or one of its approvals: `review#2/0`. */
       readonly target: string;
       readonly values: JsonObject | undefined;
+    }
+  | {
+      readonly kind: 'repeat' | 'confirm' | 'fail-effect';
+      /** A step, one of its activities, or one attempt: `pay#2/0@1`. */
+      readonly target: string;
+      readonly output: Json | undefined;
     };
 
 /** Reads `name`, or `name=JSON`; a signal's payload that is no JSON is a text. */
@@ -36,6 +42,12 @@ export const parseDecision = (kind: 'approve' | 'reject', text: string): Answer 
     return { kind, target, values: values as JsonObject };
   }
   throw new UsageError(`--${kind} ${text}: what follows = must be a JSON object such as {"amount": 5}.`);
+};
+
+/** Reads `step`, or `step=JSON` with what a confirmed attempt gave; what is no JSON is a text. */
+export const parseEffect = (kind: 'repeat' | 'confirm' | 'fail-effect', text: string): Answer => {
+  const [target, value] = kind === 'confirm' ? splitAtEquals(text) : [text, undefined];
+  return { kind, target, output: value === undefined ? undefined : (tryParse(value) ?? value) };
 };
 
 const splitAtEquals = (text: string): readonly [string, string | undefined] => {
@@ -68,6 +80,15 @@ export type Answers = {
   readonly unused: () => readonly string[];
 };
 
+type Decision = Extract<Answer, { kind: 'approve' | 'reject' }>;
+type EffectAnswer = Extract<Answer, { kind: 'repeat' | 'confirm' | 'fail-effect' }>;
+
+const isDecision = (answer: Answer): answer is Decision => answer.kind === 'approve' || answer.kind === 'reject';
+const isEffect = (answer: Answer): answer is EffectAnswer => answer.kind !== 'signal' && !isDecision(answer);
+
+/** An attempt of which somebody has to say what became of it. */
+type AskedEffect = Omit<Asked, 'roles'> & { readonly attemptKey: string };
+
 /** Where an answer belongs. */
 type Asked = {
   readonly runId: string;
@@ -90,13 +111,20 @@ export const createAnswers = ({ answers, people, send }: AnswerOptions): Answers
     if (answer?.kind === 'signal') send({ kind: 'signal_received', name, payload: answer.payload }, runId);
   };
   const vote = ({ runId, stepId, key, roles }: Asked): void => {
-    const answer = take((candidate) => candidate.kind !== 'signal' && [stepId, key].includes(candidate.target));
-    if (answer === undefined || answer.kind === 'signal') return;
+    const answer = take((candidate) => isDecision(candidate) && [stepId, key].includes(candidate.target));
+    if (answer === undefined || !isDecision(answer)) return;
     const count = votes.get(`${runId} ${key}`) ?? 0;
     votes.set(`${runId} ${key}`, count + 1);
     const by = people[Math.min(count, people.length - 1)] ?? people[0];
     const values = answer.values === undefined ? {} : { values: answer.values };
     send({ kind: 'approval_decided', key, decision: answer.kind, by, roles, ...values }, runId);
+  };
+  const settle = ({ runId, stepId, key, attemptKey }: AskedEffect): void => {
+    const answer = take((candidate) => isEffect(candidate) && [stepId, key, attemptKey].includes(candidate.target));
+    if (answer === undefined || !isEffect(answer)) return;
+    const decision = answer.kind === 'fail-effect' ? 'fail' : answer.kind;
+    const output = answer.output === undefined ? {} : { output: answer.output };
+    send({ kind: 'effect_decided', key: attemptKey, decision, by: people[0], ...output }, runId);
   };
   return {
     onEvent: (event) => {
@@ -107,8 +135,10 @@ export const createAnswers = ({ answers, people, send }: AnswerOptions): Answers
     onStalled: (waiting) => {
       for (const { runId, stepId, iteration, index, reason, detail } of waiting) {
         if (typeof detail['signal'] === 'string') signal(detail['signal'], runId);
-        if (reason !== 'approval' || stepId === null) continue;
-        vote({ runId, stepId, key: keyOf({ stepId, iteration, index }), roles: rolesIn(detail['assignees']) });
+        if (stepId === null) continue;
+        const key = keyOf({ stepId, iteration, index });
+        if (typeof detail['key'] === 'string') settle({ runId, stepId, key, attemptKey: detail['key'] });
+        if (reason === 'approval') vote({ runId, stepId, key, roles: rolesIn(detail['assignees']) });
       }
     },
     unused: () => pending.map((answer) => `--${answer.kind} ${answer.kind === 'signal' ? answer.name : answer.target}`),

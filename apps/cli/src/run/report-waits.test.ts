@@ -20,10 +20,12 @@ describe('what a run waits for', () => {
       wait({ stepId: 'ok', reason: 'approval', until: 0, detail: { assignees: ['ann', 'role:boss'] } }),
       wait({ stepId: 'any', iteration: '2', reason: 'approval', detail: { assignees: [] } }),
       wait({ stepId: 'paid', index: '1', reason: 'signal', detail: { signal: 'paid' } }),
+      wait({ stepId: 'pay', reason: 'effect', detail: { attempt: 2, key: 'pay#/@2' } }),
     ];
     expect(describeWaits(waits)).toBe(
       "waiting: step 'ok' for the approval of ann, role:boss, until 1970-01-01T00:00:00.000Z; " +
-        "step 'any#2' for an approval; step 'paid[1]' for the signal 'paid'",
+        "step 'any#2' for an approval; step 'paid[1]' for the signal 'paid'; " +
+        "step 'pay' for somebody to say what became of attempt 2",
     );
   });
 

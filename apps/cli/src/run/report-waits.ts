@@ -30,12 +30,18 @@ export const describeWaits = (waiting: readonly MemoryWaiting[]): string => {
 };
 
 const describeWait = ({ stepId, iteration, index, reason, detail, until }: MemoryWaiting): string | undefined => {
-  if (reason !== 'approval' && reason !== 'signal') return undefined;
+  if (reason !== 'approval' && reason !== 'signal' && reason !== 'effect') return undefined;
   const step = `${stepId}${iteration === null ? '' : `#${iteration}`}${index === null ? '' : `[${index}]`}`;
-  const what =
-    reason === 'approval' ? describeApproval(detail['assignees']) : `the signal '${detail['signal'] as string}'`;
+  const what = describeCause(reason, detail);
   const end = until === null ? '' : `, until ${new Date(until).toISOString()}`;
   return `step '${step}' for ${what}${end}`;
+};
+
+const describeCause = (reason: 'approval' | 'signal' | 'effect', detail: MemoryWaiting['detail']): string => {
+  if (reason === 'approval') return describeApproval(detail['assignees']);
+  return reason === 'signal'
+    ? `the signal '${detail['signal'] as string}'`
+    : `somebody to say what became of attempt ${detail['attempt'] as number}`;
 };
 
 const describeApproval = (assignees: Json | undefined): string =>
