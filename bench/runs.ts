@@ -11,18 +11,19 @@ import { dbos } from './runs/dbos.ts';
 import { noopRuns, taskRuns } from './runs/durable-runs.ts';
 import { graphileWorker } from './runs/graphile-worker.ts';
 import { measureParkedRuns } from './runs/parked-runs.ts';
-import { openPlatform } from './runs/platform.ts';
+import { type BenchPlatform, openPlatform } from './runs/platform.ts';
 import { rawPostgresByRun, rawPostgresByStep } from './runs/raw-postgres.ts';
 import { describeFigures, type Figures } from './runs/report.ts';
 import { restateService } from './runs/restate.ts';
 import { FULL_SCALE, QUICK_SCALE, type Scale } from './runs/scale.ts';
-import { startServer } from './runs/server.ts';
+import { type BenchServer, startServer } from './runs/server.ts';
 import { measureStorage } from './runs/storage.ts';
 import { measureTasks } from './runs/tasks.ts';
 
-const measureAll = async (scale: Scale): Promise<Figures> => {
-  await using server = await startServer();
-  await using platform = await openPlatform(server);
+const measureAll = async (
+  { server, platform }: Readonly<{ server: BenchServer; platform: BenchPlatform }>,
+  scale: Scale,
+): Promise<Figures> => {
   // First, while the tables have no room that was freed.
   const storage = await measureStorage(platform, scale.loads);
   const subjects = await compareSubjects(
@@ -35,16 +36,35 @@ const measureAll = async (scale: Scale): Promise<Figures> => {
   return { storage, subjects, tasks, parked };
 };
 
-// A signal ends the servers as an ordinary exit does.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+/** Rejects at a signal, so that servers are stopped and their data is removed. */
+const untilInterrupted = (): Promise<never> => {
+  const { promise, reject } = Promise.withResolvers<never>();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => reject(new Error(`ended by ${signal}`)));
+  promise.catch(() => {}); // It may come before anybody waits for it.
+  return promise;
+};
+
+const measure = async (scale: Scale): Promise<Figures> => {
+  const interrupted = untilInterrupted();
+  await using server = await startServer();
+  await using platform = await openPlatform(server);
+  return await Promise.race([measureAll({ server, platform }, scale), interrupted]);
+};
 
 const options = new Set(process.argv.slice(2));
 const isQuick = options.has('--quick');
-const figures = await measureAll(isQuick ? QUICK_SCALE : FULL_SCALE);
-const text = [
-  '## Durable runs',
-  `${describeMachine()} \`npm run bench -- runs\` measures again.${isQuick ? ' Small counts, to try it out.' : ''}`,
-  describeFigures(figures),
-].join('\n\n');
-process.stdout.write(`${text}\n`);
-if (options.has('--write') && !isQuick) writeSection('runs', text);
+try {
+  const figures = await measure(isQuick ? QUICK_SCALE : FULL_SCALE);
+  const text = [
+    '## Durable runs',
+    `${describeMachine()} \`npm run bench -- runs\` measures again.${isQuick ? ' Small counts, to try it out.' : ''}`,
+    describeFigures(figures),
+  ].join('\n\n');
+  process.stdout.write(`${text}\n`);
+  if (options.has('--write') && !isQuick) writeSection('runs', text);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  // What was interrupted goes on otherwise.
+  process.exit(1);
+}

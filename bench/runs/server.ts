@@ -20,11 +20,6 @@ export const startServer = async (): Promise<BenchServer> => {
   try {
     const dataDir = path.join(directory, 'data');
     const postgres = await startEmbeddedPostgres({ dataDir, port: 0, superuserPassword: randomUUID() });
-    const leaveNothing = (): void => {
-      process.kill(postgres.pid, 'SIGQUIT');
-      removeDirectory();
-    };
-    process.once('exit', leaveNothing);
     return {
       adminUrl: postgres.adminUrl,
       directory,
@@ -35,7 +30,6 @@ export const startServer = async (): Promise<BenchServer> => {
         return url.href;
       },
       [Symbol.asyncDispose]: async () => {
-        process.off('exit', leaveNothing);
         await postgres.stop();
         removeDirectory();
       },
