@@ -17,17 +17,14 @@ type Share = {
   virtualMs: number;
   period: number;
   settledAt: number;
-  /** How long the tenant has a place, of late. */
-  meanMs: number;
   rank: number;
   /** Whose turn it is among equals. */
   turn: number;
 };
 
 /** Taking a place costs this much, so that work too short to measure counts too. */
-const START_COST_MS = 1;
-const FIRST_MEAN_MS = 1_000;
-const MEAN_WEIGHT = 1 / 8;
+const START_COST_MS = 0.1;
+const MEAN_OVER = 32;
 const RESERVED_PART = 8;
 const MIN_PLACES_WITH_RESERVE = 4;
 const TENANTS_IN_RESERVE = 4;
@@ -38,30 +35,32 @@ const TENANTS_IN_RESERVE = 4;
  * ahead. Who begins to wait starts level with the next in line: what was not used is no credit. When nobody waits all charges
  * are forgotten: what nobody else wanted is no debt.
  *
- * An eighth of the places is a reserve: only tenants with few places (a quarter of the reserve) take from it, so one tenant's
- * long work never holds every place.
+ * An eighth of the places is a reserve: who is first in the line but has many places already (a quarter of the reserve or more)
+ * leaves it free, so that one tenant's long work never holds every place.
  */
 export class FairShares {
   readonly #options: FairSharesOptions;
   readonly #shares = new Map<string, Share>();
   /** Kept for what they were charged in this period alone. */
   readonly #idle = new Set<Share>();
-  readonly #small = new IndexedHeap<Share>(isBefore);
-  readonly #large = new IndexedHeap<Share>(isBefore);
+  readonly #line = new IndexedHeap<Share>(isBefore);
   readonly #reserve: number;
-  readonly #smallBelow: number;
+  readonly #reservedPerTenant: number;
   #held = 0;
   #period = 0;
   /** When the present period began; undefined while nobody waits. */
   #contendedSince: number | undefined;
   #virtualMs = 0;
   #turns = 0;
-  #meanMs = FIRST_MEAN_MS;
+  #samples = 0;
+  #meanMs = 1;
+  /** How long a place now held is expected to be held: the mean of late, changed only where it has moved far. */
+  #expectedMs = 1;
 
   constructor(options: FairSharesOptions) {
     this.#options = options;
     this.#reserve = reserveOf(options.places);
-    this.#smallBelow = Math.max(1, Math.floor(this.#reserve / TENANTS_IN_RESERVE));
+    this.#reservedPerTenant = Math.max(1, Math.floor(this.#reserve / TENANTS_IN_RESERVE));
   }
 
   get held(): number {
@@ -89,7 +88,7 @@ export class FairShares {
   /** Whether a free place would be given to the tenant, were it the only one that waits. */
   mayTake(tenantId: string): boolean {
     const held = this.heldBy(tenantId);
-    return !this.#isAtLimit(tenantId, held) && this.free > (held < this.#smallBelow ? 0 : this.#reserve);
+    return !this.#isAtLimit(tenantId, held) && this.#hasPlaceFor(held);
   }
 
   /** Counts a place for the tenant, whether it may have it or not. Tells when it was taken. */
@@ -107,11 +106,10 @@ export class FairShares {
   giveBack(tenantId: string, takenAt: number): void {
     const share = this.#settled(tenantId);
     const usedMs = share.settledAt - takenAt;
-    share.meanMs += (usedMs - share.meanMs) * MEAN_WEIGHT;
-    this.#meanMs += (usedMs - this.#meanMs) * MEAN_WEIGHT;
     share.held -= 1;
     this.#held -= 1;
     this.#seat(share);
+    this.#learnDuration(usedMs);
   }
 
   /** Says whether the tenant has a use for a place. */
@@ -127,9 +125,8 @@ export class FairShares {
 
   /** The waiting tenant that a place is to be given to now. */
   next(): string | undefined {
-    const { free } = this;
-    if (free === 0) return undefined;
-    return this.#firstInLine(free > this.#reserve)?.tenantId;
+    const first = this.#firstInLine();
+    return first !== undefined && this.#hasPlaceFor(first.held) ? first.tenantId : undefined;
   }
 
   /** Looks at the limits of all who wait anew. */
@@ -137,22 +134,18 @@ export class FairShares {
     for (const share of this.#shares.values()) if (share.isWaiting) this.#seat(this.#settled(share.tenantId));
   }
 
-  #firstInLine(includesLarge: boolean): Share | undefined {
-    const small = this.#refreshedTop(this.#small);
-    const large = includesLarge ? this.#refreshedTop(this.#large) : undefined;
-    if (small === undefined || large === undefined) return small ?? large;
-    return isBefore(large, small) ? large : small;
+  #hasPlaceFor(held: number): boolean {
+    return this.free > (held < this.#reservedPerTenant ? 0 : this.#reserve);
   }
 
   /** Ranks only grow while nothing is given back, so the first one whose rank is up to date is the first indeed. */
-  #refreshedTop(heap: IndexedHeap<Share>): Share | undefined {
+  #firstInLine(): Share | undefined {
     for (;;) {
-      const top = heap.peek();
-      if (top === undefined || top.held === 0) return top;
-      const before = top.rank;
-      this.#settle(top);
-      if (top.rank === before) return top;
-      heap.put(top);
+      const first = this.#line.peek();
+      if (first === undefined) return undefined;
+      this.#settle(first);
+      this.#line.put(first);
+      if (this.#line.peek() === first) return first;
     }
   }
 
@@ -166,7 +159,6 @@ export class FairShares {
         virtualMs: 0,
         period: this.#period,
         settledAt: this.#options.now(),
-        meanMs: this.#meanMs,
         rank: 0,
         turn: 0,
       };
@@ -189,32 +181,25 @@ export class FairShares {
       share.virtualMs += (share.held * Math.max(0, now - since)) / weight;
     }
     share.settledAt = now;
-    share.rank = share.virtualMs + (share.held * share.meanMs) / weight;
+    share.rank = share.virtualMs + (share.held * this.#expectedMs) / weight;
   }
 
-  /** Puts a share in the line where it belongs now, or out of all. */
+  /** Puts a share in the line where it belongs now, or out of it. */
   #seat(share: Share): void {
-    const heap = this.#heapFor(share);
-    const wasInLine = this.#small.has(share) || this.#large.has(share);
-    if (heap !== undefined && !wasInLine) this.#join(share);
-    this.#settle(share);
-    if (heap !== this.#small) this.#small.remove(share);
-    if (heap !== this.#large) this.#large.remove(share);
-    heap?.put(share);
+    if (share.isWaiting && !this.#isAtLimit(share.tenantId, share.held)) {
+      if (!this.#line.has(share)) this.#join(share);
+      this.#settle(share);
+      this.#line.put(share);
+    } else this.#line.remove(share);
     if (share.held === 0 && !share.isWaiting) this.#idle.add(share);
     else this.#idle.delete(share);
-    if (this.#small.size + this.#large.size === 0) this.#endPeriod();
-  }
-
-  #heapFor({ tenantId, isWaiting, held }: Share): IndexedHeap<Share> | undefined {
-    if (!isWaiting || this.#isAtLimit(tenantId, held)) return undefined;
-    return held < this.#smallBelow ? this.#small : this.#large;
+    if (this.#line.size === 0) this.#endPeriod();
   }
 
   /** Who comes into the line is level with the first in it. */
   #join(share: Share): void {
     if (this.#contendedSince === undefined) this.#contendedSince = this.#options.now();
-    const first = this.#firstInLine(true);
+    const first = this.#firstInLine();
     if (first !== undefined) this.#virtualMs = Math.max(this.#virtualMs, first.virtualMs);
     share.virtualMs = Math.max(share.virtualMs, this.#virtualMs);
   }
@@ -226,6 +211,15 @@ export class FairShares {
     this.#contendedSince = undefined;
     this.#period += 1;
     this.#virtualMs = 0;
+  }
+
+  #learnDuration(usedMs: number): void {
+    this.#samples = Math.min(MEAN_OVER, this.#samples + 1);
+    this.#meanMs += (Math.max(START_COST_MS, usedMs) - this.#meanMs) / this.#samples;
+    const change = this.#meanMs / this.#expectedMs;
+    if (change > 0.5 && change < 2) return;
+    this.#expectedMs = this.#meanMs;
+    for (const share of this.#shares.values()) if (this.#line.has(share)) this.#seat(share);
   }
 
   #isAtLimit(tenantId: string, held: number): boolean {
