@@ -62,6 +62,15 @@ const request = async (
   return output as { readonly status: number; readonly body: Json & Record<string, Json> };
 };
 
+/** A port on which nobody listens any more. */
+const closedPort = async (): Promise<number> => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as AddressInfo;
+  await new Promise((resolve) => other.close(resolve));
+  return port;
+};
+
 describe('http.request', () => {
   it.each<[string, Json]>([
     ['/json', { n: [1, 2] }],
@@ -106,6 +115,17 @@ describe('http.request', () => {
     await expect(request({ url: '/hangup' })).rejects.toMatchObject(network);
     await expect(request({ url: '/silent', timeout_ms: 20 })).rejects.toMatchObject(network);
     await expect(request({ url: 'http://127.0.0.1:1/' })).rejects.toMatchObject(network);
+  });
+
+  it('does not know what became of an unsafe request that got lost, and knows of one that was never sent', async () => {
+    const unknown = { name: 'NetworkError', retryable: true, details: { outcome: 'unknown' } };
+    await expect(request({ url: '/hangup', method: 'POST' })).rejects.toMatchObject(unknown);
+    await expect(request({ url: '/silent', method: 'PUT', timeout_ms: 20 })).rejects.toMatchObject(unknown);
+    const sure = { name: 'NetworkError', retryable: true, details: undefined };
+    await expect(request({ url: `http://127.0.0.1:${await closedPort()}/`, method: 'POST' })).rejects.toMatchObject(
+      sure,
+    );
+    await expect(request({ url: '/hangup' })).rejects.toMatchObject(sure);
   });
 
   it('never shows the path or query of its URL in an error', async () => {

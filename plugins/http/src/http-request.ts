@@ -1,5 +1,6 @@
 import { defineStep, type Json, networkError, PluginError, type StepContext } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
+import { maybeDone } from './maybe-done.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -67,10 +68,18 @@ const send = async (input: HttpRequest, ctx: StepContext): Promise<Response> => 
     });
   } catch (error) {
     if (ctx.signal.aborted) throw ctx.signal.reason;
-    if (timeout.aborted) throw networkError(`${hostOf(input)} did not answer within ${input.timeout_ms} ms.`, error);
-    if (error instanceof PluginError) throw error;
-    throw networkError(`The request to ${hostOf(input)} failed: ${causeOf(error)}.`, error);
+    const failure = toFailure(input, { error, isLate: timeout.aborted });
+    throw SAFE_METHODS.has(input.method) ? failure : maybeDone(failure);
   }
+};
+
+const toFailure = (
+  input: HttpRequest,
+  { error, isLate }: { readonly error: unknown; readonly isLate: boolean },
+): PluginError => {
+  if (isLate) return networkError(`${hostOf(input)} did not answer within ${input.timeout_ms} ms.`, error);
+  if (error instanceof PluginError) return error;
+  return networkError(`The request to ${hostOf(input)} failed: ${causeOf(error)}.`, error);
 };
 
 const targetOf = (input: HttpRequest): URL => {
