@@ -25,6 +25,11 @@ export const statusOf = ({ view, waiting }: Pick<MemoryRun, 'view' | 'waiting'>)
   waiting.length > 0 ? 'waiting' : view.status;
 
 /** Without what is not known of it. */
+const describeWait = ({ reason, stepId, detail }: MemoryWaiting): string =>
+  reason === 'effect'
+    ? `nobody knows what became of attempt ${detail['attempt'] as number}; say it with --confirm, --repeat or --fail-effect ${stepId}`
+    : reason;
+
 const summarizeWaiting = ({ detail, ...waiting }: MemoryWaiting): JsonObject =>
   Object.fromEntries(Object.entries({ ...waiting, ...detail }).filter(([, value]) => value !== null));
 
@@ -85,7 +90,7 @@ export const describeEnd = (run: MemoryRun, { style }: Pick<Terminal, 'style'>):
   const status = statusOf(run);
   if (status === 'succeeded') return `${style('green', 'succeeded')}\n${JSON.stringify(view.outputs, null, 2)}`;
   if (status === 'waiting') {
-    const lines = waiting.map(({ stepId, reason }) => `  ${stepId === null ? '' : `${stepId}: `}${reason}`);
+    const lines = waiting.map((wait) => `  ${wait.stepId === null ? '' : `${wait.stepId}: `}${describeWait(wait)}`);
     return `${style('yellow', 'waiting')} for what can not come here:\n${lines.join('\n')}`;
   }
   const { error } = view;

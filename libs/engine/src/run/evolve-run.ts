@@ -155,7 +155,7 @@ const evolveCompensation = (plan: Plan, state: RunState, { event, at }: RunEvent
       state.waits.task += 1;
       break;
     case 'task_started':
-      if (compensation.wait?.kind === 'task') compensation.wait = { ...compensation.wait, isSent: true };
+      if (compensation.wait?.kind === 'task') compensation.wait.isSent = true;
       break;
     case 'task_unknown':
     case 'effect_decided':

@@ -49,7 +49,7 @@ const evolveStep = (plan: Plan, state: RunState, { event, index, at }: TimedStep
       break;
     case 'task_started': {
       const activity = state.activities.get(eventActivityKey(event));
-      if (activity?.wait?.kind === 'task') activity.wait = { ...activity.wait, isSent: true };
+      if (activity?.wait?.kind === 'task') activity.wait.isSent = true;
       break;
     }
     case 'task_unknown':

@@ -15,7 +15,7 @@ import { RUN_STATUSES, type Status, type WaitReason } from './status.ts';
 
 /** What an activity waits for; `since` and `until` are epoch milliseconds. */
 export type Wait = { readonly since: number } & (
-  | { readonly kind: 'task'; readonly key: string; readonly isSent: boolean }
+  | { readonly kind: 'task'; readonly key: string; isSent: boolean }
   /** Somebody has to say what became of the attempt under this key; its error, where one says how it was lost. */
   | { readonly kind: 'effect'; readonly key: string; readonly error: RecordedError | null }
   | { readonly kind: 'timer'; readonly key: string; readonly purpose: 'retry' | 'wait'; readonly until: number }
