@@ -24,12 +24,12 @@ export const summarizeRun = ({ view, eventCount, waiting }: MemoryRun): Readonly
 export const statusOf = ({ view, waiting }: Pick<MemoryRun, 'view' | 'waiting'>): Status =>
   waiting.length > 0 ? 'waiting' : view.status;
 
-/** Without what is not known of it. */
 const describeWait = ({ reason, stepId, detail }: MemoryWaiting): string =>
   reason === 'effect'
     ? `nobody knows what became of attempt ${detail['attempt'] as number}; say it with --confirm, --repeat or --fail-effect ${stepId}`
     : reason;
 
+/** Without what is not known of it. */
 const summarizeWaiting = ({ detail, ...waiting }: MemoryWaiting): JsonObject =>
   Object.fromEntries(Object.entries({ ...waiting, ...detail }).filter(([, value]) => value !== null));
 
