@@ -31,3 +31,6 @@ export const readConnectionVariables = (): ConnectionVariables => ({
   token: process.env['IA_API_TOKEN'] || undefined,
   tenantSlug: process.env['IA_TENANT'] || undefined,
 });
+
+/** What calls of a webhook are signed with. */
+export const readWebhookSecret = (): string | undefined => process.env['IA_WEBHOOK_SECRET'] || undefined;

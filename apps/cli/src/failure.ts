@@ -7,14 +7,24 @@ export const exitCodeOf = ({ fault }: PlatformError): ExitCode =>
   fault === 'user' ? EXIT_CODES.findings : EXIT_CODES.internal;
 
 type Finding = { readonly path: string; readonly message: string };
+type OpenEffect = { readonly key: string };
 
 /** An error for people: its code, what it is about, and what to do next. */
 export const formatFailure = ({ code, message, hint, details }: PlatformError): string => {
-  const findings = Array.isArray(details?.['diagnostics']) ? (details['diagnostics'] as readonly Finding[]) : [];
   const lines = [
     `error ${code}: ${message}`,
-    ...findings.map((finding) => `  ${printable(finding.path)}: ${printable(finding.message)}`),
+    ...findingsIn(details).map(({ path, message: text }) => `  ${printable(`${path}: ${text}`)}`),
+    ...effectsIn(details).map(({ key }) => `  --effect '${printable(key)}=repeat|confirm|fail'`),
     ...(hint === undefined ? [] : [`hint: ${hint}`]),
   ];
   return lines.map((line) => `${line}\n`).join('');
 };
+
+type Details = PlatformError['details'];
+
+/** Details come as they were parsed where the error was made. */
+const findingsIn = (details: Details): readonly Finding[] =>
+  Array.isArray(details?.['diagnostics']) ? (details['diagnostics'] as readonly Finding[]) : [];
+
+const effectsIn = (details: Details): readonly OpenEffect[] =>
+  Array.isArray(details?.['effects']) ? (details['effects'] as readonly OpenEffect[]) : [];

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { Command, CommanderError } from 'commander';
+import { addApprovalsCommands } from './commands/approvals.ts';
 import { addRunsCommands } from './commands/runs/runs.ts';
 import { addFormatCommand } from './commands/format.ts';
 import { addRunCommand } from './commands/run.ts';
+import { addTriggersCommands } from './commands/triggers/event-triggers.ts';
+import { addSchedulesCommands } from './commands/triggers/schedules.ts';
+import { addWebhooksCommands } from './commands/triggers/webhooks.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts';
 import { exitCodeOf, formatFailure } from './failure.ts';
@@ -34,7 +38,11 @@ export const runProgram = async (
   };
   addFormatCommand(registration);
   addRunCommand(registration);
+  addApprovalsCommands(registration);
   addRunsCommands(registration);
+  addSchedulesCommands(registration);
+  addTriggersCommands(registration);
+  addWebhooksCommands(registration);
   addValidateCommand(registration);
   try {
     await program.parseAsync(argv);

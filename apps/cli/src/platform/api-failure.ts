@@ -14,6 +14,7 @@ export const typedErrorSchema = z.object({
   message: z.string(),
   hint: z.string().nullish(),
   diagnostics: z.array(diagnosticSchema).optional(),
+  effects: z.array(z.object({ key: z.string(), stepId: z.string().nullable() })).optional(),
 });
 export type TypedError = z.infer<typeof typedErrorSchema>;
 
@@ -29,11 +30,11 @@ const ANSWER_HINT = 'Is it the address of the GraphQL endpoint, and is this prog
 const TOKEN_HINT = 'Set IA_API_TOKEN to an API token of the tenant.';
 
 /** What the API says in a result union, as the error that ends a command. */
-export const toPlatformError = ({ code, message, hint, diagnostics }: TypedError): PlatformError =>
+export const toPlatformError = ({ code, message, hint, diagnostics, effects }: TypedError): PlatformError =>
   new PlatformError({
     ...knownCode(code, message),
     hint: hint ?? undefined,
-    details: diagnostics === undefined ? undefined : { diagnostics },
+    details: { ...(diagnostics && { diagnostics }), ...(effects && { effects }) },
   });
 
 /** What the API says instead of data. */

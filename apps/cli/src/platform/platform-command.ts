@@ -14,7 +14,7 @@ export const platformCommand = (group: Command, usage: string, description: stri
 export type PlatformWork<Options, Arguments extends readonly unknown[]> = (
   session: PlatformSession,
   options: Options,
-  ...args: Arguments
+  args: Arguments,
 ) => Promise<ExitCode | void>;
 
 /** Makes an action of a command: with --json its failures are JSON as well. */
@@ -28,7 +28,7 @@ export const withSession =
     const options = received.at(-2) as Options & ConnectionOptions;
     try {
       const session = await openSession(options, terminal);
-      finish((await work(session, options, ...args)) ?? EXIT_CODES.ok);
+      finish((await work(session, options, args)) ?? EXIT_CODES.ok);
     } catch (error) {
       if (options.json !== true || !(error instanceof PlatformError)) throw error;
       const { code, message, hint = null, details } = error;

@@ -5,7 +5,7 @@ import { type ApiClient, createApiClient } from './api-client.ts';
 import { unauthenticated } from './api-failure.ts';
 import { type ConnectionOptions, readConnection } from './connection.ts';
 import { pipelinesByName, type Tenant, viewerTenants } from './documents/tenant-documents.ts';
-import { isGlobalId, isUuid, type NodeType, toGlobalId } from './global-id.ts';
+import { formOfId, type NodeType, toGlobalId } from './global-id.ts';
 
 /** What one command that asks the platform works with. */
 export type PlatformSession = {
@@ -28,8 +28,9 @@ export const openSession = async (options: ConnectionOptions, terminal: Terminal
   const tenant = (): Promise<Tenant> => (found ??= findTenant(api));
   const isJson = options.json === true;
   const idOf: PlatformSession['idOf'] = async (type, text) => {
-    if (isUuid(text)) return toGlobalId(type, (await tenant()).id, text);
-    if (isGlobalId(type, text)) return text;
+    const form = formOfId(type, text);
+    if (form === 'short') return toGlobalId(type, (await tenant()).id, text);
+    if (form === 'global') return text;
     throw refuse('IA_API_NOT_FOUND', `'${printable(text)}' is no id of a ${NOUNS[type]}.`, ID_HINT);
   };
   return {
@@ -39,7 +40,7 @@ export const openSession = async (options: ConnectionOptions, terminal: Terminal
     tenant,
     idOf,
     pipelineId: async (text) =>
-      isUuid(text) || isGlobalId('Pipeline', text) ? idOf('Pipeline', text) : findPipeline(api, await tenant(), text),
+      formOfId('Pipeline', text) === undefined ? findPipeline(api, await tenant(), text) : idOf('Pipeline', text),
     print: ({ json, text }) => terminal.write(isJson ? `${JSON.stringify(json, null, 2)}\n` : text()),
   };
 };

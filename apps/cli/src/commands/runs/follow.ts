@@ -18,7 +18,7 @@ export const addFollowCommand = (registration: CommandRegistration, runs: Comman
   )
     .option('--after <cursor>', 'only events behind this one')
     .action(
-      withSession<{ readonly after?: string }, [string]>(registration, async (session, { after }, text) =>
+      withSession<{ readonly after?: string }, [string]>(registration, async (session, { after }, [text]) =>
         follow(session, await session.idOf('Run', text), after),
       ),
     );

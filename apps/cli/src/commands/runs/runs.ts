@@ -1,9 +1,15 @@
 import type { CommandRegistration } from '../registration.ts';
-import { addCancelCommand } from './cancel.ts';
+import { addVoteCommands } from '../approvals.ts';
+import { addControlCommands } from './control.ts';
+import { addDebugCommand } from './debug.ts';
+import { addEffectsCommand } from './effects.ts';
 import { addFollowCommand } from './follow.ts';
+import { addForkCommand } from './fork.ts';
 import { addListCommand } from './list.ts';
 import { addShowCommand } from './show.ts';
 import { addStartCommand } from './start.ts';
+import { addBudgetCommand, addEffectCommand, addSignalCommand } from './tell.ts';
+import { addWhyCommand } from './why.ts';
 
 /** `ia-modules runs …`: the runs of a platform. */
 export const addRunsCommands = (registration: CommandRegistration): void => {
@@ -12,5 +18,13 @@ export const addRunsCommands = (registration: CommandRegistration): void => {
   addShowCommand(registration, runs);
   addStartCommand(registration, runs);
   addFollowCommand(registration, runs);
-  addCancelCommand(registration, runs);
+  addWhyCommand(registration, runs);
+  addEffectsCommand(registration, runs);
+  addControlCommands(registration, runs);
+  addForkCommand(registration, runs);
+  addSignalCommand(registration, runs);
+  addVoteCommands(registration, runs);
+  addEffectCommand(registration, runs);
+  addBudgetCommand(registration, runs);
+  addDebugCommand(registration, runs);
 };

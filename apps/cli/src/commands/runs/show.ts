@@ -11,16 +11,26 @@ import { printedDuration } from '../../printed-time.ts';
 import { formatFields, formatTable } from '../../table.ts';
 import type { Terminal } from '../../terminal.ts';
 import type { CommandRegistration } from '../registration.ts';
+import { formatEffects, readEffects } from './effects.ts';
+import { formatWaits, readWaits } from './why.ts';
 
 export const addShowCommand = (registration: CommandRegistration, runs: Command): void => {
   platformCommand(runs, 'show <id>', 'Show a run with its steps.').action(
-    withSession<object, [string]>(registration, async (session, _options, text) => {
+    withSession<object, [string]>(registration, async (session, _options, [text]) => {
       const id = await session.idOf('Run', text);
-      const [run, steps] = await Promise.all([readRun(session, id), readSteps(session, id)]);
+      const run = await readRun(session, id);
+      const [steps, { waiting }, effects] = await Promise.all([
+        readSteps(session, id),
+        readWaits(session, id),
+        run.isLogPruned ? [] : readEffects(session, id),
+      ]);
       const { style } = session.terminal;
       session.print({
-        json: { ...run, steps },
-        text: () => [formatRun(run, style), formatSteps(steps, style)].filter((part) => part !== '').join('\n'),
+        json: { ...run, steps, waiting, effects },
+        text: () =>
+          [formatRun(run, style), formatSteps(steps, style), formatWaits(waiting, style), formatEffects(effects, style)]
+            .filter((part) => part !== '')
+            .join('\n'),
       });
     }),
   );
@@ -46,10 +56,14 @@ const formatRun = (run: RunState, style: Terminal['style']): string => {
       ['run', shortId(run.id)],
       ['pipeline', printable(run.pipeline.name)],
       ['status', printedStatus(run, style)],
+      ...originOf(run),
       ['created', run.createdAt],
       ...field('started', run.startedAt),
       ...field('finished', run.finishedAt),
       ...field('duration', run.durationMs === null ? null : printedDuration(run.durationMs)),
+      ...field('priority', run.priority === 0 ? null : String(run.priority)),
+      ...field('cost', run.costUsd === 0 ? null : `$${run.costUsd}`),
+      ...field('log', run.isLogPruned ? 'pruned' : null),
       ...field('error', error === null ? null : `${error.code}: ${printable(error.message)}`),
       ...field('hint', error?.hint ?? null),
       ...field('outputs', outputs === null ? null : printableJson(outputs)),
@@ -57,6 +71,11 @@ const formatRun = (run: RunState, style: Terminal['style']): string => {
     style,
   );
 };
+
+const originOf = ({ originKind, origin, parent }: RunState) => [
+  ...field('origin', originKind === null ? null : `${originKind}${origin === null ? '' : ` of ${shortId(origin.id)}`}`),
+  ...field('parent', parent === null ? null : shortId(parent.id)),
+];
 
 const field = (name: string, value: string | null): readonly (readonly [string, string])[] =>
   value === null ? [] : [[name, value]];

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ERROR_FIELDS } from './error-fields.ts';
 import { pageInfoSchema } from './page-info.ts';
 
 const runErrorSchema = z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() });
@@ -40,12 +39,22 @@ export const runList = {
   }),
 };
 
-const stateSchema = summarySchema.extend({ outputs: z.unknown(), error: runErrorSchema.nullable() });
+const stateSchema = summarySchema.extend({
+  outputs: z.unknown(),
+  error: runErrorSchema.nullable(),
+  priority: z.number(),
+  costUsd: z.number(),
+  isLogPruned: z.boolean(),
+  originKind: z.string().nullable(),
+  origin: z.object({ id: z.string() }).nullable(),
+  parent: z.object({ id: z.string() }).nullable(),
+});
 export type RunState = z.infer<typeof stateSchema>;
 
 export const runState = {
   document: `query RunState($id: ID!) {
-  node(id: $id) { ... on Run { ${SUMMARY_FIELDS} outputs error { code message hint } } }
+  node(id: $id) { ... on Run { ${SUMMARY_FIELDS} outputs error { code message hint }
+    priority costUsd isLogPruned originKind origin { id } parent { id } } }
 }`,
   shape: z.object({ node: stateSchema.nullable() }),
 };
@@ -87,19 +96,4 @@ export const runSteps = {
       })
       .nullable(),
   }),
-};
-
-const changedRunSchema = z.object({ run: z.object({ id: z.string(), status: z.string() }) });
-export const startRun = {
-  document: `mutation StartRun($input: StartRunInput!) {
-  startRun(input: $input) { ... on StartRunSuccess { run { id status } } ${ERROR_FIELDS} }
-}`,
-  shape: changedRunSchema,
-};
-
-export const cancelRun = {
-  document: `mutation CancelRun($input: CancelRunInput!) {
-  cancelRun(input: $input) { ... on CancelRunSuccess { run { id status } } ${ERROR_FIELDS} }
-}`,
-  shape: changedRunSchema,
 };
