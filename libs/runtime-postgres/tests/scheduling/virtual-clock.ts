@@ -3,7 +3,7 @@ import { IndexedHeap } from '../../src/scheduling/indexed-heap.ts';
 type Happening = { readonly at: number; readonly sequence: number; readonly happen: () => void };
 
 export type VirtualClock = {
-  now(): number;
+  readonly now: () => number;
   at(time: number, happen: () => void): void;
   /** Lets happen what is due until then, in order. @default everything */
   run(until?: number): void;
