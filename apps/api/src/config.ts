@@ -16,6 +16,13 @@ const secretKey = z
   .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
   .refine((key) => key.length === SECRET_KEY_BYTES, `must be the base64 of ${SECRET_KEY_BYTES} bytes`);
 
+/** Addresses, separated by commas. */
+const emails = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').map((email) => email.trim().toLowerCase()))
+  .transform((list) => new Set(list.filter((email) => email !== '')));
+
 const environmentSchema = z.object({
   IA_API_PORT: setting.port.default(4100),
   IA_HOST: z.string().optional(),
@@ -24,6 +31,7 @@ const environmentSchema = z.object({
   IA_AUTH_SECRET: setting.secret,
   IA_BLOB_URL: z.string(),
   IA_SECRET_KEY: secretKey,
+  IA_PLATFORM_ADMINS: emails,
   IA_PUBLIC_API_URL: setting.httpUrl.default('http://localhost:4100'),
   IA_PUBLIC_PORTAL_URL: setting.httpUrl.default('http://localhost:3100'),
   IA_GRAPHQL_INTROSPECTION: flag.optional(),
@@ -42,6 +50,8 @@ export type ApiConfig = {
   readonly secretKey: Uint8Array;
   /** Where workers keep large values and archived logs. */
   readonly blobUrl: string;
+  /** E-mail addresses of those who operate the platform, in lower case. */
+  readonly platformAdmins: ReadonlySet<string>;
   readonly publicApiUrl: string;
   readonly publicPortalUrl: string;
   readonly isIntrospectionEnabled: boolean;
@@ -69,6 +79,7 @@ export const readConfig = (environment: Environment): ApiConfig => {
     authSecret: settings.IA_AUTH_SECRET,
     secretKey: settings.IA_SECRET_KEY,
     blobUrl: settings.IA_BLOB_URL,
+    platformAdmins: settings.IA_PLATFORM_ADMINS,
     publicApiUrl: settings.IA_PUBLIC_API_URL,
     publicPortalUrl: settings.IA_PUBLIC_PORTAL_URL,
     isIntrospectionEnabled: settings.IA_GRAPHQL_INTROSPECTION ?? isLocal,

@@ -20,6 +20,8 @@ export type ApiServices = {
   /** Where callers reach this API, without a trailing slash. */
   readonly publicApiUrl: string;
   readonly logger: Logger;
+  /** E-mail addresses of those who operate the platform, in lower case. */
+  readonly platformAdmins: ReadonlySet<string>;
 };
 
 /** What one GraphQL operation works with. */
@@ -35,6 +37,8 @@ export type ApiContext = {
     permission: Permission,
     work: (tx: Prisma.TransactionClient, principal: Principal) => Promise<T>,
   ) => Promise<T>;
+  /** As `change`, for the operator of the platform. The caller has checked who asks. */
+  readonly operate: <T>(tenantId: string, work: (tx: Prisma.TransactionClient) => Promise<T>) => Promise<T>;
   /** Looks the principal up again: null once the session ended or the token was revoked. */
   readonly refreshPrincipal: () => Promise<Principal | null>;
 };
@@ -60,6 +64,11 @@ export const createContext = ({ services, credential, principal }: ContextInit):
     },
     async change(tenantId, permission, work) {
       const result = await session.write(tenantId, permission, work);
+      for (const loader of Object.values(loaders)) loader.clearAll();
+      return result;
+    },
+    async operate(tenantId, work) {
+      const result = await session.operate(tenantId, work);
       for (const loader of Object.values(loaders)) loader.clearAll();
       return result;
     },

@@ -35,9 +35,9 @@ export const openServices = (config: ApiConfig, logger: Logger): OpenServices =>
   const principals = createPrincipalResolver({ auth, database, tokens });
   const wakeups = createRunWakeups(listener);
   const sealer = createSecretSealer(config.secretKey);
-  const { publicApiUrl } = config;
+  const { publicApiUrl, platformAdmins } = config;
   return {
-    services: { database, auth, principals, wakeups, blobs, sealer, publicApiUrl, logger },
+    services: { database, auth, principals, wakeups, blobs, sealer, publicApiUrl, platformAdmins, logger },
     close: async () => {
       // First, as it may still try to connect, and others wait for that.
       await listener.close();

@@ -60,6 +60,14 @@ export class TenantSession {
     });
   }
 
+  /** As {@link write}, for whoever operates the platform and need not belong to the tenant. The caller has checked that. */
+  async operate<T>(tenantId: string, work: (tx: Prisma.TransactionClient) => Promise<T>): Promise<T> {
+    return this.#exclusively(async () => {
+      await this.#endRead();
+      return refusingValues(() => withTenant(this.#database, tenantId, work));
+    });
+  }
+
   /** Gives the connection back; the session may be used again. */
   async close(): Promise<void> {
     await this.#exclusively(() => this.#endRead());

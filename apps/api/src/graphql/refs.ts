@@ -18,6 +18,7 @@ import type { Gap } from '../runs/log-page.ts';
 import type { InspectedStepShape, RunMoment } from '../runs/inspect.ts';
 import type { RunRow } from '../runs/run-rows.ts';
 import type { RunWait } from '../runs/run-waits.ts';
+import type { TenantLimits } from '../tenants/tenant-limits.ts';
 import type { ApiTokenRow, MemberRow, TenantRow } from '../tenants/tenant-rows.ts';
 import { builder } from './builder.ts';
 
@@ -56,6 +57,7 @@ export const RunCompensationRef = builder.objectRef<Compensation>('RunCompensati
 export const RunInspectionRef = builder.objectRef<RunMoment>('RunInspection');
 export const InspectedStepRef = builder.objectRef<InspectedStepShape>('InspectedStep');
 export const ApprovalVoteRef = builder.objectRef<ApprovalVote>('ApprovalVote');
+export const TenantLimitsRef = builder.objectRef<TenantLimits>('TenantLimits');
 export const ApprovalRef = builder.objectRef<ApprovalRow>('Approval');
 export const GapRef = builder.objectRef<Gap>('Gap');
 export const PluginRef = builder.objectRef<VisiblePlugin>('Plugin');

@@ -25,6 +25,8 @@ export type PipelineRow = {
   readonly version: string;
   readonly latestVersionId: string;
   readonly archivedAt: Date | null;
+  /** Null: as many as its tenant may have. */
+  readonly maxConcurrentRuns: number | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   /** The version of a dry run: it is in no table. */
@@ -32,7 +34,7 @@ export type PipelineRow = {
 };
 
 const PIPELINE_COLUMNS = `p.id, p.tenant_id as "tenantId", p.name, p.revision, v.version, v.id as "latestVersionId",
-  p.archived_at as "archivedAt", p.created_at as "createdAt", p.updated_at as "updatedAt"`;
+  p.archived_at as "archivedAt", p.max_concurrent_runs as "maxConcurrentRuns", p.created_at as "createdAt", p.updated_at as "updatedAt"`;
 
 const PIPELINE_TABLES = `pipelines p join pipeline_versions v
   on v.tenant_id = p.tenant_id and v.pipeline_id = p.id and v.revision = p.revision`;

@@ -94,7 +94,7 @@ export const createPipeline = async (context: ApiContext, request: CreatePipelin
   const { name } = prepared.definition;
   const now = new Date();
   const key = { tenantId, id: uuid() };
-  const draft = { ...key, name, archivedAt: null, createdAt: now, updatedAt: now };
+  const draft = { ...key, name, archivedAt: null, maxConcurrentRuns: null, createdAt: now, updatedAt: now };
   const save = async (tx: Prisma.TransactionClient, principal: Principal): Promise<PipelineVersionRow> => {
     const createdBy = principalId(principal);
     const version = newVersion({ key, revision: 1, prepared, createdBy, now });

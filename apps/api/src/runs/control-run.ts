@@ -78,16 +78,11 @@ const requireHeld = async (tx: Prisma.TransactionClient, key: TenantKey, run: Li
 /** Tells whether there is something to ask for: what was asked already is not asked twice. */
 const isDue = async (tx: Prisma.TransactionClient, request: ControlRequest): Promise<boolean> => {
   const run = await findLiveRun(tx, request);
-  switch (request.action) {
-    case 'cancel':
-      return !(await isCancelAsked(tx, request));
-    case 'pause':
-      return !(await isPaused(tx, request, run));
-    case 'resume':
-      if ((await lastAsked(tx, request)) === 'resume') return false;
-      await requireHeld(tx, request, run);
-      return true;
-  }
+  if (request.action === 'cancel') return !(await isCancelAsked(tx, request));
+  if (request.action === 'pause') return !(await isPaused(tx, request, run));
+  if ((await lastAsked(tx, request)) === 'resume') return false;
+  await requireHeld(tx, request, run);
+  return true;
 };
 
 /** The same as {@link controlRun} in a transaction of the caller. Its refusals come before anything is stored. */

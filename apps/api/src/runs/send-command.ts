@@ -47,7 +47,7 @@ export const insertCommand = async (
   const { kind, payload } = command;
   const requestedBy = principalId(principal);
   await tx.runCommand.create({
-    data: { tenantId, runId: id, kind, payload: payload as Prisma.InputJsonValue, requestedBy },
+    data: { tenantId, runId: id, kind, payload, requestedBy },
   });
   await appendAudit(tx, { tenantId, actor: auditActor(principal), action, target: `run:${id}`, details });
   await tx.$executeRaw`select pg_notify('run_inbox', '')`;

@@ -116,7 +116,7 @@ const insertRun = async (tx: Prisma.TransactionClient, prepared: Prepared, princ
       trigger: triggerOf(principal),
       seed: randomInt(SEED_LIMIT),
       priority: request.priority,
-      ...(request.debug === null ? {} : { setup: { debug: request.debug } as unknown as Prisma.InputJsonObject }),
+      ...(request.debug === null ? {} : { setup: { debug: request.debug } }),
       idempotencyKey: request.idempotencyKey,
       requestHash,
       createdBy,

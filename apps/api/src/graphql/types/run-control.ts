@@ -1,17 +1,14 @@
-import { type Json, listEffects, projectRun } from '@ia-modules/engine';
-import type { ApiContext } from '../../context.ts';
-import { listConnection, type PageArguments, parsePage, toConnection } from '../../page.ts';
+import { type Json, listEffects } from '@ia-modules/engine';
+import { listConnection } from '../../page.ts';
 import { evaluateAt, inspectAt } from '../../runs/inspect.ts';
 import { loadHistory } from '../../runs/run-history.ts';
-import type { RunParent, RunRow } from '../../runs/run-rows.ts';
 import { explainRun } from '../../runs/run-waits.ts';
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';
-import { EffectStateEnum, RunOriginKindEnum, RunStatusEnum, RunWaitKindEnum } from '../enums.ts';
+import { EffectStateEnum, RunStatusEnum, RunWaitKindEnum } from '../enums.ts';
 import {
   InspectedStepRef,
   PluginReferenceRef,
-  RunCompensationRef,
   RunEffectRef,
   RunErrorRef,
   RunInspectionRef,
@@ -26,60 +23,7 @@ const MAX_WAITS = 100;
 
 const dateOrNull = (at: number | null): Date | null => (at === null ? null : new Date(at));
 
-/** What was deleted, or lies behind the wall of a tenant, shows as nothing. */
-const loadOther = ({ tenantId }: RunRow, id: string | null, { loaders }: ApiContext): Promise<RunRow | null> | null =>
-  id === null ? null : loaders.runs.load({ tenantId, id });
-
-const runsBelow = async (
-  { tenantId, id }: RunRow,
-  below: RunParent,
-  { args, context }: Readonly<{ args: PageArguments; context: ApiContext }>,
-) => {
-  const page = parsePage('runs', args, 2);
-  const rows = await context.loaders.runsBelow.load({ tenantId, id, args: { below, status: null, page } });
-  return toConnection(page, rows, (row) => [row.createdAt.toISOString(), row.id]);
-};
-
 builder.objectFields(RunRef, (t) => ({
-  priority: t.exposeInt('priority', {
-    description: 'Among the runs of the tenant that wait for a worker, the higher goes first.',
-  }),
-  costUsd: t.exposeFloat('costUsd', { description: 'What its attempts and sub-pipelines have cost, in US dollars.' }),
-  parent: t.field({
-    type: RunRef,
-    nullable: true,
-    description: 'Of a sub-pipeline: the run above it.',
-    resolve: (run, _args, context) => loadOther(run, run.parentRunId, context),
-  }),
-  children: t.connection({
-    type: RunRef,
-    description: 'The sub-pipelines that it ran.',
-    complexity: connectionCost,
-    resolve: (run, args, context) => runsBelow(run, 'parent', { args, context }),
-  }),
-  origin: t.field({
-    type: RunRef,
-    nullable: true,
-    description: 'The run that it came out of.',
-    resolve: (run, _args, context) => loadOther(run, run.originRunId, context),
-  }),
-  originKind: t.expose('originKind', { type: RunOriginKindEnum, nullable: true }),
-  descendants: t.connection({
-    type: RunRef,
-    description: 'The forks, retries and replays of it.',
-    complexity: connectionCost,
-    resolve: (run, args, context) => runsBelow(run, 'origin', { args, context }),
-  }),
-  compensations: t.connection({
-    type: RunCompensationRef,
-    description: 'What was undone when it failed or was canceled, in the order of undoing.',
-    complexity: connectionCost,
-    resolve: async (run, args, context) => {
-      const { events } = await loadHistory(run, context);
-      const items = projectRun(events).compensations;
-      return listConnection({ list: 'compensations', scope: run.id, items }, args);
-    },
-  }),
   waiting: t.field({
     type: [RunWaitRef],
     description: `What it waits for, what holds it as a whole first; at most ${MAX_WAITS}. Empty once it has ended.`,
@@ -166,17 +110,6 @@ RunEffectRef.implement({
     state: t.expose('state', { type: EffectStateEnum }),
     at: t.field({ type: 'DateTime', description: 'When it came to this state.', resolve: ({ at }) => new Date(at) }),
     plugin: t.expose('plugin', { type: PluginReferenceRef, nullable: true }),
-    error: t.expose('error', { type: RunErrorRef, nullable: true }),
-  }),
-});
-
-RunCompensationRef.implement({
-  description: 'One execution of a step that was undone, or could not be.',
-  fields: (t) => ({
-    stepId: t.exposeString('stepId'),
-    iteration: t.exposeString('iteration', { nullable: true }),
-    index: t.exposeString('index', { nullable: true }),
-    status: t.expose('status', { type: RunStatusEnum }),
     error: t.expose('error', { type: RunErrorRef, nullable: true }),
   }),
 });
