@@ -28,7 +28,7 @@ test('lets in as many as there are places, by turns between tenants', () => {
   expect(idsOf(admission.admit(pending))).toEqual(['a1', 'b1', 'a2']);
   expect(admission.freePlaces).toBe(0);
   expect(admission.isHoldingBack()).toBe(true);
-  admission.noteIdle('a1');
+  expect(['a1', 'a1'].map((runId) => admission.noteIdle(runId))).toEqual([true, false]);
   expect(idsOf(admission.admit(pending.slice(1)))).toEqual(['a3']);
   for (const runId of ['a2', 'a3', 'b1', 'b1']) admission.noteIdle(runId);
   expect(idsOf(admission.admit([candidate('a4')]))).toEqual(['a4']);

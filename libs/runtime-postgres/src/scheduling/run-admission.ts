@@ -80,16 +80,18 @@ export class RunAdmission {
     this.#activeByPipeline.set(pipelineId, (this.#activeByPipeline.get(pipelineId) ?? 0) + 1);
   }
 
-  /** The run only waits, has ended or is given up: its place is free. */
-  noteIdle(runId: string): void {
+  /** The run only waits, has ended or is given up. Whether a place got free that a pending run may be waiting for. */
+  noteIdle(runId: string): boolean {
     const place = this.#places.get(runId);
-    if (place === undefined) return;
+    if (place === undefined) return false;
+    const isAwaited = this.isHoldingBack();
     const { tenantId, pipelineId } = place.run;
     this.#places.delete(runId);
     this.#shares.giveBack(tenantId, place.takenAt);
     const active = (this.#activeByPipeline.get(pipelineId) ?? 0) - 1;
     if (active > 0) this.#activeByPipeline.set(pipelineId, active);
     else this.#activeByPipeline.delete(pipelineId);
+    return isAwaited;
   }
 
   /** Tenants of which no run may begin now: their candidates need not be looked up. */
