@@ -73,7 +73,7 @@ const runBuiltIn = async (
 ): Promise<Json> => {
   const step = plugin.steps.get(name);
   if (step === undefined) throw unknownStep(request.uses);
-  execution.emitStarted({ worker });
+  await execution.emitStarted({ worker });
   const logLine = (level: LogLine['level']) => (message: string) =>
     log[level]({ task: request.idempotencyKey }, message);
   return await step.run(request.input, {
@@ -100,7 +100,7 @@ const runInstalled = async (
   const { name, version, integrity } = reference;
   const grant = await readGrant({ tenantId, pluginName: name, signal });
   const plugin = await installPlugin(reference, signal);
-  emitStarted({ worker, plugin: { name, version, integrity } });
+  await emitStarted({ worker, plugin: { name, version, integrity } });
   return await sandbox.call({
     tenantId,
     plugin,

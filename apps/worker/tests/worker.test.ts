@@ -124,7 +124,7 @@ describe('a step', () => {
         ],
         flow: { transitions: [{ from: 'fetch', to: 'shout', condition: 'steps.fetch.output.status == 200' }] },
       },
-      { loud: reference },
+      { resolvedPlugins: { loud: reference } },
     );
     const runId = await fixtures.startRun(pipeline);
 
@@ -134,7 +134,9 @@ describe('a step', () => {
   });
 
   test('a run goes through while the database drops its connections', async () => {
-    const pipeline = await fixtures.createPipeline(tenantId, shoutPipeline('hello'), { loud: reference });
+    const pipeline = await fixtures.createPipeline(tenantId, shoutPipeline('hello'), {
+      resolvedPlugins: { loud: reference },
+    });
     const runs: string[] = [];
     for (let round = 0; round < 3; round += 1) {
       runs.push(await fixtures.startRun(pipeline));
@@ -149,7 +151,9 @@ describe('a step', () => {
   });
 
   test('a plugin that the tenant has not installed does not run, and the error says what to do', async () => {
-    const pipeline = await fixtures.createPipeline(otherTenantId, shoutPipeline('hello'), { loud: reference });
+    const pipeline = await fixtures.createPipeline(otherTenantId, shoutPipeline('hello'), {
+      resolvedPlugins: { loud: reference },
+    });
     const run = await fixtures.untilEnded(await fixtures.startRun(pipeline));
     expect(run).toMatchObject({
       status: 'failed',
@@ -160,7 +164,13 @@ describe('a step', () => {
   test('a plugin reaches no host that the tenant did not grant', async () => {
     const definition = { ...shoutPipeline(''), outputs: {} };
     const steps = [{ id: 'peek', uses: 'loud.peek', with: { url: targetUrl } }];
-    const pipeline = await fixtures.createPipeline(tenantId, { ...definition, steps }, { loud: reference });
+    const pipeline = await fixtures.createPipeline(
+      tenantId,
+      { ...definition, steps },
+      {
+        resolvedPlugins: { loud: reference },
+      },
+    );
     const run = await fixtures.untilEnded(await fixtures.startRun(pipeline));
     expect(run).toMatchObject({ status: 'failed', error: { code: 'IA_PLUGIN_NET_DENIED' } });
   });
@@ -193,7 +203,7 @@ describe('a step', () => {
         },
         hooks: [{ uses: 'loud.tell', with: { to: 'ops' } }],
       },
-      { loud: reference },
+      { resolvedPlugins: { loud: reference } },
     );
     const runId = await fixtures.startRun(pipeline);
     expect(await fixtures.untilEnded(runId)).toMatchObject({
@@ -211,7 +221,9 @@ describe('a step', () => {
   });
 
   test('a secret that is not set fails the step before the plugin is called', async () => {
-    const pipeline = await fixtures.createPipeline(tenantId, shoutPipeline('{{ secrets.VOICE }}'), { loud: reference });
+    const pipeline = await fixtures.createPipeline(tenantId, shoutPipeline('{{ secrets.VOICE }}'), {
+      resolvedPlugins: { loud: reference },
+    });
     const runId = await fixtures.startRun(pipeline);
     expect(await fixtures.untilEnded(runId)).toMatchObject({ status: 'failed', error: { code: 'IA_SECRET_UNKNOWN' } });
     expect((await fixtures.events(runId)).filter(({ type }) => type === 'task_started')).toEqual([]);

@@ -138,6 +138,7 @@ export const ERROR_CODES = {
   IA_RUN_EFFECT_UNKNOWN: 'Going on from there might do something twice: nobody knows what became of it the first time.',
   IA_RUN_FORK: 'A run can not be forked from a step that it never began.',
   IA_RUN_KILLED: 'The process of a run was ended before the run was.',
+  IA_RUN_POISON: 'A run ended the process of its worker again and again.',
   IA_RUN_PRUNED: 'The log of a run is not kept any more.',
   IA_RUN_STALLED: 'A run waits for something that only comes from outside.',
   IA_RUN_TIMEOUT: 'A run did not end within its max_duration.',
@@ -156,6 +157,7 @@ export const ERROR_CODES = {
   IA_RUNTIME_LEASE_LOST: 'Another worker holds the lease: this one may not write any more.',
   IA_RUNTIME_LOAD_FAILED: 'The pipeline version of a run could not be read or compiled.',
   IA_RUNTIME_LOG_CONFLICT: 'The log of a run does not end where its writer left it.',
+  IA_RUNTIME_PARKED: 'A run was taken out of memory until it is due or told something.',
   IA_RUNTIME_STOPPED: 'The runtime gave a run up because it shuts down; another worker continues it.',
   IA_RUNTIME_REPLAY: 'A replayed run took another course than its log.',
   // Secrets

@@ -1,27 +1,42 @@
+import type { BlobStore } from '@ia-modules/blobs';
 import type { TaskExecutor } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { createMetrics, type Metrics } from '@ia-modules/telemetry';
+import type { Pool } from 'pg';
+import { createChildStarter } from './children/child-runs.ts';
 import { createPool } from './database/create-pool.ts';
 import { createDatabaseConnection } from './database/database-connection.ts';
-import { GroupCommitter } from './log/group-committer.ts';
 import { listenTo } from './database/inbox-listener.ts';
 import { type HeldLease, holdLease } from './lease/lease.ts';
-import { LeaseTerm, type LeaseTermOptions } from './lease/lease-term.ts';
+import { LeaseTerm } from './lease/lease-term.ts';
+import { GroupCommitter } from './log/group-committer.ts';
+import { type Clock, SYSTEM_CLOCK } from './run/clock.ts';
 import { createProgramLoader, type RunProgram } from './run/run-program.ts';
 import { createProcessSharing, createTermSharing, type ProcessSharing } from './run/run-sharing.ts';
 import { createRunStore, type StoredRun } from './run/run-store.ts';
 import { type RuntimeLog, SILENT_LOG } from './runtime-log.ts';
-import { createWakeUp } from './wake-up.ts';
+import { RunAdmission } from './scheduling/run-admission.ts';
+import { createTaskGate } from './scheduling/task-gate.ts';
+import { createLimitsReader } from './scheduling/tenant-limits.ts';
+import { createReport } from './scheduling/worker-report.ts';
+import { createWakeUp, type WakeUp } from './wake-up.ts';
 
 export type RuntimeOptions = {
   /** Of a role in `ia_worker`. */
   readonly databaseUrl: string;
   /** Makes what works on a run's attempts. */
   readonly executorFor: (run: StoredRun, program: RunProgram) => TaskExecutor;
+  /** Where large values lie and logs are archived. Without it values stay in the log, and no log is removed. */
+  readonly blobs?: BlobStore;
   /** How long a holder that went silent keeps others waiting. @default 5000 */
   readonly leaseTtlMs?: number;
   /** Runs that wait do not count. @default 200 */
   readonly maxConcurrentRuns?: number;
+  /** Attempts under way at the same moment, over all runs. @default 256 */
+  readonly maxConcurrentTasks?: number;
+  /** Of the runs that only wait, so many stay in memory. @default 200 */
+  readonly maxIdleRuns?: number;
+  readonly clock?: Clock;
   readonly metrics?: Metrics;
   readonly log?: RuntimeLog;
 };
@@ -38,58 +53,56 @@ export type Runtime = {
 };
 
 const LEASE_NAME = 'engine';
-const READ_CONNECTIONS = 4;
+const READ_CONNECTIONS = 6;
 
 /**
  * Runs pipelines from the database: one runtime at a time holds the lease and works, others stand by. Trouble with the
  * database is waited out.
  */
 export const createRuntime = (options: RuntimeOptions): Runtime => {
-  const { databaseUrl, executorFor, leaseTtlMs = 5_000, maxConcurrentRuns = 200, log = SILENT_LOG } = options;
-  const metrics = options.metrics ?? createMetrics();
+  const settings = withDefaults(options);
+  const { databaseUrl, leaseTtlMs, log } = settings;
   const stopping = new AbortController();
   const ready = Promise.withResolvers<void>();
   const leading = Promise.withResolvers<void>();
-  const wakeUp = createWakeUp();
-  const pool = createPool({
-    url: databaseUrl,
-    applicationName: 'ia-worker',
-    maxConnections: READ_CONNECTIONS,
-  });
-  const store = createRunStore(pool);
-  const loadProgram = createProgramLoader(store);
+  const process: ProcessParts = {
+    pool: createPool({ url: databaseUrl, applicationName: 'ia-worker', maxConnections: READ_CONNECTIONS }),
+    sharing: createProcessSharing(),
+    inboxBell: createWakeUp(),
+    triggerBell: createWakeUp(),
+  };
   const leaseConnection = createDatabaseConnection({ url: databaseUrl, applicationName: 'ia-worker-lease' });
-  const stopListening = listenTo({ url: databaseUrl, channel: 'run_inbox', onNotified: () => wakeUp.ring() });
+  const stopListening = listenTo({
+    url: databaseUrl,
+    channel: 'run_inbox',
+    onNotified: (payload) => {
+      if (payload !== TRIGGERS) process.inboxBell.ring();
+      if (payload === TRIGGERS || payload === undefined) process.triggerBell.ring();
+    },
+  });
 
   const onStandby = (): void => {
     log.info({}, 'Standing by: another worker holds the lease.');
     ready.resolve();
   };
 
-  const sharing = createProcessSharing();
-  const term = {
-    databaseUrl,
-    leaseTtlMs,
-    store,
-    loadProgram,
-    executorFor,
-    sharing,
-    maxConcurrentRuns,
-    metrics,
-    log,
-    wakeUp,
-  };
-
   const serve = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
+      const scheduling = createScheduling(settings, process.pool);
       const held = await holdLease(
-        { connection: leaseConnection, name: LEASE_NAME, ttlMs: leaseTtlMs, onStandby },
+        {
+          connection: leaseConnection,
+          name: LEASE_NAME,
+          ttlMs: leaseTtlMs,
+          onStandby,
+          report: () => createReport(scheduling),
+        },
         stopping.signal,
       );
       log.info({ fence: held.lease.fence }, 'Holding the lease.');
       ready.resolve();
       leading.resolve();
-      await serveTerm(held, term, stopping.signal);
+      await serveTerm({ held, settings, process, scheduling }, stopping.signal);
       log.info({ fence: held.lease.fence }, 'The lease is given back or lost.');
     }
   };
@@ -103,7 +116,7 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
     await serving;
     await stopListening();
     await leaseConnection.close();
-    await pool.end();
+    await process.pool.end();
   };
   let stopped: Promise<void> | undefined;
 
@@ -117,18 +130,52 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
   };
 };
 
-type TermInit = Omit<LeaseTermOptions, 'committer' | 'sharing'> & {
+/** The payload of a notification that triggers have something to do. */
+const TRIGGERS = 'triggers';
+
+const withDefaults = (options: RuntimeOptions) => ({
+  leaseTtlMs: 5_000,
+  maxConcurrentRuns: 200,
+  maxConcurrentTasks: 256,
+  maxIdleRuns: 200,
+  clock: SYSTEM_CLOCK,
+  log: SILENT_LOG,
+  ...options,
+  metrics: options.metrics ?? createMetrics(),
+});
+
+type Settings = ReturnType<typeof withDefaults>;
+
+/** What all terms of a runtime have in common. */
+type ProcessParts = {
+  readonly pool: Pool;
   readonly sharing: ProcessSharing;
-  readonly databaseUrl: string;
-  readonly leaseTtlMs: number;
+  readonly inboxBell: WakeUp;
+  readonly triggerBell: WakeUp;
+};
+
+/** Who may run: counted anew in each term. */
+const createScheduling = ({ maxConcurrentRuns, maxConcurrentTasks, clock }: Settings, pool: Pool) => {
+  const limits = createLimitsReader(pool);
+  const now = (): number => clock.elapsed();
+  return {
+    limits,
+    admission: new RunAdmission({ maxRuns: maxConcurrentRuns, limits, now }),
+    taskGate: createTaskGate({ maxTasks: maxConcurrentTasks, limits, now }),
+  };
+};
+
+type TermParts = {
+  readonly held: HeldLease;
+  readonly settings: Settings;
+  readonly process: ProcessParts;
+  readonly scheduling: ReturnType<typeof createScheduling>;
 };
 
 /** Works until the lease is lost or the runtime stops, then gives the lease back. */
-const serveTerm = async (
-  held: HeldLease,
-  { databaseUrl, leaseTtlMs, sharing, ...term }: TermInit,
-  stopping: AbortSignal,
-): Promise<void> => {
+const serveTerm = async ({ held, settings, process, scheduling }: TermParts, stopping: AbortSignal): Promise<void> => {
+  const { databaseUrl, leaseTtlMs, maxIdleRuns, blobs, executorFor, clock, metrics, log } = settings;
+  const { pool, sharing, inboxBell, triggerBell } = process;
   const connection = createDatabaseConnection({
     url: databaseUrl,
     applicationName: 'ia-worker-log',
@@ -139,11 +186,33 @@ const serveTerm = async (
   const committer = new GroupCommitter({
     connection,
     lease: held.lease,
-    metrics: term.metrics,
+    metrics,
+    log,
     onLeaseLost: (error) => lost.abort(error),
   });
-  const shared = createTermSharing(sharing);
-  await new LeaseTerm({ ...term, committer, sharing: shared }).run(AbortSignal.any([stopping, held.lost, lost.signal]));
+  const store = createRunStore(pool, blobs);
+  const term = new LeaseTerm({
+    pool,
+    held,
+    ...scheduling,
+    maxIdleRuns,
+    inboxBell,
+    triggerBell,
+    services: {
+      store,
+      loadProgram: createProgramLoader(store),
+      committer,
+      blobs,
+      executorFor,
+      childrenOf: (run) => createChildStarter(pool, run),
+      enter: ({ tenantId, priority }, begin) => scheduling.taskGate.enter({ tenantId, priority }, begin),
+      sharing: createTermSharing(sharing),
+      clock,
+      metrics,
+      log,
+    },
+  });
+  await term.run(AbortSignal.any([stopping, held.lost, lost.signal]));
   await committer.close();
   await connection.close();
   await held.release();

@@ -10,7 +10,7 @@ const runtime = createRuntime({
   leaseTtlMs: Number(leaseTtlMs),
   executorFor: () => ({
     execute: async (request, { signal, emitStarted }) => {
-      emitStarted({ worker: String(process.pid) });
+      await emitStarted({ worker: String(process.pid) });
       await delay(Number(taskMs), undefined, { signal });
       appendFileSync(effectsFile, `${request.idempotencyKey}\n`);
       return { worker: process.pid };

@@ -7,6 +7,7 @@ import { createDatabaseConnection, type DatabaseConnection } from '../src/databa
 import { GroupCommitter } from '../src/log/group-committer.ts';
 import { type HeldLease, holdLease } from '../src/lease/lease.ts';
 import { createRunFixtures, type PipelineFixture, type RunFixtures } from '../src/testing.ts';
+import { toAppend } from '../src/testing/context-fixtures.ts';
 import { startCuttingProxy } from './cutting-proxy.ts';
 
 const NOOP = { name: 'noop', steps: [{ id: 'only', uses: 'core.noop' }] };
@@ -91,9 +92,9 @@ describe('a group commit', () => {
     const { committer } = commitWith(await hold('two-tenants'));
 
     await Promise.all([
-      committer.append({ ...acme, runId: runs[0], events: [started(runs[0])] }),
-      committer.append({ ...globex, runId: runs[1], events: [started(runs[1]), succeeded(runs[1], 2)] }),
-      committer.append({ ...acme, runId: runs[0], events: [succeededStep(runs[0], 2, 'a')] }),
+      committer.append(toAppend(acme, runs[0], [started(runs[0])])),
+      committer.append(toAppend(globex, runs[1], [started(runs[1]), succeeded(runs[1], 2)])),
+      committer.append(toAppend(acme, runs[0], [succeededStep(runs[0], 2, 'a')])),
     ]);
 
     expect(await fixtures.readRun(runs[0])).toMatchObject({ status: 'running', lastSeq: 2 });
@@ -109,7 +110,7 @@ describe('a group commit', () => {
     const runId = await fixtures.startRun(acme);
     const { committer } = commitWith(await hold('wide-map'));
     const events = [started(runId), ...Array.from({ length: 30_000 }, (_, n) => succeededStep(runId, n + 2, 'x'))];
-    await Promise.all(events.map((event) => committer.append({ ...acme, runId, events: [event] })));
+    await Promise.all(events.map((event) => committer.append(toAppend(acme, runId, [event]))));
     expect(await fixtures.readRun(runId)).toMatchObject({ lastSeq: events.length });
     expect((await fixtures.events(runId)).map(({ seq }) => seq)).toEqual(events.map(({ seq }) => seq));
   });
@@ -126,7 +127,7 @@ describe('a group commit', () => {
     const runId = await fixtures.startRun(acme);
     const awkward = 'nul \u0000, quote ", backslash \\, brace {}, comma ,, lone \uD800, emoji 🎉';
     const { committer } = commitWith(await hold('awkward'));
-    await committer.append({ ...acme, runId, events: [started(runId), succeededStep(runId, 2, awkward)] });
+    await committer.append(toAppend(acme, runId, [started(runId), succeededStep(runId, 2, awkward)]));
     const events = await fixtures.events(runId);
     expect(events[1]).toMatchObject({ seq: 2, runId, data: { output: awkward } });
   });
@@ -135,7 +136,7 @@ describe('a group commit', () => {
     const runId = await fixtures.startRun(acme);
     const steps = Array.from({ length: 2_500 }, (_, position) => succeededStep(runId, position + 2, `${position}`));
     const { committer } = commitWith(await hold('long'));
-    await committer.append({ ...acme, runId, events: [started(runId), ...steps] });
+    await committer.append(toAppend(acme, runId, [started(runId), ...steps]));
     const events = await fixtures.events(runId);
     expect(events.map((event) => event.seq)).toEqual(Array.from({ length: 2_501 }, (_, position) => position + 1));
   });
@@ -149,7 +150,7 @@ describe('a group commit', () => {
       listener.once('notification', (message) => resolve(message.payload));
     });
     const { committer } = commitWith(await hold('notify'));
-    await committer.append({ ...acme, runId, events: [started(runId), succeeded(runId, 2)] });
+    await committer.append(toAppend(acme, runId, [started(runId), succeeded(runId, 2)]));
     expect(await payload).toBe(`${acme.tenantId}:${runId}:2`);
     await listener.end();
   });
@@ -158,8 +159,8 @@ describe('a group commit', () => {
     const [broken, healthy] = [await fixtures.startRun(acme), await fixtures.startRun(acme)];
     const { committer } = commitWith(await hold('conflict'));
     const outcomes = await Promise.allSettled([
-      committer.append({ ...acme, runId: broken, events: [succeeded(broken, 5)] }),
-      committer.append({ ...acme, runId: healthy, events: [started(healthy)] }),
+      committer.append(toAppend(acme, broken, [succeeded(broken, 5)])),
+      committer.append(toAppend(acme, healthy, [started(healthy)])),
     ]);
     expect(outcomes[0]).toMatchObject({ status: 'rejected', reason: { code: 'IA_RUNTIME_LOG_CONFLICT' } });
     expect(outcomes[1]).toMatchObject({ status: 'fulfilled' });
@@ -170,8 +171,8 @@ describe('a group commit', () => {
     const healthy = await fixtures.startRun(acme);
     const { committer } = commitWith(await hold('poison'));
     const outcomes = await Promise.allSettled([
-      committer.append({ ...acme, runId: 'no-uuid', events: [started('no-uuid')] }),
-      committer.append({ ...acme, runId: healthy, events: [started(healthy), succeeded(healthy, 2)] }),
+      committer.append(toAppend(acme, 'no-uuid', [started('no-uuid')])),
+      committer.append(toAppend(acme, healthy, [started(healthy), succeeded(healthy, 2)])),
     ]);
     expect(outcomes.map((outcome) => outcome.status)).toEqual(['rejected', 'fulfilled']);
     expect(await fixtures.readRun(healthy)).toMatchObject({ status: 'succeeded' });
@@ -181,7 +182,7 @@ describe('a group commit', () => {
     const runId = await fixtures.startRun(acme);
     const { committer } = commitWith(await hold('closed'));
     const closing = committer.close();
-    await expect(committer.append({ ...acme, runId, events: [started(runId)] })).rejects.toMatchObject({
+    await expect(committer.append(toAppend(acme, runId, [started(runId)]))).rejects.toMatchObject({
       code: 'IA_RUNTIME_STOPPED',
     });
     await closing;
@@ -193,18 +194,18 @@ describe('the lease', () => {
     const runId = await fixtures.startRun(acme);
     const stale = await hold('fence');
     const { committer, lost } = commitWith(stale);
-    await committer.append({ ...acme, runId, events: [started(runId)] });
+    await committer.append(toAppend(acme, runId, [started(runId)]));
     await fixtures.pool.query("update worker_leases set expires_at = '-infinity' where name = 'fence'");
     const fresh = await hold('fence');
 
-    const late = committer.append({ ...acme, runId, events: [succeeded(runId, 2)] });
+    const late = committer.append(toAppend(acme, runId, [succeeded(runId, 2)]));
 
     await expect(late).rejects.toMatchObject({ code: 'IA_RUNTIME_LEASE_LOST' });
     expect(await lost).toMatchObject({ code: 'IA_RUNTIME_LEASE_LOST' });
     expect(Number(fresh.lease.fence)).toBeGreaterThan(Number(stale.lease.fence));
     expect(await fixtures.events(runId)).toHaveLength(1);
     const { committer: next } = commitWith(fresh);
-    await next.append({ ...acme, runId, events: [succeeded(runId, 2)] });
+    await next.append(toAppend(acme, runId, [succeeded(runId, 2)]));
     expect(await fixtures.readRun(runId)).toMatchObject({ status: 'succeeded' });
   });
 
@@ -245,7 +246,7 @@ describe('a connection lost in the middle of a commit', () => {
 
     for (const [position, runId] of runs.entries()) {
       if (position % 3 === 0) proxy.cutAtNextCommit(moment);
-      await committer.append({ ...acme, runId, events: [started(runId), succeeded(runId, 2)] });
+      await committer.append(toAppend(acme, runId, [started(runId), succeeded(runId, 2)]));
     }
 
     for (const runId of runs) {

@@ -235,7 +235,7 @@ test('a run that ended without events is pruned without an archive', async () =>
   expect(await left(runId)).toEqual(PRUNED);
 });
 
-test('webhook deliveries are forgotten after a month', async () => {
+test('webhook deliveries are forgotten after a week', async () => {
   const tenantId = await createTenant({ retentionDays: null });
   const { pipelineId } = await fixtures.createPipeline(tenantId, { name: 'p', steps: [] });
   const webhookId = randomUUID();
@@ -243,7 +243,7 @@ test('webhook deliveries are forgotten after a month', async () => {
     `insert into webhooks (id, tenant_id, pipeline_id, name, secret, created_by) values ($1, $2, $3, 'w', '', 'fixture')`,
     [webhookId, tenantId, pipelineId],
   );
-  for (const ageDays of [31, 29]) {
+  for (const ageDays of [8, 6]) {
     await fixtures.pool.query(
       'insert into webhook_deliveries (tenant_id, webhook_id, delivery, run_id, received_at) values ($1, $2, $3, $4, $5)',
       [tenantId, webhookId, `${ageDays} days old`, randomUUID(), new Date(NOW - ageDays * DAY_MS)],
@@ -253,5 +253,5 @@ test('webhook deliveries are forgotten after a month', async () => {
   const { rows } = await fixtures.pool.query('select delivery from webhook_deliveries where webhook_id = $1', [
     webhookId,
   ]);
-  expect(rows).toEqual([{ delivery: '29 days old' }]);
+  expect(rows).toEqual([{ delivery: '6 days old' }]);
 });

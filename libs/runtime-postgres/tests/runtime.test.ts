@@ -39,7 +39,7 @@ const startRuntime = async (
 };
 
 const echo: TaskExecutor['execute'] = async (request, { emitStarted }) => {
-  emitStarted({ worker: 'test' });
+  await emitStarted({ worker: 'test' });
   return request.input;
 };
 

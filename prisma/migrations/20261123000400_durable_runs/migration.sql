@@ -210,7 +210,9 @@ ALTER TABLE "event_triggers" ADD CONSTRAINT "event_triggers_event_check"
 -- The worker's queues hold few rows of a large table.
 DROP INDEX "runs_claimable_idx";
 DROP INDEX "runs_open_idx";
-CREATE INDEX "runs_claimable_idx" ON "runs" ("tenant_id", "priority" DESC, "created_at", "id")
+-- A point of priority is worth a minute of waiting.
+CREATE INDEX "runs_claimable_idx" ON "runs"
+  ("tenant_id", (("created_at" AT TIME ZONE 'UTC') - "priority" * interval '1 minute'), "id")
   WHERE "status" = 'pending' AND "last_seq" = 0;
 CREATE INDEX "runs_open_idx" ON "runs" ("tenant_id", "created_at", "id")
   WHERE "status" IN ('running', 'waiting') AND NOT "is_parked";
@@ -298,7 +300,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT r.id, r.tenant_id, r.pipeline_id, r.priority, r.created_at FROM public.runs r
     WHERE r.tenant_id = w.tenant_id AND r.status = 'pending' AND r.last_seq = 0
       AND r.id <> ALL (p_known) AND r.pipeline_id <> ALL (p_full_pipelines)
-    ORDER BY r.priority DESC, r.created_at, r.id
+    ORDER BY (r.created_at AT TIME ZONE 'UTC') - r.priority * interval '1 minute', r.id
     LIMIT p_limit
   ) f
   WHERE w.tenant_id IS NOT NULL AND w.tenant_id <> ALL (p_full_tenants)

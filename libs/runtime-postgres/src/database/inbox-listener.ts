@@ -2,13 +2,13 @@ import { createBackoff } from './backoff.ts';
 import { createDatabaseConnection } from './database-connection.ts';
 
 /**
- * Calls `onNotified` for each notification on the channel, and once after every (re)connect, as what came before was
+ * Calls `onNotified` for each notification on the channel, with its payload, and once, without, after every (re)connect, as what came before was
  * missed. Returns what ends it.
  */
 export const listenTo = (options: {
   readonly url: string;
   readonly channel: string;
-  readonly onNotified: () => void;
+  readonly onNotified: (payload?: string) => void;
 }): (() => Promise<void>) => {
   const { url, channel, onNotified } = options;
   const closed = new AbortController();
@@ -20,7 +20,7 @@ export const listenTo = (options: {
       try {
         await connection.use(async (client) => {
           const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
-          client.on('notification', onNotified);
+          client.on('notification', ({ payload }) => onNotified(payload));
           await client.query(`listen ${client.escapeIdentifier(channel)}`);
           backoff.reset();
           onNotified();

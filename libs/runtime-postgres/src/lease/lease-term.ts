@@ -1,194 +1,171 @@
-import { isTerminal, type Json, type TaskExecutor } from '@ia-modules/engine';
 import type { PlatformError } from '@ia-modules/plugin-sdk';
-import type { Metrics } from '@ia-modules/telemetry';
+import type { Pool } from 'pg';
 import { createBackoff } from '../database/backoff.ts';
-import type { GroupCommitter } from '../log/group-committer.ts';
-import { type HotRun, type RunOutcome, startHotRun } from '../run/hot-run.ts';
-import type { CancelRequest } from '../run/postgres-context.ts';
-import type { LoadProgram, RunProgram } from '../run/run-program.ts';
-import type { RunSharing } from '../run/run-sharing.ts';
-import type { RunReference, RunStore, StoredCommand, StoredRun } from '../run/run-store.ts';
-import type { RuntimeLog } from '../runtime-log.ts';
+import { createInboxStore, type InboxStore } from '../inbox/inbox-store.ts';
+import type { HotRunServices, RunOutcome } from '../run/hot-run.ts';
+import type { RunReference, StoredRun } from '../run/run-store.ts';
+import type { RunAdmission } from '../scheduling/run-admission.ts';
+import type { TaskGate } from '../scheduling/task-gate.ts';
+import type { LimitsReader } from '../scheduling/tenant-limits.ts';
 import type { WakeUp } from '../wake-up.ts';
+import { type ChoresOptions, doChores } from './chores.ts';
+import { CommandDelivery } from './command-delivery.ts';
+import { HotRuns } from './hot-runs.ts';
+import type { HeldLease } from './lease.ts';
+import { Recovery } from './recovery.ts';
 
 export type LeaseTermOptions = {
-  readonly store: RunStore;
-  readonly loadProgram: LoadProgram;
-  readonly committer: GroupCommitter;
-  readonly executorFor: (run: StoredRun, program: RunProgram) => TaskExecutor;
-  readonly sharing: RunSharing;
-  readonly maxConcurrentRuns: number;
-  readonly metrics: Metrics;
-  readonly log: RuntimeLog;
-  readonly wakeUp: WakeUp;
+  readonly pool: Pool;
+  readonly held: HeldLease;
+  readonly services: HotRunServices;
+  readonly admission: RunAdmission;
+  readonly taskGate: TaskGate;
+  readonly limits: LimitsReader;
+  readonly maxIdleRuns: number;
+  /** Rings when the inbox has something new. */
+  readonly inboxBell: WakeUp;
+  /** Rings when something happened that triggers wait for. */
+  readonly triggerBell: WakeUp;
 };
 
 const POLL_MS = 3_000;
 const MAX_RUNS_PER_READ = 200;
 
-/** What a worker does while it holds the lease: goes on with open runs, claims new ones, answers the inbox. */
+/** What a worker does while it holds the lease: goes on with open runs, begins new ones, answers the inbox, does its chores. */
 export class LeaseTerm {
   readonly #options: LeaseTermOptions;
-  readonly #hotRuns = new Map<string, HotRun>();
-  readonly #setAside = new Set<string>();
-  readonly #seenCommands = new Map<string, string>();
-  #isFull = false;
+  readonly #inbox: InboxStore;
+  readonly #hotRuns: HotRuns;
+  readonly #commands: CommandDelivery;
+  readonly #recovery: Recovery;
 
   constructor(options: LeaseTermOptions) {
+    const { pool, held, services, admission, maxIdleRuns, inboxBell } = options;
     this.#options = options;
+    this.#inbox = createInboxStore(pool);
+    this.#hotRuns = new HotRuns({
+      services,
+      admission,
+      maxIdleRuns,
+      onFree: () => inboxBell.ring(),
+      onReleased: (run, outcome) => this.#onReleased(run, outcome),
+    });
+    this.#commands = new CommandDelivery({ inbox: this.#inbox, store: services.store, hotRuns: this.#hotRuns });
+    this.#recovery = new Recovery({ services, hotRuns: this.#hotRuns, isAfterCrash: held.isAfterCrash });
   }
 
   /** Works until the signal aborts, then gives every run up and resolves when all have unwound. */
   async run(signal: AbortSignal): Promise<void> {
-    const { log, wakeUp } = this.#options;
+    const { services, inboxBell } = this.#options;
     const backoff = createBackoff(signal);
-    const ring = (): void => wakeUp.ring();
+    const ring = (): void => inboxBell.ring();
     signal.addEventListener('abort', ring);
-    let areOpenRunsResumed = false;
+    let chores: Promise<void> | undefined;
     while (!signal.aborted) {
       try {
-        if (!areOpenRunsResumed) await this.#resumeOpenRuns();
-        areOpenRunsResumed = true;
-        await this.#deliverCommands();
-        await this.#claim();
+        if (chores === undefined) {
+          await this.#options.limits.refresh();
+          await this.#resumeOpenRuns(signal);
+          chores = doChores(this.#choresOptions(), signal);
+        }
+        await this.#commands.deliver();
+        const waitMs = await this.#claim(signal);
         backoff.reset();
-        await wakeUp.wait(POLL_MS);
+        if (!signal.aborted) await inboxBell.wait(waitMs);
       } catch (error) {
-        log.warn({ err: error }, 'The inbox could not be read; trying again.');
+        services.log.warn({ err: error }, 'The inbox could not be read; trying again.');
         await backoff.pause();
       }
     }
     signal.removeEventListener('abort', ring);
-    await this.#giveUpAll(signal.reason as PlatformError);
+    await this.#hotRuns.giveUpAll(signal.reason as PlatformError);
+    await chores;
   }
 
-  async #giveUpAll(reason: PlatformError): Promise<void> {
-    const outcomes = [...this.#hotRuns.values()].map((hotRun) => {
-      hotRun.giveUp(reason);
-      return hotRun.outcome;
-    });
-    await Promise.all(outcomes);
+  #choresOptions(): ChoresOptions {
+    const { pool, held, services, limits, taskGate, inboxBell, triggerBell } = this.#options;
+    return {
+      pool,
+      lease: held.lease,
+      inbox: this.#inbox,
+      services,
+      blobs: services.blobs,
+      limits,
+      taskGate,
+      hotRuns: this.#hotRuns,
+      recovery: this.#recovery,
+      wakeUp: triggerBell,
+      onRunsStarted: () => inboxBell.ring(),
+    };
   }
 
-  async #resumeOpenRuns(): Promise<void> {
-    const { store, log } = this.#options;
-    const references = (await store.open()).filter((reference) => !this.#isKnown(reference));
+  async #resumeOpenRuns(signal: AbortSignal): Promise<void> {
+    const { store, log } = this.#options.services;
+    const references = this.#unknown(await this.#inbox.open());
     for (let start = 0; start < references.length; start += MAX_RUNS_PER_READ) {
-      for (const run of await store.readRuns(references.slice(start, start + MAX_RUNS_PER_READ))) this.#start(run);
+      const runs = await store.readRuns(references.slice(start, start + MAX_RUNS_PER_READ));
+      await this.#recovery.start(runs, signal);
     }
     if (references.length > 0) log.info({ runs: references.length }, 'Going on with runs that had not ended.');
     void this.#openSlots();
   }
 
+  #unknown(references: readonly RunReference[]): readonly RunReference[] {
+    return references.filter((reference) => !this.#hotRuns.isKnown(reference));
+  }
+
   /** Who waits for a place under a limit is let in once it is known which places are taken. */
   async #openSlots(): Promise<void> {
-    await Promise.all([...this.#hotRuns.values()].map(({ caughtUp }) => caughtUp));
-    this.#options.sharing.slots.open();
+    await this.#hotRuns.caughtUp();
+    this.#options.services.sharing.slots.open();
   }
 
-  async #claim(): Promise<void> {
-    const { store, maxConcurrentRuns, metrics } = this.#options;
-    for (;;) {
-      const free = Math.min(maxConcurrentRuns - this.#countActive(), MAX_RUNS_PER_READ);
-      this.#isFull = free <= 0;
-      if (this.#isFull) return;
-      const known = this.#hotRuns.size + this.#setAside.size;
-      const references = (await store.claimable(free + known)).filter((reference) => !this.#isKnown(reference));
-      for (const run of await store.readRuns(references.slice(0, free))) {
-        if (run.status !== 'pending') continue; // it ended here since the list was made
-        metrics.runClaimed({ waitedMs: Math.max(0, Date.now() - run.createdAt.getTime()) });
-        this.#start(run);
-      }
-      if (references.length < free) return;
+  /** Begins runs while there are places; resolves with how long to wait until there may be more to begin. */
+  async #claim(signal: AbortSignal): Promise<number> {
+    const { admission } = this.#options;
+    while (admission.freePlaces > 0 && !signal.aborted) {
+      const limit = Math.min(admission.freePlaces, MAX_RUNS_PER_READ);
+      const candidates = await this.#inbox.claimable({
+        limit,
+        known: this.#hotRuns.notClaimable(),
+        fullTenants: admission.fullTenants(),
+        fullPipelines: admission.fullPipelines(),
+      });
+      const admitted = admission.admit(candidates, limit);
+      await this.#begin(admitted, signal);
+      if (admitted.length < limit) break;
     }
+    return Math.min(POLL_MS, admission.nextStartInMs() ?? POLL_MS);
   }
 
-  #countActive(): number {
-    let active = 0;
-    for (const hotRun of this.#hotRuns.values()) if (!hotRun.isWaiting) active += 1;
-    return active;
-  }
-
-  async #deliverCommands(): Promise<void> {
-    const { store } = this.#options;
-    const commands = await store.readCommands(new Set(this.#seenCommands.keys()));
-    const cancels = commands.filter((command) => command.kind === 'cancel');
-    const cold = cancels.filter((command) => !this.#hotRuns.has(command.runId));
-    const coldRuns = new Map((await store.readRuns(cold)).map((run) => [run.runId, run]));
-    for (const command of commands) this.#seenCommands.set(command.id, command.runId);
-    for (const command of cancels) {
-      const hotRun = this.#hotRuns.get(command.runId);
-      const coldRun = coldRuns.get(command.runId);
-      if (hotRun !== undefined) hotRun.requestCancel(toCancelRequest(command));
-      else if (coldRun?.status === 'pending') this.#start(coldRun, [toCancelRequest(command)]);
-      else {
-        this.#seenCommands.delete(command.id);
-        if (coldRun !== undefined && isTerminal(coldRun.status)) await store.consumeCommands(command);
-      }
-    }
-  }
-
-  #isKnown({ runId }: RunReference): boolean {
-    return this.#hotRuns.has(runId) || this.#setAside.has(runId);
-  }
-
-  #start(run: StoredRun, cancelRequests: readonly CancelRequest[] = []): void {
-    const { store, loadProgram, committer, executorFor, sharing, metrics, log } = this.#options;
-    const onWaiting = (): void => this.#noteFreeSlot();
-    const hotRun = startHotRun({
-      run,
-      store,
-      loadProgram,
-      committer,
-      executorFor,
-      sharing,
-      metrics,
-      log,
-      cancelRequests,
-      onWaiting,
-    });
-    this.#hotRuns.set(run.runId, hotRun);
-    metrics.runHeld();
-    void hotRun.outcome.then((outcome) => this.#release(run, outcome));
-  }
-
-  #release(run: StoredRun, outcome: RunOutcome): void {
-    const { metrics, log } = this.#options;
-    this.#hotRuns.delete(run.runId);
-    metrics.runReleased();
-    if (outcome === 'set_aside') {
-      this.#setAside.add(run.runId);
-      log.error({ runId: run.runId }, 'The run is set aside: its log can not be written.');
-    }
-    if (outcome === 'ended') void this.#consumeLeftovers(run);
-    this.#noteFreeSlot();
-  }
-
-  /** Only when runs had to be left for want of a slot is there anything to look for. */
-  #noteFreeSlot(): void {
-    if (this.#isFull) this.#options.wakeUp.ring();
-  }
-
-  async #consumeLeftovers(run: StoredRun): Promise<void> {
-    const { store, log } = this.#options;
-    const commandIds = [...this.#seenCommands].filter(([, runId]) => runId === run.runId).map(([id]) => id);
-    if (commandIds.length === 0) return;
+  async #begin(admitted: readonly RunReference[], signal: AbortSignal): Promise<void> {
+    if (admitted.length === 0) return;
+    const { services, admission, inboxBell } = this.#options;
+    let runs: readonly StoredRun[] = [];
     try {
-      await store.consumeCommands(run);
-      for (const id of commandIds) this.#seenCommands.delete(id);
-    } catch (error) {
-      log.warn({ err: error }, 'Commands of an ended run could not be marked consumed.');
+      runs = await services.store.readRuns(admitted);
+    } finally {
+      const isThere = new Set(runs.filter(isUnbegun).map(({ runId }) => runId));
+      for (const { runId } of admitted) if (!isThere.has(runId)) admission.noteIdle(runId);
     }
+    const unbegun = runs.filter((run) => isUnbegun(run) && !this.#hotRuns.isKnown(run));
+    for (const { createdAt } of unbegun) {
+      services.metrics.runClaimed({ waitedMs: Math.max(0, Date.now() - createdAt.getTime()) });
+    }
+    await this.#recovery.start(unbegun, signal);
+    if (unbegun.some((run) => this.#commands.isAwaited(run))) inboxBell.ring();
+  }
+
+  #onReleased(run: StoredRun, outcome: RunOutcome): void {
+    const { services, inboxBell } = this.#options;
+    const hasUnanswered = this.#commands.forget(run);
+    if (outcome === 'parked' && hasUnanswered) inboxBell.ring();
+    if (outcome !== 'ended' || !hasUnanswered) return;
+    this.#inbox.consumeCommands(run).catch((error: unknown) => {
+      services.log.warn({ err: error }, 'Commands of an ended run could not be marked as answered.');
+    });
   }
 }
 
-const toCancelRequest = ({ id, payload, requestedBy }: StoredCommand): CancelRequest => ({
-  commandId: id,
-  reason: readReason(payload),
-  by: requestedBy,
-});
-
-const readReason = (payload: Json): string | null => {
-  if (typeof payload !== 'object' || payload === null || !('reason' in payload)) return null;
-  return typeof payload.reason === 'string' ? payload.reason : null;
-};
+/** It may have ended since it was listed. */
+const isUnbegun = ({ status, lastSeq }: StoredRun): boolean => status === 'pending' && lastSeq === 0;

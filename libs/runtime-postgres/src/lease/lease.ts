@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { PlatformError } from '@ia-modules/plugin-sdk';
+import { type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
 import { createBackoff, pauseFor } from '../database/backoff.ts';
 import type { DatabaseConnection } from '../database/database-connection.ts';
 
@@ -8,6 +8,8 @@ export type Lease = { readonly name: string; readonly holder: string; readonly f
 
 export type HeldLease = {
   readonly lease: Lease;
+  /** Whether the holder before did not give it back: it came to a violent end, or lost its database. */
+  readonly isAfterCrash: boolean;
   /** Aborts with IA_RUNTIME_LEASE_LOST when another holder has taken over. */
   readonly lost: AbortSignal;
   /** Gives the lease back, so that the next holder need not wait for its end. */
@@ -20,6 +22,8 @@ export type LeaseOptions = {
   readonly ttlMs: number;
   /** Hears once that another holder has the lease. */
   readonly onStandby?: () => void;
+  /** What the holder tells of itself with each renewal. */
+  readonly report?: () => JsonObject;
 };
 
 const MAX_POLL_MS = 250;
@@ -30,9 +34,10 @@ const TAKE_LEASE = `insert into worker_leases as held (name, holder, fence, expi
     set holder = excluded.holder, fence = held.fence + 1, expires_at = excluded.expires_at
     where held.expires_at < clock_timestamp()
   returning fence`;
+const READ_RELEASED = `select expires_at = '-infinity' as "isReleased" from worker_leases where name = $1`;
 const READ_REMAINING = `select greatest(0, extract(epoch from expires_at - clock_timestamp()) * 1000)::float8 as remaining_ms
   from worker_leases where name = $1`;
-const RENEW_LEASE = `update worker_leases set expires_at = clock_timestamp() + make_interval(secs => $4)
+const RENEW_LEASE = `update worker_leases set expires_at = clock_timestamp() + make_interval(secs => $4), report = $5
   where name = $1 and holder = $2 and fence = $3`;
 const RELEASE_LEASE = `update worker_leases set expires_at = '-infinity' where name = $1 and holder = $2 and fence = $3`;
 
@@ -42,12 +47,13 @@ const RELEASE_LEASE = `update worker_leases set expires_at = '-infinity' where n
  * @throws PlatformError IA_RUNTIME_STOPPED when the signal aborts the wait
  */
 export const holdLease = async (options: LeaseOptions, signal: AbortSignal): Promise<HeldLease> => {
-  const lease = await acquire(options, signal);
+  const { lease, isAfterCrash } = await acquire(options, signal);
   const lost = new AbortController();
   const released = new AbortController();
   const renewal = renewUntil(options, lease, { lost, released: released.signal });
   return {
     lease,
+    isAfterCrash,
     lost: lost.signal,
     release: async () => {
       released.abort();
@@ -60,16 +66,24 @@ export const holdLease = async (options: LeaseOptions, signal: AbortSignal): Pro
   };
 };
 
-const acquire = async ({ connection, name, ttlMs, onStandby }: LeaseOptions, signal: AbortSignal): Promise<Lease> => {
+type Acquired = Pick<HeldLease, 'lease' | 'isAfterCrash'>;
+
+const acquire = async (
+  { connection, name, ttlMs, onStandby }: LeaseOptions,
+  signal: AbortSignal,
+): Promise<Acquired> => {
   const holder = randomUUID();
   const backoff = createBackoff(signal);
   let isStandingBy = false;
   while (!signal.aborted) {
     try {
+      const before = await connection.use((client) => client.query<{ isReleased: boolean }>(READ_RELEASED, [name]));
       const { rows } = await connection.use((client) =>
         client.query<{ fence: string }>(TAKE_LEASE, [name, holder, ttlMs / 1_000]),
       );
-      if (rows[0] !== undefined) return { name, holder, fence: rows[0].fence };
+      if (rows[0] !== undefined) {
+        return { lease: { name, holder, fence: rows[0].fence }, isAfterCrash: before.rows[0]?.isReleased === false };
+      }
       if (!isStandingBy) onStandby?.();
       isStandingBy = true;
       await pauseFor(await readPollDelay(connection, name), signal);
@@ -92,7 +106,7 @@ const readPollDelay = async (connection: DatabaseConnection, name: string): Prom
 };
 
 const renewUntil = async (
-  { connection, ttlMs }: LeaseOptions,
+  { connection, ttlMs, report }: LeaseOptions,
   lease: Lease,
   signals: { readonly lost: AbortController; readonly released: AbortSignal },
 ): Promise<void> => {
@@ -101,7 +115,7 @@ const renewUntil = async (
   while (!signals.released.aborted) {
     try {
       const { rowCount } = await connection.use((client) =>
-        client.query(RENEW_LEASE, [lease.name, lease.holder, lease.fence, ttlMs / 1_000]),
+        client.query(RENEW_LEASE, [lease.name, lease.holder, lease.fence, ttlMs / 1_000, report?.() ?? null]),
       );
       if (rowCount !== 1) {
         signals.lost.abort(leaseLost(lease));

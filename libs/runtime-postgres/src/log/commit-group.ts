@@ -2,7 +2,24 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { ClientBase } from 'pg';
 import { inTransaction } from '../database/database-connection.ts';
 import { type Lease, leaseLost } from '../lease/lease.ts';
+import type { ApprovalRow } from './approval-rows.ts';
 import type { RunChange } from './run-change.ts';
+
+/** Whether nothing is to be done for a run before a time (null: ever) unless it is told something. */
+export type Parking = { readonly isParked: boolean; readonly wakeAt: number | null };
+
+/** A command from one run to another. */
+export type OutgoingCommand = { readonly runId: string; readonly kind: 'cancel'; readonly reason: string };
+
+/** What becomes true together with a run's events. */
+export type AppendEffects = {
+  readonly parking: Parking;
+  /** The last row of each approval that changed. */
+  readonly approvals: readonly ApprovalRow[];
+  /** Whether approvals that are still open end with the run. */
+  readonly closesApprovals: boolean;
+  readonly outgoing: readonly OutgoingCommand[];
+};
 
 /** Consecutive events of one run on their way into the log, already serialized. */
 export type PendingAppend = {
@@ -14,6 +31,7 @@ export type PendingAppend = {
   readonly events: readonly string[];
   readonly change: RunChange;
   readonly consumedCommands: readonly string[];
+  readonly effects: AppendEffects;
 };
 
 const MAX_EVENTS_PER_CHUNK = 1_000;
@@ -39,10 +57,14 @@ const WRITE_GROUP = {
       outputs = coalesce(change.outputs::json, runs.outputs),
       error = coalesce(change.error::json, runs.error),
       started_at = coalesce(runs.started_at, change.started_at),
-      finished_at = coalesce(runs.finished_at, change.finished_at)
+      finished_at = coalesce(runs.finished_at, change.finished_at),
+      cost_usd = runs.cost_usd + change.cost_usd,
+      is_parked = change.is_parked and coalesce(runs.finished_at, change.finished_at) is null,
+      wake_at = change.wake_at
     from unnest($6::uuid[], $7::uuid[], $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::text[],
-        $13::text[], $14::timestamptz[], $15::timestamptz[])
-      as change (tenant_id, run_id, expected_seq, last_seq, status, wait_reason, outputs, error, started_at, finished_at)
+        $13::text[], $14::timestamptz[], $15::timestamptz[], $18::float8[], $19::boolean[], $20::timestamptz[])
+      as change (tenant_id, run_id, expected_seq, last_seq, status, wait_reason, outputs, error, started_at, finished_at,
+        cost_usd, is_parked, wake_at)
     where runs.id = any($7::uuid[]) -- by key, or else the tenants' policy makes the planner read all of their runs
       and runs.tenant_id = change.tenant_id and runs.id = change.run_id and runs.last_seq = change.expected_seq
     returning 1
@@ -51,6 +73,31 @@ const WRITE_GROUP = {
   )
   select (select count(*) from changed)::int as changed,
     (select count(pg_notify('run_events', payload)) from unnest($17::text[]) as payload)::int as notified`,
+};
+
+const WRITE_APPROVALS = {
+  name: 'runtime_write_approvals',
+  text: `insert into approvals
+      (tenant_id, run_id, key, step_id, status, request, assignees, requested_at, deadline_at, decided_at)
+    select tenant_id, run_id, key, step_id, status, request, assignees, requested_at, deadline_at, decided_at
+    from json_to_recordset($1::json) as changed (tenant_id uuid, run_id uuid, key text, step_id text, status text,
+      request json, assignees text[], requested_at timestamptz, deadline_at timestamptz, decided_at timestamptz)
+    on conflict (run_id, key) do update set status = excluded.status, request = excluded.request,
+      assignees = excluded.assignees, requested_at = excluded.requested_at, deadline_at = excluded.deadline_at,
+      decided_at = excluded.decided_at`,
+};
+
+const CLOSE_APPROVALS = {
+  name: 'runtime_close_approvals',
+  text: `update approvals set status = 'canceled', decided_at = now() where run_id = any($1::uuid[]) and status = 'open'`,
+};
+
+const SEND_COMMANDS = {
+  name: 'runtime_send_commands',
+  text: `insert into run_commands (tenant_id, run_id, kind, payload, requested_by)
+    select runs.tenant_id, runs.id, sent.kind, json_build_object('reason', sent.reason), 'run:' || sent.sender
+    from json_to_recordset($1::json) as sent (run_id uuid, kind text, reason text, sender text)
+    join runs on runs.id = sent.run_id and runs.finished_at is null`,
 };
 
 const READ_LAST_SEQS = {
@@ -67,14 +114,48 @@ export const writeGroup = (client: ClientBase, lease: Lease, group: readonly Pen
   inTransaction(client, async () => {
     await enterFence(client, lease, group);
     const { rows } = await client.query<{ changed: number }>({ ...WRITE_GROUP, values: toColumns(group) });
-    if (rows[0]?.changed === group.length) return;
-    throw new PlatformError({
-      code: 'IA_RUNTIME_LOG_CONFLICT',
-      message: 'The log of a run does not end where this worker left it.',
-      fault: 'infra',
-      disposition: 'retry',
-    });
+    if (rows[0]?.changed !== group.length) {
+      throw new PlatformError({
+        code: 'IA_RUNTIME_LOG_CONFLICT',
+        message: 'The log of a run does not end where this worker left it.',
+        fault: 'infra',
+        disposition: 'retry',
+      });
+    }
+    await writeApprovals(client, group);
+    await sendCommands(client, group);
   });
+
+const writeApprovals = async (client: ClientBase, group: readonly PendingAppend[]): Promise<void> => {
+  const rows = group.flatMap(({ tenantId, runId, effects }) =>
+    effects.approvals.map((row) => ({
+      tenant_id: tenantId,
+      run_id: runId,
+      key: row.key,
+      step_id: row.stepId,
+      status: row.status,
+      request: row.request,
+      assignees: row.assignees,
+      requested_at: toTime(row.requestedAt),
+      deadline_at: toTime(row.deadlineAt),
+      decided_at: toTime(row.decidedAt),
+    })),
+  );
+  if (rows.length > 0) await client.query({ ...WRITE_APPROVALS, values: [JSON.stringify(rows)] });
+  const closing = group.flatMap(({ runId, effects }) => (effects.closesApprovals ? [runId] : []));
+  if (closing.length > 0) await client.query({ ...CLOSE_APPROVALS, values: [closing] });
+};
+
+const sendCommands = async (client: ClientBase, group: readonly PendingAppend[]): Promise<void> => {
+  const sent = group.flatMap(({ runId: sender, effects }) =>
+    effects.outgoing.map(({ runId, kind, reason }) => ({ run_id: runId, kind, reason, sender })),
+  );
+  if (sent.length === 0) return;
+  await client.query({ ...SEND_COMMANDS, values: [JSON.stringify(sent)] });
+  await client.query("select pg_notify('run_inbox', '')");
+};
+
+const toTime = (at: number | null): Date | null => (at === null ? null : new Date(at));
 
 /** Reads where the logs of a group's runs end, under the fence: what tells whether an interrupted commit took place. */
 export const readLastSeqs = (
@@ -119,7 +200,12 @@ const toColumns = (group: readonly PendingAppend[]): unknown[] => {
     group.map((append) => append.change.startedAt),
     group.map((append) => append.change.finishedAt),
     group.flatMap((append) => append.consumedCommands),
-    group.map((append) => `${append.tenantId}:${append.runId}:${append.lastSeq}`),
+    group.flatMap((append) =>
+      append.events.length === 0 ? [] : [`${append.tenantId}:${append.runId}:${append.lastSeq}`],
+    ),
+    group.map((append) => append.change.costUsd),
+    group.map((append) => append.effects.parking.isParked),
+    group.map((append) => toTime(append.effects.parking.wakeAt)),
   ];
 };
 

@@ -1,8 +1,13 @@
-import type { RunEvent } from '@ia-modules/engine';
+import type { EventDraft, RunEvent } from '@ia-modules/engine';
 import type { ClientBase } from 'pg';
 
 /** An event as a chunk holds it: the row says whose it is, its place in the chunk says its `seq`. */
-export type StoredEvent = Omit<RunEvent, 'runId' | 'seq'>;
+export type StoredEvent = EventDraft & {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Fields of its data that lie in blob storage. */
+  readonly blobs?: readonly string[];
+};
 
 export type EventRange = {
   /** Only events behind this `seq`. @default 0 */
@@ -37,4 +42,4 @@ export const readEvents = async (
 
 /** The events of one stored chunk, with the run and the places in its log that the row says. */
 export const expandChunk = (runId: string, firstSeq: number, events: readonly StoredEvent[]): RunEvent[] =>
-  events.map((event, position) => ({ ...event, runId, seq: firstSeq + position }) as RunEvent);
+  events.map((event, position) => ({ ...event, runId, seq: firstSeq + position }));

@@ -1,33 +1,41 @@
 import { performance } from 'node:perf_hooks';
-import type { RunEvent } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Metrics } from '@ia-modules/telemetry';
+import { DatabaseError } from 'pg';
 import { createBackoff } from '../database/backoff.ts';
-import { type PendingAppend, readLastSeqs, writeGroup } from './commit-group.ts';
+import { type AppendEffects, type PendingAppend, readLastSeqs, writeGroup } from './commit-group.ts';
 import { type DatabaseConnection, isDataError } from '../database/database-connection.ts';
-import { toStoredEvent } from './event-log.ts';
+import type { StoredEvent } from './event-log.ts';
 import type { Lease } from '../lease/lease.ts';
-import { type RunChange, toRunChange } from './run-change.ts';
+import { type RuntimeLog, SILENT_LOG } from '../runtime-log.ts';
+import { mergeChanges, type RunChange } from './run-change.ts';
 
 /** Consecutive events of one run; the first follows the run's last committed one. */
 export type RunAppend = {
   readonly tenantId: string;
   readonly runId: string;
-  readonly events: readonly RunEvent[];
+  /** The run's last sequence number before. */
+  readonly after: number;
+  /** In the form in which they are stored; none when only commands are consumed. */
+  readonly events: readonly StoredEvent[];
+  readonly change: RunChange;
   /** Inbox commands that these events answer: marked consumed in the same transaction. */
-  readonly consumedCommands?: readonly string[];
+  readonly consumedCommands: readonly string[];
+  readonly effects: AppendEffects;
 };
 
 export type GroupCommitterOptions = {
   readonly connection: DatabaseConnection;
   readonly lease: Lease;
   readonly metrics: Metrics;
+  readonly log?: RuntimeLog;
   readonly onLeaseLost: (error: PlatformError) => void;
 };
 
 type QueuedAppend = PendingAppend & { readonly resolve: () => void; readonly reject: (error: unknown) => void };
 
 const MAX_RUNS_PER_GROUP = 1_000;
+const FAILURES_PER_WARNING = 15;
 const MAX_GROUP_CHARS = 16 * 1_024 * 1_024;
 
 /** Commits the events of many runs together: while one transaction is in flight, the next group gathers. */
@@ -38,6 +46,7 @@ export class GroupCommitter {
   readonly #queue: QueuedAppend[] = [];
   #refusal: PlatformError | undefined;
   #draining: Promise<void> | undefined;
+  #failures = 0;
 
   constructor(options: GroupCommitterOptions) {
     this.#options = options;
@@ -88,7 +97,7 @@ export class GroupCommitter {
     try {
       await connection.use((client) => writeGroup(client, lease, group));
       measure('ok');
-      this.#backoff.reset();
+      this.#noteSuccess();
       for (const append of group) append.resolve();
       return [];
     } catch (error) {
@@ -103,12 +112,29 @@ export class GroupCommitter {
       return group;
     }
     if (!isDataError(error)) {
+      this.#noteFailure(error);
       await this.#backoff.pause();
       return this.#findUncommitted(group);
     }
     if (group.length === 1) refuse(group, error);
     else for (const append of group) await this.#commit([append]);
     return [];
+  }
+
+  /** The first failure, and then every so many, says why nothing is written. */
+  #noteFailure(error: unknown): void {
+    const { log = SILENT_LOG } = this.#options;
+    if (this.#failures % FAILURES_PER_WARNING === 0) {
+      log.warn({ err: error, code: sqlStateOf(error) }, 'Events can not be committed; trying again until they are.');
+    }
+    this.#failures += 1;
+  }
+
+  #noteSuccess(): void {
+    const { log = SILENT_LOG } = this.#options;
+    if (this.#failures > 0) log.info({ failures: this.#failures }, 'Events are committed again.');
+    this.#failures = 0;
+    this.#backoff.reset();
   }
 
   /** After an interrupted commit: asks the table what took place, as often as it takes. */
@@ -161,6 +187,7 @@ const merge = (appends: readonly QueuedAppend[]): QueuedAppend[] => {
       events: appends.flatMap(({ events }) => events),
       consumedCommands: appends.flatMap(({ consumedCommands }) => consumedCommands),
       change: appends.map(({ change }) => change).reduce(mergeChanges),
+      effects: appends.map(({ effects }) => effects).reduce(mergeEffects),
       resolve: () => {
         for (const append of appends) append.resolve();
       },
@@ -171,29 +198,20 @@ const merge = (appends: readonly QueuedAppend[]): QueuedAppend[] => {
   ];
 };
 
-const mergeChanges = (earlier: RunChange, later: RunChange): RunChange => ({
-  status: later.status ?? earlier.status,
-  waitReason: later.status === null ? earlier.waitReason : later.waitReason,
-  outputs: later.outputs ?? earlier.outputs,
-  error: later.error ?? earlier.error,
-  startedAt: earlier.startedAt ?? later.startedAt,
-  finishedAt: later.finishedAt ?? earlier.finishedAt,
+/** The last row of each approval, and everything that is sent. */
+const mergeEffects = (earlier: AppendEffects, later: AppendEffects): AppendEffects => ({
+  parking: later.parking,
+  approvals: [...new Map([...earlier.approvals, ...later.approvals].map((row) => [row.key, row])).values()],
+  closesApprovals: earlier.closesApprovals || later.closesApprovals,
+  outgoing: [...earlier.outgoing, ...later.outgoing],
 });
 
-const toPending = ({ tenantId, runId, events, consumedCommands = [] }: RunAppend): PendingAppend => {
-  const first = events[0];
-  const last = events.at(-1);
-  if (first === undefined || last === undefined) throw new TypeError('An append needs at least one event.');
-  return {
-    tenantId,
-    runId,
-    expectedSeq: first.seq - 1,
-    lastSeq: last.seq,
-    events: events.map((event) => JSON.stringify(toStoredEvent(event))),
-    change: toRunChange(events),
-    consumedCommands,
-  };
-};
+const toPending = ({ after, events, ...append }: RunAppend): PendingAppend => ({
+  ...append,
+  expectedSeq: after,
+  lastSeq: after + events.length,
+  events: events.map((event) => JSON.stringify(event)),
+});
 
 /** Returns whether the table decides about the append: it is in, or it can't go in any more. */
 const settleByTable = (append: QueuedAppend, lastSeq: number | undefined): boolean => {
@@ -202,6 +220,8 @@ const settleByTable = (append: QueuedAppend, lastSeq: number | undefined): boole
   else append.reject(logConflict(append.runId));
   return true;
 };
+
+const sqlStateOf = (error: unknown): string | undefined => (error instanceof DatabaseError ? error.code : undefined);
 
 const refuse = (group: readonly QueuedAppend[], error: unknown): void => {
   for (const append of group) append.reject(error);

@@ -1,4 +1,5 @@
-import type { RunEvent, Status, WaitReason } from '@ia-modules/engine';
+import type { Status, WaitReason } from '@ia-modules/engine';
+import type { StoredEvent } from './event-log.ts';
 
 /** What events change in the row of their run; a null column stays as it is, except `waitReason` under a new status. */
 export type RunChange = {
@@ -8,6 +9,8 @@ export type RunChange = {
   readonly error: string | null;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
+  /** What the attempts that ended have cost, in US dollars. */
+  readonly costUsd: number;
 };
 
 const NO_CHANGE: RunChange = {
@@ -17,12 +20,24 @@ const NO_CHANGE: RunChange = {
   error: null,
   startedAt: null,
   finishedAt: null,
+  costUsd: 0,
 };
 
-/** Folds the run's own events into one change of its row; events of steps change nothing there. */
-export const toRunChange = (events: readonly RunEvent[]): RunChange => events.reduce(applyEvent, NO_CHANGE);
+/** Folds the run's own events into one change of its row; of its steps' events only their cost counts there. */
+export const toRunChange = (events: readonly StoredEvent[]): RunChange => events.reduce(applyEvent, NO_CHANGE);
 
-const applyEvent = (change: RunChange, event: RunEvent): RunChange => {
+/** Two changes in a row as one. */
+export const mergeChanges = (earlier: RunChange, later: RunChange): RunChange => ({
+  status: later.status ?? earlier.status,
+  waitReason: later.status === null ? earlier.waitReason : later.waitReason,
+  outputs: later.outputs ?? earlier.outputs,
+  error: later.error ?? earlier.error,
+  startedAt: earlier.startedAt ?? later.startedAt,
+  finishedAt: later.finishedAt ?? earlier.finishedAt,
+  costUsd: earlier.costUsd + later.costUsd,
+});
+
+const applyEvent = (change: RunChange, event: StoredEvent): RunChange => {
   const at = new Date(event.at);
   switch (event.type) {
     case 'run_started':
@@ -37,6 +52,9 @@ const applyEvent = (change: RunChange, event: RunEvent): RunChange => {
       return { ...finished(change, 'failed', at), error: JSON.stringify(event.data.error) };
     case 'run_canceled':
       return finished(change, 'canceled', at);
+    case 'task_succeeded':
+    case 'task_failed':
+      return event.data.costUsd === undefined ? change : { ...change, costUsd: change.costUsd + event.data.costUsd };
     default:
       return change;
   }

@@ -1,24 +1,43 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { BlobStore } from '@ia-modules/blobs';
 import type { EventDraft, RunEvent } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
+import type { ApprovalRows } from './approval-rows.ts';
+import type { OutgoingCommand, Parking } from './commit-group.ts';
 import type { GroupCommitter } from './group-committer.ts';
+import { createLargeValueWriter } from './large-value-writer.ts';
+import { MAX_INLINE_CHARS } from './large-values.ts';
+import { createNextAppend } from './next-append.ts';
 
 /** What a run's events may take together, so that one run can't use up the memory of the worker that all runs share. */
 const MAX_LOG_CHARS = 64 * 1_024 * 1_024;
 
+/** How far a log has come; what a snapshot keeps of it. */
+export type LogPosition = { readonly seq: number; readonly chars: number };
+
 export type RunLogOptions = {
   readonly tenantId: string;
   readonly runId: string;
-  /** The events that the database holds already, from seq 1. */
+  /** Where the stored events begin that are not taken over by a snapshot. */
+  readonly from: LogPosition;
+  /** The events that the database holds behind that position. */
   readonly stored: readonly RunEvent[];
   readonly committer: Pick<GroupCommitter, 'append'>;
+  /** Without one, large values stay in the log. */
+  readonly blobs?: BlobStore | undefined;
+  readonly approvals: ApprovalRows;
+  /** Whether the run, as it stands, needs nobody for now. */
+  readonly parking: () => Parking;
+  /** Ends waits for blob storage. */
+  readonly signal: AbortSignal;
   readonly onAppended: (event: RunEvent) => void;
-  readonly onCommitted?: (events: readonly RunEvent[]) => void;
+  readonly onCommitted?: ((events: readonly RunEvent[]) => void) | undefined;
+  readonly onTrouble: (error: unknown) => void;
 };
 
 /** The log of one run as its interpreter writes it: first compared with what is stored, then appended to. */
 export type RunLog = {
-  /** The next stored event that has not been emitted again; undefined when the run is live. */
+  /** The next stored event that has not been emitted again; undefined when the run has caught up with its log. */
   peek(): RunEvent | undefined;
   /**
    * @throws PlatformError IA_RUNTIME_REPLAY when a replayed run takes another course than its log, IA_RUN_TOO_LARGE for an
@@ -27,46 +46,58 @@ export type RunLog = {
   emit(drafts: readonly EventDraft[], at: number): void;
   /** The next append answers this inbox command. */
   consume(commandId: string): void;
+  /** The next append sends this along. */
+  send(command: OutgoingCommand): void;
   /** Hands what was emitted to the committer; resolves when all of it, and all before, is committed. */
   commit(): Promise<void>;
+  /** After the last emitted event. */
+  readonly position: LogPosition;
 };
 
 export const createRunLog = (options: RunLogOptions): RunLog => {
-  const { tenantId, runId, stored, committer, onAppended, onCommitted } = options;
+  const { tenantId, runId, from, stored, committer, approvals, onAppended, onCommitted } = options;
+  const writer = createLargeValueWriter(options);
+  const next = createNextAppend({ tenantId, runId, after: from.seq + stored.length, approvals });
+  let { seq, chars } = from;
   let replayed = 0;
-  let logChars = 0;
-  let nextSeq = stored.length + 1;
-  let unsent: RunEvent[] = [];
-  let consumedCommands: string[] = [];
   let lastCommit: Promise<void> = Promise.resolve();
 
+  const append = (event: RunEvent, text: string): void => {
+    if (chars > MAX_LOG_CHARS) throw tooLarge();
+    next.add(event, options.blobs !== undefined && text.length > MAX_INLINE_CHARS);
+    onAppended(event);
+  };
+
+  const commit = async (before: Promise<void>): Promise<void> => {
+    const { append: taken, values, events } = next.take(options.parking());
+    const appended = writer.write(values, () => committer.append(taken));
+    await Promise.all([before, appended]);
+    if (events.length > 0) onCommitted?.(events);
+  };
+
   return {
+    get position() {
+      return { seq, chars };
+    },
     peek: () => stored[replayed],
     emit: (drafts, at) => {
       for (const draft of drafts) {
         const recorded = stored[replayed];
         const text = serialize(draft);
-        logChars += text.length;
-        if (recorded === undefined) {
-          if (logChars > MAX_LOG_CHARS) throw tooLarge();
-          const event: RunEvent = { ...draft, runId, seq: nextSeq, at };
-          nextSeq += 1;
-          unsent.push(event);
-          onAppended(event);
-        } else {
+        chars += text.length;
+        seq += 1;
+        if (recorded === undefined) append({ ...draft, runId, seq, at }, text);
+        else {
           assertSameCourse(recorded, draft, text);
+          approvals.apply(recorded);
           replayed += 1;
         }
       }
     },
-    consume: (commandId) => consumedCommands.push(commandId),
+    consume: (commandId) => next.consume(commandId),
+    send: (command) => next.send(command),
     commit: () => {
-      if (unsent.length === 0) return lastCommit;
-      const events = unsent;
-      const appended = committer.append({ tenantId, runId, events, consumedCommands });
-      unsent = [];
-      consumedCommands = [];
-      lastCommit = Promise.all([lastCommit, appended]).then(() => onCommitted?.(events));
+      if (!next.isEmpty) lastCommit = commit(lastCommit);
       return lastCommit;
     },
   };

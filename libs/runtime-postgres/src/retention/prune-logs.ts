@@ -3,6 +3,7 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Pool } from 'pg';
 import { withTenants } from '../database/tenants-transaction.ts';
 import type { RuntimeLog } from '../runtime-log.ts';
+import { forgetDeliveries } from '../triggers/forget-deliveries.ts';
 import { archiveLog } from './archive-log.ts';
 
 export type PruneOptions = {
@@ -31,8 +32,6 @@ const MAX_RUNS = 1_000;
 const RUNS_PER_COMMIT = 50;
 /** How far to look for runs that can be pruned while archives can not be written. */
 const MAX_CANDIDATES = 20_000;
-/** Whoever sends a webhook once more does so within days. */
-const DELIVERY_MEMORY_MS = 30 * 24 * 60 * 60 * 1_000;
 
 /** Logs that nobody archives come first: they need no room in the storage. */
 const FIND_PRUNABLE = `select run_id as "runId", tenant_id as "tenantId", archives_logs as "archivesLog"
@@ -63,7 +62,7 @@ type Removed = Pick<PruneResult, 'prunedRuns' | 'archivedRuns'>;
  */
 export const pruneLogs = async (options: PruneOptions): Promise<PruneResult> => {
   const { pool, now, maxRuns = MAX_RUNS } = options;
-  await pool.query('select forget_webhook_deliveries($1)', [new Date(now - DELIVERY_MEMORY_MS)]);
+  await forgetDeliveries({ pool, now: new Date(now) });
   const { rows: runs } = await pool.query<PrunableRun>(FIND_PRUNABLE, [new Date(now), maxRuns]);
   const result = { prunedRuns: 0, archivedRuns: 0, failedRuns: 0 };
   for (let start = 0; start < runs.length; start += RUNS_PER_COMMIT) {

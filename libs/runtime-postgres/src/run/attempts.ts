@@ -10,16 +10,27 @@ import {
   toRecordedError,
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
+import type { Clock } from './clock.ts';
 import { createTimers } from './timers.ts';
+
+type Started = Extract<Settled, { kind: 'task_started' }>;
+
+/** A place among the attempts that a worker makes at the same moment, or in the line before them. */
+export type Ticket = { leave(): void };
 
 export type AttemptsOptions = {
   readonly executor: TaskExecutor;
+  readonly clock: Clock;
   /** Results that may be given instead of the work. */
   readonly results: {
     read(request: TaskRequest): Json | undefined;
     write(request: TaskRequest, output: Json): void;
   };
-  readonly settle: (settled: Extract<Settled, { kind: 'task_started' | 'task_succeeded' | 'task_failed' }>) => void;
+  /** Calls `begin`, once, when there is a place for one more attempt. */
+  readonly enter: (begin: () => void) => Ticket;
+  /** Resolves when the attempt may go on, its start being recorded where that matters. */
+  readonly announce: (request: TaskRequest, started: Started) => Promise<void>;
+  readonly settle: (settled: Extract<Settled, { kind: 'task_succeeded' | 'task_failed' }>) => void;
 };
 
 export type Attempts = {
@@ -29,26 +40,40 @@ export type Attempts = {
   abortAll(): void;
 };
 
-type Running = { readonly request: TaskRequest; readonly controller: AbortController; costUsd: number };
+type Running = {
+  readonly request: TaskRequest;
+  readonly controller: AbortController;
+  ticket: Ticket | undefined;
+  costUsd: number;
+};
 
 /** Works on the attempts of one run through its executor, each within its time limit. */
-export const createAttempts = ({ executor, results, settle }: AttemptsOptions): Attempts => {
+export const createAttempts = (options: AttemptsOptions): Attempts => {
+  const { executor, clock, results, enter, announce, settle } = options;
   const attempts = new Map<TaskKey, Running>();
-  const deadlines = createTimers((key) => {
+  const deadlines = createTimers(clock, (key) => {
     const attempt = attempts.get(key);
     if (attempt === undefined) return;
     const error = timeoutError(attempt.request);
     end(attempt, () => settle({ kind: 'task_failed', key, error, ...costOf(attempt) }), outOfTime());
   });
 
+  const isCurrent = (attempt: Running): boolean => attempts.get(attempt.request.key) === attempt;
+
   /** The first outcome of an attempt counts, and whatever still works on it is told to stop. */
   const end = (attempt: Running, report: () => void, reason?: DOMException): void => {
     const { key } = attempt.request;
-    if (attempts.get(key) !== attempt) return;
+    if (!isCurrent(attempt)) return;
     attempts.delete(key);
     deadlines.disarm(key);
     report();
     attempt.controller.abort(reason);
+    attempt.ticket?.leave();
+  };
+
+  const announceStart = async (attempt: Running, started: Started): Promise<void> => {
+    if (isCurrent(attempt)) await announce(attempt.request, started);
+    attempt.controller.signal.throwIfAborted();
   };
 
   const run = async (attempt: Running): Promise<void> => {
@@ -58,7 +83,9 @@ export const createAttempts = ({ executor, results, settle }: AttemptsOptions): 
       const output = await executor.execute(request, {
         signal: controller.signal,
         emitStarted: (start) => {
-          if (attempts.get(key) === attempt) settle({ kind: 'task_started', key, ...start });
+          const begun = announceStart(attempt, { kind: 'task_started', key, ...start });
+          begun.catch(() => undefined); // whoever does not wait for it has nothing to undo
+          return begun;
         },
         addCost: (usd) => {
           if (Number.isFinite(usd) && usd > 0) attempt.costUsd += usd;
@@ -74,6 +101,12 @@ export const createAttempts = ({ executor, results, settle }: AttemptsOptions): 
     }
   };
 
+  const begin = (attempt: Running): void => {
+    const { key, timeoutMs } = attempt.request;
+    if (timeoutMs !== null) deadlines.arm(key, clock.now() + timeoutMs);
+    void run(attempt);
+  };
+
   const abort = (key: TaskKey): void => {
     const attempt = attempts.get(key);
     if (attempt !== undefined) end(attempt, () => undefined);
@@ -81,16 +114,17 @@ export const createAttempts = ({ executor, results, settle }: AttemptsOptions): 
 
   return {
     dispatch: (request) => {
-      const { key, timeoutMs } = request;
+      const { key } = request;
       const known = results.read(request);
       if (known !== undefined) {
         settle({ kind: 'task_succeeded', key, output: known, isCached: true });
         return;
       }
-      const attempt = { request, controller: new AbortController(), costUsd: 0 };
+      const attempt: Running = { request, controller: new AbortController(), ticket: undefined, costUsd: 0 };
       attempts.set(key, attempt);
-      if (timeoutMs !== null) deadlines.arm(key, Date.now() + timeoutMs);
-      void run(attempt);
+      attempt.ticket = enter(() => {
+        if (isCurrent(attempt)) begin(attempt);
+      });
     },
     abort,
     abortAll: () => {

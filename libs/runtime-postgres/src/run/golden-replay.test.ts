@@ -10,7 +10,7 @@ import {
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { expect, test } from 'vitest';
 import { PostgresContext } from './postgres-context.ts';
-import { createProcessSharing, createTermSharing } from './run-sharing.ts';
+import { createContextOptions } from '../testing/context-fixtures.ts';
 
 const FOLDER = new URL('../../../engine/golden/', import.meta.url);
 /** The seed that every golden log was written with. */
@@ -29,19 +29,17 @@ test.each(names)('replays the golden log %s', async (name) => {
   const [first] = stored;
   if (first?.type !== 'run_started') throw new TypeError('A log starts with run_started.');
   const written: RunEvent[] = [];
-  const context: PostgresContext = new PostgresContext({
-    tenantId: 'tenant',
-    pipelineId: 'pipeline',
+  const options = createContextOptions({
     runId: first.runId,
     seed: SEED,
     stored,
-    sharing: createTermSharing(createProcessSharing()),
     committer: { append: async () => undefined },
     executor: { execute: () => new Promise(() => undefined) },
     onAppended: (event) => written.push(event),
     // A run that waits goes on from here by itself; what it wrote so far is what counts.
     onLive: () => context.abandon(REPLAYED),
   });
+  const context: PostgresContext = new PostgresContext(options);
 
   const replay = interpret({ ...first.data, plan: compilePipeline(definition), context });
 

@@ -1,78 +1,126 @@
 import {
   createReporterFeed,
   interpret,
-  type RecordedError,
   type RunEvent,
+  type RunState,
+  type Settled,
   type TaskExecutor,
-  toRecordedError,
 } from '@ia-modules/engine';
+import type { BlobStore } from '@ia-modules/blobs';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Metrics } from '@ia-modules/telemetry';
 import { createBackoff } from '../database/backoff.ts';
 import type { GroupCommitter } from '../log/group-committer.ts';
-import { type CancelRequest, PostgresContext, type PostgresContextOptions } from './postgres-context.ts';
+import { approvalsOf } from '../log/approvals-of-state.ts';
+import { createApprovalRows } from '../log/approval-rows.ts';
+import type { RuntimeLog } from '../runtime-log.ts';
+import type { Ticket } from './attempts.ts';
+import type { Clock } from './clock.ts';
+import { type LoadedRun, loadRun } from './load-run.ts';
+import { type ChildStarter, PostgresContext, type PostgresContextOptions } from './postgres-context.ts';
+import { recordFailure, toRunError } from './run-failure.ts';
 import { createRunMetrics, meterExecutor } from './run-metrics.ts';
 import type { LoadProgram, RunProgram } from './run-program.ts';
 import type { RunSharing } from './run-sharing.ts';
+import { createSnapshotWriter } from './snapshot-writer.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
-import type { RuntimeLog } from '../runtime-log.ts';
 
-/** How a run left this worker: ended in its log, given up for another holder, or set aside as it can't even be failed. */
-export type RunOutcome = 'ended' | 'given_up' | 'set_aside';
+/**
+ * How a run left this worker: ended in its log, parked until it is due or told something, given up for another holder, or
+ * set aside as it can't even be failed.
+ */
+export type RunOutcome = 'ended' | 'parked' | 'given_up' | 'set_aside';
 
 /** A run in this worker's memory. */
 export type HotRun = {
   readonly run: StoredRun;
-  /** A run that waits takes no slot. */
-  readonly isWaiting: boolean;
+  /** Whether it takes one of the places for runs at work: those that only wait take none. */
+  readonly takesPlace: boolean;
+  /** When it goes on by itself (null: never); undefined while it is at work. */
+  readonly idleUntil: number | null | undefined;
   readonly outcome: Promise<RunOutcome>;
   /** Resolves when the run has caught up with its log, or left. */
   readonly caughtUp: Promise<void>;
-  requestCancel(request: CancelRequest): void;
+  /** Tells the run what a command of its inbox says. */
+  tell(message: InboxMessage): void;
+  /** Takes a run that is idle out of memory; its rows say when to take it up again. */
+  park(): void;
   /** Gives the run up; its log stays as it is and another holder goes on with it. */
   giveUp(reason: PlatformError): void;
 };
 
-export type HotRunOptions = {
-  readonly run: StoredRun;
-  readonly store: Pick<RunStore, 'readLog' | 'readRuns'>;
-  readonly loadProgram: LoadProgram;
-  readonly committer: Pick<GroupCommitter, 'append'>;
-  readonly executorFor: (run: StoredRun, program: RunProgram) => TaskExecutor;
-  readonly sharing: RunSharing;
-  readonly metrics: Metrics;
-  readonly log: RuntimeLog;
-  readonly cancelRequests: readonly CancelRequest[];
-  readonly onWaiting: () => void;
+/** What a run is told, which may depend on what it waits for; undefined when nothing comes of it. */
+export type InboxMessage = {
+  /** The command that is answered by it; the worker itself may have something to say too. */
+  readonly commandId?: string;
+  readonly settle: (context: PostgresContext) => Settled | undefined;
 };
 
-/** Starts a run or goes on with it from its log, to its end. */
-export const startHotRun = (options: HotRunOptions): HotRun => {
-  const { run } = options;
+/** What the runs of one term of the lease have in common. */
+export type HotRunServices = {
+  readonly store: RunStore;
+  readonly loadProgram: LoadProgram;
+  readonly committer: Pick<GroupCommitter, 'append'>;
+  readonly blobs: BlobStore | undefined;
+  readonly executorFor: (run: StoredRun, program: RunProgram) => TaskExecutor;
+  readonly childrenOf: (run: StoredRun) => ChildStarter;
+  /** A place among the attempts of the worker. */
+  readonly enter: (run: StoredRun, begin: () => void) => Ticket;
+  readonly sharing: RunSharing;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: RuntimeLog;
+};
+
+export type HotRunOptions = {
+  readonly run: StoredRun;
+  readonly services: HotRunServices;
+  /** Called when the run may have got idle, or got back to work. */
+  readonly onChanged: () => void;
+};
+
+/** Starts a run or goes on with it from its log, until it ends or is parked. */
+export const startHotRun = ({ run, services, onChanged }: HotRunOptions): HotRun => {
+  const { store, log } = services;
   const givenUp = new AbortController();
-  const cancelRequests = [...options.cancelRequests];
+  const messages: InboxMessage[] = [];
   const caughtUp = Promise.withResolvers<void>();
+  const snapshots = createSnapshotWriter({ run, store, log });
   let context: PostgresContext | undefined;
+  let state: RunState | undefined;
   let isWaiting = run.status === 'waiting';
+
+  const deliver = (target: PostgresContext, { commandId, settle }: InboxMessage): void => {
+    const settled = settle(target);
+    if (settled !== undefined) target.tell(settled, commandId);
+    else if (commandId !== undefined) target.dismiss(commandId);
+    onChanged();
+  };
 
   const work = async (): Promise<RunOutcome> => {
     try {
-      const [program, stored] = await retryWhileUnreachable(givenUp.signal, () =>
-        Promise.all([options.loadProgram(run), run.lastSeq === 0 ? [] : options.store.readLog(run)]),
+      const loaded = await retryWhileUnreachable(givenUp.signal, () => loadRun(services, run));
+      snapshots.begin(loaded.snapshot);
+      context = openContext(
+        { run, services, loaded },
+        { onAppended: noteWaiting, onLive: caughtUp.resolve, onIdle: onChanged },
       );
-      context = openContext(options, { program, stored }, { onAppended: noteWaiting, onLive: caughtUp.resolve });
-      for (const request of cancelRequests) context.requestCancel(request);
+      const current = context;
+      for (const message of messages.splice(0)) deliver(current, message);
       await interpret({
-        plan: program.plan,
-        context,
-        parameters: run.parameters,
-        trigger: run.trigger,
-        pipeline: program.pipeline,
+        plan: loaded.program.plan,
+        context: current,
+        ...loaded.start,
+        from: loaded.snapshot?.state,
+        onState: (reached) => {
+          state = reached;
+          snapshots.offer(current, reached);
+        },
       });
-      await context.flush();
+      await current.flush();
       return 'ended';
     } catch (error) {
-      return await handleFailure(options, { error, context, signal: givenUp.signal });
+      return await handleFailure({ run, services, context, signal: givenUp.signal }, error);
     } finally {
       context?.abandon(ended());
       caughtUp.resolve();
@@ -83,19 +131,28 @@ export const startHotRun = (options: HotRunOptions): HotRun => {
     if (event.type === 'run_resumed') isWaiting = false;
     if (event.type !== 'run_waiting') return;
     isWaiting = true;
-    options.onWaiting();
+    onChanged();
   };
 
   return {
     run,
-    get isWaiting() {
-      return isWaiting;
+    get takesPlace() {
+      return !isWaiting && context?.idleUntil === undefined;
+    },
+    get idleUntil() {
+      return context?.idleUntil;
     },
     outcome: work(),
     caughtUp: caughtUp.promise,
-    requestCancel: (request) => {
-      if (context === undefined) cancelRequests.push(request);
-      else context.requestCancel(request);
+    tell: (message) => {
+      if (context === undefined) messages.push(message);
+      else deliver(context, message);
+    },
+    park: () => {
+      const until = context?.idleUntil;
+      if (context === undefined || state === undefined || until === undefined) return;
+      snapshots.writeBeforeParking(context, state);
+      context.abandon(parked());
     },
     giveUp: (reason) => {
       givenUp.abort(reason);
@@ -104,15 +161,16 @@ export const startHotRun = (options: HotRunOptions): HotRun => {
   };
 };
 
-type LoadedRun = { readonly program: RunProgram; readonly stored: readonly RunEvent[] };
+type Opening = { readonly run: StoredRun; readonly services: HotRunServices; readonly loaded: LoadedRun };
 
 /** Metrics hear of events when they are made, the pipeline's reporters when they are committed. */
 const openContext = (
-  { run, committer, executorFor, sharing, metrics }: HotRunOptions,
-  { program, stored }: LoadedRun,
-  { onAppended, onLive }: Required<Pick<PostgresContextOptions, 'onAppended' | 'onLive'>>,
+  { run, services, loaded }: Opening,
+  { onAppended, onLive, onIdle }: Required<Pick<PostgresContextOptions, 'onAppended' | 'onLive' | 'onIdle'>>,
 ): PostgresContext => {
   const { tenantId, pipelineId, pipelineName, runId, seed } = run;
+  const { committer, blobs, executorFor, childrenOf, enter, sharing, clock, metrics, log } = services;
+  const { program, snapshot, stored, fork } = loaded;
   const observe = createRunMetrics(metrics, { pipelineName, stored });
   const executor = meterExecutor(executorFor(run, program), metrics, pipelineName);
   const reporters = createReporterFeed(program.plan, runId, executor);
@@ -122,9 +180,16 @@ const openContext = (
     runId,
     seed,
     stored,
+    snapshot: snapshot?.context,
+    repeated: fork?.settlements,
     committer,
+    blobs,
+    approvals: createApprovalRows(snapshot === undefined ? [] : approvalsOf(program.plan, snapshot.state)),
     executor,
+    enter: (begin) => enter(run, begin),
+    children: childrenOf(run),
     sharing,
+    clock,
     onAppended: (event) => {
       observe(event);
       onAppended(event);
@@ -133,65 +198,38 @@ const openContext = (
       for (const event of events) reporters.offer(event);
     },
     onLive,
+    onIdle,
+    onTrouble: (error) => log.warn({ err: error, runId }, 'A large value could not be stored; trying again.'),
   });
 };
 
+type Failing = Pick<HotRunOptions, 'run' | 'services'> & {
+  readonly context: PostgresContext | undefined;
+  readonly signal: AbortSignal;
+};
+
 /** Whatever broke the run, it is recorded as failed, so that nobody starts it again and again. */
-const handleFailure = async (
-  options: HotRunOptions,
-  failure: {
-    readonly error: unknown;
-    readonly context: PostgresContext | undefined;
-    readonly signal: AbortSignal;
-  },
-): Promise<RunOutcome> => {
-  const { error, context, signal } = failure;
+const handleFailure = async ({ run, services, context, signal }: Failing, error: unknown): Promise<RunOutcome> => {
+  const { store, committer, clock, log } = services;
   await context?.flush().catch(() => undefined);
+  if (isCode(error, 'IA_RUNTIME_PARKED')) return 'parked';
   if (isGivenUp(error)) return 'given_up';
-  options.log.error({ err: error, runId: options.run.runId }, 'The run can not go on: it fails.');
+  log.error({ err: error, runId: run.runId }, 'The run can not go on: it fails.');
   try {
-    const [current] = await retryWhileUnreachable(signal, () => options.store.readRuns([options.run]));
-    await recordFailure(options, toRunError(error), current?.lastSeq ?? options.run.lastSeq);
+    const [current] = await retryWhileUnreachable(signal, () => store.readRuns([run]));
+    await recordFailure({ run, lastSeq: current?.lastSeq ?? run.lastSeq, error: toRunError(error), committer, clock });
     return 'ended';
   } catch (appendError) {
     return isGivenUp(appendError) ? 'given_up' : 'set_aside';
   }
 };
 
-const recordFailure = async (
-  { run, committer }: HotRunOptions,
-  error: RecordedError,
-  lastSeq: number,
-): Promise<void> => {
-  const place = { runId: run.runId, at: Date.now() };
-  const failed: RunEvent = { ...place, seq: lastSeq + 1, type: 'run_failed', data: { error } };
-  const { tenantId, runId, parameters, trigger, pipelineName: name } = run;
-  const started: RunEvent = {
-    ...place,
-    seq: 1,
-    type: 'run_started',
-    data: { parameters, trigger, pipeline: { name } },
-  };
-  const events = lastSeq === 0 ? [started, { ...failed, seq: 2 }] : [failed];
-  await committer.append({ tenantId, runId, events });
-};
+const isCode = (error: unknown, code: string): boolean => error instanceof PlatformError && error.code === code;
 
 const isGivenUp = (error: unknown): boolean =>
-  error instanceof PlatformError && (error.code === 'IA_RUNTIME_STOPPED' || error.code === 'IA_RUNTIME_LEASE_LOST');
+  isCode(error, 'IA_RUNTIME_STOPPED') || isCode(error, 'IA_RUNTIME_LEASE_LOST');
 
-const toRunError = (error: unknown): RecordedError =>
-  toRecordedError(
-    error instanceof PlatformError
-      ? error
-      : new PlatformError({
-          code: 'IA_INTERNAL',
-          message: 'A defect of the platform ended the run.',
-          fault: 'bug',
-          cause: error,
-        }),
-  );
-
-/** Reads again until the database answers; an error that is the run's own passes. */
+/** Reads again until database and blob storage answer; an error that is the run's own passes. */
 const retryWhileUnreachable = async <T>(signal: AbortSignal, read: () => Promise<T>): Promise<T> => {
   const backoff = createBackoff(signal);
   for (;;) {
@@ -199,7 +237,7 @@ const retryWhileUnreachable = async <T>(signal: AbortSignal, read: () => Promise
     try {
       return await read();
     } catch (error) {
-      if (error instanceof PlatformError) throw error;
+      if (error instanceof PlatformError && error.disposition !== 'retry') throw error;
       await backoff.pause();
     }
   }
@@ -207,3 +245,10 @@ const retryWhileUnreachable = async <T>(signal: AbortSignal, read: () => Promise
 
 const ended = (): PlatformError =>
   new PlatformError({ code: 'IA_RUNTIME_STOPPED', message: 'The run has ended.', disposition: 'canceled' });
+
+const parked = (): PlatformError =>
+  new PlatformError({
+    code: 'IA_RUNTIME_PARKED',
+    message: 'The run waits outside of memory until it is due or told something.',
+    disposition: 'pause',
+  });

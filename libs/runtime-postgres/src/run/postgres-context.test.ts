@@ -12,7 +12,9 @@ import {
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { expect, test } from 'vitest';
+import { expandChunk, type StoredEvent } from '../log/event-log.ts';
 import type { RunAppend } from '../log/group-committer.ts';
+import { createContextOptions } from '../testing/context-fixtures.ts';
 import { PostgresContext } from './postgres-context.ts';
 import { createProcessSharing, createTermSharing, type RunSharing } from './run-sharing.ts';
 
@@ -99,7 +101,7 @@ const createExecutor = (): TaskExecutor & { readonly calls: string[] } => {
     calls,
     execute: async ({ key, uses, attempt, input }, { emitStarted }) => {
       calls.push(key);
-      emitStarted({ worker: 'test' });
+      await emitStarted({ worker: 'test' });
       if (uses === 'test.yes') return true;
       if (uses === 'test.value') return (input as JsonObject)['value'] ?? null;
       if (uses === 'test.broken' || (uses === 'test.flaky' && attempt < 3)) throw new Error('broken on purpose');
@@ -117,22 +119,13 @@ const createAttempt = (
   { runId = 'run', sharing = openSharing() }: { readonly runId?: string; readonly sharing?: RunSharing } = {},
 ): Attempt => {
   const log = [...stored];
-  const context = new PostgresContext({
-    tenantId: 'tenant',
-    pipelineId: 'pipeline',
-    sharing,
-    runId,
-    seed: 11,
-    stored,
-    executor,
-    onAppended: () => undefined,
-    committer: {
-      append: async ({ events }: RunAppend) => {
-        expect(events[0]?.seq).toBe(log.length + 1);
-        log.push(...events.map((event) => JSON.parse(JSON.stringify(event)) as RunEvent));
-      },
+  const committer = {
+    append: async ({ after, events }: RunAppend) => {
+      expect(after).toBe(log.length);
+      log.push(...expandChunk(runId, after + 1, JSON.parse(JSON.stringify(events)) as StoredEvent[]));
     },
-  });
+  };
+  const context = new PostgresContext(createContextOptions({ sharing, runId, stored, executor, committer }));
   return { context, log, calls: executor.calls };
 };
 
@@ -199,23 +192,14 @@ test('a replayed run that takes another course fails at the first event that dif
 test('no attempt starts before the events that schedule it are committed', async () => {
   const executor = createExecutor();
   const commit = Promise.withResolvers<void>();
-  const committed: RunEvent[] = [];
-  const context = new PostgresContext({
-    tenantId: 'tenant',
-    pipelineId: 'pipeline',
-    sharing: openSharing(),
-    runId: 'run',
-    seed: 1,
-    stored: [],
-    executor,
-    onAppended: () => undefined,
-    committer: {
-      append: async ({ events }) => {
-        committed.push(...events);
-        await commit.promise;
-      },
+  const committed: StoredEvent[] = [];
+  const committer = {
+    append: async ({ events }: RunAppend) => {
+      committed.push(...events);
+      await commit.promise;
     },
-  });
+  };
+  const context = new PostgresContext(createContextOptions({ stored: [], executor, committer }));
   const running = interpret({ plan: PLAN, context, parameters: {} });
   await expect.poll(() => committed.at(-1)?.type).toBe('task_scheduled');
   expect(executor.calls).toEqual([]);
@@ -304,18 +288,4 @@ test('an attempt that is out of time is told so, and what it has cost counts', a
   await finish(attempt, plan);
   expect(await reason.promise).toMatchObject({ name: 'TimeoutError' });
   expect(projectRun(attempt.log)).toMatchObject({ status: 'failed', costUsd: 0.5, error: { code: 'IA_TASK_TIMEOUT' } });
-});
-
-test('a sub-pipeline is refused, and its step can handle that', async () => {
-  const plan = define({
-    name: 'above',
-    steps: [{ id: 'sub', uses: 'pipeline:below', fallback: { none: true } }],
-    outputs: { sub: '{{ steps.sub.output }}' },
-  });
-  const attempt = createAttempt([]);
-  await finish(attempt, plan);
-  expect(projectRun(attempt.log)).toMatchObject({ status: 'succeeded', outputs: { sub: { none: true } } });
-  expect(attempt.log.find(({ type }) => type === 'task_failed')).toMatchObject({
-    data: { error: { code: 'IA_PIPELINE_UNSUPPORTED', retryable: false } },
-  });
 });

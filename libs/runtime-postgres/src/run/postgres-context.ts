@@ -2,9 +2,10 @@ import {
   type ChildRequest,
   type DurableContext,
   type EventDraft,
+  type ForkedRun,
+  type RecordedError,
   type RouterQuery,
   type RouterReward,
-  type RunEvent,
   type Settled,
   type SlotRequest,
   type TaskExecutor,
@@ -14,34 +15,61 @@ import {
   toRecordedSettlement,
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import { type Attempts, createAttempts } from './attempts.ts';
-import type { GroupCommitter } from '../log/group-committer.ts';
-import { createRunLog, type RunLog } from '../log/run-log.ts';
+import { childRunId } from '../children/child-run-id.ts';
+import type { Parking } from '../log/commit-group.ts';
+import { createRunLog, type LogPosition, type RunLog, type RunLogOptions } from '../log/run-log.ts';
+import { type Attempts, createAttempts, type Ticket } from './attempts.ts';
+import type { Clock } from './clock.ts';
 import type { RunSharing } from './run-sharing.ts';
-import { createRunSlots, type RunSlots } from './run-slots.ts';
-import { createSettlementQueue, type Delivery } from './settlement-queue.ts';
+import { createRunSlots, type RunSlots, type StoredSlots } from './run-slots.ts';
+import {
+  createSettlementQueue,
+  type Delivery,
+  type SettlementQueue,
+  type StoredExpectations,
+} from './settlement-queue.ts';
 import { createTimers, type Timers } from './timers.ts';
 
-export type PostgresContextOptions = {
-  readonly tenantId: string;
-  /** What cached results and routers are remembered under, within the tenant. */
-  readonly pipelineId: string;
-  readonly runId: string;
-  readonly seed: number;
-  /** The run's log so far; empty for a fresh run. */
-  readonly stored: readonly RunEvent[];
-  readonly committer: Pick<GroupCommitter, 'append'>;
-  readonly executor: TaskExecutor;
-  readonly sharing: RunSharing;
-  /** Hears every event that is new, when it is emitted. */
-  readonly onAppended: (event: RunEvent) => void;
-  /** Hears the new events when they are committed, in order. */
-  readonly onCommitted?: (events: readonly RunEvent[]) => void;
-  /** Called once, when the log is used up and what it says is held is held again. */
-  readonly onLive?: () => void;
+/** What a context needs beside the log to go on from the middle of a run. */
+export type ContextSnapshot = {
+  readonly position: LogPosition;
+  readonly now: number;
+  readonly expectations: StoredExpectations;
+  readonly slots: StoredSlots;
+  /** Sub-pipelines that were told to end. */
+  readonly canceledChildren: readonly string[];
 };
 
-export type CancelRequest = { readonly commandId: string; readonly reason: string | null; readonly by: string | null };
+/** Starts the runs of sub-pipelines. */
+export type ChildStarter = {
+  /** Resolves once the run is stored, or with why there is none. Asking again finds the same run. */
+  start(request: ChildRequest, signal: AbortSignal): Promise<RecordedError | undefined>;
+};
+
+export type PostgresContextOptions = Pick<
+  RunLogOptions,
+  'tenantId' | 'runId' | 'stored' | 'committer' | 'blobs' | 'approvals' | 'onAppended' | 'onCommitted' | 'onTrouble'
+> & {
+  /** What cached results and routers are remembered under, within the tenant. */
+  readonly pipelineId: string;
+  readonly seed: number;
+  /** Where the run stood before the stored events; without it they begin with the first. */
+  readonly snapshot?: ContextSnapshot | undefined;
+  /** What a fork that has no log yet repeats. */
+  readonly repeated?: ForkedRun['settlements'] | undefined;
+  readonly executor: TaskExecutor;
+  /** A place for one more attempt. */
+  readonly enter: (begin: () => void) => Ticket;
+  readonly sharing: RunSharing;
+  readonly children: ChildStarter;
+  readonly clock: Clock;
+  /** Called once, when the log is used up and what it says is held is held again. */
+  readonly onLive?: () => void;
+  /** Called when all is committed and the run only waits for time, sub-pipelines or people. */
+  readonly onIdle?: () => void;
+};
+
+const BUSY: Parking = { isParked: false, wakeAt: null };
 
 /**
  * One run's door to the world, with its log in Postgres. With a stored log it first replays: `emit` compares, `next`
@@ -53,42 +81,66 @@ export class PostgresContext implements DurableContext {
   readonly seed: number;
   readonly #options: PostgresContextOptions;
   readonly #log: RunLog;
-  readonly #queue = createSettlementQueue();
+  readonly #queue: SettlementQueue;
   readonly #attempts: Attempts;
   readonly #timers: Timers;
   readonly #slots: RunSlots;
+  readonly #given = new AbortController();
   readonly #commands = new Set<string>();
+  readonly #canceledChildren: Set<string>;
+  readonly #startingChildren = new Set<Promise<void>>();
+  /** Attempts whose start is to be committed before they go on. */
+  readonly #announcements = new Map<TaskKey, PromiseWithResolvers<void>>();
+  #recordedStarts: PromiseWithResolvers<void>[] = [];
   #undispatched: TaskRequest[] = [];
+  #unstarted: ChildRequest[] = [];
   #abandoned: PlatformError | undefined;
+  #repeated = 0;
   #isLive: boolean;
   #now: number;
 
   constructor(options: PostgresContextOptions) {
-    const { tenantId, runId, executor, sharing } = options;
+    const { tenantId, runId, snapshot, sharing, clock } = options;
     this.runId = runId;
     this.seed = options.seed;
     this.#options = options;
-    this.#log = createRunLog(options);
+    this.#log = createRunLog({
+      ...options,
+      from: snapshot?.position ?? { seq: 0, chars: 0 },
+      parking: () => this.#parking(),
+      signal: this.#given.signal,
+    });
+    this.#queue = createSettlementQueue({
+      stored: snapshot?.expectations,
+      onDropped: ({ commandId }) => {
+        if (commandId !== undefined) this.#log.consume(commandId);
+      },
+    });
     const first = this.#log.peek();
-    this.#isLive = first === undefined;
-    this.#now = first?.at ?? Date.now();
+    this.#isLive = first === undefined && snapshot === undefined && options.repeated === undefined;
+    this.#now = snapshot?.now ?? first?.at ?? clock.now();
+    this.#canceledChildren = new Set(snapshot?.canceledChildren);
     const settle = (settled: Settled): void => this.#queue.offer({ settled });
     this.#attempts = createAttempts({
-      executor,
+      executor: options.executor,
+      clock,
+      enter: options.enter,
       results: {
         read: (request) => (request.cache === null ? undefined : sharing.results.read(this.#resultKey(request))),
         write: (request, output) => {
           if (request.cache !== null) sharing.results.write(this.#resultKey(request), output, request.cache.ttlMs);
         },
       },
+      announce: (request, started) => this.#announce(request, started),
       settle,
     });
-    this.#timers = createTimers((key) => settle({ kind: 'timer_fired', key }));
+    this.#timers = createTimers(clock, (key) => settle({ kind: 'timer_fired', key }));
     this.#slots = createRunSlots({
       tenantId,
       runId,
       gate: sharing.slots,
       isFresh: this.#isLive,
+      stored: snapshot?.slots,
       onDelayed: (key) => settle({ kind: 'slot_delayed', key }),
       onGranted: (key) => settle({ kind: 'slot_acquired', key }),
     });
@@ -109,15 +161,20 @@ export class PostgresContext implements DurableContext {
     if (this.#isLive) this.#undispatched.push(request);
   }
 
-  /** No run has runs below it here: the step fails. */
   child(request: ChildRequest): void {
     this.#queue.expect(request.key, { kind: 'child', request });
-    if (this.#isLive) this.#refuseChild(request);
+    if (this.#isLive) this.#unstarted.push(request);
   }
 
   cancelTask(key: TaskKey): void {
+    const expectation = this.#queue.expected.get(key);
     this.#queue.forget(key);
+    if (expectation?.kind === 'child') {
+      this.#canceledChildren.add(key);
+      if (this.#isLive) this.#sendCancel(key);
+    }
     this.#attempts.abort(key);
+    this.#withdraw(key);
   }
 
   timer(key: TaskKey, fireAt: number): void {
@@ -152,36 +209,94 @@ export class PostgresContext implements DurableContext {
 
   async next(): Promise<Settled> {
     this.#assertKept();
-    const recorded = this.#log.peek();
-    if (recorded !== undefined) return this.#replay(recorded);
+    const recorded = this.#nextRecorded();
+    if (recorded !== undefined) return recorded;
     if (!this.#isLive) this.#goLive();
     void this.#commitThenDispatch();
     return this.#deliver(await this.#queue.next());
   }
 
-  /** Settles a cancel request, once for each command. */
-  requestCancel({ commandId, reason, by }: CancelRequest): void {
+  /** Settles what the inbox says, once for each command. */
+  tell(settled: Settled, commandId?: string): void {
+    if (commandId === undefined) {
+      this.#queue.offer({ settled });
+      return;
+    }
     if (this.#commands.has(commandId)) return;
     this.#commands.add(commandId);
-    this.#queue.offer({ settled: { kind: 'cancel_requested', reason, by }, commandId });
+    this.#queue.offer({ settled, commandId });
+  }
+
+  /** The next commit marks a command as answered that nothing came of. */
+  dismiss(commandId: string): void {
+    this.#log.consume(commandId);
+    void this.#commitThenDispatch();
+  }
+
+  /** The sub-pipeline that is waited for under this key. */
+  expectedChild(key: string): ChildRequest | undefined {
+    const expectation = this.#queue.expected.get(key);
+    return expectation?.kind === 'child' ? expectation.request : undefined;
+  }
+
+  /** When the run would go on by itself; undefined while it is at work. */
+  get idleUntil(): number | null | undefined {
+    const { isParked, wakeAt } = this.#parking();
+    return isParked && this.#startingChildren.size === 0 ? wakeAt : undefined;
+  }
+
+  /** Whether the run has caught up with its log. */
+  get isLive(): boolean {
+    return this.#isLive;
+  }
+
+  get position(): LogPosition {
+    return this.#log.position;
+  }
+
+  /** Where the run stands after its last emitted event; only while the interpreter waits for what is next. */
+  snapshot(): ContextSnapshot {
+    return {
+      position: this.position,
+      now: this.#now,
+      expectations: this.#queue.store(),
+      slots: this.#slots.store(),
+      canceledChildren: [...this.#canceledChildren],
+    };
   }
 
   /** Gives the run up: `next` and `emit` throw `reason` from now on, attempts are aborted and settle no more. */
   abandon(reason: PlatformError): void {
-    this.#abandoned ??= reason;
+    if (this.#abandoned !== undefined) return;
+    this.#abandoned = reason;
+    this.#given.abort(reason);
     this.#attempts.abortAll();
+    for (const key of this.#announcements.keys()) this.#withdraw(key);
+    for (const start of this.#recordedStarts.splice(0)) start.reject(reason);
     this.#timers.clear();
     this.#slots.close();
     this.#queue.fail(this.#abandoned);
   }
 
   /** Resolves when everything emitted is committed. */
-  flush(): Promise<void> {
-    return this.#log.commit();
+  async flush(): Promise<void> {
+    await this.#log.commit();
+    if (this.#startingChildren.size === 0) return;
+    await Promise.all(this.#startingChildren);
+    await this.#log.commit();
   }
 
   #assertKept(): void {
     if (this.#abandoned !== undefined) throw this.#abandoned;
+  }
+
+  #parking(): Parking {
+    if (!this.#isLive || this.#queue.isBusy || !this.#slots.isEmpty) return BUSY;
+    let wakeAt: number | null = null;
+    for (const expectation of this.#queue.expected.values()) {
+      if (expectation.kind === 'timer') wakeAt = Math.min(wakeAt ?? Number.POSITIVE_INFINITY, expectation.fireAt);
+    }
+    return this.#unstarted.length > 0 ? BUSY : { isParked: true, wakeAt };
   }
 
   #resultKey({ stepId, cache }: TaskRequest): string {
@@ -199,57 +314,125 @@ export class PostgresContext implements DurableContext {
     this.#queue.offer({ settled: { kind: 'router_consulted', key, context, arms } });
   }
 
-  #refuseChild({ key, pipeline }: ChildRequest): void {
-    this.#queue.offer({ settled: { kind: 'task_failed', key, error: toRecordedError(noChildren(pipeline)) } });
+  /** What is not to be repeated unknowingly begins when the log says that it does. */
+  async #announce(request: TaskRequest, started: Extract<Settled, { kind: 'task_started' }>): Promise<void> {
+    const isGuarded = request.onUnknown !== 'repeat' && !this.#queue.isStarted(request.key);
+    const announcement = isGuarded ? Promise.withResolvers<void>() : undefined;
+    if (announcement !== undefined) this.#announcements.set(request.key, announcement);
+    this.#queue.offer({ settled: started });
+    await announcement?.promise;
   }
 
-  #replay(recorded: RunEvent): Settled {
-    const settled = toRecordedSettlement(recorded);
-    this.#now = recorded.at;
+  #withdraw(key: TaskKey): void {
+    this.#announcements.get(key)?.reject(new DOMException('The attempt was canceled.', 'AbortError'));
+    this.#announcements.delete(key);
+  }
+
+  #sendCancel(key: string): void {
+    const reason = 'The run above it needs it no more.';
+    this.#log.send({ runId: childRunId(this.runId, key), kind: 'cancel', reason });
+  }
+
+  #startChild(request: ChildRequest): void {
+    const starting = this.#tryStartChild(request);
+    this.#startingChildren.add(starting);
+    void this.#afterChildStart(starting);
+  }
+
+  async #tryStartChild(request: ChildRequest): Promise<void> {
+    const { key } = request;
+    let error: RecordedError | undefined;
+    try {
+      error = await this.#options.children.start(request, this.#given.signal);
+    } catch (cause) {
+      error = toRecordedError(cause);
+    }
+    // Whoever goes on with a run that was given up starts it again.
+    if (this.#abandoned !== undefined) return;
+    if (error !== undefined) this.#queue.offer({ settled: { kind: 'task_failed', key, error } });
+    else if (!this.#queue.isExpected(request)) this.#sendCancel(key);
+  }
+
+  async #afterChildStart(starting: Promise<void>): Promise<void> {
+    await starting;
+    this.#startingChildren.delete(starting);
+    if (this.#abandoned === undefined) await this.#commitThenDispatch();
+  }
+
+  #nextRecorded(): Settled | undefined {
+    const recorded = this.#log.peek();
+    if (recorded !== undefined) return this.#replay(toRecordedSettlement(recorded), recorded.at);
+    const repeated = this.#options.repeated?.[this.#repeated];
+    if (repeated === undefined) return undefined;
+    this.#repeated += 1;
+    return this.#replay(repeated.settled, this.#now);
+  }
+
+  #replay(settled: Settled, at: number): Settled {
+    this.#now = at;
     this.#queue.note(settled);
     if (settled.kind === 'slot_acquired') this.#slots.noteGranted(settled.key);
     return settled;
   }
 
   #deliver({ settled, commandId, notBefore = 0 }: Delivery): Settled {
-    this.#now = Math.max(this.#now, notBefore, Date.now());
+    this.#now = Math.max(this.#now, notBefore, this.#options.clock.now());
     if (commandId !== undefined) this.#log.consume(commandId);
+    if (settled.kind === 'task_started') {
+      const announcement = this.#announcements.get(settled.key);
+      if (announcement !== undefined) this.#recordedStarts.push(announcement);
+      this.#announcements.delete(settled.key);
+    }
     return settled;
   }
 
   #goLive(): void {
     this.#isLive = true;
     this.#undispatched = [];
+    this.#unstarted = [];
     this.#slots.goLive();
     for (const [key, expectation] of this.#queue.expected) {
-      if (expectation.kind === 'task') this.#undispatched.push(expectation.request);
+      if (expectation.kind === 'task') this.#resume(expectation.request);
       else if (expectation.kind === 'timer') this.#timers.arm(key, expectation.fireAt);
       else if (expectation.kind === 'router') this.#answerRouter(expectation.query);
-      else if (expectation.kind === 'child') this.#refuseChild(expectation.request);
+      else if (expectation.kind === 'child') this.#unstarted.push(expectation.request);
     }
+    for (const key of this.#canceledChildren) this.#sendCancel(key);
     this.#options.onLive?.();
+  }
+
+  /** Of an attempt that had begun nobody knows what became of it. */
+  #resume(request: TaskRequest): void {
+    const { key, onUnknown } = request;
+    if (onUnknown !== 'repeat' && this.#queue.isStarted(key))
+      this.#queue.offer({ settled: { kind: 'task_unknown', key } });
+    else this.#undispatched.push(request);
   }
 
   /** Attempts start when the events that scheduled them are committed, never before. */
   async #commitThenDispatch(): Promise<void> {
     const requests = this.#undispatched;
+    const children = this.#unstarted;
+    const starts = this.#recordedStarts;
     this.#undispatched = [];
+    this.#unstarted = [];
+    this.#recordedStarts = [];
     try {
       await this.#log.commit();
     } catch (error) {
       this.abandon(toAbandonReason(error));
     }
-    if (this.#abandoned !== undefined) return;
+    const reason = this.#abandoned;
+    if (reason !== undefined) {
+      for (const start of starts) start.reject(reason);
+      return;
+    }
+    for (const start of starts) start.resolve();
     for (const request of requests) if (this.#queue.isExpected(request)) this.#attempts.dispatch(request);
+    for (const request of children) if (this.#queue.isExpected(request)) this.#startChild(request);
+    if (this.idleUntil !== undefined) this.#options.onIdle?.();
   }
 }
-
-const noChildren = (pipeline: string): PlatformError =>
-  new PlatformError({
-    code: 'IA_PIPELINE_UNSUPPORTED',
-    message: `The platform does not run sub-pipelines such as '${pipeline}'.`,
-    hint: 'Copy its steps into this pipeline, or run it on the command line.',
-  });
 
 const toAbandonReason = (error: unknown): PlatformError =>
   error instanceof PlatformError

@@ -7,9 +7,14 @@ export type RunSlotsOptions = {
   readonly gate: SlotGate;
   /** Whether the run has no log to catch up with. */
   readonly isFresh: boolean;
+  /** What a snapshot says the run holds and asks for. */
+  readonly stored?: StoredSlots | undefined;
   readonly onDelayed: (key: string) => void;
   readonly onGranted: (key: string) => void;
 };
+
+export type StoredSlots = readonly (readonly [key: string, place: StoredSlot])[];
+type StoredSlot = { readonly request: SlotRequest; readonly isHeld: boolean };
 
 /** The places under concurrency limits that one run holds or waits for, by the key of the activity. */
 export type RunSlots = {
@@ -22,10 +27,14 @@ export type RunSlots = {
   goLive(): void;
   /** Gives everything back. */
   close(): void;
+  /** Whether the run holds or asks for any. */
+  readonly isEmpty: boolean;
+  store(): StoredSlots;
 };
 
-export const createRunSlots = ({ tenantId, runId, gate, isFresh, onDelayed, onGranted }: RunSlotsOptions): RunSlots => {
-  const places = new Map<string, { readonly request: SlotRequest; readonly isHeld: boolean }>();
+export const createRunSlots = (options: RunSlotsOptions): RunSlots => {
+  const { tenantId, runId, gate, isFresh, stored, onDelayed, onGranted } = options;
+  const places = new Map<string, StoredSlot>(stored);
   let isLive = isFresh;
 
   const holderOf = (key: string): string => `${runId}|${key}`;
@@ -62,5 +71,9 @@ export const createRunSlots = ({ tenantId, runId, gate, isFresh, onDelayed, onGr
     close: () => {
       for (const key of places.keys()) release(key);
     },
+    get isEmpty() {
+      return places.size === 0;
+    },
+    store: () => [...places],
   };
 };

@@ -1,8 +1,11 @@
-import type { Json, JsonObject, PluginReference, RunEvent, Status } from '@ia-modules/engine';
+import type { BlobStore } from '@ia-modules/blobs';
+import type { Json, JsonObject, PluginReference, RecordedError, RunEvent, Status } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Pool } from 'pg';
-import { readEvents } from '../log/event-log.ts';
 import { withTenants } from '../database/tenants-transaction.ts';
+import { type EventRange, readEvents } from '../log/event-log.ts';
+import { blobKey, restoreLargeValues } from '../log/large-values.ts';
+import type { RunSetup } from '../runs/insert-run.ts';
 
 export type RunReference = { readonly tenantId: string; readonly runId: string };
 
@@ -16,6 +19,15 @@ export type StoredRun = RunReference & {
   readonly trigger: JsonObject;
   readonly seed: number;
   readonly lastSeq: number;
+  readonly priority: number;
+  readonly depth: number;
+  readonly parentRunId: string | null;
+  /** Whether there is a run above it, and that has ended. */
+  readonly isOrphan: boolean;
+  readonly setup: RunSetup | null;
+  /** The run that it repeats, when it was forked. */
+  readonly originRunId: string | null;
+  readonly recoveries: number;
   readonly createdAt: Date;
 };
 
@@ -27,59 +39,72 @@ export type StoredPipelineVersion = {
   readonly resolvedPlugins: Readonly<Record<string, PluginReference>>;
 };
 
-export type StoredCommand = RunReference & {
-  readonly id: string;
-  readonly kind: string;
-  readonly payload: Json;
-  readonly requestedBy: string;
+/** How a run ended, as its row says. */
+export type StoredEnd = RunReference & {
+  readonly status: Status;
+  readonly outputs: JsonObject | null;
+  readonly error: RecordedError | null;
+  readonly costUsd: number;
 };
 
-/** What the runtime reads, and the one thing it writes outside the log. */
+export type StoredSnapshot = { readonly seq: number; readonly format: string; readonly state: Uint8Array };
+
+/** What the runtime reads of runs, and what it writes of them beside their logs. */
 export type RunStore = {
-  /** Runs that nobody started yet, oldest first. */
-  claimable(limit: number): Promise<readonly RunReference[]>;
-  /** Runs that were started and have not ended. */
-  open(): Promise<readonly RunReference[]>;
   readRuns(references: readonly RunReference[]): Promise<readonly StoredRun[]>;
   readVersion(run: StoredRun): Promise<StoredPipelineVersion>;
-  readLog(run: RunReference): Promise<readonly RunEvent[]>;
-  /** Commands that no run has answered yet, except those named. */
-  readCommands(known: ReadonlySet<string>): Promise<readonly StoredCommand[]>;
-  /** Marks what is left of a run's commands consumed: an ended run answers none. */
-  consumeCommands(run: RunReference): Promise<void>;
+  /** The log with its large values. */
+  readLog(run: RunReference, range?: EventRange): Promise<readonly RunEvent[]>;
+  readEnds(references: readonly RunReference[]): Promise<readonly StoredEnd[]>;
+  readSnapshot(run: RunReference): Promise<StoredSnapshot | undefined>;
+  /** An older one is replaced, a newer one stays. */
+  writeSnapshot(run: RunReference, snapshot: StoredSnapshot): Promise<void>;
+  /** Counts that runs are taken up after their worker came to a violent end; a run that has got on since starts anew at one. */
+  noteRecoveries(references: readonly RunReference[]): Promise<void>;
+  clearRecoveries(references: readonly RunReference[]): Promise<void>;
 };
-
-const MAX_COMMANDS = 1_000;
 
 const READ_RUNS = `select runs.id as "runId", runs.tenant_id as "tenantId", runs.pipeline_id as "pipelineId",
     pipelines.name as "pipelineName", runs.pipeline_version_id as "pipelineVersionId", runs.status, runs.parameters,
-    runs.trigger, runs.seed, runs.last_seq::float8 as "lastSeq", runs.created_at as "createdAt"
+    runs.trigger, runs.seed, runs.last_seq::float8 as "lastSeq", runs.priority, runs.depth,
+    runs.parent_run_id as "parentRunId", coalesce(parent.finished_at is not null, false) as "isOrphan", runs.setup,
+    runs.origin_run_id as "originRunId", runs.recoveries, runs.created_at as "createdAt"
   from runs join pipelines on pipelines.tenant_id = runs.tenant_id and pipelines.id = runs.pipeline_id
+    left join runs parent on parent.id = runs.parent_run_id
   where runs.id = any($1::uuid[])`;
 const READ_VERSION = `select version, revision, definition, resolved_plugins as "resolvedPlugins"
   from pipeline_versions where id = $1`;
-const READ_COMMANDS = `select id, tenant_id as "tenantId", run_id as "runId", kind, payload, requested_by as "requestedBy"
-  from run_commands where id = any($1::bigint[]) order by id`;
-const CONSUME_COMMANDS = 'update run_commands set consumed_at = now() where run_id = $1 and consumed_at is null';
-const REFERENCE_COLUMNS = 'run_id as "runId", tenant_id as "tenantId"';
+const READ_ENDS = `select id as "runId", tenant_id as "tenantId", status, outputs, error, cost_usd as "costUsd"
+  from runs where id = any($1::uuid[])`;
+const READ_SNAPSHOT = 'select seq::float8 as seq, format, state from run_snapshots where run_id = $1';
+const WRITE_SNAPSHOT = `insert into run_snapshots as kept (tenant_id, run_id, seq, format, state)
+  select tenant_id, id, $3, $4, $5 from runs where tenant_id = $1 and id = $2 and last_seq >= $3
+  on conflict (run_id) do update set seq = excluded.seq, format = excluded.format, state = excluded.state
+    where kept.seq < excluded.seq or kept.format <> excluded.format`;
+const NOTE_RECOVERIES = `update runs set recovered_seq = last_seq,
+    recoveries = case when recovered_seq = last_seq then least(recoveries + 1, 1000) else 1 end
+  where id = any($1::uuid[])`;
 
-/** Reads runs through the worker's role: across tenants by the lookup functions, else within the tenants it names. */
-export const createRunStore = (pool: Pool): RunStore => {
-  const readReferences = async (source: string, values: unknown[] = []): Promise<readonly RunReference[]> =>
-    (await pool.query<RunReference>(`select ${REFERENCE_COLUMNS} from ${source}`, values)).rows;
+const CLEAR_RECOVERIES = 'update runs set recoveries = 0 where id = any($1::uuid[])';
+
+/** Reads runs through the worker's role, within the tenants that it names. */
+export const createRunStore = (pool: Pool, blobs?: BlobStore): RunStore => {
+  const readAll = async <T extends RunReference>(sql: string, references: readonly RunReference[]): Promise<T[]> => {
+    if (references.length === 0) return [];
+    const ids = references.map(({ runId }) => runId);
+    const { rows } = await withTenants(pool, tenantsOf(references), (client) => client.query<T>(sql, [ids]));
+    const byId = new Map(rows.map((row) => [row.runId, row]));
+    return ids.flatMap((id) => byId.get(id) ?? []);
+  };
+
+  const change = async (sql: string, references: readonly RunReference[]): Promise<void> => {
+    if (references.length === 0) return;
+    const ids = references.map(({ runId }) => runId);
+    await withTenants(pool, tenantsOf(references), (client) => client.query(sql, [ids]));
+  };
 
   return {
-    claimable: (limit) => readReferences('claimable_runs($1, $2, $2, $2)', [limit, []]),
-    open: () => readReferences('open_runs()'),
-    readRuns: async (references) => {
-      if (references.length === 0) return [];
-      const ids = references.map((reference) => reference.runId);
-      const { rows } = await withTenants(pool, tenantsOf(references), (client) =>
-        client.query<StoredRun>(READ_RUNS, [ids]),
-      );
-      const byId = new Map(rows.map((row) => [row.runId, row]));
-      return ids.flatMap((id) => byId.get(id) ?? []);
-    },
+    readRuns: (references) => readAll<StoredRun>(READ_RUNS, references),
     readVersion: async ({ tenantId, pipelineVersionId }) => {
       const { rows } = await withTenants(pool, [tenantId], (client) =>
         client.query<StoredPipelineVersion>(READ_VERSION, [pipelineVersionId]),
@@ -91,24 +116,41 @@ export const createRunStore = (pool: Pool): RunStore => {
         fault: 'bug',
       });
     },
-    readLog: ({ tenantId, runId }) => withTenants(pool, [tenantId], (client) => readEvents(client, runId)),
-    readCommands: async (known) => {
-      const { rows } = await pool.query<RunReference & { id: string }>(
-        `select id, ${REFERENCE_COLUMNS} from pending_run_commands(0, $1)`,
-        [MAX_COMMANDS],
-      );
-      const fresh = rows.filter((row) => !known.has(row.id));
-      if (fresh.length === 0) return [];
-      const ids = fresh.map((row) => row.id);
-      const result = await withTenants(pool, tenantsOf(fresh), (client) =>
-        client.query<StoredCommand>(READ_COMMANDS, [ids]),
-      );
-      return result.rows;
+    readLog: async (run, range) => {
+      const events = await withTenants(pool, [run.tenantId], (client) => readEvents(client, run.runId, range));
+      return restoreLargeValues(blobs, run, events);
     },
-    consumeCommands: async ({ tenantId, runId }) => {
-      await withTenants(pool, [tenantId], (client) => client.query(CONSUME_COMMANDS, [runId]));
+    readEnds: async (references) => {
+      const ends = await readAll<StoredEnd>(READ_ENDS, references);
+      return Promise.all(ends.map(async (end) => ({ ...end, outputs: await restoreOutputs(blobs, end) })));
     },
+    readSnapshot: async ({ tenantId, runId }) => {
+      const { rows } = await withTenants(pool, [tenantId], (client) =>
+        client.query<StoredSnapshot>(READ_SNAPSHOT, [runId]),
+      );
+      return rows[0];
+    },
+    writeSnapshot: async ({ tenantId, runId }, { seq, format, state }) => {
+      await withTenants(pool, [tenantId], (client) =>
+        client.query(WRITE_SNAPSHOT, [tenantId, runId, seq, format, state]),
+      );
+    },
+    noteRecoveries: (references) => change(NOTE_RECOVERIES, references),
+    clearRecoveries: (references) => change(CLEAR_RECOVERIES, references),
   };
 };
 
-const tenantsOf = (references: readonly RunReference[]): string[] => references.map((reference) => reference.tenantId);
+const tenantsOf = (references: readonly RunReference[]): string[] => references.map(({ tenantId }) => tenantId);
+
+/** Outputs may look like a reference by chance: then there is nothing under it, and they are what they say. */
+const restoreOutputs = async (
+  blobs: BlobStore | undefined,
+  { outputs, ...run }: StoredEnd,
+): Promise<JsonObject | null> => {
+  const reference = outputs?.['$blob'] as { readonly sha256?: Json } | null | undefined;
+  if (blobs === undefined || typeof reference?.sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(reference.sha256)) {
+    return outputs;
+  }
+  const bytes = await blobs.get(blobKey(run, reference.sha256));
+  return bytes === undefined ? outputs : (JSON.parse(Buffer.from(bytes).toString()) as JsonObject);
+};

@@ -3,7 +3,7 @@ import type { ChildRequest, RouterQuery, Settled, SlotRequest, TaskRequest } fro
 /** A settlement with what its delivery has to note. */
 export type Delivery = {
   readonly settled: Settled;
-  /** The inbox command behind a cancel request. */
+  /** The inbox command that it comes from. */
   readonly commandId?: string;
   /** When a timer was due; it is never delivered as earlier. */
   readonly notBefore?: number;
@@ -17,13 +17,23 @@ export type Expectation =
   | { readonly kind: 'slot'; readonly request: SlotRequest }
   | { readonly kind: 'router'; readonly query: RouterQuery };
 
+/** What a run is waiting for, as a snapshot keeps it. */
+export type StoredExpectations = {
+  readonly expected: readonly (readonly [key: string, expectation: Expectation])[];
+  /** Keys of those that have begun. */
+  readonly started: readonly string[];
+};
+
 /** What a run waits for, and what of it has settled, in the order of completion. */
 export type SettlementQueue = {
   expect(key: string, expectation: Expectation): void;
   /** What is forgotten never settles, even if it is in the queue already. */
   forget(key: string): void;
-  isExpected(request: TaskRequest): boolean;
+  isExpected(request: TaskRequest | ChildRequest): boolean;
+  isStarted(key: string): boolean;
   readonly expected: ReadonlyMap<string, Expectation>;
+  /** Whether something expected needs this worker, or something has settled and is not taken yet. */
+  readonly isBusy: boolean;
   offer(delivery: Delivery): void;
   /** Notes a settlement that came from the log instead of the queue. */
   note(settled: Settled): void;
@@ -31,18 +41,29 @@ export type SettlementQueue = {
   next(): Promise<Delivery>;
   /** Makes the pending and every later `next` reject. */
   fail(reason: Error): void;
+  store(): StoredExpectations;
+};
+
+export type SettlementQueueOptions = {
+  readonly stored?: StoredExpectations | undefined;
+  /** Hears of what was offered and is no longer expected. */
+  readonly onDropped: (delivery: Delivery) => void;
 };
 
 type Waiter = { readonly resolve: (delivery: Delivery) => void; readonly reject: (reason: unknown) => void };
 
-export const createSettlementQueue = (): SettlementQueue => {
-  const expected = new Map<string, Expectation>();
-  const started = new Set<string>();
+export const createSettlementQueue = ({ stored, onDropped }: SettlementQueueOptions): SettlementQueue => {
+  const expected = new Map<string, Expectation>(stored?.expected);
+  const started = new Set<string>(stored?.started);
   const ready: Delivery[] = [];
+  let busy = 0;
   let waiter: Waiter | undefined;
   let failure: Error | undefined;
+  for (const expectation of expected.values()) if (needsWorker(expectation)) busy += 1;
 
   const forget = (key: string): void => {
+    const expectation = expected.get(key);
+    if (expectation !== undefined && needsWorker(expectation)) busy -= 1;
     expected.delete(key);
     started.delete(key);
   };
@@ -62,7 +83,10 @@ export const createSettlementQueue = (): SettlementQueue => {
   const take = (): Delivery | undefined => {
     for (let delivery = ready.shift(); delivery !== undefined; delivery = ready.shift()) {
       const { settled } = delivery;
-      if (!isOpen(settled)) continue;
+      if (!isOpen(settled)) {
+        onDropped(delivery);
+        continue;
+      }
       const expectation = settled.kind === 'timer_fired' ? expected.get(settled.key) : undefined;
       note(settled);
       return expectation?.kind === 'timer' ? { ...delivery, notBefore: expectation.fireAt } : delivery;
@@ -71,13 +95,21 @@ export const createSettlementQueue = (): SettlementQueue => {
   };
 
   return {
-    expect: (key, expectation) => expected.set(key, expectation),
+    expect: (key, expectation) => {
+      forget(key);
+      if (needsWorker(expectation)) busy += 1;
+      expected.set(key, expectation);
+    },
     forget,
     isExpected: (request) => {
       const expectation = expected.get(request.key);
-      return expectation?.kind === 'task' && expectation.request === request;
+      return expectation !== undefined && 'request' in expectation && expectation.request === request;
     },
+    isStarted: (key) => started.has(key),
     expected,
+    get isBusy() {
+      return busy > 0 || ready.length > 0;
+    },
     offer: (delivery) => {
       ready.push(delivery);
       if (waiter === undefined) return;
@@ -100,8 +132,12 @@ export const createSettlementQueue = (): SettlementQueue => {
       waiter?.reject(failure);
       waiter = undefined;
     },
+    store: () => ({ expected: [...expected], started: [...started] }),
   };
 };
+
+/** Timers are rows, and sub-pipelines runs of their own. */
+const needsWorker = ({ kind }: Expectation): boolean => kind !== 'timer' && kind !== 'child';
 
 /** Tells how something is coming along, once; its end is still to come. */
 const isProgress = (settled: Settled): settled is Extract<Settled, { kind: 'task_started' | 'slot_delayed' }> =>
@@ -111,6 +147,7 @@ type Answer =
   | 'task_started'
   | 'task_succeeded'
   | 'task_failed'
+  | 'task_unknown'
   | 'timer_fired'
   | 'slot_delayed'
   | 'slot_acquired'
@@ -124,6 +161,7 @@ const ANSWERS: ReadonlySet<Settled['kind']> = new Set<Settled['kind']>([
   'task_started',
   'task_succeeded',
   'task_failed',
+  'task_unknown',
   'timer_fired',
   'slot_delayed',
   'slot_acquired',

@@ -1,0 +1,87 @@
+import {
+  childParameters,
+  type ChildRequest,
+  type PipelineDefinition,
+  type RecordedError,
+  toRecordedError,
+  unknownSubpipeline,
+} from '@ia-modules/engine';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import type { ClientBase, Pool } from 'pg';
+import semver from 'semver';
+import { createBackoff } from '../database/backoff.ts';
+import { withTenants } from '../database/tenants-transaction.ts';
+import type { ChildStarter } from '../run/postgres-context.ts';
+import type { StoredRun } from '../run/run-store.ts';
+import { insertRun } from '../runs/insert-run.ts';
+import { childRunId } from './child-run-id.ts';
+
+type Version = { readonly id: string; readonly pipelineId: string; readonly version: string };
+
+const FIND_VERSIONS = `select v.id, v.pipeline_id as "pipelineId", v.version
+  from pipelines p join pipeline_versions v on v.tenant_id = p.tenant_id and v.pipeline_id = p.id
+  where p.tenant_id = $1 and p.name = $2 and p.archived_at is null
+  order by v.revision desc`;
+const READ_DEFINITION = 'select definition from pipeline_versions where id = $1';
+
+/** Starts sub-pipelines as runs of their own, in the tenant of the run above them. A database that is away is waited for. */
+export const createChildStarter = (pool: Pool, parent: StoredRun): ChildStarter => ({
+  start: async (request, signal) => {
+    const backoff = createBackoff(signal);
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        return await withTenants(pool, [parent.tenantId], (client) => startChild(client, parent, request));
+      } catch {
+        await backoff.pause();
+      }
+    }
+  },
+});
+
+const startChild = async (
+  client: ClientBase,
+  parent: StoredRun,
+  request: ChildRequest,
+): Promise<RecordedError | undefined> => {
+  const { tenantId, runId, seed, priority } = parent;
+  try {
+    const version = await findVersion(client, tenantId, request);
+    const { rows } = await client.query<{ definition: PipelineDefinition }>(READ_DEFINITION, [version.id]);
+    if (rows[0] === undefined) throw unknownSubpipeline(request);
+    await insertRun(client, {
+      runId: childRunId(runId, request.key),
+      tenantId,
+      pipelineId: version.pipelineId,
+      pipelineVersionId: version.id,
+      parameters: childParameters(rows[0].definition, request),
+      trigger: { type: 'pipeline', run: runId, step: request.stepId, ...chainOf(parent) },
+      seed,
+      createdBy: `run:${runId}`,
+      priority,
+      parent: { runId, key: request.key, depth: request.depth },
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof PlatformError) return toRecordedError(error);
+    throw error;
+  }
+};
+
+/** How deep events have started runs so far: circles are counted through sub-pipelines as well. */
+const chainOf = ({ trigger }: StoredRun) => (trigger['chain'] === undefined ? {} : { chain: trigger['chain'] });
+
+/** The highest version that the range allows; without a range the one that was saved last. */
+const findVersion = async (client: ClientBase, tenantId: string, request: ChildRequest): Promise<Version> => {
+  const { rows } = await client.query<Version>(FIND_VERSIONS, [tenantId, request.pipeline]);
+  const wanted =
+    request.range === '*'
+      ? rows[0]?.version
+      : semver.maxSatisfying(
+          rows.map(({ version }) => version),
+          request.range,
+        );
+  const found = rows.find(({ version }) => version === wanted);
+  if (found === undefined) throw unknownSubpipeline(request);
+  return found;
+};

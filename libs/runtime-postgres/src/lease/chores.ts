@@ -1,0 +1,123 @@
+import type { BlobStore } from '@ia-modules/blobs';
+import type { Pool } from 'pg';
+import { pauseFor } from '../database/backoff.ts';
+import type { InboxStore } from '../inbox/inbox-store.ts';
+import { pruneLogs } from '../retention/prune-logs.ts';
+import type { HotRunServices } from '../run/hot-run.ts';
+import type { TaskGate } from '../scheduling/task-gate.ts';
+import type { LimitsReader } from '../scheduling/tenant-limits.ts';
+import { fireSchedules } from '../triggers/fire-schedules.ts';
+import { startFromEvents } from '../triggers/start-from-events.ts';
+import type { TriggerOutcome } from '../triggers/trigger-round.ts';
+import type { WakeUp } from '../wake-up.ts';
+import type { HotRuns } from './hot-runs.ts';
+import type { Lease } from './lease.ts';
+import type { Recovery } from './recovery.ts';
+
+export type ChoresOptions = {
+  readonly pool: Pool;
+  readonly lease: Lease;
+  readonly inbox: InboxStore;
+  readonly services: HotRunServices;
+  readonly blobs: BlobStore | undefined;
+  readonly limits: LimitsReader;
+  readonly taskGate: TaskGate;
+  readonly hotRuns: HotRuns;
+  readonly recovery: Recovery;
+  /** Rings when something happened that triggers wait for. */
+  readonly wakeUp: WakeUp;
+  /** Where new runs are waited for. */
+  readonly onRunsStarted: () => void;
+};
+
+const MAX_WAIT_MS = 1_000;
+/** Runs are taken up so long before they are due, and wait for the moment in memory. */
+const AHEAD_MS = 1_500;
+const MAX_DUE_RUNS = 500;
+const LIMITS_EVERY_MS = 3_000;
+const PRUNE_EVERY_MS = 60_000;
+
+/** What the holder of the lease does by the clock: due runs, schedules, events, limits, retention. */
+export const doChores = async (options: ChoresOptions, signal: AbortSignal): Promise<void> => {
+  const chores = [
+    every(LIMITS_EVERY_MS, () => refreshLimits(options)),
+    every(0, () => takeUpDueRuns(options, signal)),
+    every(0, () => fireTriggers(options, signal)),
+    every(PRUNE_EVERY_MS, () => prune(options, signal)),
+  ];
+  const { services, wakeUp } = options;
+  const ring = (): void => wakeUp.ring();
+  signal.addEventListener('abort', ring);
+  while (!signal.aborted) {
+    let waitMs = MAX_WAIT_MS;
+    try {
+      for (const chore of chores) if (!signal.aborted) await chore(services.clock.elapsed());
+      waitMs = await untilNextDue(options);
+    } catch (error) {
+      services.log.warn({ err: error }, 'A chore of the worker failed; trying again.');
+      await pauseFor(MAX_WAIT_MS, signal);
+    }
+    if (!signal.aborted) await wakeUp.wait(waitMs);
+  }
+  signal.removeEventListener('abort', ring);
+};
+
+type Chore = (elapsedMs: number) => Promise<void>;
+
+const every = (intervalMs: number, work: () => Promise<void>): Chore => {
+  let dueAt = 0;
+  return async (elapsedMs) => {
+    if (elapsedMs < dueAt) return;
+    await work();
+    dueAt = elapsedMs + intervalMs;
+  };
+};
+
+const untilNextDue = async ({ inbox, services }: ChoresOptions): Promise<number> => {
+  const nextAt = await inbox.nextDueAt();
+  if (nextAt === null) return MAX_WAIT_MS;
+  return Math.max(1, Math.min(nextAt.getTime() - services.clock.now(), MAX_WAIT_MS));
+};
+
+const refreshLimits = async ({ limits, taskGate }: ChoresOptions): Promise<void> => {
+  await limits.refresh();
+  taskGate.reviewLimits();
+};
+
+const takeUpDueRuns = async (
+  { inbox, services, hotRuns, recovery }: ChoresOptions,
+  signal: AbortSignal,
+): Promise<void> => {
+  const until = new Date(services.clock.now() + AHEAD_MS);
+  // Those that are here already stand in the table as well, until they write.
+  const references = await inbox.due(until, MAX_DUE_RUNS + hotRuns.size);
+  const due = references.filter((reference) => !hotRuns.isKnown(reference)).slice(0, MAX_DUE_RUNS);
+  const runs = await services.store.readRuns(due);
+  if (!signal.aborted)
+    await recovery.start(
+      runs.filter((run) => !hotRuns.isKnown(run)),
+      signal,
+    );
+};
+
+const fireTriggers = async (options: ChoresOptions, signal: AbortSignal): Promise<void> => {
+  const { pool, lease: fence, services, onRunsStarted } = options;
+  const rounds: (() => Promise<TriggerOutcome>)[] = [
+    () => fireSchedules({ pool, fence, now: new Date(services.clock.now()) }),
+    () => startFromEvents({ pool, fence }),
+  ];
+  for (const round of rounds) {
+    for (let hasMore = true; hasMore && !signal.aborted; ) {
+      const outcome = await round();
+      if (outcome.started > 0) onRunsStarted();
+      hasMore = outcome.hasMore;
+    }
+  }
+};
+
+const prune = async ({ pool, blobs, services: { clock, log } }: ChoresOptions, signal: AbortSignal): Promise<void> => {
+  if (blobs === undefined) return;
+  for (let hasMore = true; hasMore && !signal.aborted; ) {
+    ({ hasMore } = await pruneLogs({ pool, blobs, now: clock.now(), log, signal }));
+  }
+};

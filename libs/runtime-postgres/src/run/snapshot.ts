@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { deserialize, serialize } from 'node:v8';
+import { compilePipeline, createRunState, type RunState } from '@ia-modules/engine';
+import type { ContextSnapshot } from './postgres-context.ts';
+
+/** A run between two decisions. */
+export type RunSnapshot = { readonly state: RunState; readonly context: ContextSnapshot };
+
+const MAX_SNAPSHOT_BYTES = 32 * 1_024 * 1_024;
+
+const readFormat = (): string => {
+  const engine = createRequire(import.meta.url)('@ia-modules/engine/package.json') as { readonly version: string };
+  const plan = compilePipeline({ name: 'format', steps: [{ id: 'step', uses: 'core.noop' }] });
+  const keys = Object.keys(createRunState(plan)).sort().join();
+  return `1/${engine.version}/${createHash('sha256').update(keys).digest('hex').slice(0, 12)}`;
+};
+
+/** Says which engine can read a snapshot: another one goes by the log. */
+export const SNAPSHOT_FORMAT = readFormat();
+
+/** Undefined when the run is larger than a snapshot is worth. */
+export const encodeSnapshot = (snapshot: RunSnapshot): Uint8Array | undefined => {
+  const bytes = serialize(snapshot);
+  return bytes.byteLength > MAX_SNAPSHOT_BYTES ? undefined : bytes;
+};
+
+export const decodeSnapshot = (bytes: Uint8Array): RunSnapshot => deserialize(bytes) as RunSnapshot;

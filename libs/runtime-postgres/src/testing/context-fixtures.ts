@@ -1,0 +1,48 @@
+import { createApprovalRows } from '../log/approval-rows.ts';
+import type { RunAppend } from '../log/group-committer.ts';
+import { toRunChange } from '../log/run-change.ts';
+import { toStoredEvent } from '../log/event-log.ts';
+import type { RunEvent } from '@ia-modules/engine';
+import { SYSTEM_CLOCK } from '../run/clock.ts';
+import type { PostgresContextOptions } from '../run/postgres-context.ts';
+import { createProcessSharing, createTermSharing } from '../run/run-sharing.ts';
+
+type Given = 'executor' | 'committer' | 'stored';
+
+/** A context's surroundings without limits, sub-pipelines and blob storage. */
+export const createContextOptions = (
+  given: Pick<PostgresContextOptions, Given> & Partial<PostgresContextOptions>,
+): PostgresContextOptions => ({
+  tenantId: 'tenant',
+  pipelineId: 'pipeline',
+  runId: 'run',
+  seed: 11,
+  approvals: createApprovalRows(),
+  children: { start: () => Promise.reject(new TypeError('There are no sub-pipelines here.')) },
+  enter: (begin) => {
+    begin();
+    return { leave: () => undefined };
+  },
+  sharing: createTermSharing(createProcessSharing()),
+  clock: SYSTEM_CLOCK,
+  onAppended: () => undefined,
+  onTrouble: (error) => {
+    throw error;
+  },
+  ...given,
+});
+
+/** An append of a run that is at work, as its log makes it. */
+export const toAppend = (
+  { tenantId }: { readonly tenantId: string },
+  runId: string,
+  events: readonly RunEvent[],
+): RunAppend => ({
+  tenantId,
+  runId,
+  after: (events[0]?.seq ?? 1) - 1,
+  events: events.map(toStoredEvent),
+  change: toRunChange(events),
+  consumedCommands: [],
+  effects: { parking: { isParked: false, wakeAt: null }, approvals: [], closesApprovals: false, outgoing: [] },
+});
