@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { Command, CommanderError } from 'commander';
 import { addApprovalsCommands } from './commands/approvals.ts';
+import { addLimitsCommands } from './commands/limits.ts';
 import { addRunsCommands } from './commands/runs/runs.ts';
 import { addFormatCommand } from './commands/format.ts';
 import { addRunCommand } from './commands/run.ts';
@@ -39,6 +40,7 @@ export const runProgram = async (
   addFormatCommand(registration);
   addRunCommand(registration);
   addApprovalsCommands(registration);
+  addLimitsCommands(registration);
   addRunsCommands(registration);
   addSchedulesCommands(registration);
   addTriggersCommands(registration);

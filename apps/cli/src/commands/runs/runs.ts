@@ -4,7 +4,6 @@ import { addControlCommands } from './control.ts';
 import { addDebugCommand } from './debug.ts';
 import { addEffectsCommand } from './effects.ts';
 import { addFollowCommand } from './follow.ts';
-import { addForkCommand } from './fork.ts';
 import { addListCommand } from './list.ts';
 import { addShowCommand } from './show.ts';
 import { addStartCommand } from './start.ts';
@@ -21,7 +20,6 @@ export const addRunsCommands = (registration: CommandRegistration): void => {
   addWhyCommand(registration, runs);
   addEffectsCommand(registration, runs);
   addControlCommands(registration, runs);
-  addForkCommand(registration, runs);
   addSignalCommand(registration, runs);
   addVoteCommands(registration, runs);
   addEffectCommand(registration, runs);
