@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { checkBlobContent, checkBlobKey, checkBlobPrefix } from './blob-key.ts';
@@ -10,14 +10,20 @@ const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 /** Beside the keys, none of which begins with a dot, and on the same file system, so that a rename is atomic. */
 const UNFINISHED = '.unfinished';
+/** Older than any put that still goes on: what a process that crashed left behind. */
+const ABANDONED_AFTER_MS = 60 * 60 * 1_000;
 
 /** Keeps blobs as files of one folder, which processes on the same machine share. */
 export const createFolderBlobStore = ({ folder }: Readonly<{ folder: string }>): BlobStore => {
   const root = path.resolve(folder);
+  let swept: Promise<void> | undefined;
   const fileOf = (key: string): string => path.join(root, ...checkBlobKey(key).split('/'));
   return {
     put: async (key, bytes, signal) => {
-      await store({ root, file: fileOf(key), bytes, signal }).catch(refuse);
+      const file = fileOf(key);
+      swept ??= removeAbandoned(path.join(root, UNFINISHED));
+      await swept;
+      await store({ root, file, bytes, signal }).catch(refuse);
     },
     get: async (key, signal) => {
       const bytes = await readFile(fileOf(key), { signal }).catch(absentOrRefuse);
@@ -32,6 +38,18 @@ export const createFolderBlobStore = ({ folder }: Readonly<{ folder: string }>):
       await rm(target, { recursive: true, force: true }).catch(absentOrRefuse);
     },
   };
+};
+
+/** As far as it can: what it leaves takes room and is read by nobody. */
+const removeAbandoned = async (folder: string): Promise<void> => {
+  const names = await readdir(folder).catch((): string[] => []);
+  for (const name of names) {
+    const file = path.join(folder, name);
+    const found = await stat(file).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS) {
+      await rm(file, { force: true }).catch(() => undefined);
+    }
+  }
 };
 
 type Storing = Readonly<{ root: string; file: string; bytes: Uint8Array; signal: AbortSignal | undefined }>;

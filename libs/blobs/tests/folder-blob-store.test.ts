@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -23,6 +23,18 @@ test('only the owner reads what is stored, and nothing unfinished stays', async 
   expect(await modeOf('tenant/run')).toBe(0o700);
   expect(await modeOf('tenant/run/value')).toBe(0o600);
   expect(await readdir(path.join(folder, '.unfinished'))).toEqual([]);
+});
+
+test('what a crashed process left unfinished goes, what another one is writing stays', async () => {
+  const unfinished = path.join(folder, '.unfinished');
+  await mkdir(unfinished, { recursive: true });
+  await writeFile(path.join(unfinished, 'abandoned'), 'half');
+  await writeFile(path.join(unfinished, 'current'), 'half');
+  const before = new Date(Date.now() - 2 * 60 * 60 * 1_000);
+  await utimes(path.join(unfinished, 'abandoned'), before, before);
+  await createFolderBlobStore({ folder }).put('tenant/run/next', new Uint8Array(1));
+  expect(await readdir(unfinished)).toEqual(['current']);
+  await rm(path.join(unfinished, 'current'));
 });
 
 test('a folder that is none says so, and what to do', async () => {
