@@ -41,9 +41,11 @@ export const ERROR_CODES = {
   IA_INTERNAL: 'A defect of the platform; the trace id leads to the log.',
   // Database
   IA_DATABASE_DATA: 'The data folder of the embedded PostgreSQL is not usable as it is.',
+  IA_DATABASE_FULL: 'The database has no room left; nothing was stored.',
   IA_DATABASE_MIGRATION: 'A migration of the database failed.',
   IA_DATABASE_PORT: 'The port of the embedded PostgreSQL is taken.',
   IA_DATABASE_START: 'The embedded PostgreSQL does not start; its log says why.',
+  IA_DATABASE_UNAVAILABLE: 'The database does not answer; the same request may succeed later.',
   // Effects
   IA_EFFECT_UNKNOWN: 'Nobody knows what became of an attempt that was sent: it may have been done or not.',
   // Expressions

@@ -1,6 +1,7 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 import type { Logger } from 'pino';
+import { databaseTroubleOf } from './database-trouble.ts';
 
 /** By name: a tool may bring a second copy of the class. */
 export const isGraphQLError = (error: unknown): error is GraphQLError =>
@@ -24,7 +25,7 @@ const rootOf = (error: unknown): unknown => {
 
 /**
  * Shows what is the caller's business and hides the rest: an unexpected error becomes a code and a trace id, and its
- * own words go to the log under that id.
+ * own words go to the log under that id. Trouble of the database has codes of its own, as it passes.
  */
 export const maskError = (
   error: unknown,
@@ -39,6 +40,11 @@ export const maskError = (
     return new GraphQLError(root.message, { ...placeOf(error), extensions });
   }
   logger.error({ err: root, traceId }, 'an operation failed');
+  const trouble = databaseTroubleOf(root);
+  if (trouble !== undefined) {
+    const { code, message, hint } = trouble;
+    return new GraphQLError(message, { ...placeOf(error), extensions: { code, hint, traceId } });
+  }
   return new GraphQLError('Something went wrong on our side.', {
     ...placeOf(error),
     extensions: { code: 'IA_INTERNAL', traceId },
