@@ -14,6 +14,7 @@ test('defaults are caged, without egress into the own network and without metric
     sandboxLevel: 'caged',
     egressAllow: [],
     maxConcurrentRuns: 200,
+    maxConcurrentTasks: 256,
     metricsPort: undefined,
     logLevel: 'info',
   });

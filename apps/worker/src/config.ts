@@ -12,6 +12,7 @@ const environmentSchema = z.object({
   IA_SANDBOX_LEVEL: z.enum(['caged', 'process']).default('caged'),
   IA_EGRESS_ALLOW: setting.list,
   IA_MAX_CONCURRENT_RUNS: z.coerce.number().int().min(1).max(10_000).default(200),
+  IA_MAX_CONCURRENT_TASKS: z.coerce.number().int().min(1).max(10_000).default(256),
   IA_METRICS_PORT: setting.port.optional(),
   LOG_LEVEL: setting.logLevel,
 });
@@ -28,6 +29,8 @@ export type WorkerConfig = Readonly<{
   /** `host:port` of the own network that steps may reach. */
   egressAllow: readonly string[];
   maxConcurrentRuns: number;
+  /** Attempts under way at the same moment, over all runs. */
+  maxConcurrentTasks: number;
   /** Where metrics are served; undefined serves none. */
   metricsPort: number | undefined;
   logLevel: LogLevel;
@@ -48,6 +51,7 @@ export const readConfig = (environment: Environment): WorkerConfig => {
     sandboxLevel: settings.IA_SANDBOX_LEVEL,
     egressAllow: settings.IA_EGRESS_ALLOW,
     maxConcurrentRuns: settings.IA_MAX_CONCURRENT_RUNS,
+    maxConcurrentTasks: settings.IA_MAX_CONCURRENT_TASKS,
     metricsPort: settings.IA_METRICS_PORT,
     logLevel: settings.LOG_LEVEL,
   };

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { createBlobStore } from '@ia-modules/blobs';
 import { createGuardedFetch, createSandboxPool } from '@ia-modules/plugin-host';
 import { createPool, createRuntime, type Runtime } from '@ia-modules/runtime-postgres';
 import { createMetrics } from '@ia-modules/telemetry';
@@ -42,6 +43,8 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
   const runtime = createRuntime({
     databaseUrl: config.databaseUrl,
     maxConcurrentRuns: config.maxConcurrentRuns,
+    maxConcurrentTasks: config.maxConcurrentTasks,
+    blobs: createBlobStore(config.blobUrl),
     metrics: createMetrics(),
     log,
     executorFor: createExecutorFactory({

@@ -114,9 +114,7 @@ export class HotRuns {
 
   #freePlace(runId: string): void {
     const { admission, onFree } = this.#options;
-    const isAwaited = admission.isHoldingBack();
-    admission.noteIdle(runId);
-    if (isAwaited) onFree();
+    if (admission.noteIdle(runId)) onFree();
   }
 
   #release(run: StoredRun, outcome: RunOutcome): void {
