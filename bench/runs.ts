@@ -19,6 +19,7 @@ import { FULL_SCALE, QUICK_SCALE, type Scale } from './runs/scale.ts';
 import { type BenchServer, startServer } from './runs/server.ts';
 import { measureStorage } from './runs/storage.ts';
 import { measureTasks } from './runs/tasks.ts';
+import { untilInterrupted } from './runs/until-interrupted.ts';
 
 const measureAll = async (
   { server, platform }: Readonly<{ server: BenchServer; platform: BenchPlatform }>,
@@ -34,15 +35,6 @@ const measureAll = async (
   const tasks = await measureTasks(platform, scale);
   const parked = await measureParkedRuns(platform, { runs: scale.parkedRuns, rounds: scale.rounds });
   return { storage, subjects, tasks, parked };
-};
-
-/** Rejects at a signal, so that servers are stopped and their data is removed. */
-const untilInterrupted = (): Promise<never> => {
-  const { promise, reject } = Promise.withResolvers<never>();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => reject(new Error(`ended by ${signal}`)));
-  promise.catch(() => {}); // It may come before anybody waits for it.
-  return promise;
 };
 
 const measure = async (scale: Scale): Promise<Figures> => {
