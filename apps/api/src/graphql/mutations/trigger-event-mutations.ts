@@ -7,7 +7,8 @@ import { builder } from '../builder.ts';
 import { RunStatusEnum } from '../enums.ts';
 import { answer, resultUnion } from '../result.ts';
 import { EventTriggerRef, TriggerEventEnum } from '../types/trigger-refs.ts';
-import { deletion, given } from './trigger-success.ts';
+import { given } from './trigger-input.ts';
+import { deletion } from './trigger-success.ts';
 
 const triggerSuccess = <Kind extends 'CreateEventTriggerSuccess' | 'UpdateEventTriggerSuccess'>(kind: Kind) =>
   builder.objectRef<{ readonly kind: Kind; readonly eventTrigger: EventTriggerRow }>(kind).implement({

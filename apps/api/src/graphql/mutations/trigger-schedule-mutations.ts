@@ -5,7 +5,8 @@ import type { ScheduleRow } from '../../triggers/trigger-rows.ts';
 import { builder } from '../builder.ts';
 import { answer, resultUnion } from '../result.ts';
 import { ScheduleCatchUpEnum, ScheduleRef } from '../types/trigger-refs.ts';
-import { deletion, given } from './trigger-success.ts';
+import { given } from './trigger-input.ts';
+import { deletion } from './trigger-success.ts';
 
 const scheduleSuccess = <Kind extends 'CreateScheduleSuccess' | 'UpdateScheduleSuccess'>(kind: Kind) =>
   builder

@@ -11,7 +11,8 @@ import {
 import { builder } from '../builder.ts';
 import { answer, resultUnion } from '../result.ts';
 import { WebhookRef } from '../types/trigger-refs.ts';
-import { deletion, given } from './trigger-success.ts';
+import { given } from './trigger-input.ts';
+import { deletion } from './trigger-success.ts';
 
 const issuedWebhook = <Kind extends 'CreateWebhookSuccess' | 'RotateWebhookSecretSuccess'>(kind: Kind) =>
   builder.objectRef<IssuedWebhook & { readonly kind: Kind }>(kind).implement({
