@@ -3,7 +3,7 @@
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openJournal } from './effect-journal.ts';
-import type { FromWorker, ToWorker, WorkerSettings, WorkerState } from './worker-messages.ts';
+import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts';
 
 // Before the runtime is loaded, so that nothing keeps the clock that was.
 const clock = shiftableClock();
@@ -15,15 +15,14 @@ const { databaseUrl, journalFile, taskMs, leaseTtlMs, maxConcurrentRuns } = JSON
 ) as WorkerSettings;
 const journal = openJournal(journalFile);
 const warnings: string[] = [];
-let terms: WorkerState['terms'] = 'none';
+let endedTerms = 0;
 const warn = (fields: object, message: string): void => {
   const cause = 'err' in fields && fields.err instanceof Error ? ` ${fields.err.message}` : '';
   warnings.push(`${message}${cause}`);
 };
 
 const noteTerm = (message: string): void => {
-  if (message === 'Holding the lease.') terms = 'holding';
-  if (message === 'The lease is given back or lost.') terms = 'over';
+  if (message === 'The lease is given back or lost.') endedTerms += 1;
 };
 
 const runtime = createRuntime({
@@ -53,7 +52,7 @@ process.on('message', (message: ToWorker) => {
   if (message.type === 'ask') {
     globalThis.gc?.();
     const { rss, heapUsed } = process.memoryUsage();
-    tell({ type: 'state', state: { rssBytes: rss, heapBytes: heapUsed, terms, warnings } });
+    tell({ type: 'state', state: { rssBytes: rss, heapBytes: heapUsed, endedTerms, warnings } });
   }
 });
 process.on('disconnect', () => process.exit(1));

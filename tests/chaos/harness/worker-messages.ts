@@ -10,8 +10,8 @@ export type WorkerSettings = Readonly<{
 export type WorkerState = Readonly<{
   rssBytes: number;
   heapBytes: number;
-  /** Whether it has had the lease, and has it still. */
-  terms: 'none' | 'holding' | 'over';
+  /** How often it has lost the lease or given it back. */
+  endedTerms: number;
   /** What the runtime has logged as warnings and errors. */
   warnings: readonly string[];
 }>;

@@ -73,12 +73,12 @@ const untilTold = (child: ChildProcess, type: FromWorker['type']): Promise<void>
 };
 
 const askState = (child: ChildProcess): Promise<WorkerState> => {
-  const answer = new Promise<WorkerState>((resolve, reject) => {
-    child.on('message', (message: FromWorker) => {
-      if (message.type === 'state') resolve(message.state);
-    });
-    child.once('exit', () => reject(new Error('The worker ended before it answered.')));
-  });
+  const { promise, resolve, reject } = Promise.withResolvers<WorkerState>();
+  const onMessage = (message: FromWorker): void => {
+    if (message.type === 'state') resolve(message.state);
+  };
+  const onExit = (): void => reject(new Error('The worker ended before it answered.'));
+  child.on('message', onMessage).once('exit', onExit);
   send(child, { type: 'ask' });
-  return answer;
+  return promise.finally(() => child.off('message', onMessage).off('exit', onExit));
 };

@@ -15,6 +15,12 @@ export type Load = {
   readonly acknowledged: readonly LoadRun[];
   /** Starts that were cut off: such a run may be there or not. */
   readonly unclear: readonly LoadRun[];
+  /** Why starts were refused or cut off: the codes of the database, or of the connection. */
+  readonly refusals: ReadonlySet<string>;
+  /** Starts runs until the database refuses one. */
+  startUntilRefused(): Promise<void>;
+  /** Waits until a further start has succeeded. */
+  untilStarted(): Promise<void>;
   /** Starts so many runs of pipelines by chance; false when the database did not answer. */
   start(count: number): Promise<boolean>;
   /** Starts runs until the signal aborts, and keeps about so many open. */
@@ -28,6 +34,7 @@ export type Load = {
 type Prepared = Readonly<{ fixture: PipelineFixture; name: string; parameters: JsonObject; expected: Outcome }>;
 
 const POLL_MS = 20;
+const AT_ONCE = 10;
 const PATIENCE_MS = 120_000;
 const CREATED_BY = 'chaos';
 
@@ -41,6 +48,7 @@ export const createLoad = async ({
   const prepared = (await Promise.all(pipelines.map((pipeline) => prepare(fixtures, tenantId, pipeline)))).flat();
   const acknowledged: LoadRun[] = [];
   const unclear: LoadRun[] = [];
+  const refusals = new Set<string>();
 
   const startOne = async (): Promise<boolean> => {
     const { fixture, name, parameters, expected } = random.pick(prepared);
@@ -49,7 +57,8 @@ export const createLoad = async ({
       await insert(fixtures, fixture, { runId: run.runId, parameters, seed: random.between(0, 1_000_000) });
       acknowledged.push(run);
       return true;
-    } catch {
+    } catch (error) {
+      refusals.add(error instanceof Error && 'code' in error ? String(error.code) : String(error));
       unclear.push(run);
       return false;
     }
@@ -69,6 +78,14 @@ export const createLoad = async ({
   return {
     acknowledged,
     unclear,
+    refusals,
+    startUntilRefused: async () => {
+      while (await start(AT_ONCE));
+    },
+    untilStarted: async () => {
+      const before = acknowledged.length;
+      while (acknowledged.length === before) await delay(POLL_MS);
+    },
     start,
     countOpen,
     keepOpen: async (open, signal) => {
