@@ -61,6 +61,7 @@ const isCancelAsked = async (tx: Prisma.TransactionClient, { tenantId, id }: Ten
 const isPaused = async (tx: Prisma.TransactionClient, key: TenantKey, run: LiveRun): Promise<boolean> => {
   const asked = await lastAsked(tx, key);
   if (asked !== null) return asked === 'pause';
+  if (run.status === 'pending') return false;
   return run.waitReason === 'paused' || (await lastHold(tx, key)) === 'pause_requested';
 };
 

@@ -36,13 +36,18 @@ const BulkRunsInput = builder.inputType('BulkRunsInput', {
   }),
 });
 
-const BulkRunError = builder.objectRef<PlatformError>('BulkRunError').implement({
+type Refusal = { readonly code: string; readonly message: string; readonly hint: string | null };
+
+const BulkRunError = builder.objectRef<Refusal>('BulkRunError').implement({
   fields: (t) => ({
     code: t.exposeString('code'),
     message: t.exposeString('message'),
-    hint: t.string({ nullable: true, resolve: ({ hint }) => hint ?? null }),
+    hint: t.exposeString('hint', { nullable: true }),
   }),
 });
+
+/** No error of its own any more: GraphQL would take it for one of the operation. */
+const toRefusal = ({ code, message, hint }: PlatformError): Refusal => ({ code, message, hint: hint ?? null });
 
 const BulkRunResult = builder.objectRef<BulkResult>('BulkRunResult').implement({
   description: 'What became of one run.',
@@ -54,7 +59,7 @@ const BulkRunResult = builder.objectRef<BulkResult>('BulkRunResult').implement({
       nullable: true,
       description: 'The run itself; of RETRY, REPLAY and FORK the new one.',
     }),
-    error: t.field({ type: BulkRunError, nullable: true, resolve: ({ error }) => error }),
+    error: t.field({ type: BulkRunError, nullable: true, resolve: ({ error }) => error && toRefusal(error) }),
   }),
 });
 
