@@ -1,4 +1,5 @@
 export { createPool } from './database/create-pool.ts';
+export { blobKey } from './log/large-values.ts';
 export { type EventRange, expandChunk, readEvents, type StoredEvent, toStoredEvent } from './log/event-log.ts';
 export type { RunProgram } from './run/run-program.ts';
 export type { StoredRun } from './run/run-store.ts';

@@ -11,7 +11,7 @@ import type { ClientBase, Pool } from 'pg';
 import semver from 'semver';
 import { createBackoff } from '../database/backoff.ts';
 import { withTenants } from '../database/tenants-transaction.ts';
-import type { ChildStarter } from '../run/postgres-context.ts';
+import type { ChildStarter } from '../run/run-children.ts';
 import type { StoredRun } from '../run/run-store.ts';
 import { insertRun } from '../runs/insert-run.ts';
 import { childRunId } from './child-run-id.ts';

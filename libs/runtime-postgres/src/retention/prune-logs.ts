@@ -22,8 +22,8 @@ export type PruneResult = {
   readonly prunedRuns: number;
   /** Of those, how many left an archive. */
   readonly archivedRuns: number;
-  /** How many keep their log until the next pass, as something failed or the pass was ended. */
-  readonly failedRuns: number;
+  /** How many keep their log until a later pass: something failed, the pass was ended, or the run above them has not. */
+  readonly keptRuns: number;
   /** Whether another pass would find more to do at once. */
   readonly hasMore: boolean;
 };
@@ -33,10 +33,13 @@ const RUNS_PER_COMMIT = 50;
 /** How far to look for runs that can be pruned while archives can not be written. */
 const MAX_CANDIDATES = 20_000;
 
-/** Logs that nobody archives come first: they need no room in the storage. */
+/** Logs that nobody archives come first: they need no room in the storage. By chance, so that what has to stay is not always first. */
 const FIND_PRUNABLE = `select run_id as "runId", tenant_id as "tenantId", archives_logs as "archivesLog"
-  from prunable_runs($1, ${MAX_CANDIDATES}) order by archives_logs limit $2`;
-const READ_LAST_SEQS = 'select id, last_seq::float8 as "lastSeq" from runs where id = any($1::uuid[])';
+  from prunable_runs($1, ${MAX_CANDIDATES}) order by archives_logs, random() limit $2`;
+/** A run that may still ask for the outputs of the one below it. */
+const READ_RUNS = `select id, last_seq::float8 as "lastSeq", exists (
+    select from runs parent where parent.id = runs.parent_run_id and parent.finished_at is null) as "isAwaited"
+  from runs where id = any($1::uuid[])`;
 const REMOVE_LOGS = `with pruned as (
     update runs set pruned_at = $3, archive_key = ready.archive_key
     from unnest($1::uuid[], $2::text[]) as ready (run_id, archive_key)
@@ -52,6 +55,7 @@ const REMOVE_LOGS = `with pruned as (
 
 type PrunableRun = { readonly runId: string; readonly tenantId: string; readonly archivesLog: boolean };
 type ReadyRun = PrunableRun & { readonly archiveKey: string | null };
+type RunState = { readonly id: string; readonly lastSeq: number; readonly isAwaited: boolean };
 type Removed = Pick<PruneResult, 'prunedRuns' | 'archivedRuns'>;
 
 /**
@@ -64,29 +68,31 @@ export const pruneLogs = async (options: PruneOptions): Promise<PruneResult> => 
   const { pool, now, maxRuns = MAX_RUNS } = options;
   await forgetDeliveries({ pool, now: new Date(now) });
   const { rows: runs } = await pool.query<PrunableRun>(FIND_PRUNABLE, [new Date(now), maxRuns]);
-  const result = { prunedRuns: 0, archivedRuns: 0, failedRuns: 0 };
+  const result = { prunedRuns: 0, archivedRuns: 0, keptRuns: 0 };
   for (let start = 0; start < runs.length; start += RUNS_PER_COMMIT) {
     const batch = runs.slice(start, start + RUNS_PER_COMMIT);
     const { ready, isOver } = await prepare(options, batch);
     const removed = await removeLogs(options, ready);
     result.prunedRuns += removed.prunedRuns;
     result.archivedRuns += removed.archivedRuns;
-    result.failedRuns += isOver ? runs.length - start - ready.length : batch.length - ready.length;
+    result.keptRuns += isOver ? runs.length - start - ready.length : batch.length - ready.length;
     if (isOver) break;
   }
-  return { ...result, hasMore: runs.length === maxRuns && result.failedRuns === 0 };
+  return { ...result, hasMore: runs.length === maxRuns && result.keptRuns === 0 };
 };
 
 type Prepared = { readonly ready: readonly ReadyRun[]; readonly isOver: boolean };
 
 /** Does what has to be done outside of the database; the pass is over when the storage takes nothing. */
 const prepare = async (options: PruneOptions, runs: readonly PrunableRun[]): Promise<Prepared> => {
-  const lastSeqs = await readLastSeqs(options.pool, runs);
+  const states = await readRuns(options.pool, runs);
   const ready: ReadyRun[] = [];
   for (const run of runs) {
     if (options.signal?.aborted === true) return { ready, isOver: true };
+    const state = states.get(run.runId);
+    if (state === undefined || state.isAwaited) continue;
     try {
-      ready.push({ ...run, archiveKey: await prepareRun(options, run, lastSeqs.get(run.runId) ?? 0) });
+      ready.push({ ...run, archiveKey: await prepareRun(options, run, state.lastSeq) });
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
       options.log.warn({ runId: run.runId, tenantId: run.tenantId, err: error }, 'a log could not be pruned');
@@ -103,10 +109,10 @@ const prepareRun = async ({ pool, blobs }: PruneOptions, run: PrunableRun, lastS
   return null;
 };
 
-const readLastSeqs = (pool: Pool, runs: readonly PrunableRun[]): Promise<ReadonlyMap<string, number>> =>
+const readRuns = (pool: Pool, runs: readonly PrunableRun[]): Promise<ReadonlyMap<string, RunState>> =>
   withTenants(pool, tenantsOf(runs), async (client) => {
-    const { rows } = await client.query<{ id: string; lastSeq: number }>(READ_LAST_SEQS, [idsOf(runs)]);
-    return new Map(rows.map(({ id, lastSeq }) => [id, lastSeq]));
+    const { rows } = await client.query<RunState>(READ_RUNS, [idsOf(runs)]);
+    return new Map(rows.map((state) => [state.id, state]));
   });
 
 const removeLogs = async ({ pool, now }: PruneOptions, runs: readonly ReadyRun[]): Promise<Removed> => {

@@ -3,7 +3,6 @@ import {
   type DurableContext,
   type EventDraft,
   type ForkedRun,
-  type RecordedError,
   type RouterQuery,
   type RouterReward,
   type Settled,
@@ -11,15 +10,15 @@ import {
   type TaskExecutor,
   type TaskKey,
   type TaskRequest,
-  toRecordedError,
   toRecordedSettlement,
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import { childRunId } from '../children/child-run-id.ts';
 import type { Parking } from '../log/commit-group.ts';
 import { createRunLog, type LogPosition, type RunLog, type RunLogOptions } from '../log/run-log.ts';
 import { type Attempts, createAttempts, type Ticket } from './attempts.ts';
+import { type Announcements, createAnnouncements } from './announcements.ts';
 import type { Clock } from './clock.ts';
+import { type ChildStarter, createRunChildren, type RunChildren } from './run-children.ts';
 import type { RunSharing } from './run-sharing.ts';
 import { createRunSlots, type RunSlots, type StoredSlots } from './run-slots.ts';
 import {
@@ -38,12 +37,6 @@ export type ContextSnapshot = {
   readonly slots: StoredSlots;
   /** Sub-pipelines that were told to end. */
   readonly canceledChildren: readonly string[];
-};
-
-/** Starts the runs of sub-pipelines. */
-export type ChildStarter = {
-  /** Resolves once the run is stored, or with why there is none. Asking again finds the same run. */
-  start(request: ChildRequest, signal: AbortSignal): Promise<RecordedError | undefined>;
 };
 
 export type PostgresContextOptions = Pick<
@@ -87,11 +80,8 @@ export class PostgresContext implements DurableContext {
   readonly #slots: RunSlots;
   readonly #given = new AbortController();
   readonly #commands = new Set<string>();
-  readonly #canceledChildren: Set<string>;
-  readonly #startingChildren = new Set<Promise<void>>();
-  /** Attempts whose start is to be committed before they go on. */
-  readonly #announcements = new Map<TaskKey, PromiseWithResolvers<void>>();
-  #recordedStarts: PromiseWithResolvers<void>[] = [];
+  readonly #children: RunChildren;
+  readonly #announcements: Announcements = createAnnouncements();
   #undispatched: TaskRequest[] = [];
   #unstarted: ChildRequest[] = [];
   #abandoned: PlatformError | undefined;
@@ -119,7 +109,6 @@ export class PostgresContext implements DurableContext {
     const first = this.#log.peek();
     this.#isLive = first === undefined && snapshot === undefined && options.repeated === undefined;
     this.#now = snapshot?.now ?? first?.at ?? clock.now();
-    this.#canceledChildren = new Set(snapshot?.canceledChildren);
     const settle = (settled: Settled): void => this.#queue.offer({ settled });
     this.#attempts = createAttempts({
       executor: options.executor,
@@ -143,6 +132,16 @@ export class PostgresContext implements DurableContext {
       stored: snapshot?.slots,
       onDelayed: (key) => settle({ kind: 'slot_delayed', key }),
       onGranted: (key) => settle({ kind: 'slot_acquired', key }),
+    });
+    this.#children = createRunChildren({
+      runId,
+      starter: options.children,
+      canceled: snapshot?.canceledChildren ?? [],
+      signal: this.#given.signal,
+      isExpected: (request) => this.#queue.isExpected(request),
+      send: (command) => this.#log.send(command),
+      onFailed: (key, error) => settle({ kind: 'task_failed', key, error }),
+      onStarted: () => void this.#commitThenDispatch(),
     });
     if (this.#isLive) options.onLive?.();
   }
@@ -169,12 +168,9 @@ export class PostgresContext implements DurableContext {
   cancelTask(key: TaskKey): void {
     const expectation = this.#queue.expected.get(key);
     this.#queue.forget(key);
-    if (expectation?.kind === 'child') {
-      this.#canceledChildren.add(key);
-      if (this.#isLive) this.#sendCancel(key);
-    }
+    if (expectation?.kind === 'child') this.#children.cancel(key, this.#isLive);
     this.#attempts.abort(key);
-    this.#withdraw(key);
+    this.#announcements.withdraw(key);
   }
 
   timer(key: TaskKey, fireAt: number): void {
@@ -242,7 +238,7 @@ export class PostgresContext implements DurableContext {
   /** When the run would go on by itself; undefined while it is at work. */
   get idleUntil(): number | null | undefined {
     const { isParked, wakeAt } = this.#parking();
-    return isParked && this.#startingChildren.size === 0 ? wakeAt : undefined;
+    return isParked && !this.#children.isStarting ? wakeAt : undefined;
   }
 
   /** Whether the run has caught up with its log. */
@@ -261,7 +257,7 @@ export class PostgresContext implements DurableContext {
       now: this.#now,
       expectations: this.#queue.store(),
       slots: this.#slots.store(),
-      canceledChildren: [...this.#canceledChildren],
+      canceledChildren: this.#children.canceled,
     };
   }
 
@@ -271,8 +267,7 @@ export class PostgresContext implements DurableContext {
     this.#abandoned = reason;
     this.#given.abort(reason);
     this.#attempts.abortAll();
-    for (const key of this.#announcements.keys()) this.#withdraw(key);
-    for (const start of this.#recordedStarts.splice(0)) start.reject(reason);
+    this.#announcements.withdrawAll(reason);
     this.#timers.clear();
     this.#slots.close();
     this.#queue.fail(this.#abandoned);
@@ -281,8 +276,8 @@ export class PostgresContext implements DurableContext {
   /** Resolves when everything emitted is committed. */
   async flush(): Promise<void> {
     await this.#log.commit();
-    if (this.#startingChildren.size === 0) return;
-    await Promise.all(this.#startingChildren);
+    if (!this.#children.isStarting) return;
+    await this.#children.settled();
     await this.#log.commit();
   }
 
@@ -317,46 +312,9 @@ export class PostgresContext implements DurableContext {
   /** What is not to be repeated unknowingly begins when the log says that it does. */
   async #announce(request: TaskRequest, started: Extract<Settled, { kind: 'task_started' }>): Promise<void> {
     const isGuarded = request.onUnknown !== 'repeat' && !this.#queue.isStarted(request.key);
-    const announcement = isGuarded ? Promise.withResolvers<void>() : undefined;
-    if (announcement !== undefined) this.#announcements.set(request.key, announcement);
+    const announced = isGuarded ? this.#announcements.announce(request.key) : undefined;
     this.#queue.offer({ settled: started });
-    await announcement?.promise;
-  }
-
-  #withdraw(key: TaskKey): void {
-    this.#announcements.get(key)?.reject(new DOMException('The attempt was canceled.', 'AbortError'));
-    this.#announcements.delete(key);
-  }
-
-  #sendCancel(key: string): void {
-    const reason = 'The run above it needs it no more.';
-    this.#log.send({ runId: childRunId(this.runId, key), kind: 'cancel', reason });
-  }
-
-  #startChild(request: ChildRequest): void {
-    const starting = this.#tryStartChild(request);
-    this.#startingChildren.add(starting);
-    void this.#afterChildStart(starting);
-  }
-
-  async #tryStartChild(request: ChildRequest): Promise<void> {
-    const { key } = request;
-    let error: RecordedError | undefined;
-    try {
-      error = await this.#options.children.start(request, this.#given.signal);
-    } catch (cause) {
-      error = toRecordedError(cause);
-    }
-    // Whoever goes on with a run that was given up starts it again.
-    if (this.#abandoned !== undefined) return;
-    if (error !== undefined) this.#queue.offer({ settled: { kind: 'task_failed', key, error } });
-    else if (!this.#queue.isExpected(request)) this.#sendCancel(key);
-  }
-
-  async #afterChildStart(starting: Promise<void>): Promise<void> {
-    await starting;
-    this.#startingChildren.delete(starting);
-    if (this.#abandoned === undefined) await this.#commitThenDispatch();
+    await announced;
   }
 
   #nextRecorded(): Settled | undefined {
@@ -378,11 +336,7 @@ export class PostgresContext implements DurableContext {
   #deliver({ settled, commandId, notBefore = 0 }: Delivery): Settled {
     this.#now = Math.max(this.#now, notBefore, this.#options.clock.now());
     if (commandId !== undefined) this.#log.consume(commandId);
-    if (settled.kind === 'task_started') {
-      const announcement = this.#announcements.get(settled.key);
-      if (announcement !== undefined) this.#recordedStarts.push(announcement);
-      this.#announcements.delete(settled.key);
-    }
+    if (settled.kind === 'task_started') this.#announcements.noteTaken(settled.key);
     return settled;
   }
 
@@ -397,7 +351,7 @@ export class PostgresContext implements DurableContext {
       else if (expectation.kind === 'router') this.#answerRouter(expectation.query);
       else if (expectation.kind === 'child') this.#unstarted.push(expectation.request);
     }
-    for (const key of this.#canceledChildren) this.#sendCancel(key);
+    this.#children.goLive();
     this.#options.onLive?.();
   }
 
@@ -413,10 +367,9 @@ export class PostgresContext implements DurableContext {
   async #commitThenDispatch(): Promise<void> {
     const requests = this.#undispatched;
     const children = this.#unstarted;
-    const starts = this.#recordedStarts;
+    const starts = this.#announcements.takeCommitting();
     this.#undispatched = [];
     this.#unstarted = [];
-    this.#recordedStarts = [];
     try {
       await this.#log.commit();
     } catch (error) {
@@ -424,12 +377,12 @@ export class PostgresContext implements DurableContext {
     }
     const reason = this.#abandoned;
     if (reason !== undefined) {
-      for (const start of starts) start.reject(reason);
+      starts.reject(reason);
       return;
     }
-    for (const start of starts) start.resolve();
+    starts.resolve();
     for (const request of requests) if (this.#queue.isExpected(request)) this.#attempts.dispatch(request);
-    for (const request of children) if (this.#queue.isExpected(request)) this.#startChild(request);
+    for (const request of children) if (this.#queue.isExpected(request)) this.#children.start(request);
     if (this.idleUntil !== undefined) this.#options.onIdle?.();
   }
 }

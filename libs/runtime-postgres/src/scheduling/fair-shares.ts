@@ -71,6 +71,11 @@ export class FairShares {
     return Math.max(0, this.#options.places - this.#held);
   }
 
+  /** How many places the reserve has. */
+  get reserve(): number {
+    return this.#reserve;
+  }
+
   /** Whether a tenant waits that its own limit doesn't hold back. */
   get isContended(): boolean {
     return this.#contendedSince !== undefined;

@@ -53,6 +53,11 @@ export class RunAdmission {
     return this.#shares.free;
   }
 
+  /** Places that only tenants with few runs at work may take. */
+  get reservedPlaces(): number {
+    return this.#shares.reserve;
+  }
+
   /** Chooses the runs that begin now, in the order in which they begin, and counts them as active. */
   admit<C extends Candidate>(candidates: readonly C[], atMost = Number.POSITIVE_INFINITY): C[] {
     this.#shares.reviewLimits();

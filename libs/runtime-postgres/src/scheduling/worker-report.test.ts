@@ -17,6 +17,7 @@ test('tells how full the worker is, and with whose work', () => {
   for (const tenantId of ['a', 'a', 'b']) taskGate.enter({ tenantId, priority: 0 }, () => undefined);
   expect(createReport({ admission, taskGate, epochNow: () => 1_000 })).toEqual({
     maxRuns: 8,
+    reservedRuns: 1,
     activeRuns: 1,
     maxTasks: 16,
     activeTasks: 2,

@@ -13,6 +13,8 @@ export type TenantReport = {
 /** What a worker tells with its lease: how full it is, and with whose work. Tenants with nothing to tell are absent. */
 export type WorkerReport = {
   readonly maxRuns: number;
+  /** Of these, how many only tenants with few runs at work may take. */
+  readonly reservedRuns: number;
   readonly activeRuns: number;
   readonly maxTasks: number;
   readonly activeTasks: number;
@@ -41,6 +43,7 @@ export const createReport = ({ admission, taskGate, epochNow = Date.now }: Repor
   };
   return {
     maxRuns: admission.maxRuns,
+    reservedRuns: admission.reservedPlaces,
     activeRuns: admission.activeRuns,
     maxTasks: taskGate.maxTasks,
     activeTasks: taskGate.activeTasks,
