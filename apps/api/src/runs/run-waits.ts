@@ -55,7 +55,7 @@ const pendingCause = (standing: TenantStanding, pending: PendingRun): Cause => {
   if (maxRunsPerMinute !== null && rateFullUntil !== undefined && rateFullUntil > Date.now()) {
     return { reason: 'rate', until: rateFullUntil, detail: { limit: maxRunsPerMinute, ahead } };
   }
-  if (worker !== null && worker.activeRuns >= worker.maxRuns) {
+  if (worker !== null && worker.activeRuns >= worker.maxRuns - worker.reservedRuns) {
     return { reason: 'share', detail: { weight, activeRuns, workerMaxRuns: worker.maxRuns, ahead } };
   }
   return { reason: 'worker', detail: { workers: 1, ahead } };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 /** What the worker says with its lease, as far as one tenant may know. */
 const reportSchema = z.object({
   maxRuns: z.number(),
+  reservedRuns: z.number().default(0),
   activeRuns: z.number(),
   maxTasks: z.number(),
   activeTasks: z.number(),
