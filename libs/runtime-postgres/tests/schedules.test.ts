@@ -147,6 +147,15 @@ it('lets go of an expression that can not be read, and fires the others', async 
   expect(await startedTimes(good)).toHaveLength(1);
 });
 
+it('fires the others when the declaration of parameters of one can not be read', async () => {
+  const good = await createSchedule({ cron: '0 * * * *', nextAt: minutesAfterNine(1) });
+  pipeline = await fixtures.createPipeline(pipeline.tenantId, { ...definition, parameters: { type: 'no such type' } });
+  const broken = await createSchedule({ cron: '0 * * * *', nextAt: NINE });
+  expect(await fireSchedules({ pool, now: minutesAfterNine(61) })).toMatchObject({ started: 1, refused: 1 });
+  expect(await readSchedule(broken)).toMatchObject({ problem: expect.stringContaining('can not be read') });
+  expect(await startedTimes(good)).toHaveLength(1);
+});
+
 it('leaves a disabled schedule alone', async () => {
   const id = await createSchedule({ cron: '0 * * * *', nextAt: NINE });
   await fixtures.pool.query('update schedules set is_enabled = false where id = $1', [id]);

@@ -20,8 +20,6 @@ export type SignedHeaders = {
   readonly delivery: string | null;
 };
 
-export type SignedMessage = { readonly headers: IncomingHttpHeaders; readonly body: Buffer };
-
 export const createWebhookSecret = (): string => `whsec_${randomBytes(SECRET_BYTES).toString('base64url')}`;
 
 const headerOf = (headers: IncomingHttpHeaders, name: string): string | null => {

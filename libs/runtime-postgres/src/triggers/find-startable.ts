@@ -1,4 +1,10 @@
-import { type Diagnostic, type JsonObject, type PipelineDefinition, validateParameters } from '@ia-modules/engine';
+import {
+  type Diagnostic,
+  type JsonObject,
+  type ParameterValidation,
+  type PipelineDefinition,
+  validateParameters,
+} from '@ia-modules/engine';
 import type { ClientBase } from 'pg';
 
 export type Startable = {
@@ -36,9 +42,20 @@ export const findStartable = async (
   const latest = rows[0];
   if (latest === undefined) return { kind: 'missing' };
   if (latest.isArchived) return { kind: 'archived' };
-  const { parameters, diagnostics } = validateParameters(latest.definition, request.parameters);
+  const { parameters, diagnostics } = checkParameters(latest.definition, request.parameters);
   if (parameters === undefined) return { kind: 'unfit', diagnostics };
   return { kind: 'startable', pipelineVersionId: latest.versionId, parameters };
+};
+
+/** A declaration that an earlier release took and this one does not must not stand in the way of other triggers. */
+const checkParameters = (definition: PipelineDefinition, given: JsonObject): ParameterValidation => {
+  try {
+    return validateParameters(definition, given);
+  } catch (error) {
+    const message = `The declaration of the parameters can not be read: ${error instanceof Error ? error.message : String(error)}`;
+    const place = { path: '$', line: null, column: null };
+    return { diagnostics: [{ code: 'IA_PARAMETERS_INVALID', severity: 'error', ...place, message, hint: null }] };
+  }
 };
 
 /** The refusal as the owner of a trigger reads it. */
