@@ -13,7 +13,9 @@ type OpenEffect = { readonly key: string };
 export const formatFailure = ({ code, message, hint, details }: PlatformError): string => {
   const lines = [
     `error ${code}: ${message}`,
-    ...findingsIn(details).map(({ path, message: text }) => `  ${printable(`${path}: ${text}`)}`),
+    ...findingsIn(details)
+      .filter((finding) => finding.message !== message)
+      .map(({ path, message: text }) => `  ${printable(`${path}: ${text}`)}`),
     ...effectsIn(details).map(({ key }) => `  --effect '${printable(key)}=repeat|confirm|fail'`),
     ...(hint === undefined ? [] : [`hint: ${hint}`]),
   ];

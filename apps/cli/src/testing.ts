@@ -1,5 +1,7 @@
 import { runProgram } from './program.ts';
 
+export { runProgram } from './program.ts';
+
 export type CommandResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 /** Runs `ia-modules` in this process, with what it writes kept apart. */

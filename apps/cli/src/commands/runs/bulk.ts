@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '@ia-modules/engine';
 import { EXIT_CODES, type ExitCode } from '../../exit-codes.ts';
 import { type BulkResult, bulkRuns } from '../../platform/documents/bulk-documents.ts';
@@ -17,13 +16,12 @@ type Request = {
   readonly chosen: readonly string[] | RunFilter;
   /** What is asked besides. */
   readonly input: JsonObject;
-  readonly idempotencyKey: string | undefined;
 };
 
 /** Changes many runs; each is changed or refused on its own, and one refusal makes the command end with 1. */
 export const changeRuns = async (session: PlatformSession, request: Request): Promise<ExitCode> => {
-  const { action, chosen, input, idempotencyKey = randomUUID() } = request;
-  const common = { tenantId: (await session.tenant()).id, action, idempotencyKey, ...input };
+  const { action, chosen, input } = request;
+  const common = { tenantId: (await session.tenant()).id, action, ...input };
   const results = isIds(chosen)
     ? await changeNamed(session, chosen, common)
     : await changeChosen(session, await toFilter(session, chosen), common);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '@ia-modules/engine';
 import type { Command } from 'commander';
 import type { ExitCode } from '../../exit-codes.ts';
@@ -127,14 +128,15 @@ const controlOne = async (
 ): Promise<ExitCode | void> => {
   if (told !== undefined) return tellRun(session, run, { operation, input: readReason(options), told });
   const point = await readPoint(options);
-  const input = { runId: await session.idOf('Run', run), ...(point && { point }), ...(await readEffects(options)) };
+  const input = { runId: await session.idOf('Run', run), ...point, ...(await readEffects(options)) };
   return makeRun(session, options, { operation, input });
 };
 
 const controlMany = async (session: PlatformSession, { action, ids, options }: Request): Promise<ExitCode> => {
-  const { idempotencyKey } = options;
+  const { idempotencyKey = randomUUID() } = options;
   const fork = await readPoint(options);
-  const details = { action: action.bulk, input: { ...readReason(options), ...(fork && { fork }) }, idempotencyKey };
+  const key = action.told === undefined ? { idempotencyKey } : {};
+  const details = { action: action.bulk, input: { ...readReason(options), ...(fork && { fork }), ...key } };
   if (ids.length > 0) {
     const chosen = await Promise.all(ids.map((id) => session.idOf('Run', id)));
     return changeRuns(session, { ...details, chosen });
