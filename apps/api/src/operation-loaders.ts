@@ -30,7 +30,7 @@ import {
   type RunValues,
 } from './runs/run-rows.ts';
 import { createStoredValueLoaders, type StoredValueLoaders } from './runs/stored-values.ts';
-import { fetchTenantRetentions, type TenantRetention } from './tenants/tenant-retention.ts';
+import { fetchTenantRetentions, type TenantRetention } from './tenants/retention-rows.ts';
 import { fetchPendingRuns, fetchStandings, type PendingRun, type TenantStanding } from './runs/scheduling-rows.ts';
 import type { TenantSession } from './tenant-session.ts';
 import {

@@ -1,5 +1,5 @@
 import { requireTenantId } from '../../access.ts';
-import { changeTenantRetention } from '../../tenants/tenant-retention.ts';
+import { changeTenantRetention } from '../../tenants/change-retention.ts';
 import type { TenantRow } from '../../tenants/tenant-rows.ts';
 import { builder } from '../builder.ts';
 import { TenantRef } from '../refs.ts';

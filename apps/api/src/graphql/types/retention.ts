@@ -1,6 +1,6 @@
 import { notFound } from '../../access.ts';
 import type { ApiContext } from '../../context.ts';
-import type { TenantRetention } from '../../tenants/tenant-retention.ts';
+import type { TenantRetention } from '../../tenants/retention-rows.ts';
 import { builder } from '../builder.ts';
 import { TenantRef } from '../refs.ts';
 

@@ -1,9 +1,13 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
+import { blobKey } from '@ia-modules/runtime-postgres';
 import { toConnection } from '../../page.ts';
 import { eventCursorKey, pageOfEvents, parseLogPage } from '../../runs/log-page.ts';
+import type { RunRow } from '../../runs/run-rows.ts';
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';
 import { RunEventRef, RunRef } from '../refs.ts';
+
+const keyOf = ({ tenantId, id }: RunRow, sha256: string): string => blobKey({ tenantId, runId: id }, sha256);
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
@@ -38,7 +42,7 @@ builder.objectField(RunRef, 'blob', (t) =>
       'A value that is too large for the log, where `{"$blob": {"sha256", "bytes"}}` stands in its place; null when there is none, or it went with the log.',
     args: { sha256: t.arg.string({ required: true }) },
     resolve: (run, { sha256 }, context) => {
-      if (SHA256.test(sha256)) return context.loaders.largeValues.load(`${run.tenantId}/${run.id}/${sha256}`);
+      if (SHA256.test(sha256)) return context.loaders.largeValues.load(keyOf(run, sha256));
       throw new PlatformError({
         code: 'IA_API_INVALID',
         message: '`sha256` must be a SHA-256 in lower-case hex.',

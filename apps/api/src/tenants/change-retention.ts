@@ -1,24 +1,10 @@
 import { appendAudit } from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import type { PoolClient } from 'pg';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
-
-/** What becomes of the logs of a tenant's ended runs. `id` is the tenant's. */
-export type TenantRetention = {
-  readonly id: string;
-  /** Null keeps them for ever. */
-  readonly retentionDays: number | null;
-  readonly archivesLogs: boolean;
-};
+import type { TenantRetention } from './retention-rows.ts';
 
 const MAX_RETENTION_DAYS = 36_500;
-
-export const fetchTenantRetentions = async (client: PoolClient, ids: readonly string[]): Promise<TenantRetention[]> => {
-  const sql = `select tenant_id as id, retention_days as "retentionDays", archives_logs as "archivesLogs"
-    from tenant_limits where tenant_id = any($1::uuid[])`;
-  return (await client.query<TenantRetention>(sql, [ids])).rows;
-};
 
 /** @throws PlatformError IA_API_INVALID for a time that is none */
 export const changeTenantRetention = async (context: ApiContext, retention: TenantRetention): Promise<void> => {
