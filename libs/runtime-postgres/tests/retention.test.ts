@@ -125,7 +125,7 @@ test('only logs of ended runs that are older than their tenant keeps them go', a
   const weekOld = await createRun(week, { ageDays: 8, status: 'failed' });
   const kept = await createRun(forever, { ageDays: 1_000 });
 
-  expect(await prune()).toEqual({ prunedRuns: 2, archivedRuns: 0, failedRuns: 0, hasMore: false });
+  expect(await prune()).toEqual({ prunedRuns: 2, archivedRuns: 0, keptRuns: 0, hasMore: false });
   expect(await left(old)).toEqual(PRUNED);
   expect(await left(weekOld)).toEqual(PRUNED);
   for (const runId of [young, open, kept]) expect(await left(runId)).toEqual(WHOLE);
@@ -169,10 +169,10 @@ test('a log whose archive fails stays; what needs no room goes all the same', as
   const archived = [await createRun(archiving, { ageDays: 3 }), await createRun(archiving, { ageDays: 2 })];
   const dropped = await createRun(plain, { ageDays: 1 });
 
-  expect(await prune({ blobs: { ...blobs, put: noSpace } })).toMatchObject({ prunedRuns: 1, failedRuns: 2 });
+  expect(await prune({ blobs: { ...blobs, put: noSpace } })).toMatchObject({ prunedRuns: 1, keptRuns: 2 });
   expect(await left(dropped)).toEqual(PRUNED);
   for (const runId of archived) expect(await left(runId)).toEqual(WHOLE);
-  expect(await prune()).toMatchObject({ prunedRuns: 2, archivedRuns: 2, failedRuns: 0 });
+  expect(await prune()).toMatchObject({ prunedRuns: 2, archivedRuns: 2, keptRuns: 0 });
 });
 
 test('a pass that breaks off between storage and database is repeated by the next one', async () => {
@@ -202,7 +202,7 @@ test('half a log never takes the place of a whole archive', async () => {
   const tenantId = await createTenant({ retentionDays: 0, archivesLogs: true });
   const runId = await createRun(tenantId, { ageDays: 1 });
   await fixtures.pool.query('delete from run_event_chunks where run_id = $1 and first_seq = 7', [runId]);
-  expect(await prune()).toMatchObject({ prunedRuns: 0, failedRuns: 1 });
+  expect(await prune()).toMatchObject({ prunedRuns: 0, keptRuns: 1 });
   expect(await left(runId)).toMatchObject({ chunks: 2, isPruned: false });
   expect(await blobs.get(`${tenantId}/archive/${runId}.ndjson.gz`)).toBeUndefined();
 });
@@ -223,9 +223,24 @@ test('two passes at once prune each run once', async () => {
 test('a pass ends after as many runs as it may prune, or when it is told to', async () => {
   const tenantId = await createTenant({ retentionDays: 0 });
   for (let age = 1; age <= 5; age += 1) await createRun(tenantId, { ageDays: age });
-  expect(await prune({ signal: AbortSignal.abort() })).toMatchObject({ prunedRuns: 0, failedRuns: 5 });
+  expect(await prune({ signal: AbortSignal.abort() })).toMatchObject({ prunedRuns: 0, keptRuns: 5 });
   expect(await prune({ maxRuns: 3 })).toMatchObject({ prunedRuns: 3, hasMore: true });
   expect(await prune({ maxRuns: 3 })).toMatchObject({ prunedRuns: 2, hasMore: false });
+});
+
+test('a sub-pipeline keeps its log and its outputs until the run above it has ended', async () => {
+  const tenantId = await createTenant({ retentionDays: 0 });
+  const parent = await createRun(tenantId, { ageDays: 1, status: 'waiting' });
+  const child = await createRun(tenantId, { ageDays: 1 });
+  await fixtures.pool.query('update runs set parent_run_id = $2 where id = $1', [child, parent]);
+  expect(await prune()).toMatchObject({ prunedRuns: 0, keptRuns: 1, hasMore: false });
+  expect(await left(child)).toEqual(WHOLE);
+  expect(await blobs.get(`${tenantId}/${child}/large`)).toHaveLength(10);
+  await fixtures.pool.query(`update runs set status = 'succeeded', finished_at = $2 where id = $1`, [
+    parent,
+    new Date(0),
+  ]);
+  expect(await prune()).toMatchObject({ prunedRuns: 2 });
 });
 
 test('a run that ended without events is pruned without an archive', async () => {
