@@ -4,23 +4,37 @@ import { createTestDatabase, seedTenant, type TestDatabase } from '@ia-modules/d
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, send, signUp } from './graphql-client.ts';
 import { publishPlugin } from './catalogue-writer.ts';
+import { createWorkerRows, type WorkerRows } from './recorded-run.ts';
 import { createRunLogWriter, type RunLogWriter, STARTED } from './run-log-writer.ts';
 import { openSocket, RUN_EVENTS } from './socket-client.ts';
 
 let database: TestDatabase;
 let api: TestApi;
 let log: RunLogWriter;
+let rows: WorkerRows;
 /** The owner of everything, and two who must see none of it. */
 let owner: string;
 let strangers: { readonly name: string; readonly token: string }[];
-let ids: Readonly<Record<'tenant' | 'pipeline' | 'version' | 'run' | 'installation' | 'token', string>>;
+let ids: Readonly<Record<'tenant' | 'pipeline' | 'version' | 'run' | 'installation' | 'token' | 'approval', string>>;
 
 const SETUP = `mutation ($tenantId: ID!, $definition: JSON!) { createPipeline(input: { tenantId: $tenantId, definition: $definition }) {
   ... on CreatePipelineSuccess { pipeline { id latestVersion { id } } } } }`;
 
+const askForApproval = async (tenantId: string, runId: string): Promise<void> => {
+  await rows.query(
+    `insert into approvals (tenant_id, run_id, key, step_id, status, request, assignees, requested_at)
+     values ($1, $2, 'a#/', 'a', 'open', '{"title": "secret"}', '{}', now())`,
+    [tenantId, runId],
+  );
+};
+
 beforeAll(async () => {
   database = await createTestDatabase();
-  [api, log] = await Promise.all([startTestApi(database), createRunLogWriter(database)]);
+  [api, log, rows] = await Promise.all([
+    startTestApi(database),
+    createRunLogWriter(database),
+    createWorkerRows(database),
+  ]);
   const tenant = await seedTenant(database, { slug: 'acme', name: 'Acme' });
   owner = await tenant.apiToken(TOKEN_SCOPES);
   const other = await seedTenant(database, { slug: 'globex', name: 'Globex' });
@@ -44,6 +58,9 @@ beforeAll(async () => {
     ... on InstallPluginSuccess { installation { id } } } }`;
   const { installation } = (await ask(api, owner, install, { tenantId }))['installPlugin'];
   const { apiToken } = (await ask(api, owner, '{ viewer { apiToken { id } } }'))['viewer'];
+  const [, , runId = ''] = Buffer.from(run.id, 'base64url').toString('utf8').split(':');
+  await log.append({ tenantId: tenant.tenantId, runId }, [STARTED]);
+  await askForApproval(tenant.tenantId, runId);
   ids = {
     tenant: tenantId,
     pipeline: pipeline.id,
@@ -51,14 +68,14 @@ beforeAll(async () => {
     run: run.id,
     installation: installation.id,
     token: apiToken.id,
+    approval: Buffer.from(`Approval:${tenant.tenantId}:${runId}:a#/`).toString('base64url'),
   };
-  const [, , runId = ''] = Buffer.from(run.id, 'base64url').toString('utf8').split(':');
-  await log.append({ tenantId: tenant.tenantId, runId }, [STARTED]);
 });
 
 afterAll(async () => {
   await api?.close();
   await log?.close();
+  await rows?.close();
   await database?.drop();
 });
 
@@ -85,6 +102,7 @@ describe('across the wall', () => {
       'Run',
       'Installation',
       'ApiToken',
+      'Approval',
     ]);
     expect(found['plugin']).toEqual({ name: '@acme/secret' });
   });
@@ -120,6 +138,18 @@ describe('across the wall', () => {
     ['archivePipeline', () => ({ id: ids.pipeline })],
     ['startRun', () => ({ pipelineId: ids.pipeline })],
     ['cancelRun', () => ({ runId: ids.run })],
+    ['pauseRun', () => ({ runId: ids.run })],
+    ['resumeRun', () => ({ runId: ids.run })],
+    ['retryRun', () => ({ runId: ids.run })],
+    ['replayRun', () => ({ runId: ids.run })],
+    ['forkRun', () => ({ runId: ids.run, stepId: 'a', input: {} })],
+    ['raiseRunBudget', () => ({ runId: ids.run, maxCostUsd: 1 })],
+    ['signalRun', () => ({ runId: ids.run, name: 'go' })],
+    ['decideEffect', () => ({ runId: ids.run, key: 'a', decision: 'FAIL' })],
+    ['debugRun', () => ({ runId: ids.run, command: { continue: true } })],
+    ['decideApproval', () => ({ approvalId: ids.approval, decision: 'APPROVE' })],
+    ['bulkRuns', () => ({ tenantId: ids.tenant, action: 'CANCEL', runIds: [ids.run] })],
+    ['setPipelineLimits', () => ({ pipelineId: ids.pipeline, maxConcurrentRuns: 1 })],
     ['installPlugin', () => ({ tenantId: ids.tenant, name: '@acme/secret', grant: {} })],
     ['uninstallPlugin', () => ({ tenantId: ids.tenant, name: '@acme/secret' })],
     ['createApiToken', () => ({ tenantId: ids.tenant, name: 'x', scopes: ['RUNS_READ'] })],
@@ -135,6 +165,33 @@ describe('across the wall', () => {
       const foreign = (await ask(api, token, query, { input }))[field];
       expect(foreign.kind).toBe('NotFound');
       expect((await ask(api, token, query, { input: randomInput }))[field]).toEqual(foreign);
+    }
+  });
+
+  it('runs of a stranger’s own tenant are never those of another', async () => {
+    const [globex] = strangers;
+    const { tenant } = await ask(api, globex?.token, '{ tenant(slug: "globex") { id } }');
+    const query = `mutation ($input: BulkRunsInput!) { bulkRuns(input: $input) { kind: __typename
+      ... on BulkRunsSuccess { results { ok run { id } error { code } } } ... on Error { code message } } }`;
+    const bulk = async (input: object) =>
+      (await ask(api, globex?.token, query, { input: { tenantId: tenant.id, action: 'CANCEL', ...input } }))[
+        'bulkRuns'
+      ];
+    const [foreign, random] = (await bulk({ runIds: [ids.run, randomised(ids.run)] })).results;
+    expect(foreign).toEqual({ ok: false, run: null, error: { code: 'IA_API_NOT_FOUND' } });
+    expect(random).toEqual(foreign);
+    const answers = [ids.pipeline, randomised(ids.pipeline)].map((pipelineId) => bulk({ filter: { pipelineId } }));
+    const [filtered, randomly] = await Promise.all(answers);
+    expect(filtered.kind).toBe('NotFound');
+    expect(randomly).toEqual(filtered);
+  });
+
+  it('the limits of a tenant are refused alike for every id', async () => {
+    const query = `mutation ($id: ID!) { setTenantLimits(input: { tenantId: $id, weight: 9 }) { kind: __typename ... on Error { code message hint } } }`;
+    for (const { token } of strangers) {
+      const foreign = (await ask(api, token, query, { id: ids.tenant }))['setTenantLimits'];
+      expect(foreign.kind).toBe('Forbidden');
+      expect((await ask(api, token, query, { id: randomised(ids.tenant) }))['setTenantLimits']).toEqual(foreign);
     }
   });
 
@@ -161,12 +218,16 @@ describe('across the wall', () => {
 
   it('everything still stands where the owner left it', async () => {
     const query = `{ tenant(slug: "acme") { pipelines { nodes { name revision archivedAt } } runs { nodes { id } }
-      installations { nodes { pluginName } } apiTokens { nodes { revokedAt } } } }`;
+      installations { nodes { pluginName } } apiTokens { nodes { revokedAt } }
+      approvals { nodes { id votes { by } } } limits { weight } } }`;
     expect((await ask(api, owner, query))['tenant']).toEqual({
       pipelines: { nodes: [{ name: 'private', revision: 1, archivedAt: null }] },
       runs: { nodes: [{ id: ids.run }] },
       installations: { nodes: [{ pluginName: '@acme/secret' }] },
       apiTokens: { nodes: [{ revokedAt: null }] },
+      approvals: { nodes: [{ id: ids.approval, votes: [] }] },
+      limits: { weight: 1 },
     });
+    expect(await rows.query('select kind from run_commands')).toEqual([]);
   });
 });
