@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type Json, type JsonObject, parseDuration } from '@ia-modules/engine';
+import type { Json, JsonObject } from '@ia-modules/engine';
 import { InvalidArgumentError } from 'commander';
 import { findDuplicateKey } from '../duplicate-key.ts';
 import { UsageError } from '../usage-error.ts';
@@ -64,13 +64,6 @@ export const amount = (text: string): number => {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError('It must be a number above 0.');
-};
-
-/** Parses an option such as `30s` or `PT1H` into milliseconds. */
-export const durationMs = (text: string): number => {
-  const value = parseDuration(text);
-  if (value !== undefined && value > 0) return value;
-  throw new InvalidArgumentError('It must be a duration such as 30s, 5m or 2h.');
 };
 
 /** Collects an option that may be repeated. */

@@ -27,9 +27,6 @@ export const printedStatus = (
   return isStatus(status) ? style(STYLES[status], text) : text;
 };
 
-/** Whether a run's way out of the platform is over. */
-export const hasEnded = (status: string): boolean => ['succeeded', 'failed', 'canceled'].includes(status);
-
 /** How a command ends that a run's end decides on. */
 export const exitCodeOfRun = (status: string): ExitCode =>
   status === 'succeeded' ? EXIT_CODES.ok : EXIT_CODES.findings;

@@ -65,7 +65,6 @@ const inspectedStepSchema = z.object({
   attempts: z.number(),
   iteration: z.string(),
 });
-export type InspectedStep = z.infer<typeof inspectedStepSchema>;
 
 const inspectionSchema = z.object({
   status: z.string(),
