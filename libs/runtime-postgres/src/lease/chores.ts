@@ -37,40 +37,44 @@ const MAX_DUE_RUNS = 500;
 const LIMITS_EVERY_MS = 3_000;
 const PRUNE_EVERY_MS = 60_000;
 
-/** What the holder of the lease does by the clock: due runs, schedules, events, limits, retention. */
+/** What the holder of the lease does by the clock, side by side: due runs, schedules and events, limits, retention. */
 export const doChores = async (options: ChoresOptions, signal: AbortSignal): Promise<void> => {
-  const chores = [
-    every(LIMITS_EVERY_MS, () => refreshLimits(options)),
-    every(0, () => takeUpDueRuns(options, signal)),
-    every(0, () => fireTriggers(options, signal)),
-    every(PRUNE_EVERY_MS, () => prune(options, signal)),
-  ];
-  const { services, wakeUp } = options;
+  const { wakeUp } = options;
   const ring = (): void => wakeUp.ring();
+  const sleep = (waitMs: number): Promise<void> => pauseFor(waitMs, signal);
   signal.addEventListener('abort', ring);
-  while (!signal.aborted) {
-    let waitMs = MAX_WAIT_MS;
-    try {
-      for (const chore of chores) if (!signal.aborted) await chore(services.clock.elapsed());
-      waitMs = await untilNextDue(options);
-    } catch (error) {
-      services.log.warn({ err: error }, 'A chore of the worker failed; trying again.');
-      await pauseFor(MAX_WAIT_MS, signal);
-    }
-    if (!signal.aborted) await wakeUp.wait(waitMs);
-  }
+  await Promise.all([
+    repeat(options, signal, { work: () => takeUpDueRuns(options, signal), untilNext: untilNextDue, wait: sleep }),
+    repeat(options, signal, {
+      work: () => fireTriggers(options, signal),
+      untilNext: untilNextDue,
+      wait: (waitMs) => wakeUp.wait(waitMs),
+    }),
+    repeat(options, signal, { work: () => refreshLimits(options), untilNext: () => LIMITS_EVERY_MS, wait: sleep }),
+    repeat(options, signal, { work: () => prune(options, signal), untilNext: () => PRUNE_EVERY_MS, wait: sleep }),
+  ]);
   signal.removeEventListener('abort', ring);
 };
 
-type Chore = (elapsedMs: number) => Promise<void>;
+type Chore = {
+  readonly work: () => Promise<void>;
+  readonly untilNext: (options: ChoresOptions) => Promise<number> | number;
+  readonly wait: (waitMs: number) => Promise<void>;
+};
 
-const every = (intervalMs: number, work: () => Promise<void>): Chore => {
-  let dueAt = 0;
-  return async (elapsedMs) => {
-    if (elapsedMs < dueAt) return;
-    await work();
-    dueAt = elapsedMs + intervalMs;
-  };
+const repeat = async (options: ChoresOptions, signal: AbortSignal, chore: Chore): Promise<void> => {
+  const { log } = options.services;
+  while (!signal.aborted) {
+    try {
+      await chore.work();
+      const waitMs = await chore.untilNext(options);
+      if (!signal.aborted) await chore.wait(waitMs);
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn({ err: error }, 'A chore of the worker failed; trying again.');
+      await pauseFor(MAX_WAIT_MS, signal);
+    }
+  }
 };
 
 const untilNextDue = async ({ inbox, services }: ChoresOptions): Promise<number> => {
