@@ -1,7 +1,7 @@
 import type { BlobStore } from '@ia-modules/blobs';
 import type { RunEvent, Status } from '@ia-modules/engine';
 import { type ApprovalRow, type ApprovalStatus, fetchApprovals, listRunApprovals } from './approvals/approval-rows.ts';
-import { fetchStarters, type RunStarters } from './approvals/approval-voter.ts';
+import { fetchStarters, type RunStarters } from './approvals/run-starters.ts';
 import { readApprovalEvents } from './approvals/approval-votes.ts';
 import { createListLoader, createRowLoader, groupRows, type ListLoader, type RowLoader } from './loaders.ts';
 import type { Page } from './page.ts';

@@ -42,8 +42,17 @@ describe('an approval', () => {
     const run = await fixture.recorded(asking(request));
     const shown = await approvalOf(run);
     expect(shown).toMatchObject({
-      ...{ stepId: 'ask', key: 'ask#/', status: 'open', title: 'Pay?', description: 'A lot', form, quorum: 2 },
-      ...{ assignees: ['role:owner'], votes: [], viewerCanDecide: true, run: { id: run.id } },
+      stepId: 'ask',
+      key: 'ask#/',
+      status: 'open',
+      title: 'Pay?',
+      description: 'A lot',
+      form,
+      quorum: 2,
+      assignees: ['role:owner'],
+      votes: [],
+      viewerCanDecide: true,
+      run: { id: run.id },
     });
     const query = `query ($id: ID!) { node(id: $id) { ... on Approval { ${FIELDS} } }
       tenant(slug: "acme") { open: approvals(status: [open], first: 1) { nodes { id } } closed: approvals(status: [approved]) { nodes { id } } } }`;

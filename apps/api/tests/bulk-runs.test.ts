@@ -28,7 +28,9 @@ describe('an action on many runs', () => {
     const ended = await fixture.recorded(CALL, { executor: failingAt() });
     const answer = await bulk({ action: 'CANCEL', runIds: [open.id, ended.id, 'nonsense', open.id], reason: 'enough' });
     expect(answer).toMatchObject({
-      ...{ kind: 'BulkRunsSuccess', hasMore: false, endCursor: null },
+      kind: 'BulkRunsSuccess',
+      hasMore: false,
+      endCursor: null,
       results: [
         { runId: open.id, ok: true, run: { id: open.id }, error: null },
         { runId: ended.id, ok: false, run: null, error: { code: 'IA_API_CONFLICT' } },

@@ -183,7 +183,9 @@ describe('looking into a run', () => {
       compensations { nodes { stepId status } } effects(first: 1, after: $after) { nodes { stepId state } pageInfo { endCursor hasNextPage } } } } }`;
     const { node } = await fixture.ask(query, { id: run.id });
     expect(node).toMatchObject({
-      ...{ costUsd: 0, priority: 0, compensations: { nodes: [{ stepId: 'book', status: 'succeeded' }] } },
+      costUsd: 0,
+      priority: 0,
+      compensations: { nodes: [{ stepId: 'book', status: 'succeeded' }] },
       effects: { nodes: [{ stepId: 'book', state: 'confirmed' }], pageInfo: { hasNextPage: true } },
     });
     const next = await fixture.ask(query, { id: run.id, after: node.effects.pageInfo.endCursor });
