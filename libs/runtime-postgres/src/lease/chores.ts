@@ -31,6 +31,8 @@ export type ChoresOptions = {
 };
 
 const MAX_WAIT_MS = 1_000;
+/** What is due and can't be taken up yet stays due. */
+const MIN_WAIT_MS = 50;
 /** Runs are taken up so long before they are due, and wait for the moment in memory. */
 const AHEAD_MS = 1_500;
 const MAX_DUE_RUNS = 500;
@@ -80,7 +82,7 @@ const repeat = async (options: ChoresOptions, signal: AbortSignal, chore: Chore)
 const untilNextDue = async ({ inbox, services }: ChoresOptions): Promise<number> => {
   const nextAt = await inbox.nextDueAt();
   if (nextAt === null) return MAX_WAIT_MS;
-  return Math.max(1, Math.min(nextAt.getTime() - services.clock.now(), MAX_WAIT_MS));
+  return Math.max(MIN_WAIT_MS, Math.min(nextAt.getTime() - services.clock.now(), MAX_WAIT_MS));
 };
 
 const refreshLimits = async ({ limits, taskGate }: ChoresOptions): Promise<void> => {
