@@ -4,6 +4,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createRuntime, type Runtime, type RuntimeOptions } from '../src/index.ts';
 import { createRunFixtures, type PipelineFixture, type RunFixtures } from '../src/testing.ts';
 
+/** For a machine that is busy with other tests. */
+const PATIENCE = { timeout: 10_000 };
+
 let database: TestDatabase;
 let fixtures: RunFixtures;
 let runtime: Runtime | undefined;
@@ -55,14 +58,14 @@ test('a flood leaves room for the runs of another tenant, and all of them end', 
   const [flood, small] = [await createPipeline('flood'), await createPipeline('small')];
   const runIds = await startRuns(flood, 20);
   await startRuntime({ executorFor, maxConcurrentRuns: 8 });
-  await expect.poll(() => begun.length).toBe(7);
+  await expect.poll(() => begun.length, PATIENCE).toBe(7);
   runIds.push(await fixtures.startRun(small));
-  await expect.poll(() => begun.length).toBe(8);
+  await expect.poll(() => begun.length, PATIENCE).toBe(8);
   expect(begun.at(-1)?.tenantId).toBe(small.tenantId);
 
   const runs = Promise.all(runIds.map((runId) => fixtures.untilEnded(runId)));
   for (let next = 0; next < runIds.length; next += 1) {
-    await expect.poll(() => begun.length).toBeGreaterThan(next);
+    await expect.poll(() => begun.length, PATIENCE).toBeGreaterThan(next);
     begun[next]?.end();
   }
   expect((await runs).every(({ status }) => status === 'succeeded')).toBe(true);
@@ -79,14 +82,14 @@ test('limits hold runs and attempts back, and the report of the worker says so',
 
   const readReport = async (): Promise<unknown> =>
     (await fixtures.pool.query("select report -> 'tenants' as tenants from worker_leases")).rows[0]?.tenants;
-  await expect.poll(readReport, { timeout: 10_000 }).toEqual({
+  await expect.poll(readReport, PATIENCE).toEqual({
     [limited.tenantId]: { activeRuns: 1, activeTasks: 2, queuedTasks: 1 },
     [narrow.tenantId]: { activeRuns: 1, activeTasks: 1, queuedTasks: 0 },
   });
 
   const runs = Promise.all(runIds.map((runId) => fixtures.untilEnded(runId)));
   for (let next = 0; next < 8; next += 1) {
-    await expect.poll(() => begun.length).toBeGreaterThan(next);
+    await expect.poll(() => begun.length, PATIENCE).toBeGreaterThan(next);
     begun[next]?.end();
   }
   expect((await runs).every(({ status }) => status === 'succeeded')).toBe(true);
