@@ -4,8 +4,8 @@ import type { PlatformError } from '@ia-modules/plugin-sdk';
 export type Announcements = {
   /** Resolves once the start under this key is committed; rejects when the attempt is canceled before. */
   announce(key: string): Promise<void>;
-  /** Notes that the start was given to the interpreter: the next commit holds it. */
-  noteTaken(key: string): void;
+  /** Notes that the start was given to the interpreter: the next commit holds it. Whether somebody waits for that. */
+  noteTaken(key: string): boolean;
   /** Hands out what the commit that is about to be made settles. */
   takeCommitting(): CommittingStarts;
   withdraw(key: string): void;
@@ -25,9 +25,10 @@ export const createAnnouncements = (): Announcements => {
     },
     noteTaken: (key) => {
       const start = announced.get(key);
-      if (start === undefined) return;
+      if (start === undefined) return false;
       announced.delete(key);
       taken.push(start);
+      return true;
     },
     takeCommitting: () => {
       const starts = taken;

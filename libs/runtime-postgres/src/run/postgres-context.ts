@@ -62,6 +62,7 @@ export type PostgresContextOptions = Pick<
   readonly onIdle?: () => void;
 };
 
+const LAZY_COMMIT_MS = 5;
 const BUSY: Parking = { isParked: false, wakeAt: null };
 
 /**
@@ -85,6 +86,9 @@ export class PostgresContext implements DurableContext {
   #undispatched: TaskRequest[] = [];
   #unstarted: ChildRequest[] = [];
   #abandoned: PlatformError | undefined;
+  /** Whether the last settlement only told that an attempt is on its way: its end may soon be written along with it. */
+  #isInNoHurry = false;
+  #lazyCommit: NodeJS.Timeout | undefined;
   #repeated = 0;
   #isLive: boolean;
   #now: number;
@@ -208,7 +212,8 @@ export class PostgresContext implements DurableContext {
     const recorded = this.#nextRecorded();
     if (recorded !== undefined) return recorded;
     if (!this.#isLive) this.#goLive();
-    void this.#commitThenDispatch();
+    if (this.#isInNoHurry) this.#lazyCommit ??= setTimeout(() => void this.#commitThenDispatch(), LAZY_COMMIT_MS);
+    else void this.#commitThenDispatch();
     return this.#deliver(await this.#queue.next());
   }
 
@@ -266,6 +271,7 @@ export class PostgresContext implements DurableContext {
     if (this.#abandoned !== undefined) return;
     this.#abandoned = reason;
     this.#given.abort(reason);
+    clearTimeout(this.#lazyCommit);
     this.#attempts.abortAll();
     this.#announcements.withdrawAll(reason);
     this.#timers.clear();
@@ -336,7 +342,7 @@ export class PostgresContext implements DurableContext {
   #deliver({ settled, commandId, notBefore = 0 }: Delivery): Settled {
     this.#now = Math.max(this.#now, notBefore, this.#options.clock.now());
     if (commandId !== undefined) this.#log.consume(commandId);
-    if (settled.kind === 'task_started') this.#announcements.noteTaken(settled.key);
+    this.#isInNoHurry = settled.kind === 'task_started' && !this.#announcements.noteTaken(settled.key);
     return settled;
   }
 
@@ -365,6 +371,8 @@ export class PostgresContext implements DurableContext {
 
   /** Attempts start when the events that scheduled them are committed, never before. */
   async #commitThenDispatch(): Promise<void> {
+    clearTimeout(this.#lazyCommit);
+    this.#lazyCommit = undefined;
     const requests = this.#undispatched;
     const children = this.#unstarted;
     const starts = this.#announcements.takeCommitting();
