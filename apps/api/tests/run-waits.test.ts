@@ -168,8 +168,11 @@ describe('looking into a run', () => {
   it('says where its log is gone', async () => {
     const run = await fixture.recorded(SUM);
     await fixture.rows.query('update runs set pruned_at = now() where id = $1', [run.runId]);
-    const { errors } = await send(fixture.api, { token: fixture.token, query: INSPECT, variables: { id: run.id } });
-    expect(errors?.[0]?.extensions?.['code']).toBe('IA_RUN_PRUNED');
+    const query = `query ($id: ID!) { node(id: $id) { ... on Run { status inspection { status } effects { nodes { key } }
+      compensations { nodes { stepId } } } } }`;
+    const { data, errors } = await send(fixture.api, { token: fixture.token, query, variables: { id: run.id } });
+    expect(data?.['node']).toEqual({ status: 'waiting', inspection: null, effects: null, compensations: null });
+    expect(errors?.map((error) => error.extensions?.['code'])).toEqual(Array(3).fill('IA_RUN_PRUNED'));
   });
 
   it('shows effects and compensations page by page', async () => {

@@ -1,4 +1,4 @@
-import { explainWaitsOf, isTerminal, type Json, type RunEvent, type Waiting } from '@ia-modules/engine';
+import { explainWaitsOf, isTerminal, type Json, type Plan, type RunEvent, type Waiting } from '@ia-modules/engine';
 import type { ApiContext } from '../context.ts';
 import { loadHistory } from './run-history.ts';
 import type { RunRow } from './run-rows.ts';
@@ -81,8 +81,12 @@ const keyOf = ({ stepId, iteration, index }: Place, attempt: number): string =>
 const startedTasks = (events: readonly RunEvent[]): ReadonlySet<string> =>
   new Set(events.flatMap((event) => (event.type === 'task_started' ? [keyOf(event, event.attempt ?? 1)] : [])));
 
-const isQueued = (wait: Waiting, started: ReadonlySet<string>): boolean =>
+const isQueued = (wait: RunWait, started: ReadonlySet<string>): boolean =>
   wait.reason === 'task' && wait.stepId !== null && !started.has(keyOf(wait, Number(wait.detail['attempt'] ?? 1)));
+
+/** What a step waits for that has begun: a sub-pipeline has waits of its own. */
+const isChild = (plan: Plan, { reason, stepId }: Waiting): boolean =>
+  reason === 'task' && stepId !== null && plan.steps[plan.stepIndexes.get(stepId) ?? -1]?.kind === 'pipeline';
 
 const loadStanding = ({ tenantId }: RunRow, { loaders }: ApiContext): Promise<TenantStanding | null> =>
   loaders.standings.load({ tenantId, id: tenantId });
@@ -102,7 +106,9 @@ export const explainRun = async (run: RunRow, context: ApiContext): Promise<RunW
   if (isTerminal(run.status)) return [];
   if (run.lastSeq === 0) return explainPending(run, context);
   const [{ plan, events }, standing] = await Promise.all([loadHistory(run, context), loadStanding(run, context)]);
-  const waits = explainWaitsOf(plan, events);
+  const waits = explainWaitsOf(plan, events).map(
+    (wait): RunWait => (isChild(plan, wait) ? { ...wait, reason: 'child' } : wait),
+  );
   const cause = standing === null ? null : queueCause(standing);
   if (cause === null) return waits;
   const started = startedTasks(events);

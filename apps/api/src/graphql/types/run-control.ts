@@ -32,7 +32,9 @@ builder.objectFields(RunRef, (t) => ({
   }),
   effects: t.connection({
     type: RunEffectRef,
-    description: 'What it did outside, in the order of planning: each effect once, with its last attempt.',
+    nullable: true,
+    description:
+      'What it did outside, in the order of planning: each effect once, with its last attempt. Null, with an error, where its log is gone.',
     args: { states: t.arg({ type: [EffectStateEnum], required: false }) },
     complexity: connectionCost,
     resolve: async (run, args, context) => {
@@ -45,7 +47,9 @@ builder.objectFields(RunRef, (t) => ({
   }),
   inspection: t.field({
     type: RunInspectionRef,
-    description: 'The run as it stood behind one of its events; without one, as it stands.',
+    nullable: true,
+    description:
+      'The run as it stood behind one of its events; without one, as it stands. Null, with an error, where its log is gone.',
     args: { afterSeq: t.arg.int() },
     complexity: { field: FOLD_COST, multiplier: 1 },
     resolve: (run, { afterSeq }, context) => inspectAt(run, afterSeq ?? null, context),

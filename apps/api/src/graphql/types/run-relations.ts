@@ -54,7 +54,9 @@ builder.objectFields(RunRef, (t) => ({
   }),
   compensations: t.connection({
     type: RunCompensationRef,
-    description: 'What was undone when it failed or was canceled, in the order of undoing.',
+    nullable: true,
+    description:
+      'What was undone when it failed or was canceled, in the order of undoing. Null, with an error, where its log is gone.',
     complexity: connectionCost,
     resolve: async (run, args, context) => {
       const { events } = await loadHistory(run, context);

@@ -69,7 +69,7 @@ RunRef.implement({
     waitReason: t.exposeString('waitReason', {
       nullable: true,
       description:
-        'Why the run is `waiting`: timer, retry, approval, signal, paused, breakpoint, budget or concurrency.',
+        'Why the run is `waiting`: timer, retry, approval, signal, concurrency, paused, breakpoint, budget or effect.',
     }),
     parameters: t.field({
       type: 'JSON',
