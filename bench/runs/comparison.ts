@@ -21,6 +21,7 @@ export const compareSubjects = async (
 const measureSubject = async (server: BenchServer, subject: Subject, scale: Scale): Promise<readonly Load[]> => {
   await using opened = await subject.open(server);
   await applyLoad(opened.start, scale.warmUp);
+  await server.analyze();
   const loads: Load[] = [];
   for (const load of scale.loads) loads.push(await applyLoad(opened.start, load));
   return loads;

@@ -1,4 +1,5 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
+import { pinnedVersion } from './pinned-version.ts';
 import { MOST_AT_ONCE } from './scale.ts';
 import { STEPS, type Subject, timeRun } from './subject.ts';
 
@@ -10,7 +11,7 @@ const tenSteps = async (): Promise<number> => {
 
 export const dbos: Subject = {
   name: 'DBOS',
-  method: `a workflow of ${STEPS} \`runStep\`, started and awaited in this process`,
+  method: `${pinnedVersion('@dbos-inc/dbos-sdk')}, a workflow of ${STEPS} \`runStep\`, started and awaited in this process`,
   open: async (server) => {
     DBOS.setConfig({
       name: 'bench',

@@ -90,7 +90,7 @@ export const openPipeline = async (
 
 export const noopRuns = (platform: BenchPlatform): Subject => ({
   name: 'IA Modules',
-  method: `a pipeline of ${STEPS} \`${NOOP}\`; the end is heard of as the API hears of it`,
+  method: `a pipeline of ${STEPS} \`${NOOP}\`; the end is heard of as the API hears of it, and all of such a run's events come in one commit`,
   open: () => openPipeline(platform, stepsInARow(STEPS, NOOP)),
 });
 

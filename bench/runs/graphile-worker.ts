@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Job, Logger, run, type Task } from 'graphile-worker';
 import { z } from 'zod';
+import { pinnedVersion } from './pinned-version.ts';
 import { MOST_AT_ONCE } from './scale.ts';
 import { STEPS, type Subject, timeRun } from './subject.ts';
 
@@ -14,7 +15,7 @@ const doStep: Task = async (payload, { addJob }) => {
 
 export const graphileWorker: Subject = {
   name: 'graphile-worker',
-  method: `${STEPS} jobs, each adds the next one; ${MOST_AT_ONCE} at once in this process`,
+  method: `${pinnedVersion('graphile-worker')}, ${STEPS} jobs, each adds the next one; ${MOST_AT_ONCE} at once in this process`,
   open: async (server) => {
     const ended = new Map<string, () => void>();
     const runner = await run({

@@ -3,22 +3,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startRuntime } from './durable-runs.ts';
 import type { WorkerMemory, WorkerRequest } from './worker-process.ts';
 
-const READINGS = 10;
-const READING_MS = 200;
+const SETTLE_MS = 500;
 const MEBIBYTE = 2 ** 20;
 
-/** The least of several readings, each after a sweep: what is held, without what is just not given back yet. */
+const rssMb = (): number => process.memoryUsage().rss / MEBIBYTE;
+
+/** A sweep that also returns the pages which V8 keeps for reuse: what is left is what the worker holds. */
 const readMemory = async (): Promise<WorkerMemory> => {
-  let rssMb = Number.POSITIVE_INFINITY;
-  let heapMb = Number.POSITIVE_INFINITY;
-  for (let reading = 0; reading < READINGS; reading += 1) {
-    globalThis.gc?.();
-    await delay(READING_MS);
-    const { rss, heapUsed } = process.memoryUsage();
-    rssMb = Math.min(rssMb, rss / MEBIBYTE);
-    heapMb = Math.min(heapMb, heapUsed / MEBIBYTE);
-  }
-  return { rssMb, heapMb };
+  const unsweptMb = rssMb();
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  await delay(SETTLE_MS);
+  return { unsweptMb, rssMb: rssMb(), heapMb: process.memoryUsage().heapUsed / MEBIBYTE };
 };
 
 const tell = (answer: WorkerMemory | 'leading'): void => void process.send?.(answer);

@@ -1,6 +1,7 @@
 import { createServer, type Http2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import * as restate from '@restatedev/restate-sdk';
+import { pinnedVersion } from './pinned-version.ts';
 import { startRestateServer } from './restate-server.ts';
 import { STEPS, type Subject, timeRun } from './subject.ts';
 
@@ -34,7 +35,7 @@ const post = async (url: string, body?: unknown): Promise<unknown> => {
 
 export const restateService: Subject = {
   name: 'Restate',
-  method: `a handler with ${STEPS} \`ctx.run\` in this process, called through the ingress of a server of one node that has its own log, with fsync`,
+  method: `SDK ${pinnedVersion('@restatedev/restate-sdk')}, a handler with ${STEPS} \`ctx.run\` in this process, called through the ingress of a server of one node that has its own log, with fsync`,
   open: async ({ directory }) => {
     await using resources = new AsyncDisposableStack();
     const server = resources.use(await startRestateServer(directory));

@@ -35,6 +35,7 @@ export const measureStorage = async (
   await using pipeline = await openPipeline(platform, stepsInARow(STEPS, NOOP));
   const storages: StepStorage[] = [];
   for (const load of loads) {
+    await pool.query('analyze');
     await pool.query('checkpoint');
     const before = await readSizes(pool);
     const { runs } = await applyLoad(pipeline.start, load);

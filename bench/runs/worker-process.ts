@@ -2,7 +2,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
 export type WorkerRequest = 'memory' | 'stop';
-export type WorkerMemory = { readonly rssMb: number; readonly heapMb: number };
+
+export type WorkerMemory = {
+  /** With garbage, and with memory that V8 keeps for what may come. */
+  readonly unsweptMb: number;
+  readonly rssMb: number;
+  readonly heapMb: number;
+};
 
 export type WorkerProcess = AsyncDisposable & {
   /** Resolves when the worker holds the lease. */
