@@ -22,6 +22,15 @@ describe('global ids', () => {
     });
   });
 
+  it('name an approval by its run and the activity that asks', () => {
+    const approval = `${id}:ask-first#2.1/0.3`;
+    expect(parseGlobalId(tenantNodeId('Approval', { tenantId, id: approval }))).toEqual({
+      type: 'Approval',
+      tenantId,
+      id: approval,
+    });
+  });
+
   it('are refused by fields of another type', () => {
     expect(parseTenantNodeId('Pipeline', tenantNodeId('Run', { tenantId, id }))).toBeNull();
     expect(parseTenantId(tenantNodeId('Run', { tenantId, id }))).toBeNull();
@@ -33,6 +42,8 @@ describe('global ids', () => {
     [opaqueId('Run', tenantId), 'too few parts'],
     [opaqueId('Run', tenantId, id, 'x'), 'too many parts'],
     [opaqueId('Run', tenantId, "1' or '1'='1"), 'no uuid'],
+    [opaqueId('Approval', tenantId, id), 'an approval without its key'],
+    [opaqueId('Approval', tenantId, id, "a#/' or true"), 'no key of an activity'],
     [opaqueId('constructor', tenantId, id), 'unknown type'],
     [`${opaqueId('Tenant', tenantId)}=`, 'padded'],
     ['A'.repeat(10_000), 'too long'],

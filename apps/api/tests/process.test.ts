@@ -92,7 +92,7 @@ describe('the API without its database', () => {
         { status: 'unavailable', checks: { database: false, auth: false } },
       ]);
       const answer = await send(api, { query: '{ plugins { nodes { name } } }' });
-      expect(answer.errors?.[0]?.extensions?.['code']).toBe('IA_INTERNAL');
+      expect(answer.errors?.[0]?.extensions?.['code']).toBe('IA_DATABASE_UNAVAILABLE');
       expect(JSON.stringify(answer)).not.toMatch(/hunter2|ECONNREFUSED|127\.0\.0\.1/);
     } finally {
       await api.close();

@@ -4,6 +4,7 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import { notFound, requireAccess } from '../access.ts';
 import type { ApiContext } from '../context.ts';
 import { parseTenantNodeId, tenantNodeId } from '../global-id.ts';
+import { databaseTroubleOf } from '../graphql/database-trouble.ts';
 import { createOperationLoaders } from '../operation-loaders.ts';
 import { encodeCursor } from '../page.ts';
 import { type BulkFilter, selectRuns } from './bulk-selection.ts';
@@ -71,6 +72,9 @@ const STATUSES: Readonly<Record<BulkAction, readonly Status[] | null>> = {
   fork: null,
 };
 
+/** Each run that is made has a key of its own. */
+const keyFor = (idempotencyKey: string, runId: string): string => `${idempotencyKey}/${runId}`;
+
 const invalid = (message: string): PlatformError => new PlatformError({ code: 'IA_API_INVALID', message });
 
 const checkRequest = (context: ApiContext, request: BulkRequest): void => {
@@ -79,7 +83,7 @@ const checkRequest = (context: ApiContext, request: BulkRequest): void => {
   requireAccess(principal, tenantId, 'run.read');
   requireAccess(principal, tenantId, permissionOf(action));
   checkReason(reason);
-  checkIdempotencyKey(idempotencyKey);
+  if (idempotencyKey !== null) checkIdempotencyKey(keyFor(idempotencyKey, tenantId));
   if ((action === 'fork') !== (point !== null))
     throw invalid('`fork` says from where the action FORK goes on, and only that.');
   if (isControl(action) && idempotencyKey !== null)
@@ -113,6 +117,8 @@ const select = async (context: ApiContext, { tenantId, action, runs }: BulkReque
 const asError = (context: ApiContext, error: unknown): PlatformError => {
   if (error instanceof PlatformError && error.fault === 'user') return error;
   context.services.logger.error({ err: error }, 'a run of a bulk action failed');
+  const trouble = databaseTroubleOf(error);
+  if (trouble !== undefined) return trouble;
   return new PlatformError({ code: 'IA_INTERNAL', message: 'Something went wrong on our side.', hint: 'Ask again.' });
 };
 
@@ -159,7 +165,7 @@ const rerunAll = async (
   for (const { runId, id } of targets) {
     // Each run with loaders of its own: its log may take all that one operation may read.
     const loaders = createOperationLoaders(context.session, context.services.blobs);
-    const key = idempotencyKey === null ? null : `${idempotencyKey}/${id}`;
+    const key = idempotencyKey === null ? null : keyFor(idempotencyKey, id);
     try {
       const made = await rerun(
         { ...context, loaders },
