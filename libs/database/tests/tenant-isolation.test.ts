@@ -231,6 +231,7 @@ test('each look-up across tenants is for those who need it', async () => {
     'limits_of_pipelines()': { worker: 0 },
     'prunable_runs(now(), 10)': { worker: 0 },
     "forget_webhook_deliveries('2000-01-01')": { worker: 1 },
+    "forget_expired_results('2000-01-01', 10)": { worker: 1 },
     'pending_run_commands(0, 10)': { worker: 2 },
     [`plugin_owner('@acme/plugin')`]: { registry: 1 },
     'pending_publish_intents()': { registry: 2 },

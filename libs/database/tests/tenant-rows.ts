@@ -23,6 +23,8 @@ export const TENANT_TABLES = {
   webhook_deliveries: 'tenant_id',
   event_triggers: 'tenant_id',
   trigger_events: 'tenant_id',
+  step_results: 'tenant_id',
+  router_arms: 'tenant_id',
 } as const;
 export type TenantTable = keyof typeof TENANT_TABLES;
 
@@ -30,7 +32,13 @@ export type TenantTable = keyof typeof TENANT_TABLES;
 export async function insertRowEverywhere(admin: Client, tenantId: string, slug: string): Promise<void> {
   const ids = { tenantId, pipelineId: randomUUID(), versionId: randomUUID(), runId: randomUUID() };
   const plugin = `@${slug}/plugin`;
-  const rows = [...runRows(ids), ...triggerRows(ids), ...pluginRows(tenantId, plugin), ...accessRows(tenantId, slug)];
+  const rows = [
+    ...runRows(ids),
+    ...sharedRows(ids),
+    ...triggerRows(ids),
+    ...pluginRows(tenantId, plugin),
+    ...accessRows(tenantId, slug),
+  ];
   for (const [sql, values] of rows) await admin.query(sql, [...values]);
 }
 
@@ -71,6 +79,22 @@ function runRows({ tenantId, pipelineId, versionId, runId }: Ids): readonly Row[
       `insert into approvals (tenant_id, run_id, key, step_id, status, request, requested_at)
        values ($1, $2, 'a#1/0', 'a', 'open', '{}', now())`,
       [tenantId, runId],
+    ],
+  ];
+}
+
+/** What runs of a pipeline leave to later ones. */
+function sharedRows({ tenantId, pipelineId }: Ids): readonly Row[] {
+  return [
+    [
+      `insert into step_results (tenant_id, pipeline_id, step_id, key, output, size_bytes, expires_at)
+       values ($1, $2, 's', 'k', '{}', 1, now() + interval '1 hour')`,
+      [tenantId, pipelineId],
+    ],
+    [
+      `insert into router_arms (tenant_id, pipeline_id, step_id, context, arm, pulls, reward)
+       values ($1, $2, 's', 'c', 'a', 1, 1)`,
+      [tenantId, pipelineId],
     ],
   ];
 }

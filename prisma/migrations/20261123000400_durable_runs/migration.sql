@@ -144,6 +144,34 @@ CREATE TABLE "trigger_events" (
     CONSTRAINT "trigger_events_pkey" PRIMARY KEY ("id")
 );
 
+-- CreateTable
+CREATE TABLE "step_results" (
+    "tenant_id" UUID NOT NULL,
+    "pipeline_id" UUID NOT NULL,
+    "step_id" TEXT NOT NULL,
+    "key" TEXT NOT NULL,
+    "output" JSON NOT NULL,
+    "size_bytes" INTEGER NOT NULL,
+    "stored_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "expires_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "step_results_pkey" PRIMARY KEY ("tenant_id","pipeline_id","step_id","key")
+);
+
+-- CreateTable
+CREATE TABLE "router_arms" (
+    "tenant_id" UUID NOT NULL,
+    "pipeline_id" UUID NOT NULL,
+    "step_id" TEXT NOT NULL,
+    "context" TEXT NOT NULL,
+    "arm" TEXT NOT NULL,
+    "pulls" BIGINT NOT NULL,
+    "reward" DOUBLE PRECISION NOT NULL,
+    "rewarded_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "router_arms_pkey" PRIMARY KEY ("tenant_id","pipeline_id","step_id","context","arm")
+);
+
 -- CreateIndex
 CREATE INDEX "approvals_tenant_id_status_requested_at_idx" ON "approvals"("tenant_id", "status", "requested_at" DESC);
 
@@ -168,6 +196,15 @@ CREATE UNIQUE INDEX "event_triggers_tenant_id_id_key" ON "event_triggers"("tenan
 -- CreateIndex
 CREATE UNIQUE INDEX "event_triggers_tenant_id_pipeline_id_name_key" ON "event_triggers"("tenant_id", "pipeline_id", "name");
 
+-- CreateIndex
+CREATE INDEX "step_results_tenant_id_stored_at_idx" ON "step_results"("tenant_id", "stored_at");
+
+-- CreateIndex
+CREATE INDEX "step_results_expires_at_idx" ON "step_results"("expires_at");
+
+-- CreateIndex
+CREATE INDEX "router_arms_tenant_id_rewarded_at_idx" ON "router_arms"("tenant_id", "rewarded_at");
+
 -- AddForeignKey
 ALTER TABLE "tenant_limits" ADD CONSTRAINT "tenant_limits_tenant_id_fkey" FOREIGN KEY ("tenant_id") REFERENCES "tenants"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
@@ -191,6 +228,12 @@ ALTER TABLE "event_triggers" ADD CONSTRAINT "event_triggers_tenant_id_pipeline_i
 
 -- AddForeignKey
 ALTER TABLE "trigger_events" ADD CONSTRAINT "trigger_events_tenant_id_trigger_id_fkey" FOREIGN KEY ("tenant_id", "trigger_id") REFERENCES "event_triggers"("tenant_id", "id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "step_results" ADD CONSTRAINT "step_results_tenant_id_pipeline_id_fkey" FOREIGN KEY ("tenant_id", "pipeline_id") REFERENCES "pipelines"("tenant_id", "id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "router_arms" ADD CONSTRAINT "router_arms_tenant_id_pipeline_id_fkey" FOREIGN KEY ("tenant_id", "pipeline_id") REFERENCES "pipelines"("tenant_id", "id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 
 -- What the Prisma schema can't say.
@@ -221,6 +264,7 @@ CREATE INDEX "runs_prunable_idx" ON "runs" ("tenant_id", "finished_at")
   WHERE "finished_at" IS NOT NULL AND "pruned_at" IS NULL;
 CREATE INDEX "runs_children_idx" ON "runs" ("parent_run_id") WHERE "parent_run_id" IS NOT NULL;
 CREATE INDEX "runs_descendants_idx" ON "runs" ("origin_run_id") WHERE "origin_run_id" IS NOT NULL;
+CREATE INDEX "run_commands_pending_idx" ON "run_commands" ("run_id") WHERE "consumed_at" IS NULL;
 CREATE INDEX "schedules_due_idx" ON "schedules" ("next_at") WHERE "is_enabled" AND "next_at" IS NOT NULL;
 
 -- Each tenant has its limits from its first moment.
@@ -237,7 +281,8 @@ $$;
 SELECT internal.isolate_tenants(tenant_table)
 FROM unnest(ARRAY[
   'public.tenant_limits', 'public.run_snapshots', 'public.approvals', 'public.schedules', 'public.webhooks',
-  'public.webhook_deliveries', 'public.event_triggers', 'public.trigger_events'
+  'public.webhook_deliveries', 'public.event_triggers', 'public.trigger_events', 'public.step_results',
+  'public.router_arms'
 ]::regclass[]) AS tenant_table;
 
 -- The end of a run, in the transaction that ends it: who waits above it is told, and triggers get their events.
@@ -322,6 +367,23 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   LIMIT p_limit
 $$;
 
+-- Commands that a run can take, behind one of them; what comes before a run begins waits until it does.
+CREATE OR REPLACE FUNCTION public.pending_run_commands(p_after bigint, p_limit integer)
+RETURNS TABLE (id bigint, tenant_id uuid, run_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT c.id, c.tenant_id, c.run_id FROM public.run_commands c JOIN public.runs r ON r.id = c.run_id
+  WHERE c.consumed_at IS NULL AND c.id > p_after AND (r.last_seq > 0 OR r.status <> 'pending' OR c.kind = 'cancel')
+  ORDER BY c.id
+  LIMIT p_limit
+$$;
+
+CREATE FUNCTION public.pending_commands_of(p_runs uuid[]) RETURNS TABLE (id bigint, tenant_id uuid, run_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT c.id, c.tenant_id, c.run_id FROM public.run_commands c
+  WHERE c.consumed_at IS NULL AND c.run_id = ANY (p_runs)
+  ORDER BY c.id
+$$;
+
 -- When a parked run or a schedule is next due.
 CREATE FUNCTION public.next_due_at() RETURNS timestamptz
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -379,6 +441,23 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
   DELETE FROM public.webhook_deliveries WHERE received_at < p_before
 $$;
 
+-- Removes some of the results that are over their time; says how many. What the worker is just writing it passes over.
+CREATE FUNCTION public.forget_expired_results(p_now timestamptz, p_limit integer) RETURNS integer
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+  WITH expired AS (
+    SELECT r.tenant_id, r.pipeline_id, r.step_id, r.key FROM public.step_results r
+    WHERE r.expires_at <= p_now
+    ORDER BY r.expires_at
+    LIMIT p_limit
+    FOR UPDATE SKIP LOCKED
+  ), forgotten AS (
+    DELETE FROM public.step_results r USING expired e
+    WHERE (r.tenant_id, r.pipeline_id, r.step_id, r.key) = (e.tenant_id, e.pipeline_id, e.step_id, e.key)
+    RETURNING 1
+  )
+  SELECT count(*)::integer FROM forgotten
+$$;
+
 -- Whose webhook this is; whoever calls it has to prove that they know the secret.
 CREATE FUNCTION public.find_webhook(p_id uuid)
 RETURNS TABLE (tenant_id uuid, pipeline_id uuid, secret bytea, is_enabled boolean)
@@ -403,6 +482,7 @@ ALTER FUNCTION internal.announce_plugin_version() OWNER TO ia_system;
 ALTER FUNCTION public.claimable_runs(integer, uuid[], uuid[], uuid[]) OWNER TO ia_system;
 ALTER FUNCTION public.open_runs() OWNER TO ia_system;
 ALTER FUNCTION public.due_runs(timestamptz, integer) OWNER TO ia_system;
+ALTER FUNCTION public.pending_commands_of(uuid[]) OWNER TO ia_system;
 ALTER FUNCTION public.next_due_at() OWNER TO ia_system;
 ALTER FUNCTION public.due_schedules(timestamptz, integer) OWNER TO ia_system;
 ALTER FUNCTION public.pending_trigger_events(integer) OWNER TO ia_system;
@@ -410,15 +490,17 @@ ALTER FUNCTION public.limits_of_tenants() OWNER TO ia_system;
 ALTER FUNCTION public.limits_of_pipelines() OWNER TO ia_system;
 ALTER FUNCTION public.prunable_runs(timestamptz, integer) OWNER TO ia_system;
 ALTER FUNCTION public.forget_webhook_deliveries(timestamptz) OWNER TO ia_system;
+ALTER FUNCTION public.forget_expired_results(timestamptz, integer) OWNER TO ia_system;
 ALTER FUNCTION public.find_webhook(uuid) OWNER TO ia_system;
 ALTER FUNCTION public.set_tenant_limits(uuid, integer, integer, integer, integer) OWNER TO ia_system;
 REVOKE CREATE ON SCHEMA public, internal FROM ia_system;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public, internal FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION public.claimable_runs(integer, uuid[], uuid[], uuid[]), public.open_runs(),
-  public.due_runs(timestamptz, integer), public.next_due_at(), public.due_schedules(timestamptz, integer),
+  public.due_runs(timestamptz, integer), public.pending_commands_of(uuid[]), public.next_due_at(), public.due_schedules(timestamptz, integer),
   public.pending_trigger_events(integer), public.limits_of_tenants(), public.limits_of_pipelines(),
-  public.prunable_runs(timestamptz, integer), public.forget_webhook_deliveries(timestamptz) TO ia_worker;
+  public.prunable_runs(timestamptz, integer), public.forget_webhook_deliveries(timestamptz),
+  public.forget_expired_results(timestamptz, integer) TO ia_worker;
 GRANT EXECUTE ON FUNCTION public.find_webhook(uuid),
   public.set_tenant_limits(uuid, integer, integer, integer, integer) TO ia_app;
 
@@ -437,12 +519,14 @@ GRANT SELECT ON public.tenant_limits, public.schedules, public.event_triggers, p
 GRANT UPDATE ("next_at", "last_at", "problem") ON public.schedules TO ia_worker;
 GRANT UPDATE ("problem") ON public.event_triggers TO ia_worker;
 GRANT DELETE ON public.trigger_events TO ia_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON public.step_results, public.router_arms TO ia_worker;
 
 GRANT SELECT ON public.schedules, public.webhooks, public.webhook_deliveries, public.event_triggers, public.trigger_events,
   public.tenant_limits, public.pipelines TO ia_system;
 GRANT INSERT, UPDATE ON public.tenant_limits TO ia_system;
 GRANT INSERT ON public.run_commands, public.trigger_events TO ia_system;
 GRANT DELETE ON public.webhook_deliveries TO ia_system;
+GRANT SELECT, UPDATE ("expires_at"), DELETE ON public.step_results TO ia_system;
 GRANT USAGE ON SEQUENCE public.run_commands_id_seq, public.trigger_events_id_seq TO ia_system;
 
 CREATE TRIGGER give_limits AFTER INSERT ON public.tenants FOR EACH ROW EXECUTE FUNCTION internal.give_limits();
