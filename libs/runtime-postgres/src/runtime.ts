@@ -66,7 +66,12 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
   const ready = Promise.withResolvers<void>();
   const leading = Promise.withResolvers<void>();
   const process: ProcessParts = {
-    pool: createPool({ url: databaseUrl, applicationName: 'ia-worker', maxConnections: READ_CONNECTIONS }),
+    pool: createPool({
+      url: databaseUrl,
+      applicationName: 'ia-worker',
+      maxConnections: READ_CONNECTIONS,
+      maxSilenceMs: leaseTtlMs,
+    }),
     sharing: createProcessSharing(),
     inboxBell: createWakeUp(),
     triggerBell: createWakeUp(),

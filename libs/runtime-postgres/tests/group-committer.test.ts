@@ -3,11 +3,13 @@ import { createTestDatabase, type TestDatabase } from '@ia-modules/database/test
 import { createMetrics } from '@ia-modules/telemetry';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createPool } from '../src/database/create-pool.ts';
 import { createDatabaseConnection, type DatabaseConnection } from '../src/database/database-connection.ts';
 import { GroupCommitter } from '../src/log/group-committer.ts';
 import { type HeldLease, holdLease } from '../src/lease/lease.ts';
 import { createRunFixtures, type PipelineFixture, type RunFixtures } from '../src/testing.ts';
 import { toAppend } from '../src/testing/context-fixtures.ts';
+import { inTenantOfRound } from '../src/triggers/trigger-round.ts';
 import { startCuttingProxy } from './cutting-proxy.ts';
 
 const NOOP = { name: 'noop', steps: [{ id: 'only', uses: 'core.noop' }] };
@@ -224,6 +226,21 @@ describe('the lease', () => {
       const next = await takeExpired('frozen');
       expect(Number(next.lease.fence)).toBeGreaterThan(Number(frozen.lease.fence));
     });
+  });
+
+  test('is not kept by a holder that froze while it started runs of triggers', async () => {
+    const { lease } = await hold('frozen-round');
+    const pool = createPool({
+      url: database.urls.worker,
+      applicationName: 'frozen-test',
+      maxConnections: 1,
+      maxSilenceMs: 50,
+    });
+    open.push({ close: () => pool.end() });
+    const round = inTenantOfRound({ pool, fence: lease }, acme.tenantId, () => takeExpired(lease.name));
+    await expect(round).rejects.toThrow();
+    const { rows } = await fixtures.pool.query('select fence from worker_leases where name = $1', [lease.name]);
+    expect(Number(rows[0].fence)).toBeGreaterThan(Number(lease.fence));
   });
 
   test('passes on at once when it is released, and tells a holder that renews in vain', async () => {

@@ -12,6 +12,7 @@ export type DatabaseConnection = {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const QUERY_TIMEOUT_MS = 20_000;
+export const DEFAULT_MAX_SILENCE_MS = 20_000;
 const BY_KEY_SETTINGS = '-c enable_seqscan=off';
 
 export type DatabaseConnectionOptions = {
@@ -38,7 +39,7 @@ export const createDatabaseConnection = (options: DatabaseConnectionOptions): Da
     const client = new Client({
       connectionString: options.url,
       application_name: options.applicationName,
-      idle_in_transaction_session_timeout: options.maxSilenceMs ?? QUERY_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: options.maxSilenceMs ?? DEFAULT_MAX_SILENCE_MS,
       ...(options.findsByKey === true ? { options: BY_KEY_SETTINGS } : {}),
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
