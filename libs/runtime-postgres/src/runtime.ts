@@ -65,7 +65,7 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
   const stopping = new AbortController();
   const ready = Promise.withResolvers<void>();
   const leading = Promise.withResolvers<void>();
-  const process: ProcessParts = {
+  const shared: SharedParts = {
     pool: createPool({
       url: databaseUrl,
       applicationName: 'ia-worker',
@@ -81,8 +81,8 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
     url: databaseUrl,
     channel: 'run_inbox',
     onNotified: (payload) => {
-      if (payload !== TRIGGERS) process.inboxBell.ring();
-      if (payload === TRIGGERS || payload === undefined) process.triggerBell.ring();
+      if (payload !== TRIGGERS) shared.inboxBell.ring();
+      if (payload === TRIGGERS || payload === undefined) shared.triggerBell.ring();
     },
   });
 
@@ -93,21 +93,21 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
 
   const serve = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      const scheduling = createScheduling(settings, process.pool);
+      const scheduling = createScheduling(settings, shared.pool);
       const held = await holdLease(
         {
           connection: leaseConnection,
           name: LEASE_NAME,
           ttlMs: leaseTtlMs,
           onStandby,
-          report: () => createReport(scheduling),
+          report: () => createReport({ ...scheduling, epochNow: () => settings.clock.now() }),
         },
         stopping.signal,
       );
       log.info({ fence: held.lease.fence }, 'Holding the lease.');
       ready.resolve();
       leading.resolve();
-      await serveTerm({ held, settings, process, scheduling }, stopping.signal);
+      await serveTerm({ held, settings, shared, scheduling }, stopping.signal);
       log.info({ fence: held.lease.fence }, 'The lease is given back or lost.');
     }
   };
@@ -121,7 +121,7 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
     await serving;
     await stopListening();
     await leaseConnection.close();
-    await process.pool.end();
+    await shared.pool.end();
   };
   let stopped: Promise<void> | undefined;
 
@@ -152,7 +152,7 @@ const withDefaults = (options: RuntimeOptions) => ({
 type Settings = ReturnType<typeof withDefaults>;
 
 /** What all terms of a runtime have in common. */
-type ProcessParts = {
+type SharedParts = {
   readonly pool: Pool;
   readonly sharing: ProcessSharing;
   readonly inboxBell: WakeUp;
@@ -173,14 +173,14 @@ const createScheduling = ({ maxConcurrentRuns, maxConcurrentTasks, clock }: Sett
 type TermParts = {
   readonly held: HeldLease;
   readonly settings: Settings;
-  readonly process: ProcessParts;
+  readonly shared: SharedParts;
   readonly scheduling: ReturnType<typeof createScheduling>;
 };
 
 /** Works until the lease is lost or the runtime stops, then gives the lease back. */
-const serveTerm = async ({ held, settings, process, scheduling }: TermParts, stopping: AbortSignal): Promise<void> => {
+const serveTerm = async ({ held, settings, shared, scheduling }: TermParts, stopping: AbortSignal): Promise<void> => {
   const { databaseUrl, leaseTtlMs, maxIdleRuns, blobs, executorFor, clock, metrics, log } = settings;
-  const { pool, sharing, inboxBell, triggerBell } = process;
+  const { pool, sharing, inboxBell, triggerBell } = shared;
   const connection = createDatabaseConnection({
     url: databaseUrl,
     applicationName: 'ia-worker-log',
