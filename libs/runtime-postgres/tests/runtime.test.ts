@@ -209,6 +209,31 @@ describe('a run', () => {
     expect(await fixtures.untilEnded(runId)).toMatchObject({ status: 'failed', error: { code: 'IA_RUNTIME_REPLAY' } });
   });
 
+  test('that can not go on takes its sub-pipelines along', async () => {
+    const name = 'below-broken';
+    const below = { name, steps: [{ id: 'wait', uses: 'core.wait', with: { signal: 'go' } }] };
+    await fixtures.createPipeline(tenantId, below, { name });
+    const above = { name: 'above-broken', steps: [{ id: 'sub', uses: `pipeline:${name}` }] };
+    const pipeline = await fixtures.createPipeline(tenantId, above);
+    const first = await startRuntime(echo);
+    const runId = await fixtures.startRun(pipeline);
+    const findBelow = async (): Promise<{ readonly id: string; readonly status: string } | undefined> => {
+      const { rows } = await fixtures.pool.query('select id, status from runs where parent_run_id = $1', [runId]);
+      return rows[0];
+    };
+    await expect.poll(findBelow, { timeout: 10_000 }).toMatchObject({ status: 'waiting' });
+    await first.stop();
+    const changed = { ...above, steps: [{ id: 'other', uses: 'core.noop' }] };
+    await fixtures.pool.query('update pipeline_versions set definition = $2 where id = $1', [
+      pipeline.versionId,
+      JSON.stringify(changed),
+    ]);
+    await fixtures.tellRun(pipeline, runId, { kind: 'pause', payload: {} });
+    await startRuntime(echo);
+    expect(await fixtures.untilEnded(runId)).toMatchObject({ error: { code: 'IA_RUNTIME_REPLAY' } });
+    await expect.poll(findBelow, { timeout: 10_000 }).toMatchObject({ status: 'canceled' });
+  });
+
   test('of many at once ends for every one, within the limit of concurrent runs', async () => {
     let running = 0;
     let most = 0;

@@ -16,8 +16,8 @@ export type AppendEffects = {
   readonly parking: Parking;
   /** The last row of each approval that changed. */
   readonly approvals: readonly ApprovalRow[];
-  /** Whether approvals that are still open end with the run. */
-  readonly closesApprovals: boolean;
+  /** Whether the run ends without its interpreter: approvals that are open and sub-pipelines end with it. */
+  readonly isAbruptEnd: boolean;
   readonly outgoing: readonly OutgoingCommand[];
 };
 
@@ -92,6 +92,13 @@ const CLOSE_APPROVALS = {
   text: `update approvals set status = 'canceled', decided_at = now() where run_id = any($1::uuid[]) and status = 'open'`,
 };
 
+const CANCEL_CHILDREN = {
+  name: 'runtime_cancel_children',
+  text: `insert into run_commands (tenant_id, run_id, kind, payload, requested_by)
+    select tenant_id, id, 'cancel', json_build_object('reason', 'The run above it has ended.'), 'run:' || parent_run_id
+    from runs where parent_run_id = any($1::uuid[]) and finished_at is null`,
+};
+
 const SEND_COMMANDS = {
   name: 'runtime_send_commands',
   text: `insert into run_commands (tenant_id, run_id, kind, payload, requested_by)
@@ -99,6 +106,8 @@ const SEND_COMMANDS = {
     from json_to_recordset($1::json) as sent (run_id uuid, kind text, reason text, sender text)
     join runs on runs.id = sent.run_id and runs.finished_at is null`,
 };
+
+const RING_INBOX = "select pg_notify('run_inbox', '')";
 
 const READ_LAST_SEQS = {
   name: 'runtime_read_last_seqs',
@@ -124,6 +133,7 @@ export const writeGroup = (client: ClientBase, lease: Lease, group: readonly Pen
     }
     await writeApprovals(client, group);
     await sendCommands(client, group);
+    await endWhatIsOpen(client, group);
   });
 
 const writeApprovals = async (client: ClientBase, group: readonly PendingAppend[]): Promise<void> => {
@@ -142,8 +152,6 @@ const writeApprovals = async (client: ClientBase, group: readonly PendingAppend[
     })),
   );
   if (rows.length > 0) await client.query({ ...WRITE_APPROVALS, values: [JSON.stringify(rows)] });
-  const closing = group.flatMap(({ runId, effects }) => (effects.closesApprovals ? [runId] : []));
-  if (closing.length > 0) await client.query({ ...CLOSE_APPROVALS, values: [closing] });
 };
 
 const sendCommands = async (client: ClientBase, group: readonly PendingAppend[]): Promise<void> => {
@@ -152,7 +160,15 @@ const sendCommands = async (client: ClientBase, group: readonly PendingAppend[])
   );
   if (sent.length === 0) return;
   await client.query({ ...SEND_COMMANDS, values: [JSON.stringify(sent)] });
-  await client.query("select pg_notify('run_inbox', '')");
+  await client.query(RING_INBOX);
+};
+
+const endWhatIsOpen = async (client: ClientBase, group: readonly PendingAppend[]): Promise<void> => {
+  const ended = group.flatMap(({ runId, effects }) => (effects.isAbruptEnd ? [runId] : []));
+  if (ended.length === 0) return;
+  await client.query({ ...CLOSE_APPROVALS, values: [ended] });
+  const { rowCount } = await client.query({ ...CANCEL_CHILDREN, values: [ended] });
+  if (rowCount !== 0) await client.query(RING_INBOX);
 };
 
 const toTime = (at: number | null): Date | null => (at === null ? null : new Date(at));

@@ -202,7 +202,7 @@ const merge = (appends: readonly QueuedAppend[]): QueuedAppend[] => {
 const mergeEffects = (earlier: AppendEffects, later: AppendEffects): AppendEffects => ({
   parking: later.parking,
   approvals: [...new Map([...earlier.approvals, ...later.approvals].map((row) => [row.key, row])).values()],
-  closesApprovals: earlier.closesApprovals || later.closesApprovals,
+  isAbruptEnd: earlier.isAbruptEnd || later.isAbruptEnd,
   outgoing: [...earlier.outgoing, ...later.outgoing],
 });
 

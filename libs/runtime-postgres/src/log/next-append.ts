@@ -68,7 +68,7 @@ export const createNextAppend = ({ tenantId, runId, after, approvals }: NextAppe
         events: stored,
         change: toRunChange(stored),
         consumedCommands,
-        effects: { parking, approvals: [...changedApprovals.values()], closesApprovals: false, outgoing },
+        effects: { parking, approvals: [...changedApprovals.values()], isAbruptEnd: false, outgoing },
       };
       const taken = { append, values: parted.flatMap(({ values }) => values), events };
       lastSeq += stored.length;

@@ -27,7 +27,7 @@ export const recordFailure = async ({ run, lastSeq, error, committer, clock }: F
     events,
     change: toRunChange(events),
     consumedCommands: [],
-    effects: { parking: { isParked: false, wakeAt: null }, approvals: [], closesApprovals: true, outgoing: [] },
+    effects: { parking: { isParked: false, wakeAt: null }, approvals: [], isAbruptEnd: true, outgoing: [] },
   });
 };
 

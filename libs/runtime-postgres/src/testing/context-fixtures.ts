@@ -44,5 +44,5 @@ export const toAppend = (
   events: events.map(toStoredEvent),
   change: toRunChange(events),
   consumedCommands: [],
-  effects: { parking: { isParked: false, wakeAt: null }, approvals: [], closesApprovals: false, outgoing: [] },
+  effects: { parking: { isParked: false, wakeAt: null }, approvals: [], isAbruptEnd: false, outgoing: [] },
 });
