@@ -3,8 +3,10 @@ import type { Pool } from 'pg';
 import { withTenants } from '../database/tenants-transaction.ts';
 import type { RunReference } from '../run/run-store.ts';
 
-export type StoredCommand = RunReference & {
-  readonly id: string;
+/** `id` grows with time, but for commands that were written at the same moment. */
+export type CommandReference = RunReference & { readonly id: string };
+
+export type StoredCommand = CommandReference & {
   readonly kind: string;
   readonly payload: Json;
   readonly requestedBy: string;
@@ -35,9 +37,10 @@ export type InboxStore = {
   due(until: Date, limit: number): Promise<readonly RunReference[]>;
   /** When a parked run or a schedule is next due. */
   nextDueAt(): Promise<Date | null>;
-  /** Ids of the commands that no run has answered yet, behind one of them, in order. */
-  pendingCommands(after: string, limit: number): Promise<readonly (RunReference & { readonly id: string })[]>;
-  readCommands(commands: readonly (RunReference & { readonly id: string })[]): Promise<readonly StoredCommand[]>;
+  /** Commands that no run has answered yet and that one can take, behind one of them, in order. */
+  pendingCommands(after: string, limit: number): Promise<readonly CommandReference[]>;
+  pendingCommandsOf(runs: readonly RunReference[]): Promise<readonly CommandReference[]>;
+  readCommands(commands: readonly CommandReference[]): Promise<readonly StoredCommand[]>;
   /** Marks what is left of a run's commands as answered: an ended run does no more. */
   consumeCommands(run: RunReference): Promise<void>;
 };
@@ -61,10 +64,12 @@ export const createInboxStore = (pool: Pool): InboxStore => ({
     (await pool.query<RunReference>(`select ${REFERENCE} from due_runs($1, $2)`, [until, limit])).rows,
   nextDueAt: async () => (await pool.query<{ at: Date | null }>('select next_due_at() as at')).rows[0]?.at ?? null,
   pendingCommands: async (after, limit) =>
+    (await pool.query<CommandReference>(`select id, ${REFERENCE} from pending_run_commands($1, $2)`, [after, limit]))
+      .rows,
+  pendingCommandsOf: async (runs) =>
     (
-      await pool.query<RunReference & { id: string }>(`select id, ${REFERENCE} from pending_run_commands($1, $2)`, [
-        after,
-        limit,
+      await pool.query<CommandReference>(`select id, ${REFERENCE} from pending_commands_of($1)`, [
+        runs.map(({ runId }) => runId),
       ])
     ).rows,
   readCommands: async (commands) => {

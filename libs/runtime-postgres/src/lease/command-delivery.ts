@@ -1,6 +1,7 @@
 import { isTerminal, settleChild } from '@ia-modules/engine';
-import type { InboxStore, StoredCommand } from '../inbox/inbox-store.ts';
+import type { CommandReference, InboxStore, StoredCommand } from '../inbox/inbox-store.ts';
 import { toEndedChild, toRunCommand } from '../inbox/to-run-command.ts';
+import type { Clock } from '../run/clock.ts';
 import type { InboxMessage } from '../run/hot-run.ts';
 import type { RunReference, RunStore, StoredEnd, StoredRun } from '../run/run-store.ts';
 import type { HotRuns } from './hot-runs.ts';
@@ -9,25 +10,24 @@ export type CommandDeliveryOptions = {
   readonly inbox: InboxStore;
   readonly store: Pick<RunStore, 'readRuns' | 'readEnds'>;
   readonly hotRuns: HotRuns;
+  readonly clock: Clock;
 };
 
+const ALL_EVERY_MS = 3_000;
 const PAGE_COMMANDS = 1_000;
+/** Commands of transactions that were under way at the same moment may become visible out of order. */
+const OVERLAP = 1_000n;
 
 /** Brings the commands of the inbox to their runs, each once; runs that are not in memory are taken up for them. */
 export class CommandDelivery {
   readonly #options: CommandDeliveryOptions;
   /** Commands that were brought and are not answered in the log yet, with their run. */
   readonly #brought = new Map<string, string>();
-  /** Runs that nobody has begun, and for which there are commands. */
-  readonly #expectant = new Set<string>();
+  #lastId = 0n;
+  #allAtMs = 0;
 
   constructor(options: CommandDeliveryOptions) {
     this.#options = options;
-  }
-
-  /** Whether commands wait for a run to begin. */
-  isAwaited({ runId }: RunReference): boolean {
-    return this.#expectant.has(runId);
   }
 
   /** Brings a run's commands once more, as it left memory before it answered them. */
@@ -38,27 +38,51 @@ export class CommandDelivery {
       this.#brought.delete(id);
       hasForgotten = true;
     }
+    if (hasForgotten) this.#allAtMs = 0;
     return hasForgotten;
   }
 
+  /** Brings what is new since the last time, and every few seconds all that there is. */
   async deliver(): Promise<void> {
-    const { inbox } = this.#options;
-    const pending = new Set<string>();
-    this.#expectant.clear();
-    for (let after = '0'; ; ) {
-      const page = await inbox.pendingCommands(after, PAGE_COMMANDS);
-      for (const { id } of page) pending.add(id);
-      await this.#bring(await inbox.readCommands(page.filter(({ id }) => !this.#brought.has(id))));
-      const last = page.at(-1);
-      if (last === undefined || page.length < PAGE_COMMANDS) break;
-      after = last.id;
+    const elapsedMs = this.#options.clock.elapsed();
+    if (elapsedMs < this.#allAtMs) {
+      await this.#bringBehind(this.#lastId > OVERLAP ? this.#lastId - OVERLAP : 0n);
+      return;
     }
+    this.#allAtMs = elapsedMs + ALL_EVERY_MS;
+    await this.#bringAll();
+  }
+
+  /** Brings what was said to runs before they began. */
+  async deliverTo(runs: readonly RunReference[]): Promise<void> {
+    const { inbox } = this.#options;
+    await this.#bring(await inbox.pendingCommandsOf(runs));
+  }
+
+  async #bringAll(): Promise<void> {
+    const pending = await this.#bringBehind(0n);
     for (const id of this.#brought.keys()) if (!pending.has(id)) this.#brought.delete(id);
   }
 
-  async #bring(commands: readonly StoredCommand[]): Promise<void> {
+  async #bringBehind(first: bigint): Promise<ReadonlySet<string>> {
+    const { inbox } = this.#options;
+    const pending = new Set<string>();
+    for (let after = String(first); ; ) {
+      const page = await inbox.pendingCommands(after, PAGE_COMMANDS);
+      for (const { id } of page) pending.add(id);
+      await this.#bring(page);
+      const last = page.at(-1);
+      if (last === undefined) return pending;
+      if (BigInt(last.id) > this.#lastId) this.#lastId = BigInt(last.id);
+      if (page.length < PAGE_COMMANDS) return pending;
+      after = last.id;
+    }
+  }
+
+  async #bring(references: readonly CommandReference[]): Promise<void> {
+    const { inbox, store, hotRuns } = this.#options;
+    const commands = await inbox.readCommands(references.filter(({ id }) => !this.#brought.has(id)));
     if (commands.length === 0) return;
-    const { store, hotRuns } = this.#options;
     const cold = commands.filter((command) => hotRuns.get(command.runId) === undefined);
     const coldRuns = new Map((await store.readRuns(cold)).map((run) => [run.runId, run]));
     const ends = await this.#readEnds(commands);
@@ -73,10 +97,7 @@ export class CommandDelivery {
         await inbox.consumeCommands(command);
         return;
       }
-      if (run.lastSeq === 0 && command.kind !== 'cancel') {
-        this.#expectant.add(run.runId);
-        return;
-      }
+      if (run.lastSeq === 0 && command.kind !== 'cancel') return;
       hotRuns.start(run);
     }
     this.#brought.set(command.id, command.runId);

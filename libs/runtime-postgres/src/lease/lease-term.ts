@@ -50,7 +50,12 @@ export class LeaseTerm {
       onFree: () => inboxBell.ring(),
       onReleased: (run, outcome) => this.#onReleased(run, outcome),
     });
-    this.#commands = new CommandDelivery({ inbox: this.#inbox, store: services.store, hotRuns: this.#hotRuns });
+    this.#commands = new CommandDelivery({
+      inbox: this.#inbox,
+      store: services.store,
+      hotRuns: this.#hotRuns,
+      clock: services.clock,
+    });
     this.#recovery = new Recovery({ services, hotRuns: this.#hotRuns, isAfterCrash: held.isAfterCrash });
   }
 
@@ -140,7 +145,7 @@ export class LeaseTerm {
 
   async #begin(admitted: readonly RunReference[], signal: AbortSignal): Promise<void> {
     if (admitted.length === 0) return;
-    const { services, admission, inboxBell } = this.#options;
+    const { services, admission } = this.#options;
     let runs: readonly StoredRun[] = [];
     try {
       runs = await services.store.readRuns(admitted);
@@ -153,7 +158,7 @@ export class LeaseTerm {
       services.metrics.runClaimed({ waitedMs: Math.max(0, Date.now() - createdAt.getTime()) });
     }
     await this.#recovery.start(unbegun, signal);
-    if (unbegun.some((run) => this.#commands.isAwaited(run))) inboxBell.ring();
+    if (unbegun.length > 0) await this.#commands.deliverTo(unbegun);
   }
 
   #onReleased(run: StoredRun, outcome: RunOutcome): void {

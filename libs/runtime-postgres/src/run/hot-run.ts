@@ -84,30 +84,23 @@ export type HotRunOptions = {
 export const startHotRun = ({ run, services, onChanged }: HotRunOptions): HotRun => {
   const { store, log } = services;
   const givenUp = new AbortController();
-  const messages: InboxMessage[] = [];
+  const mailbox = createMailbox(onChanged);
   const caughtUp = Promise.withResolvers<void>();
   const snapshots = createSnapshotWriter({ run, store, log });
   let context: PostgresContext | undefined;
   let state: RunState | undefined;
   let isWaiting = run.status === 'waiting';
 
-  const deliver = (target: PostgresContext, { commandId, settle }: InboxMessage): void => {
-    const settled = settle(target);
-    if (settled !== undefined) target.tell(settled, commandId);
-    else if (commandId !== undefined) target.dismiss(commandId);
-    onChanged();
-  };
-
   const work = async (): Promise<RunOutcome> => {
     try {
-      const loaded = await retryWhileUnreachable(givenUp.signal, () => loadRun(services, run));
+      const loaded = await retryWhileUnreachable(services, givenUp.signal, () => loadRun(services, run));
       snapshots.begin(loaded.snapshot);
-      context = openContext(
+      const current = openContext(
         { run, services, loaded },
-        { onAppended: noteWaiting, onLive: caughtUp.resolve, onIdle: onChanged },
+        { onAppended: noteWaiting, onLive: noteLive, onIdle: onChanged },
       );
-      const current = context;
-      for (const message of messages.splice(0)) deliver(current, message);
+      context = current;
+      if (current.isLive) noteLive();
       await interpret({
         plan: loaded.program.plan,
         context: current,
@@ -128,6 +121,20 @@ export const startHotRun = ({ run, services, onChanged }: HotRunOptions): HotRun
     }
   };
 
+  /** Until then nobody knows what the run waits for. */
+  const noteLive = (): void => {
+    if (context === undefined) return;
+    caughtUp.resolve();
+    mailbox.open(context);
+  };
+
+  const parkWhenWritten = async (current: PostgresContext): Promise<void> => {
+    await current.writeParking();
+    if (state === undefined || current.idleUntil === undefined) return;
+    snapshots.writeBeforeParking(current, state);
+    current.abandon(parked());
+  };
+
   const noteWaiting = (event: RunEvent): void => {
     if (event.type === 'run_resumed') isWaiting = false;
     if (event.type !== 'run_waiting') return;
@@ -145,19 +152,36 @@ export const startHotRun = ({ run, services, onChanged }: HotRunOptions): HotRun
     },
     outcome: work(),
     caughtUp: caughtUp.promise,
-    tell: (message) => {
-      if (context === undefined) messages.push(message);
-      else deliver(context, message);
-    },
+    tell: mailbox.tell,
     park: () => {
-      const until = context?.idleUntil;
-      if (context === undefined || state === undefined || until === undefined) return;
-      snapshots.writeBeforeParking(context, state);
-      context.abandon(parked());
+      // A run that is given up meanwhile is no longer to be parked.
+      if (context?.idleUntil !== undefined) parkWhenWritten(context).catch(() => undefined);
     },
     giveUp: (reason) => {
       givenUp.abort(reason);
       context?.abandon(reason);
+    },
+  };
+};
+
+/** Keeps what a run is told until it has caught up with its log. */
+const createMailbox = (onDelivered: () => void) => {
+  const messages: InboxMessage[] = [];
+  let owner: PostgresContext | undefined;
+  const deliver = (context: PostgresContext, { commandId, settle }: InboxMessage): void => {
+    const settled = settle(context);
+    if (settled !== undefined) context.tell(settled, commandId);
+    else if (commandId !== undefined) context.dismiss(commandId);
+    onDelivered();
+  };
+  return {
+    tell: (message: InboxMessage): void => {
+      if (owner === undefined) messages.push(message);
+      else deliver(owner, message);
+    },
+    open: (context: PostgresContext): void => {
+      owner = context;
+      for (const message of messages.splice(0)) deliver(context, message);
     },
   };
 };
@@ -217,7 +241,7 @@ const handleFailure = async ({ run, services, context, signal }: Failing, error:
   if (isGivenUp(error)) return 'given_up';
   log.error({ err: error, runId: run.runId }, 'The run can not go on: it fails.');
   try {
-    const [current] = await retryWhileUnreachable(signal, () => store.readRuns([run]));
+    const [current] = await retryWhileUnreachable(services, signal, () => store.readRuns([run]));
     await recordFailure({ run, lastSeq: current?.lastSeq ?? run.lastSeq, error: toRunError(error), committer, clock });
     return 'ended';
   } catch (appendError) {
@@ -231,17 +255,28 @@ const isGivenUp = (error: unknown): boolean =>
   isCode(error, 'IA_RUNTIME_STOPPED') || isCode(error, 'IA_RUNTIME_LEASE_LOST');
 
 /** Reads again until database and blob storage answer; an error that is the run's own passes. */
-const retryWhileUnreachable = async <T>(signal: AbortSignal, read: () => Promise<T>): Promise<T> => {
+const retryWhileUnreachable = async <T>(
+  { log }: Pick<HotRunServices, 'log'>,
+  signal: AbortSignal,
+  read: () => Promise<T>,
+): Promise<T> => {
   const backoff = createBackoff(signal);
   for (;;) {
     signal.throwIfAborted();
     try {
       return await read();
     } catch (error) {
-      if (error instanceof PlatformError && error.disposition !== 'retry') throw error;
+      if (!isPassing(error)) throw error;
+      log.warn({ err: error }, 'A run could not be read; trying again.');
       await backoff.pause();
     }
   }
+};
+
+/** A defect stays one, however often it is tried. */
+const isPassing = (error: unknown): boolean => {
+  if (error instanceof PlatformError) return error.disposition === 'retry';
+  return !(error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError);
 };
 
 const ended = (): PlatformError =>

@@ -26,6 +26,8 @@ export type RunChildrenOptions = {
 export type RunChildren = {
   readonly canceled: readonly string[];
   readonly isStarting: boolean;
+  /** Whether the sub-pipeline's run is known to be there: before that, somebody has to start it. */
+  isStored(key: string): boolean;
   start(request: ChildRequest): void;
   /** Notes that a sub-pipeline is not needed any more; once the run is live it is told so. */
   cancel(key: string, isLive: boolean): void;
@@ -39,6 +41,7 @@ export const createRunChildren = (options: RunChildrenOptions): RunChildren => {
   const { runId, starter, signal, isExpected, send, onFailed, onStarted } = options;
   const canceled = new Set(options.canceled);
   const starting = new Set<Promise<void>>();
+  const stored = new Set<string>();
 
   const sendCancel = (key: string): void =>
     send({ runId: childRunId(runId, key), kind: 'cancel', reason: 'The run above it needs it no more.' });
@@ -52,7 +55,8 @@ export const createRunChildren = (options: RunChildrenOptions): RunChildren => {
     }
     if (signal.aborted) return;
     if (error !== undefined) onFailed(request.key, error);
-    else if (!isExpected(request)) sendCancel(request.key);
+    else if (isExpected(request)) stored.add(request.key);
+    else sendCancel(request.key);
   };
 
   const track = async (start: Promise<void>): Promise<void> => {
@@ -68,6 +72,7 @@ export const createRunChildren = (options: RunChildrenOptions): RunChildren => {
     get isStarting() {
       return starting.size > 0;
     },
+    isStored: (key) => stored.has(key),
     start: (request) => {
       const start = tryStart(request);
       starting.add(start);
