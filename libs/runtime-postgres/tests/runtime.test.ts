@@ -234,6 +234,22 @@ describe('a run', () => {
     await expect.poll(findBelow, { timeout: 10_000 }).toMatchObject({ status: 'canceled' });
   });
 
+  test('whose sub-pipeline can not be stored fails and says why', async () => {
+    const name = 'below-refused';
+    await fixtures.createPipeline(tenantId, { name, steps: [{ id: 'only', uses: 'core.noop' }] }, { name });
+    const above = {
+      name: 'above-refused',
+      steps: [{ id: 'sub', uses: `pipeline:${name}`, retry: { max_attempts: 1 } }],
+    };
+    const pipeline = await fixtures.createPipeline(tenantId, above);
+    await fixtures.pool.query('alter table runs add constraint nothing_below check (parent_run_id is null) not valid');
+    await startRuntime(echo);
+    const ended = await fixtures.untilEnded(await fixtures.startRun(pipeline));
+    await fixtures.pool.query('alter table runs drop constraint nothing_below');
+    expect(ended).toMatchObject({ status: 'failed', error: { code: 'IA_SUBPIPELINE_FAILED' } });
+    expect(ended.error?.message).toContain('nothing_below');
+  });
+
   test('of many at once ends for every one, within the limit of concurrent runs', async () => {
     let running = 0;
     let most = 0;

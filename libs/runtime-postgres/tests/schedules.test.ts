@@ -156,6 +156,18 @@ it('fires the others when the declaration of parameters of one can not be read',
   expect(await startedTimes(good)).toHaveLength(1);
 });
 
+it('fires the others when the run of one can not be stored', async () => {
+  const broken = await createSchedule({ cron: '0 * * * *', nextAt: NINE });
+  const good = await createSchedule({ cron: '0 * * * *', nextAt: minutesAfterNine(1) });
+  await fixtures.pool.query('update schedules set priority = 500 where id = $1', [broken]);
+  expect(await fireSchedules({ pool, now: minutesAfterNine(61) })).toMatchObject({ started: 1, refused: 1 });
+  expect(await readSchedule(broken)).toMatchObject({
+    nextAt: minutesAfterNine(120),
+    problem: expect.stringContaining('can not be stored'),
+  });
+  expect(await startedTimes(good)).toHaveLength(1);
+});
+
 it('leaves a disabled schedule alone', async () => {
   const id = await createSchedule({ cron: '0 * * * *', nextAt: NINE });
   await fixtures.pool.query('update schedules set is_enabled = false where id = $1', [id]);

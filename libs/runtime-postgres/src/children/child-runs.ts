@@ -10,6 +10,7 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { ClientBase, Pool } from 'pg';
 import semver from 'semver';
 import { createBackoff } from '../database/backoff.ts';
+import { isDataError } from '../database/database-connection.ts';
 import { withTenants } from '../database/tenants-transaction.ts';
 import type { ChildStarter } from '../run/run-children.ts';
 import type { StoredRun } from '../run/run-store.ts';
@@ -32,7 +33,8 @@ export const createChildStarter = (pool: Pool, parent: StoredRun): ChildStarter 
       signal.throwIfAborted();
       try {
         return await withTenants(pool, [parent.tenantId], (client) => startChild(client, parent, request));
-      } catch {
+      } catch (error) {
+        if (isDataError(error)) return toRecordedError(notStored(request, error));
         await backoff.pause();
       }
     }
@@ -67,6 +69,13 @@ const startChild = async (
     throw error;
   }
 };
+
+const notStored = ({ pipeline }: ChildRequest, cause: Error): PlatformError =>
+  new PlatformError({
+    code: 'IA_SUBPIPELINE_FAILED',
+    message: `The run of the sub-pipeline '${pipeline}' can not be stored: ${cause.message}`,
+    cause,
+  });
 
 /** How deep events have started runs so far: circles are counted through sub-pipelines as well. */
 const chainOf = ({ trigger }: StoredRun) => (trigger['chain'] === undefined ? {} : { chain: trigger['chain'] });

@@ -101,6 +101,9 @@ const leavesConnectionUsable = (error: unknown): boolean => {
 const isShutdownState = (code: string | undefined): boolean =>
   code === undefined || code.startsWith('08') || code.startsWith('57P');
 
+/** SQLSTATE classes: wrong data, a constraint that it does not keep, more than a program may take. */
+const DATA_CLASSES: ReadonlySet<string | undefined> = new Set(['22', '23', '54']);
+
 /** Tells a refusal of the data itself, which a retry can't change, from trouble with the server. */
-export const isDataError = (error: unknown): boolean =>
-  error instanceof DatabaseError && (error.code?.startsWith('22') === true || error.code?.startsWith('54') === true);
+export const isDataError = (error: unknown): error is DatabaseError =>
+  error instanceof DatabaseError && DATA_CLASSES.has(error.code?.slice(0, 2));

@@ -2,7 +2,6 @@ import { randomInt } from 'node:crypto';
 import type { JsonObject } from '@ia-modules/engine';
 import type { PoolClient } from 'pg';
 import { v7 as uuid } from 'uuid';
-import { isDataError } from '../database/database-connection.ts';
 import { insertRun } from '../runs/insert-run.ts';
 import { nextFireAt } from './cron-times.ts';
 import { type CatchUp, dueTimes } from './due-times.ts';
@@ -11,6 +10,7 @@ import {
   DEFAULT_ROUND_LIMIT,
   inTenantOfRound,
   SEED_LIMIT,
+  storeOrRefuse,
   type TriggerOutcome,
   type TriggerRound,
 } from './trigger-round.ts';
@@ -68,16 +68,10 @@ const fireOne = async (round: ScheduleRound, tenantId: string, id: string): Prom
       await client.query(SET_NEXT, [id, nextTime(rows[0], round.now), fired.lastAt, fired.problem]);
       return fired;
     });
-  try {
-    return await inTransaction((client, schedule) => startDue(client, schedule, round.now));
-  } catch (error) {
-    if (!isDataError(error)) throw error;
-    // One that PostgreSQL can't store stands in nobody else's way.
-    return inTransaction(async () => ({
-      ...NOT_DUE,
-      problem: `The run can not be stored: ${(error as Error).message}`,
-    }));
-  }
+  return storeOrRefuse(
+    () => inTransaction((client, schedule) => startDue(client, schedule, round.now)),
+    (problem) => inTransaction(async () => ({ ...NOT_DUE, problem })),
+  );
 };
 
 /** After a clock that was set back, what was started already does not come again. */

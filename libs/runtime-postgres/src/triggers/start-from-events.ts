@@ -2,13 +2,13 @@ import { randomInt } from 'node:crypto';
 import type { JsonObject } from '@ia-modules/engine';
 import type { PoolClient } from 'pg';
 import { v7 as uuid } from 'uuid';
-import { isDataError } from '../database/database-connection.ts';
 import { insertRun } from '../runs/insert-run.ts';
 import { describeRefusal, findStartable } from './find-startable.ts';
 import {
   DEFAULT_ROUND_LIMIT,
   inTenantOfRound,
   SEED_LIMIT,
+  storeOrRefuse,
   type TriggerOutcome,
   type TriggerRound,
 } from './trigger-round.ts';
@@ -66,16 +66,10 @@ const answerOne = async (round: TriggerRound, tenantId: string, id: string): Pro
       if (answered.problem !== row.problem) await client.query(SET_PROBLEM, [row.triggerId, answered.problem]);
       return answered;
     });
-  try {
-    return await inTransaction(startFor);
-  } catch (error) {
-    if (!isDataError(error)) throw error;
-    // One that PostgreSQL can't store stands in nobody else's way.
-    return inTransaction(async () => ({
-      started: 0,
-      problem: `The run can not be stored: ${(error as Error).message}`,
-    }));
-  }
+  return storeOrRefuse(
+    () => inTransaction(startFor),
+    (problem) => inTransaction(async () => ({ started: 0, problem })),
+  );
 };
 
 const startFor = async (client: PoolClient, row: EventRow): Promise<Answered> => {

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { isDataError } from '../database/database-connection.ts';
 import { withTenants } from '../database/tenants-transaction.ts';
 import { type Lease, leaseLost } from '../lease/lease.ts';
 
@@ -43,3 +44,16 @@ export const inTenantOfRound = <T>(
     }
     return work(client);
   });
+
+/** What PostgreSQL can't store is given to `refuse`, and stands in nobody else's way. */
+export const storeOrRefuse = async <T>(
+  store: () => Promise<T>,
+  refuse: (problem: string) => Promise<T>,
+): Promise<T> => {
+  try {
+    return await store();
+  } catch (error) {
+    if (!isDataError(error)) throw error;
+    return refuse(`The run can not be stored: ${error.message}`);
+  }
+};
