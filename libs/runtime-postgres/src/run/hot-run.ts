@@ -196,7 +196,7 @@ const openContext = (
   const { tenantId, pipelineId, pipelineName, runId, seed } = run;
   const { committer, blobs, executorFor, childrenOf, enter, sharing, clock, metrics, log } = services;
   const { program, snapshot, stored, fork } = loaded;
-  const observe = createRunMetrics(metrics, { pipelineName, stored });
+  const observe = createRunMetrics(metrics, { pipelineName, startedAt: snapshot?.state.startedAt, stored });
   const executor = meterExecutor(executorFor(run, program), metrics, pipelineName);
   const reporters = createReporterFeed(program.plan, runId, executor);
   return new PostgresContext({

@@ -33,14 +33,14 @@ const LOG: readonly Timed[] = [
 ];
 const EVENTS: readonly RunEvent[] = LOG.map((event, index) => ({ ...event, runId: 'r', seq: index + 1 }));
 
-const measure = (stored: readonly RunEvent[], appended: readonly RunEvent[]): string[] => {
+const measure = (stored: readonly RunEvent[], appended: readonly RunEvent[], startedAt?: number): string[] => {
   const seen: string[] = [];
   const metrics: Metrics = {
     ...createMetrics(),
     stepEnded: ({ step, status, durationMs }) => seen.push(`${step} ${status} ${durationMs}`),
     runEnded: ({ pipeline, status, durationMs }) => seen.push(`${pipeline} ${status} ${durationMs}`),
   };
-  const observe = createRunMetrics(metrics, { pipelineName: 'p', stored });
+  const observe = createRunMetrics(metrics, { pipelineName: 'p', startedAt, stored });
   for (const event of appended) observe(event);
   return seen;
 };
@@ -51,4 +51,8 @@ test('each execution of a step in a loop is timed for itself', () => {
 
 test('a run that goes on from its log measures only what is new, from its true beginning', () => {
   expect(measure(EVENTS.slice(0, 4), EVENTS.slice(4))).toEqual(['a succeeded 7', 'p canceled 30']);
+});
+
+test('a run that goes on from a snapshot is measured from its true beginning too', () => {
+  expect(measure([], EVENTS.slice(-1), 5)).toEqual(['p canceled 25']);
 });

@@ -25,9 +25,14 @@ const RUN_ENDS: ReadonlyMap<RunEvent['type'], string> = new Map([
 /** Turns a run's new events into measurements; the stored ones only tell when things began. */
 export const createRunMetrics = (
   metrics: Metrics,
-  run: { readonly pipelineName: string; readonly stored: readonly RunEvent[] },
+  run: {
+    readonly pipelineName: string;
+    /** When the run started, where the stored events begin later. */
+    readonly startedAt: number | undefined;
+    readonly stored: readonly RunEvent[];
+  },
 ): ((event: RunEvent) => void) => {
-  let startedAt: number | undefined;
+  let { startedAt } = run;
   const openSteps = new Map<string, number>();
 
   const noteBeginning = ({ type, stepId, part, at }: RunEvent): void => {
