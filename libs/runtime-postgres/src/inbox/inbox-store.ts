@@ -40,13 +40,14 @@ export type InboxStore = {
   /** Commands that no run has answered yet and that one can take, behind one of them, in order. */
   pendingCommands(after: string, limit: number): Promise<readonly CommandReference[]>;
   pendingCommandsOf(runs: readonly RunReference[]): Promise<readonly CommandReference[]>;
+  /** Those that were answered since they were listed are left out: a run may have left memory in between. */
   readCommands(commands: readonly CommandReference[]): Promise<readonly StoredCommand[]>;
   /** Marks what is left of a run's commands as answered: an ended run does no more. */
   consumeCommands(run: RunReference): Promise<void>;
 };
 
 const READ_COMMANDS = `select id, tenant_id as "tenantId", run_id as "runId", kind, payload, requested_by as "requestedBy"
-  from run_commands where id = any($1::bigint[]) order by id`;
+  from run_commands where id = any($1::bigint[]) and consumed_at is null order by id`;
 const CONSUME_COMMANDS = 'update run_commands set consumed_at = now() where run_id = $1 and consumed_at is null';
 const REFERENCE = 'run_id as "runId", tenant_id as "tenantId"';
 
