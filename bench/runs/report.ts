@@ -107,7 +107,7 @@ export const describeFigures = ({ storage, subjects, tasks, parked }: Figures): 
     describeTasks(tasks),
     'What a step that does nothing adds to the database, its share of the row of its run included.',
     describeStorage(storage),
-    'The worker is a process of its own; its memory is read after a sweep that also returns what V8 keeps for reuse. The other ' +
+    'The worker is a process of its own; its memory is read twelve seconds after the burst, when its own sweep has given back what was left behind. The other ' +
       'worker starts when the first one has stopped.',
     describeParkedRuns(parked),
   ].join('\n\n');

@@ -21,7 +21,7 @@ export type WorkerProcess = AsyncDisposable & {
 /** Starts a worker in a process of its own. */
 export const startWorkerProcess = (databaseUrl: string): WorkerProcess => {
   const child = fork(new URL('./parked-runs-worker.ts', import.meta.url), [databaseUrl], {
-    execArgv: ['--expose-gc', '--conditions=ia-src'],
+    execArgv: ['--conditions=ia-src'],
   });
   const leading = nextAnswer(child);
   // Awaited by who needs it; the failure of a worker that nobody waits for is seen by the next request.
