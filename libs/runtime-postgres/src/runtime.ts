@@ -12,7 +12,7 @@ import { LeaseTerm } from './lease/lease-term.ts';
 import { GroupCommitter } from './log/group-committer.ts';
 import { type Clock, SYSTEM_CLOCK } from './run/clock.ts';
 import { createProgramLoader, type RunProgram } from './run/run-program.ts';
-import { createProcessSharing, createTermSharing, type ProcessSharing } from './run/run-sharing.ts';
+import { createTermSharing } from './run/run-sharing.ts';
 import { createRunStore, type StoredRun } from './run/run-store.ts';
 import { type RuntimeLog, SILENT_LOG } from './runtime-log.ts';
 import { RunAdmission } from './scheduling/run-admission.ts';
@@ -72,7 +72,6 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
       maxConnections: READ_CONNECTIONS,
       maxSilenceMs: leaseTtlMs,
     }),
-    sharing: createProcessSharing(),
     inboxBell: createWakeUp(),
     triggerBell: createWakeUp(),
   };
@@ -154,7 +153,6 @@ type Settings = ReturnType<typeof withDefaults>;
 /** What all terms of a runtime have in common. */
 type SharedParts = {
   readonly pool: Pool;
-  readonly sharing: ProcessSharing;
   readonly inboxBell: WakeUp;
   readonly triggerBell: WakeUp;
 };
@@ -180,7 +178,7 @@ type TermParts = {
 /** Works until the lease is lost or the runtime stops, then gives the lease back. */
 const serveTerm = async ({ held, settings, shared, scheduling }: TermParts, stopping: AbortSignal): Promise<void> => {
   const { databaseUrl, leaseTtlMs, maxIdleRuns, blobs, executorFor, clock, metrics, log } = settings;
-  const { pool, sharing, inboxBell, triggerBell } = shared;
+  const { pool, inboxBell, triggerBell } = shared;
   const connection = createDatabaseConnection({
     url: databaseUrl,
     applicationName: 'ia-worker-log',
@@ -188,6 +186,7 @@ const serveTerm = async ({ held, settings, shared, scheduling }: TermParts, stop
     findsByKey: true,
   });
   const lost = new AbortController();
+  const ending = AbortSignal.any([stopping, held.lost, lost.signal]);
   const committer = new GroupCommitter({
     connection,
     lease: held.lease,
@@ -211,13 +210,13 @@ const serveTerm = async ({ held, settings, shared, scheduling }: TermParts, stop
       executorFor,
       childrenOf: (run) => createChildStarter(pool, run),
       enter: ({ tenantId, priority }, begin) => scheduling.taskGate.enter({ tenantId, priority }, begin),
-      sharing: createTermSharing(sharing),
+      sharing: createTermSharing({ pool, clock, log, signal: ending }),
       clock,
       metrics,
       log,
     },
   });
-  await term.run(AbortSignal.any([stopping, held.lost, lost.signal]));
+  await term.run(ending);
   await committer.close();
   await connection.close();
   await held.release();

@@ -148,3 +148,35 @@ test('a worker that was frozen past its lease commits nothing when it thaws', as
   );
   expect(new Set(workers)).not.toContain(String(frozen.pid));
 });
+
+test('a result whose task_succeeded was not committed when its worker was killed is made again, and then kept', async () => {
+  const pipeline = await fixtures.createPipeline(await fixtures.createTenant('uncommitted'), {
+    name: 'cached',
+    steps: [{ id: 'a', uses: 'test.effect', cache: { key: 'always', ttl: '1h' } }],
+  });
+  const countResults = async (): Promise<number> =>
+    (await fixtures.pool.query<{ count: number }>('select count(*)::int as count from step_results')).rows[0]?.count ??
+    -1;
+  const lock = await fixtures.pool.connect();
+  let first: string;
+  try {
+    await lock.query('begin');
+    await lock.query('lock table step_results in share mode'); // the commit of the result waits for it
+    const killed = await startWorker();
+    first = await fixtures.startRun(pipeline);
+    await expect.poll(() => effects().length, { interval: 2, timeout: 20_000 }).toBe(1);
+    await kill(killed);
+  } finally {
+    await lock.query('rollback');
+    lock.release();
+  }
+  expect(await countResults()).toBe(0);
+
+  await startWorker();
+  await fixtures.untilEnded(first);
+  expect(effects()).toHaveLength(2);
+  const second = await fixtures.startRun(pipeline);
+  expect(await fixtures.untilEnded(second)).toMatchObject({ status: 'succeeded' });
+  expect(effects()).toHaveLength(2);
+  expect(await countResults()).toBe(1);
+});

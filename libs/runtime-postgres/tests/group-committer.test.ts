@@ -263,12 +263,49 @@ describe('a connection lost in the middle of a commit', () => {
 
     for (const [position, runId] of runs.entries()) {
       if (position % 3 === 0) proxy.cutAtNextCommit(moment);
-      await committer.append(toAppend(acme, runId, [started(runId), succeeded(runId, 2)]));
+      const append = toAppend(acme, runId, [started(runId), succeeded(runId, 2)]);
+      const { tenantId, pipelineId } = acme;
+      const reward = { tenantId, pipelineId, stepId: moment, context: 'c', arm: 'a', reward: 0.5 };
+      await committer.append({ ...append, effects: { ...append.effects, rewards: [reward] } });
     }
 
     for (const runId of runs) {
       expect((await fixtures.events(runId)).map((event) => event.type)).toEqual(['run_started', 'run_succeeded']);
     }
+    const { rows } = await fixtures.pool.query(
+      'select pulls::int as pulls, reward from router_arms where step_id = $1',
+      [moment],
+    );
+    expect(rows).toEqual([{ pulls: 20, reward: 10 }]);
     expect(proxy.cuts).toBe(7);
   });
+});
+
+test('of many results under one key in a group the last is kept, and rewards add up within what can be added', async () => {
+  const { committer } = commitWith(await hold('shared-state'));
+  const runs = await Promise.all(Array.from({ length: 3 }, () => fixtures.startRun(globex)));
+  const { tenantId, pipelineId } = globex;
+  const place = { tenantId, pipelineId, stepId: 's' };
+  await Promise.all(
+    runs.map((runId, index) => {
+      const append = toAppend(globex, runId, [started(runId)]);
+      const result = { ...place, key: 'k', output: `{"n":${index}}`, expiresAt: Date.now() + 60_000 };
+      const rewards = [1e308, Number.NaN, Number.POSITIVE_INFINITY].map((reward) => ({
+        ...place,
+        context: 'c',
+        arm: 'a',
+        reward,
+      }));
+      return committer.append({ ...append, effects: { ...append.effects, results: [result], rewards } });
+    }),
+  );
+  const { rows: results } = await fixtures.pool.query('select output from step_results where tenant_id = $1', [
+    tenantId,
+  ]);
+  expect(results).toEqual([{ output: { n: 2 } }]);
+  const { rows: arms } = await fixtures.pool.query(
+    'select pulls::int as pulls, reward from router_arms where tenant_id = $1',
+    [tenantId],
+  );
+  expect(arms).toEqual([{ pulls: 9, reward: expect.closeTo(3e300, -290) }]);
 });

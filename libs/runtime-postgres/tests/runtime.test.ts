@@ -363,6 +363,20 @@ describe('a runtime', () => {
     expect(await fixtures.untilEnded(runId)).toMatchObject({ status: 'succeeded' });
   });
 
+  test('begins a run that it could not take up at first, once it can', async () => {
+    const lease = `('engine', 'gone', 1, now() - interval '1 hour')`;
+    await fixtures.pool.query(`insert into worker_leases (name, holder, fence, expires_at) values ${lease}
+      on conflict (name) do update set holder = excluded.holder, expires_at = excluded.expires_at`);
+    await fixtures.pool.query('revoke update (recoveries) on runs from ia_worker');
+    const refused = Promise.withResolvers<void>();
+    const log = { info: () => undefined, warn: () => refused.resolve(), error: () => undefined };
+    const runId = await fixtures.startRun(await fixtures.createPipeline(tenantId, ORDER), { count: 30 });
+    await startRuntime(echo, { log });
+    await refused.promise;
+    await fixtures.pool.query('grant update (recoveries) on runs to ia_worker');
+    expect(await fixtures.untilEnded(runId)).toMatchObject({ status: 'succeeded' });
+  });
+
   test('goes on with other runs when the row of one is gone', async () => {
     const attempt = Promise.withResolvers<void>();
     const goOn = Promise.withResolvers<void>();

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { pauseFor } from '../database/backoff.ts';
 import type { InboxStore } from '../inbox/inbox-store.ts';
 import { pruneLogs } from '../retention/prune-logs.ts';
+import { trimSharing } from '../retention/trim-sharing.ts';
 import type { HotRunServices } from '../run/hot-run.ts';
 import type { TaskGate } from '../scheduling/task-gate.ts';
 import type { LimitsReader } from '../scheduling/tenant-limits.ts';
@@ -38,6 +39,7 @@ const AHEAD_MS = 1_500;
 const MAX_DUE_RUNS = 500;
 const LIMITS_EVERY_MS = 3_000;
 const PRUNE_EVERY_MS = 60_000;
+const TRIM_EVERY_MS = 60_000;
 
 /** What the holder of the lease does by the clock, side by side: due runs, schedules and events, limits, retention. */
 export const doChores = async (options: ChoresOptions, signal: AbortSignal): Promise<void> => {
@@ -54,6 +56,7 @@ export const doChores = async (options: ChoresOptions, signal: AbortSignal): Pro
     }),
     repeat(options, signal, { work: () => refreshLimits(options), untilNext: () => LIMITS_EVERY_MS, wait: sleep }),
     repeat(options, signal, { work: () => prune(options, signal), untilNext: () => PRUNE_EVERY_MS, wait: sleep }),
+    repeat(options, signal, { work: () => trim(options, signal), untilNext: () => TRIM_EVERY_MS, wait: sleep }),
   ]);
   signal.removeEventListener('abort', ring);
 };
@@ -120,6 +123,9 @@ const fireTriggers = async (options: ChoresOptions, signal: AbortSignal): Promis
     }
   }
 };
+
+const trim = ({ pool, services: { clock, sharing } }: ChoresOptions, signal: AbortSignal): Promise<void> =>
+  trimSharing({ pool, now: clock.now(), grown: sharing.grown, signal });
 
 const prune = async ({ pool, blobs, services: { clock, log } }: ChoresOptions, signal: AbortSignal): Promise<void> => {
   if (blobs === undefined) return;

@@ -23,6 +23,7 @@ export class HotRuns {
   readonly #setAside = new Set<string>();
   /** In the order in which they got idle. */
   readonly #idle = new Set<string>();
+  #givenUp: PlatformError | undefined;
 
   constructor(options: HotRunsOptions) {
     this.#options = options;
@@ -59,6 +60,7 @@ export class HotRuns {
     services.metrics.runHeld();
     if (run.isOrphan) hotRun.tell(CANCEL_ORPHAN);
     void hotRun.outcome.then((outcome) => this.#release(run, outcome));
+    if (this.#givenUp !== undefined) hotRun.giveUp(this.#givenUp);
     return hotRun;
   }
 
@@ -77,7 +79,9 @@ export class HotRuns {
     await Promise.all([...this.#runs.values()].map(({ caughtUp }) => caughtUp));
   }
 
+  /** Gives up every run, also one that somebody is just about to start. */
   async giveUpAll(reason: PlatformError): Promise<void> {
+    this.#givenUp = reason;
     const outcomes = [...this.#runs.values()].map((hotRun) => {
       hotRun.giveUp(reason);
       return hotRun.outcome;

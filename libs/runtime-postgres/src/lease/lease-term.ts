@@ -146,19 +146,18 @@ export class LeaseTerm {
   async #begin(admitted: readonly RunReference[], signal: AbortSignal): Promise<void> {
     if (admitted.length === 0) return;
     const { services, admission } = this.#options;
-    let runs: readonly StoredRun[] = [];
     try {
-      runs = await services.store.readRuns(admitted);
+      const runs = await services.store.readRuns(admitted);
+      const unbegun = runs.filter((run) => isUnbegun(run) && !this.#hotRuns.isKnown(run));
+      for (const { createdAt } of unbegun) {
+        services.metrics.runClaimed({ waitedMs: Math.max(0, services.clock.now() - createdAt.getTime()) });
+      }
+      await this.#recovery.start(unbegun, signal);
+      if (unbegun.length > 0) await this.#commands.deliverTo(unbegun);
     } finally {
-      const isThere = new Set(runs.filter(isUnbegun).map(({ runId }) => runId));
-      for (const { runId } of admitted) if (!isThere.has(runId)) admission.noteIdle(runId);
+      // Who is not here has ended since it was listed, is set aside, or could not be taken up.
+      for (const { runId } of admitted) if (this.#hotRuns.get(runId) === undefined) admission.noteIdle(runId);
     }
-    const unbegun = runs.filter((run) => isUnbegun(run) && !this.#hotRuns.isKnown(run));
-    for (const { createdAt } of unbegun) {
-      services.metrics.runClaimed({ waitedMs: Math.max(0, Date.now() - createdAt.getTime()) });
-    }
-    await this.#recovery.start(unbegun, signal);
-    if (unbegun.length > 0) await this.#commands.deliverTo(unbegun);
   }
 
   #onReleased(run: StoredRun, outcome: RunOutcome): void {

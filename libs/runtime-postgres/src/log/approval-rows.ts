@@ -36,6 +36,8 @@ const ENDS: ReadonlySet<RunEvent['type']> = new Set([
 
 export const createApprovalRows = (initial: readonly ApprovalRow[] = []): ApprovalRows => {
   const open = new Map(initial.map((row) => [row.key, row]));
+  /** Those that were said no to: where that fails no step, its end does not say so. */
+  const rejected = new Set<string>();
 
   const keep = (row: ApprovalRow): ApprovalRow => {
     open.set(row.key, row);
@@ -49,9 +51,10 @@ export const createApprovalRows = (initial: readonly ApprovalRow[] = []): Approv
     if (event.type === 'timer_set' && event.data.purpose === 'deadline') {
       return keep({ ...row, deadlineAt: event.data.fireAt });
     }
+    if (isRejection(event, row)) rejected.add(row.key);
     if (!ENDS.has(event.type)) return undefined;
     open.delete(row.key);
-    return { ...row, status: outcomeOf(event), decidedAt: event.at };
+    return { ...row, status: outcomeOf(event, rejected.delete(row.key)), decidedAt: event.at };
   };
 
   return {
@@ -88,13 +91,19 @@ const toOpenRow = (
 const textsOf = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 
+const isRejection = (event: RunEvent, { request }: ApprovalRow): boolean => {
+  if (event.type === 'approval_decided') return event.data.decision === 'reject' && event.data.refusal === undefined;
+  return event.type === 'timer_fired' && event.data.purpose === 'deadline' && request['on_deadline'] === 'reject';
+};
+
 const OUTCOMES: Readonly<Record<string, ApprovalStatus>> = {
   IA_APPROVAL_REJECTED: 'rejected',
   IA_APPROVAL_DEADLINE: 'expired',
 };
 
-const outcomeOf = ({ type, data }: RunEvent): ApprovalStatus => {
+const outcomeOf = ({ type, data }: RunEvent, isRejected: boolean): ApprovalStatus => {
   if (type === 'step_canceled' || type === 'item_canceled') return 'canceled';
   const { error } = data as { readonly error?: RecordedError };
-  return error === undefined ? 'approved' : (OUTCOMES[error.code] ?? 'canceled');
+  if (error === undefined) return isRejected ? 'rejected' : 'approved';
+  return OUTCOMES[error.code] ?? 'canceled';
 };

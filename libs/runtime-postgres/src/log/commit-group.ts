@@ -3,6 +3,8 @@ import type { ClientBase } from 'pg';
 import { inTransaction } from '../database/database-connection.ts';
 import { type Lease, leaseLost } from '../lease/lease.ts';
 import type { ApprovalRow } from './approval-rows.ts';
+import { type NewResult, writeResults } from './result-rows.ts';
+import { type NewReward, writeRewards } from './reward-rows.ts';
 import type { RunChange } from './run-change.ts';
 
 /** Whether nothing is to be done for a run before a time (null: ever) unless it is told something. */
@@ -19,7 +21,14 @@ export type AppendEffects = {
   /** Whether the run ends without its interpreter: approvals that are open and sub-pipelines end with it. */
   readonly isAbruptEnd: boolean;
   readonly outgoing: readonly OutgoingCommand[];
+  /** Results that later runs may be given. */
+  readonly results: readonly NewResult[];
+  /** What adaptive routers have earned. */
+  readonly rewards: readonly NewReward[];
 };
+
+/** What most events have no part in. */
+export const NO_EFFECTS = { approvals: [], isAbruptEnd: false, outgoing: [], results: [], rewards: [] } as const;
 
 /** Consecutive events of one run on their way into the log, already serialized. */
 export type PendingAppend = {
@@ -133,8 +142,21 @@ export const writeGroup = (client: ClientBase, lease: Lease, group: readonly Pen
     }
     await writeApprovals(client, group);
     await sendCommands(client, group);
+    await writeResults(
+      client,
+      flatMapEffects(group, ({ results }) => results),
+    );
+    await writeRewards(
+      client,
+      flatMapEffects(group, ({ rewards }) => rewards),
+    );
     await endWhatIsOpen(client, group);
   });
+
+const flatMapEffects = <T>(
+  group: readonly PendingAppend[],
+  pick: (effects: AppendEffects) => readonly T[],
+): readonly T[] => group.flatMap(({ effects }) => pick(effects));
 
 const writeApprovals = async (client: ClientBase, group: readonly PendingAppend[]): Promise<void> => {
   const rows = group.flatMap(({ tenantId, runId, effects }) =>

@@ -169,6 +169,7 @@ const takeGroup = (queue: QueuedAppend[]): readonly QueuedAppend[] => {
     if (ofRun === undefined) group.set(append.runId, [append]);
     else ofRun.push(append);
     chars += append.events.reduce((sum, event) => sum + event.length, 0);
+    chars += append.effects.results.reduce((sum, { output }) => sum + output.length, 0);
     taken += 1;
   }
   queue.splice(0, taken);
@@ -187,7 +188,7 @@ const merge = (appends: readonly QueuedAppend[]): QueuedAppend[] => {
       events: appends.flatMap(({ events }) => events),
       consumedCommands: appends.flatMap(({ consumedCommands }) => consumedCommands),
       change: appends.map(({ change }) => change).reduce(mergeChanges),
-      effects: appends.map(({ effects }) => effects).reduce(mergeEffects),
+      effects: mergeEffects(appends.map(({ effects }) => effects)),
       resolve: () => {
         for (const append of appends) append.resolve();
       },
@@ -198,12 +199,14 @@ const merge = (appends: readonly QueuedAppend[]): QueuedAppend[] => {
   ];
 };
 
-/** The last row of each approval, and everything that is sent. */
-const mergeEffects = (earlier: AppendEffects, later: AppendEffects): AppendEffects => ({
-  parking: later.parking,
-  approvals: [...new Map([...earlier.approvals, ...later.approvals].map((row) => [row.key, row])).values()],
-  isAbruptEnd: earlier.isAbruptEnd || later.isAbruptEnd,
-  outgoing: [...earlier.outgoing, ...later.outgoing],
+/** The last row of each approval, and everything that is sent, made or earned. */
+const mergeEffects = (effects: readonly AppendEffects[]): AppendEffects => ({
+  parking: effects.at(-1)?.parking ?? { isParked: false, wakeAt: null },
+  approvals: [...new Map(effects.flatMap(({ approvals }) => approvals).map((row) => [row.key, row])).values()],
+  isAbruptEnd: effects.some(({ isAbruptEnd }) => isAbruptEnd),
+  outgoing: effects.flatMap(({ outgoing }) => outgoing),
+  results: effects.flatMap(({ results }) => results),
+  rewards: effects.flatMap(({ rewards }) => rewards),
 });
 
 const toPending = ({ after, events, ...append }: RunAppend): PendingAppend => ({

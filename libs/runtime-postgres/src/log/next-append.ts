@@ -1,8 +1,10 @@
 import type { RunEvent } from '@ia-modules/engine';
 import type { ApprovalRow, ApprovalRows } from './approval-rows.ts';
-import type { OutgoingCommand, Parking } from './commit-group.ts';
+import { NO_EFFECTS, type OutgoingCommand, type Parking } from './commit-group.ts';
 import { toStoredEvent } from './event-log.ts';
 import type { RunAppend } from './group-committer.ts';
+import type { NewResult } from './result-rows.ts';
+import type { NewReward } from './reward-rows.ts';
 import { type LargeValue, separateLargeValues } from './large-values.ts';
 import { toRunChange } from './run-change.ts';
 
@@ -21,6 +23,8 @@ export type NextAppend = {
   add(event: RunEvent, isLarge: boolean): void;
   consume(commandId: string): void;
   send(command: OutgoingCommand): void;
+  store(result: NewResult): void;
+  earn(reward: NewReward): void;
   /** Hands everything out and begins anew. */
   take(parking: Parking): TakenAppend;
 };
@@ -38,6 +42,8 @@ export const createNextAppend = ({ tenantId, runId, after, approvals }: NextAppe
   let events: RunEvent[] = [];
   let consumedCommands: string[] = [];
   let outgoing: OutgoingCommand[] = [];
+  let results: NewResult[] = [];
+  let rewards: NewReward[] = [];
 
   const part = (event: RunEvent): ReturnType<typeof separateLargeValues> => {
     const stored = toStoredEvent(event);
@@ -58,6 +64,8 @@ export const createNextAppend = ({ tenantId, runId, after, approvals }: NextAppe
     },
     consume: (commandId) => consumedCommands.push(commandId),
     send: (command) => outgoing.push(command),
+    store: (result) => results.push(result),
+    earn: (reward) => rewards.push(reward),
     take: (parking) => {
       const parted = events.map(part);
       const stored = parted.map(({ event }) => event);
@@ -68,13 +76,15 @@ export const createNextAppend = ({ tenantId, runId, after, approvals }: NextAppe
         events: stored,
         change: toRunChange(stored),
         consumedCommands,
-        effects: { parking, approvals: [...changedApprovals.values()], isAbruptEnd: false, outgoing },
+        effects: { ...NO_EFFECTS, parking, approvals: [...changedApprovals.values()], outgoing, results, rewards },
       };
       const taken = { append, values: parted.flatMap(({ values }) => values), events };
       lastSeq += stored.length;
       events = [];
       consumedCommands = [];
       outgoing = [];
+      results = [];
+      rewards = [];
       changedApprovals.clear();
       return taken;
     },

@@ -8,6 +8,8 @@ import type { GroupCommitter } from './group-committer.ts';
 import { createLargeValueWriter } from './large-value-writer.ts';
 import { MAX_INLINE_CHARS } from './large-values.ts';
 import { createNextAppend } from './next-append.ts';
+import type { NewResult } from './result-rows.ts';
+import type { NewReward } from './reward-rows.ts';
 
 /** What a run's events may take together, so that one run can't use up the memory of the worker that all runs share. */
 const MAX_LOG_CHARS = 64 * 1_024 * 1_024;
@@ -48,8 +50,15 @@ export type RunLog = {
   consume(commandId: string): void;
   /** The next append sends this along. */
   send(command: OutgoingCommand): void;
-  /** Hands what was emitted to the committer; resolves when all of it, and all before, is committed. */
-  commit(): Promise<void>;
+  /** The next append, which has the result's event, stores it. */
+  store(result: NewResult): void;
+  /** The next append, which has the reward's event, counts it. */
+  earn(reward: NewReward): void;
+  /**
+   * Hands what was emitted to the committer; resolves when all of it, and all before, is committed. With `parking` it also
+   * writes whether the run needs anybody, when that has changed without an event.
+   */
+  commit(options?: { readonly parking: boolean }): Promise<void>;
   /** After the last emitted event. */
   readonly position: LogPosition;
 };
@@ -60,6 +69,7 @@ export const createRunLog = (options: RunLogOptions): RunLog => {
   const next = createNextAppend({ tenantId, runId, after: from.seq + stored.length, approvals });
   let { seq, chars } = from;
   let replayed = 0;
+  let lastParking: Parking | undefined;
   let lastCommit: Promise<void> = Promise.resolve();
 
   const append = (event: RunEvent, text: string): void => {
@@ -69,7 +79,8 @@ export const createRunLog = (options: RunLogOptions): RunLog => {
   };
 
   const commit = async (before: Promise<void>): Promise<void> => {
-    const { append: taken, values, events } = next.take(options.parking());
+    lastParking = options.parking();
+    const { append: taken, values, events } = next.take(lastParking);
     const appended = writer.write(values, () => committer.append(taken));
     await Promise.all([before, appended]);
     if (events.length > 0) onCommitted?.(events);
@@ -96,8 +107,11 @@ export const createRunLog = (options: RunLogOptions): RunLog => {
     },
     consume: (commandId) => next.consume(commandId),
     send: (command) => next.send(command),
-    commit: () => {
-      if (!next.isEmpty) lastCommit = commit(lastCommit);
+    store: (result) => next.store(result),
+    earn: (reward) => next.earn(reward),
+    commit: ({ parking } = { parking: false }) => {
+      const hasNews = !next.isEmpty || (parking && !isDeepStrictEqual(lastParking, options.parking()));
+      if (hasNews) lastCommit = commit(lastCommit);
       return lastCommit;
     },
   };

@@ -14,6 +14,7 @@ import type { Clock } from './clock.ts';
 import { createTimers } from './timers.ts';
 
 type Started = Extract<Settled, { kind: 'task_started' }>;
+type Ended = Extract<Settled, { kind: 'task_succeeded' | 'task_failed' }>;
 
 /** A place among the attempts that a worker makes at the same moment, or in the line before them. */
 export type Ticket = { leave(): void };
@@ -21,16 +22,13 @@ export type Ticket = { leave(): void };
 export type AttemptsOptions = {
   readonly executor: TaskExecutor;
   readonly clock: Clock;
-  /** Results that may be given instead of the work. */
-  readonly results: {
-    read(request: TaskRequest): Json | undefined;
-    write(request: TaskRequest, output: Json): void;
-  };
+  /** Finds a result that may be given instead of the work; only asked for what may have one. */
+  readonly findResult: (request: TaskRequest) => Promise<Json | undefined>;
   /** Calls `begin`, once, when there is a place for one more attempt. */
   readonly enter: (begin: () => void) => Ticket;
   /** Resolves when the attempt may go on, its start being recorded where that matters. */
   readonly announce: (request: TaskRequest, started: Started) => Promise<void>;
-  readonly settle: (settled: Extract<Settled, { kind: 'task_succeeded' | 'task_failed' }>) => void;
+  readonly settle: (settled: Ended, request: TaskRequest) => void;
 };
 
 export type Attempts = {
@@ -49,24 +47,24 @@ type Running = {
 
 /** Works on the attempts of one run through its executor, each within its time limit. */
 export const createAttempts = (options: AttemptsOptions): Attempts => {
-  const { executor, clock, results, enter, announce, settle } = options;
+  const { executor, clock, findResult, enter, announce } = options;
   const attempts = new Map<TaskKey, Running>();
   const deadlines = createTimers(clock, (key) => {
     const attempt = attempts.get(key);
     if (attempt === undefined) return;
     const error = timeoutError(attempt.request);
-    end(attempt, () => settle({ kind: 'task_failed', key, error, ...costOf(attempt) }), outOfTime());
+    end(attempt, { kind: 'task_failed', key, error, ...costOf(attempt) }, outOfTime());
   });
 
   const isCurrent = (attempt: Running): boolean => attempts.get(attempt.request.key) === attempt;
 
   /** The first outcome of an attempt counts, and whatever still works on it is told to stop. */
-  const end = (attempt: Running, report: () => void, reason?: DOMException): void => {
-    const { key } = attempt.request;
+  const end = (attempt: Running, settled?: Ended, reason?: DOMException): void => {
+    const { request } = attempt;
     if (!isCurrent(attempt)) return;
-    attempts.delete(key);
-    deadlines.disarm(key);
-    report();
+    attempts.delete(request.key);
+    deadlines.disarm(request.key);
+    if (settled !== undefined) options.settle(settled, request);
     attempt.controller.abort(reason);
     attempt.ticket?.leave();
   };
@@ -91,13 +89,9 @@ export const createAttempts = (options: AttemptsOptions): Attempts => {
           if (Number.isFinite(usd) && usd > 0) attempt.costUsd += usd;
         },
       });
-      const recordable = toRecordable(output);
-      end(attempt, () => {
-        results.write(request, recordable);
-        settle({ kind: 'task_succeeded', key, output: recordable, ...costOf(attempt) });
-      });
+      end(attempt, { kind: 'task_succeeded', key, output: toRecordable(output), ...costOf(attempt) });
     } catch (error) {
-      end(attempt, () => settle({ kind: 'task_failed', key, error: toRecordedError(error), ...costOf(attempt) }));
+      end(attempt, { kind: 'task_failed', key, error: toRecordedError(error), ...costOf(attempt) });
     }
   };
 
@@ -107,24 +101,35 @@ export const createAttempts = (options: AttemptsOptions): Attempts => {
     void run(attempt);
   };
 
+  const stand = (attempt: Running): void => {
+    if (!isCurrent(attempt)) return;
+    attempt.ticket = enter(() => {
+      if (isCurrent(attempt)) begin(attempt);
+    });
+  };
+
+  const useResultOrStand = async (attempt: Running): Promise<void> => {
+    const { request } = attempt;
+    try {
+      const output = await findResult(request);
+      if (output === undefined) stand(attempt);
+      else end(attempt, { kind: 'task_succeeded', key: request.key, output, isCached: true });
+    } catch {
+      end(attempt); // the worker's term is over, and with it the run's stay here
+    }
+  };
+
   const abort = (key: TaskKey): void => {
     const attempt = attempts.get(key);
-    if (attempt !== undefined) end(attempt, () => undefined);
+    if (attempt !== undefined) end(attempt);
   };
 
   return {
     dispatch: (request) => {
-      const { key } = request;
-      const known = results.read(request);
-      if (known !== undefined) {
-        settle({ kind: 'task_succeeded', key, output: known, isCached: true });
-        return;
-      }
       const attempt: Running = { request, controller: new AbortController(), ticket: undefined, costUsd: 0 };
-      attempts.set(key, attempt);
-      attempt.ticket = enter(() => {
-        if (isCurrent(attempt)) begin(attempt);
-      });
+      attempts.set(request.key, attempt);
+      if (request.cache === null) stand(attempt);
+      else void useResultOrStand(attempt);
     },
     abort,
     abortAll: () => {

@@ -94,6 +94,7 @@ export const startHotRun = ({ run, services, onChanged }: HotRunOptions): HotRun
   const work = async (): Promise<RunOutcome> => {
     try {
       const loaded = await retryWhileUnreachable(services, givenUp.signal, () => loadRun(services, run));
+      givenUp.signal.throwIfAborted();
       snapshots.begin(loaded.snapshot);
       const current = openContext(
         { run, services, loaded },
@@ -236,7 +237,8 @@ type Failing = Pick<HotRunOptions, 'run' | 'services'> & {
 /** Whatever broke the run, it is recorded as failed, so that nobody starts it again and again. */
 const handleFailure = async ({ run, services, context, signal }: Failing, error: unknown): Promise<RunOutcome> => {
   const { store, committer, clock, log } = services;
-  await context?.flush().catch(() => undefined);
+  // Half of what a fork repeats is no log to go on from.
+  if (context?.isLive === true) await context.flush().catch(() => undefined);
   if (isCode(error, 'IA_RUNTIME_PARKED')) return 'parked';
   if (isGivenUp(error)) return 'given_up';
   log.error({ err: error, runId: run.runId }, 'The run can not go on: it fails.');

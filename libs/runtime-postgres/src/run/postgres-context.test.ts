@@ -14,9 +14,9 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import { expect, test } from 'vitest';
 import { expandChunk, type StoredEvent } from '../log/event-log.ts';
 import type { RunAppend } from '../log/group-committer.ts';
-import { createContextOptions } from '../testing/context-fixtures.ts';
+import { createContextOptions, createSharing } from '../testing/context-fixtures.ts';
 import { PostgresContext } from './postgres-context.ts';
-import { createProcessSharing, createTermSharing, type RunSharing } from './run-sharing.ts';
+import type { RunSharing } from './run-sharing.ts';
 
 const define = (value: object): Plan => {
   const { definition, diagnostics } = validatePipeline(value);
@@ -53,7 +53,7 @@ const PLAN = define({
 
 /** What the runs of a process share when none was going on before. */
 const openSharing = (): RunSharing => {
-  const sharing = createTermSharing(createProcessSharing());
+  const sharing = createSharing();
   sharing.slots.open();
   return sharing;
 };
@@ -259,7 +259,7 @@ test('after a crash, a place under a limit belongs to the run that held it, whic
   }
   await Promise.all(crashed);
 
-  const after = createTermSharing(createProcessSharing());
+  const after = createSharing();
   const holding = createHoldingExecutor();
   const waitingAgain = createAttempt(waiting.log, undefined, { runId: 'waiting', sharing: after });
   const waited = finish(waitingAgain, HOLDER_PLAN);

@@ -14,6 +14,7 @@ import {
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Parking } from '../log/commit-group.ts';
+import type { StepPlace } from '../log/step-place.ts';
 import { createRunLog, type LogPosition, type RunLog, type RunLogOptions } from '../log/run-log.ts';
 import { type Attempts, createAttempts, type Ticket } from './attempts.ts';
 import { type Announcements, createAnnouncements } from './announcements.ts';
@@ -83,6 +84,10 @@ export class PostgresContext implements DurableContext {
   readonly #commands = new Set<string>();
   readonly #children: RunChildren;
   readonly #announcements: Announcements = createAnnouncements();
+  /** Commands that the decision under way answers. */
+  #answered: string[] = [];
+  /** What the decision under way is about, when a result comes of it. */
+  #made: Delivery | undefined;
   #undispatched: TaskRequest[] = [];
   #unstarted: ChildRequest[] = [];
   #abandoned: PlatformError | undefined;
@@ -118,14 +123,11 @@ export class PostgresContext implements DurableContext {
       executor: options.executor,
       clock,
       enter: options.enter,
-      results: {
-        read: (request) => (request.cache === null ? undefined : sharing.results.read(this.#resultKey(request))),
-        write: (request, output) => {
-          if (request.cache !== null) sharing.results.write(this.#resultKey(request), output, request.cache.ttlMs);
-        },
-      },
+      findResult: async ({ stepId, cache }) =>
+        cache === null ? undefined : sharing.results.read(this.#place(stepId), cache.key),
       announce: (request, started) => this.#announce(request, started),
-      settle,
+      settle: (settled, request) =>
+        this.#queue.offer(request.cache === null ? { settled } : { settled, cacheable: request }),
     });
     this.#timers = createTimers(clock, (key) => settle({ kind: 'timer_fired', key }));
     this.#slots = createRunSlots({
@@ -157,6 +159,8 @@ export class PostgresContext implements DurableContext {
   emit(drafts: readonly EventDraft[]): void {
     this.#assertKept();
     this.#log.emit(drafts, this.#now);
+    if (this.#made !== undefined) this.#storeMade();
+    this.#consumeAnswered();
   }
 
   task(request: TaskRequest): void {
@@ -199,18 +203,20 @@ export class PostgresContext implements DurableContext {
 
   consult(query: RouterQuery): void {
     this.#queue.expect(query.key, { kind: 'router', query });
-    if (this.#isLive) this.#answerRouter(query);
+    if (this.#isLive) void this.#answerRouter(query);
   }
 
   reward({ stepId, ...reward }: RouterReward): void {
-    // What the log repeats was remembered when it happened.
-    if (this.#isLive) this.#options.sharing.routers.add(this.#routerAt(stepId), reward);
+    // What the log repeats was stored along with it.
+    if (this.#isLive) this.#log.earn(this.#options.sharing.routers.earn(this.#place(stepId), reward));
   }
 
   async next(): Promise<Settled> {
     this.#assertKept();
     const recorded = this.#nextRecorded();
     if (recorded !== undefined) return recorded;
+    this.#consumeAnswered();
+    this.#queue.finish();
     if (!this.#isLive) this.#goLive();
     if (this.#isInNoHurry) this.#lazyCommit ??= setTimeout(() => void this.#commitThenDispatch(), LAZY_COMMIT_MS);
     else void this.#commitThenDispatch();
@@ -246,6 +252,11 @@ export class PostgresContext implements DurableContext {
     return isParked && !this.#children.isStarting ? wakeAt : undefined;
   }
 
+  /** Resolves when the row says whether the run needs anybody; only then it may leave memory. */
+  async writeParking(): Promise<void> {
+    await this.#log.commit({ parking: true });
+  }
+
   /** Whether the run has caught up with its log. */
   get isLive(): boolean {
     return this.#isLive;
@@ -279,7 +290,7 @@ export class PostgresContext implements DurableContext {
     this.#queue.fail(this.#abandoned);
   }
 
-  /** Resolves when everything emitted is committed. */
+  /** Resolves when everything emitted is committed. The part of another run that a fork repeats is written whole or not at all. */
   async flush(): Promise<void> {
     await this.#log.commit();
     if (!this.#children.isStarting) return;
@@ -294,25 +305,35 @@ export class PostgresContext implements DurableContext {
   #parking(): Parking {
     if (!this.#isLive || this.#queue.isBusy || !this.#slots.isEmpty) return BUSY;
     let wakeAt: number | null = null;
-    for (const expectation of this.#queue.expected.values()) {
+    for (const [key, expectation] of this.#queue.expected) {
       if (expectation.kind === 'timer') wakeAt = Math.min(wakeAt ?? Number.POSITIVE_INFINITY, expectation.fireAt);
+      else if (!this.#children.isStored(key)) return BUSY;
     }
-    return this.#unstarted.length > 0 ? BUSY : { isParked: true, wakeAt };
+    return { isParked: true, wakeAt };
   }
 
-  #resultKey({ stepId, cache }: TaskRequest): string {
-    const { tenantId, pipelineId } = this.#options;
-    return JSON.stringify([tenantId, pipelineId, stepId, cache?.key]);
-  }
-
-  #routerAt(stepId: string) {
+  #place(stepId: string): StepPlace {
     const { tenantId, pipelineId } = this.#options;
     return { tenantId, pipelineId, stepId };
   }
 
-  #answerRouter({ key, stepId, context }: RouterQuery): void {
-    const arms = this.#options.sharing.routers.read(this.#routerAt(stepId), context);
-    this.#queue.offer({ settled: { kind: 'router_consulted', key, context, arms } });
+  async #answerRouter({ key, stepId, context }: RouterQuery): Promise<void> {
+    try {
+      const arms = await this.#options.sharing.routers.read(this.#place(stepId), context);
+      this.#queue.offer({ settled: { kind: 'router_consulted', key, context, arms } });
+    } catch {
+      // The worker's term is over: whoever goes on with the run asks again.
+    }
+  }
+
+  /** A result is stored along with the event that it comes from. */
+  #storeMade(): void {
+    const { settled, cacheable } = this.#made ?? {};
+    this.#made = undefined;
+    if (settled?.kind !== 'task_succeeded' || settled.isCached === true || !cacheable?.cache) return;
+    const made = { ...cacheable.cache, output: settled.output };
+    const result = this.#options.sharing.results.write(this.#place(cacheable.stepId), made);
+    if (result !== undefined) this.#log.store(result);
   }
 
   /** What is not to be repeated unknowingly begins when the log says that it does. */
@@ -321,6 +342,11 @@ export class PostgresContext implements DurableContext {
     const announced = isGuarded ? this.#announcements.announce(request.key) : undefined;
     this.#queue.offer({ settled: started });
     await announced;
+  }
+
+  /** A command is answered along with the events of its decision: never before, as the run may be given up in between. */
+  #consumeAnswered(): void {
+    for (const commandId of this.#answered.splice(0)) this.#log.consume(commandId);
   }
 
   #nextRecorded(): Settled | undefined {
@@ -339,9 +365,11 @@ export class PostgresContext implements DurableContext {
     return settled;
   }
 
-  #deliver({ settled, commandId, notBefore = 0 }: Delivery): Settled {
+  #deliver(delivery: Delivery): Settled {
+    const { settled, commandId, cacheable, notBefore = 0 } = delivery;
+    this.#made = cacheable === undefined ? undefined : delivery;
     this.#now = Math.max(this.#now, notBefore, this.#options.clock.now());
-    if (commandId !== undefined) this.#log.consume(commandId);
+    if (commandId !== undefined) this.#answered.push(commandId);
     this.#isInNoHurry = settled.kind === 'task_started' && !this.#announcements.noteTaken(settled.key);
     return settled;
   }
@@ -354,7 +382,7 @@ export class PostgresContext implements DurableContext {
     for (const [key, expectation] of this.#queue.expected) {
       if (expectation.kind === 'task') this.#resume(expectation.request);
       else if (expectation.kind === 'timer') this.#timers.arm(key, expectation.fireAt);
-      else if (expectation.kind === 'router') this.#answerRouter(expectation.query);
+      else if (expectation.kind === 'router') void this.#answerRouter(expectation.query);
       else if (expectation.kind === 'child') this.#unstarted.push(expectation.request);
     }
     this.#children.goLive();

@@ -1,32 +1,24 @@
-import { createHash } from 'node:crypto';
-import { type ArmStatistics, createSharedStores, type SharedStores } from '@ia-modules/engine';
-import { LRUCache } from 'lru-cache';
+import type { RouterReward } from '@ia-modules/engine';
+import type { Arms, ArmsQuery, NewReward } from '../log/reward-rows.ts';
+import { digestOf, type StepPlace } from '../log/step-place.ts';
 
-export type RouterPlace = { readonly tenantId: string; readonly pipelineId: string; readonly stepId: string };
-
-/** What adaptive routers have learnt, tenant by tenant, as long as the process runs. */
+/** What adaptive routers have learnt: what the database has, so that nothing counts that was not committed. */
 export type RouterMemories = {
-  read(router: RouterPlace, context: string): Readonly<Record<string, ArmStatistics>>;
-  add(router: RouterPlace, reward: { readonly context: string; readonly to: string; readonly reward: number }): void;
+  /** Rejects when the worker's term is over. */
+  read(router: StepPlace, context: string): Promise<Arms>;
+  /** What is to be stored with the reward's event. */
+  earn(router: StepPlace, reward: Omit<RouterReward, 'stepId'>): NewReward;
 };
 
-const MAX_TENANTS = 1_000;
-
-/** Starts empty; of too many tenants the one that ran no router for longest is forgotten. */
-export const createRouterMemories = (): RouterMemories => {
-  const tenants = new LRUCache<string, SharedStores['routers']>({ max: MAX_TENANTS });
-  const memoryOf = (tenantId: string): SharedStores['routers'] => {
-    const memory = tenants.get(tenantId) ?? createSharedStores().routers;
-    tenants.set(tenantId, memory);
-    return memory;
-  };
-  return {
-    read: ({ tenantId, pipelineId, stepId }, context) =>
-      memoryOf(tenantId).read(`${pipelineId}/${stepId}`, digest(context)),
-    add: ({ tenantId, pipelineId, stepId }, reward) =>
-      memoryOf(tenantId).add(`${pipelineId}/${stepId}`, { ...reward, context: digest(reward.context) }),
-  };
+export type RouterMemoriesOptions = {
+  readonly find: (query: ArmsQuery) => Promise<Arms>;
+  readonly onGrown: (tenantId: string) => void;
 };
 
-/** A context may be any text of a run's data, however long. */
-const digest = (context: string): string => createHash('sha256').update(context).digest('base64');
+export const createRouterMemories = ({ find, onGrown }: RouterMemoriesOptions): RouterMemories => ({
+  read: (router, context) => find({ ...router, context: digestOf(context) }),
+  earn: (router, { context, to, reward }) => {
+    onGrown(router.tenantId);
+    return { ...router, context: digestOf(context), arm: to, reward };
+  },
+});

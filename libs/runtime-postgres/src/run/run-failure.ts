@@ -1,5 +1,6 @@
 import { type RecordedError, toRecordedError } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
+import { NO_EFFECTS } from '../log/commit-group.ts';
 import type { StoredEvent } from '../log/event-log.ts';
 import type { GroupCommitter } from '../log/group-committer.ts';
 import { toRunChange } from '../log/run-change.ts';
@@ -27,7 +28,7 @@ export const recordFailure = async ({ run, lastSeq, error, committer, clock }: F
     events,
     change: toRunChange(events),
     consumedCommands: [],
-    effects: { parking: { isParked: false, wakeAt: null }, approvals: [], isAbruptEnd: true, outgoing: [] },
+    effects: { ...NO_EFFECTS, parking: { isParked: false, wakeAt: null }, isAbruptEnd: true },
   });
 };
 

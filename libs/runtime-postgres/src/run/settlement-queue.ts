@@ -5,6 +5,8 @@ export type Delivery = {
   readonly settled: Settled;
   /** The inbox command that it comes from. */
   readonly commandId?: string;
+  /** The attempt that it ends and whose result may be given again. */
+  readonly cacheable?: TaskRequest;
   /** When a timer was due; it is never delivered as earlier. */
   readonly notBefore?: number;
 };
@@ -32,8 +34,10 @@ export type SettlementQueue = {
   isExpected(request: TaskRequest | ChildRequest): boolean;
   isStarted(key: string): boolean;
   readonly expected: ReadonlyMap<string, Expectation>;
-  /** Whether something expected needs this worker, or something has settled and is not taken yet. */
+  /** Whether something expected needs this worker, or something has settled and is not dealt with yet. */
   readonly isBusy: boolean;
+  /** Notes that what was taken last is dealt with. */
+  finish(): void;
   offer(delivery: Delivery): void;
   /** Notes a settlement that came from the log instead of the queue. */
   note(settled: Settled): void;
@@ -57,6 +61,7 @@ export const createSettlementQueue = ({ stored, onDropped }: SettlementQueueOpti
   const started = new Set<string>(stored?.started);
   const ready: Delivery[] = [];
   let busy = 0;
+  let isTaken = true; // as a run begins with something to do
   let waiter: Waiter | undefined;
   let failure: Error | undefined;
   for (const expectation of expected.values()) if (needsWorker(expectation)) busy += 1;
@@ -87,6 +92,7 @@ export const createSettlementQueue = ({ stored, onDropped }: SettlementQueueOpti
         onDropped(delivery);
         continue;
       }
+      isTaken = true;
       const expectation = settled.kind === 'timer_fired' ? expected.get(settled.key) : undefined;
       note(settled);
       return expectation?.kind === 'timer' ? { ...delivery, notBefore: expectation.fireAt } : delivery;
@@ -108,7 +114,10 @@ export const createSettlementQueue = ({ stored, onDropped }: SettlementQueueOpti
     isStarted: (key) => started.has(key),
     expected,
     get isBusy() {
-      return busy > 0 || ready.length > 0;
+      return busy > 0 || ready.length > 0 || isTaken;
+    },
+    finish: () => {
+      isTaken = false;
     },
     offer: (delivery) => {
       ready.push(delivery);

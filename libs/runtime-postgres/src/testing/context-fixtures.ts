@@ -1,11 +1,23 @@
 import { createApprovalRows } from '../log/approval-rows.ts';
+import { NO_EFFECTS } from '../log/commit-group.ts';
 import type { RunAppend } from '../log/group-committer.ts';
 import { toRunChange } from '../log/run-change.ts';
 import { toStoredEvent } from '../log/event-log.ts';
 import type { RunEvent } from '@ia-modules/engine';
 import { SYSTEM_CLOCK } from '../run/clock.ts';
 import type { PostgresContextOptions } from '../run/postgres-context.ts';
-import { createProcessSharing, createTermSharing } from '../run/run-sharing.ts';
+import { createResultCache } from '../run/result-cache.ts';
+import { createRouterMemories } from '../run/router-memories.ts';
+import type { RunSharing } from '../run/run-sharing.ts';
+import { createSlotGate } from '../run/slot-gate.ts';
+
+/** What runs have in common when nothing was stored before. */
+export const createSharing = (): RunSharing => ({
+  slots: createSlotGate(),
+  results: createResultCache({ clock: SYSTEM_CLOCK, find: () => Promise.resolve(undefined), onGrown: () => undefined }),
+  routers: createRouterMemories({ find: () => Promise.resolve({}), onGrown: () => undefined }),
+  grown: new Set(),
+});
 
 type Given = 'executor' | 'committer' | 'stored';
 
@@ -23,7 +35,7 @@ export const createContextOptions = (
     begin();
     return { leave: () => undefined };
   },
-  sharing: createTermSharing(createProcessSharing()),
+  sharing: createSharing(),
   clock: SYSTEM_CLOCK,
   onAppended: () => undefined,
   onTrouble: (error) => {
@@ -44,5 +56,5 @@ export const toAppend = (
   events: events.map(toStoredEvent),
   change: toRunChange(events),
   consumedCommands: [],
-  effects: { parking: { isParked: false, wakeAt: null }, approvals: [], isAbruptEnd: false, outgoing: [] },
+  effects: { ...NO_EFFECTS, parking: { isParked: false, wakeAt: null } },
 });
