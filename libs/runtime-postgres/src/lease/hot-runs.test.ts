@@ -71,7 +71,7 @@ const open = () => {
   const limits = { of: () => NO_LIMITS, ofPipeline: () => null };
   const hotRuns = new HotRuns({
     services,
-    admission: new RunAdmission({ maxRuns: 8, limits, now: SYSTEM_CLOCK.elapsed }),
+    admission: new RunAdmission({ maxRuns: 8, limits, now: () => SYSTEM_CLOCK.elapsed() }),
     maxIdleRuns: 8,
     onFree: () => undefined,
     onReleased: (_run, outcome) => released.resolve(outcome),
