@@ -10,7 +10,7 @@ export type BatchedReadsOptions<Question, Answer> = {
   readonly log: RuntimeLog;
 };
 
-export type BatchedReads<Question, Answer> = { ask(question: Question): Promise<Answer> };
+export type BatchedReads<Question, Answer> = (question: Question) => Promise<Answer>;
 
 type Asked<Question, Answer> = {
   readonly question: Question;
@@ -47,12 +47,10 @@ export const createBatchedReads = <Question, Answer>(
     isReading = false;
   };
 
-  return {
-    ask: (question) => {
-      const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-      waiting.push({ question, resolve, reject });
-      if (!isReading) void drain();
-      return promise;
-    },
+  return (question) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    waiting.push({ question, resolve, reject });
+    if (!isReading) void drain();
+    return promise;
   };
 };

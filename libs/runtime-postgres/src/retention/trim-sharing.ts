@@ -44,7 +44,8 @@ const BOUNDS: readonly Bound[] = [
 export const trimSharing = async (options: TrimOptions): Promise<void> => {
   const { grown, signal } = options;
   await inBatches(signal, () => forgetExpired(options));
-  for (const tenantId of [...grown]) {
+  const tenantIds = [...grown];
+  for (const tenantId of tenantIds) {
     grown.delete(tenantId);
     try {
       for (const bound of BOUNDS) await trim(options, tenantId, bound);

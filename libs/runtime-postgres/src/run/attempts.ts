@@ -110,13 +110,9 @@ export const createAttempts = (options: AttemptsOptions): Attempts => {
 
   const useResultOrStand = async (attempt: Running): Promise<void> => {
     const { request } = attempt;
-    try {
-      const output = await findResult(request);
-      if (output === undefined) stand(attempt);
-      else end(attempt, { kind: 'task_succeeded', key: request.key, output, isCached: true });
-    } catch {
-      end(attempt); // the worker's term is over, and with it the run's stay here
-    }
+    const output = await findResult(request);
+    if (output === undefined) stand(attempt);
+    else end(attempt, { kind: 'task_succeeded', key: request.key, output, isCached: true });
   };
 
   const abort = (key: TaskKey): void => {
@@ -129,7 +125,7 @@ export const createAttempts = (options: AttemptsOptions): Attempts => {
       const attempt: Running = { request, controller: new AbortController(), ticket: undefined, costUsd: 0 };
       attempts.set(request.key, attempt);
       if (request.cache === null) stand(attempt);
-      else void useResultOrStand(attempt);
+      else useResultOrStand(attempt).catch(() => end(attempt)); // the worker's term is over, and the run's stay here
     },
     abort,
     abortAll: () => {

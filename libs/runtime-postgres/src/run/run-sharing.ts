@@ -32,13 +32,13 @@ const MAX_ARMS_PER_READ = 500;
 
 /** Limits are counted anew in each term; what another worker stored meanwhile is read from the database. */
 export const createTermSharing = ({ pool, clock, log, signal }: TermSharingOptions): RunSharing => {
-  const results = createBatchedReads<ResultQuery, StoredResult | undefined>({
+  const findResult = createBatchedReads<ResultQuery, StoredResult | undefined>({
     read: (queries) => withTenants(pool, tenantsOf(queries), (client) => readResults(client, queries, clock.now())),
     maxBatch: MAX_RESULTS_PER_READ,
     signal,
     log,
   });
-  const arms = createBatchedReads<ArmsQuery, Arms>({
+  const findArms = createBatchedReads<ArmsQuery, Arms>({
     read: (queries) => withTenants(pool, tenantsOf(queries), (client) => readArms(client, queries)),
     maxBatch: MAX_ARMS_PER_READ,
     signal,
@@ -48,8 +48,8 @@ export const createTermSharing = ({ pool, clock, log, signal }: TermSharingOptio
   const onGrown = (tenantId: string): unknown => grown.add(tenantId);
   return {
     slots: createSlotGate(),
-    results: createResultCache({ clock, find: results.ask, onGrown }),
-    routers: createRouterMemories({ find: arms.ask, onGrown }),
+    results: createResultCache({ clock, find: findResult, onGrown }),
+    routers: createRouterMemories({ find: findArms, onGrown }),
     grown,
   };
 };
