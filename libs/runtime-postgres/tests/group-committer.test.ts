@@ -238,7 +238,7 @@ describe('the lease', () => {
     });
     open.push({ close: () => pool.end() });
     const round = inTenantOfRound({ pool, fence: lease }, acme.tenantId, () => takeExpired(lease.name));
-    await expect(round).rejects.toThrow();
+    await expect(round).rejects.toBeInstanceOf(Error);
     const { rows } = await fixtures.pool.query('select fence from worker_leases where name = $1', [lease.name]);
     expect(Number(rows[0].fence)).toBeGreaterThan(Number(lease.fence));
   });

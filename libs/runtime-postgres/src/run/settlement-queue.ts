@@ -60,11 +60,10 @@ export const createSettlementQueue = ({ stored, onDropped }: SettlementQueueOpti
   const expected = new Map<string, Expectation>(stored?.expected);
   const started = new Set<string>(stored?.started);
   const ready: Delivery[] = [];
-  let busy = 0;
+  let busy = [...expected.values()].filter(needsWorker).length;
   let isTaken = true; // as a run begins with something to do
   let waiter: Waiter | undefined;
   let failure: Error | undefined;
-  for (const expectation of expected.values()) if (needsWorker(expectation)) busy += 1;
 
   const forget = (key: string): void => {
     const expectation = expected.get(key);
@@ -107,10 +106,7 @@ export const createSettlementQueue = ({ stored, onDropped }: SettlementQueueOpti
       expected.set(key, expectation);
     },
     forget,
-    isExpected: (request) => {
-      const expectation = expected.get(request.key);
-      return expectation !== undefined && 'request' in expectation && expectation.request === request;
-    },
+    isExpected: (request) => isMadeBy(request, expected.get(request.key)),
     isStarted: (key) => started.has(key),
     expected,
     get isBusy() {
@@ -144,6 +140,9 @@ export const createSettlementQueue = ({ stored, onDropped }: SettlementQueueOpti
     store: () => ({ expected: [...expected], started: [...started] }),
   };
 };
+
+const isMadeBy = (request: TaskRequest | ChildRequest, expectation: Expectation | undefined): boolean =>
+  expectation !== undefined && 'request' in expectation && expectation.request === request;
 
 /** Timers are rows, and sub-pipelines runs of their own. */
 const needsWorker = ({ kind }: Expectation): boolean => kind !== 'timer' && kind !== 'child';
