@@ -98,7 +98,9 @@ describe('a sub-pipeline', () => {
     ];
     const runId = await harness.fixtures.startRun(await harness.create(chainOf('above-dear', steps)));
     await harness.fixtures.untilEnded(runId);
-    const { rows } = await harness.fixtures.pool.query('select cost_usd::float8 as cost from runs where id = $1', [runId]);
+    const { rows } = await harness.fixtures.pool.query('select cost_usd::float8 as cost from runs where id = $1', [
+      runId,
+    ]);
     expect(rows).toEqual([{ cost: 0.75 }]);
   });
 
@@ -109,13 +111,19 @@ describe('a sub-pipeline', () => {
         `insert into pipeline_versions (id, tenant_id, pipeline_id, revision, version, definition, resolved_plugins,
            content_hash, created_by)
          select gen_random_uuid(), tenant_id, pipeline_id, $2, $3, $4, '{}', $3, 'tester' from pipeline_versions where id = $1`,
-        [pipeline.versionId, revision, version, chainOf('ranged', [{ id: 'x', uses: 'core.noop' }], { outputs: { n } })],
+        [
+          pipeline.versionId,
+          revision,
+          version,
+          chainOf('ranged', [{ id: 'x', uses: 'core.noop' }], { outputs: { n } }),
+        ],
       );
     await save('1.4.0', 2, 14);
     await save('2.0.0', 3, 20);
     await save('1.5.0', 4, 15);
     const outputs: unknown[] = [];
-    for (const range of ['@^1', '@1.4.0', '@>=1 <3', '']) outputs.push((await endOf(await above(`ranged${range}`))).outputs);
+    for (const range of ['@^1', '@1.4.0', '@>=1 <3', ''])
+      outputs.push((await endOf(await above(`ranged${range}`))).outputs);
     expect(outputs).toEqual([{ n: 15 }, { n: 14 }, { n: 20 }, { n: 15 }]);
     expect(await endOf(await above('ranged@^3'))).toMatchObject({ error: { code: 'IA_SUBPIPELINE_UNKNOWN' } });
   });
@@ -147,7 +155,9 @@ describe('a sub-pipeline', () => {
 
   test('may have one below it', async () => {
     await publish('inner', [{ id: 'x', uses: 'core.noop' }], { outputs: { n: 5 } });
-    await publish('middle', [{ id: 'sub', uses: 'pipeline:inner' }], { outputs: { n: '{{ steps.sub.output.n + 1 }}' } });
+    await publish('middle', [{ id: 'sub', uses: 'pipeline:inner' }], {
+      outputs: { n: '{{ steps.sub.output.n + 1 }}' },
+    });
     const runId = await harness.fixtures.startRun(await above('middle'));
     expect(await harness.fixtures.untilEnded(runId)).toMatchObject({ outputs: { n: 6 } });
     const [middle] = await childrenOf(runId);
@@ -156,7 +166,10 @@ describe('a sub-pipeline', () => {
 
   test('that calls itself ends at the depth that is allowed', async () => {
     await publish('circle', [{ id: 'sub', uses: 'pipeline:circle' }]);
-    expect(await endOf(await above('circle'))).toMatchObject({ status: 'failed', error: { code: 'IA_SUBPIPELINE_FAILED' } });
+    expect(await endOf(await above('circle'))).toMatchObject({
+      status: 'failed',
+      error: { code: 'IA_SUBPIPELINE_FAILED' },
+    });
   });
 });
 
@@ -187,7 +200,7 @@ describe('a sub-pipeline that is under way', () => {
           { from: 'fast', to: 'join' },
         ],
       },
-    } as { name: string });
+    });
     const runId = await harness.fixtures.startRun(pipeline);
     const childId = await untilChildOf(runId);
     await work.untilHeld(childId);

@@ -12,15 +12,24 @@ beforeAll(async () => {
 });
 afterAll(() => harness.close());
 
+const PATIENTLY = { timeout: 10_000 };
 const WAITS = chainOf('waits', [{ id: 'w', uses: 'core.wait', with: { signal: 'go' } }], {
   outputs: { w: '{{ steps.w.output }}' },
 });
-const untilWaiting = (runId: string, waitReason: string): Promise<unknown> =>
-  expect.poll(() => harness.stateOf(runId)).toMatchObject({ status: 'waiting', waitReason });
-const untilAnswered = (runId: string): Promise<unknown> => expect.poll(() => harness.unanswered(runId)).toBe(0);
+const untilWaiting = async (runId: string, waitReason: string): Promise<void> => {
+  await expect.poll(() => harness.stateOf(runId), PATIENTLY).toMatchObject({ status: 'waiting', waitReason });
+};
+const untilAnswered = async (runId: string): Promise<void> => {
+  await expect.poll(() => harness.unanswered(runId), PATIENTLY).toBe(0);
+};
 
 /** Writes whatever it is given, as a writer with a defect would. */
-const tellAnything = async ({ tenantId }: PipelineFixture, runId: string, kind: string, payload: Json): Promise<void> => {
+const tellAnything = async (
+  { tenantId }: PipelineFixture,
+  runId: string,
+  kind: string,
+  payload: Json,
+): Promise<void> => {
   await harness.fixtures.pool.query(
     'insert into run_commands (tenant_id, run_id, kind, payload, requested_by) values ($1, $2, $3, $4, $5)',
     [tenantId, runId, kind, JSON.stringify(payload), 'tester'],
@@ -49,12 +58,20 @@ describe('a signal', () => {
 
   test('that is delivered twice counts once', async () => {
     const pipeline = await harness.create(
-      chainOf('two', ['w1', 'w2'].map((id) => ({ id, uses: 'core.wait', with: { signal: 'go' } })), {
-        outputs: { all: ['{{ steps.w1.output }}', '{{ steps.w2.output }}'] },
-      }),
+      chainOf(
+        'two',
+        ['w1', 'w2'].map((id) => ({ id, uses: 'core.wait', with: { signal: 'go' } })),
+        {
+          outputs: { all: ['{{ steps.w1.output }}', '{{ steps.w2.output }}'] },
+        },
+      ),
     );
     const runId = await harness.fixtures.startRun(pipeline);
-    for (const [payload, delivery] of [['first', 'd1'], ['first', 'd1'], ['second', 'd2']] as const) {
+    for (const [payload, delivery] of [
+      ['first', 'd1'],
+      ['first', 'd1'],
+      ['second', 'd2'],
+    ] as const) {
       await harness.fixtures.tellRun(pipeline, runId, { kind: 'signal', payload: { name: 'go', payload, delivery } });
     }
     expect(await harness.fixtures.untilEnded(runId)).toMatchObject({ outputs: { all: ['first', 'second'] } });
@@ -63,7 +80,12 @@ describe('a signal', () => {
 });
 
 test('a paused run begins no step until it is resumed', async () => {
-  const pipeline = await harness.create(chainOf('paused', [{ id: 'a', uses: 'test.hold' }, { id: 'b', uses: 'test.echo' }]));
+  const pipeline = await harness.create(
+    chainOf('paused', [
+      { id: 'a', uses: 'test.hold' },
+      { id: 'b', uses: 'test.echo' },
+    ]),
+  );
   const runId = await harness.fixtures.startRun(pipeline);
   await work.untilHeld(runId);
   await harness.fixtures.tellRun(pipeline, runId, { kind: 'pause', payload: {} });
@@ -82,7 +104,7 @@ test('a run whose time is over goes on when it is given more', async () => {
   const pipeline = await harness.create({
     ...definition,
     flow: { ...definition.flow, max_duration: '20ms', on_budget: 'pause' },
-  } as { name: string });
+  });
   const runId = await harness.fixtures.startRun(pipeline);
   await untilWaiting(runId, 'budget');
   await harness.fixtures.tellRun(pipeline, runId, { kind: 'raise_budget', payload: { maxDurationMs: 600_000 } });
@@ -91,10 +113,14 @@ test('a run whose time is over goes on when it is given more', async () => {
 
 test('a debugged run stops, is changed, and goes on step by step', async () => {
   const pipeline = await harness.create(
-    chainOf('debugged', ['a', 'b', 'c'].map((id) => ({ id, uses: 'test.echo', with: { n: '{{ parameters.n }}' } })), {
-      parameters: { type: 'object', properties: { n: { type: 'integer' } } },
-      outputs: { b: '{{ steps.b.output.n }}', c: '{{ steps.c.output.n }}' },
-    }),
+    chainOf(
+      'debugged',
+      ['a', 'b', 'c'].map((id) => ({ id, uses: 'test.echo', with: { n: '{{ parameters.n }}' } })),
+      {
+        parameters: { type: 'object', properties: { n: { type: 'integer' } } },
+        outputs: { b: '{{ steps.b.output.n }}', c: '{{ steps.c.output.n }}' },
+      },
+    ),
   );
   const setup = { debug: { breakpoints: { steps: ['b'], transitions: [] } } };
   const runId = await harness.startRun(pipeline, { parameters: { n: 1 }, setup });
@@ -106,7 +132,7 @@ test('a debugged run stops, is changed, and goes on step by step', async () => {
   await debug({ kind: 'set_variable', path: 'parameters.n', value: 2 });
   await debug({ kind: 'mock', stepId: 'c', result: { output: { n: 3 } } });
   await debug({ kind: 'step_over' });
-  await expect.poll(() => work.stepsOf(runId)).toEqual(['a', 'b']);
+  await expect.poll(() => work.stepsOf(runId), PATIENTLY).toEqual(['a', 'b']);
   await untilAnswered(runId);
   await untilWaiting(runId, 'breakpoint');
   await debug({ kind: 'continue' });

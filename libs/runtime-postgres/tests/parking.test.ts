@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { chainOf, createObservedWork, openHarness, type RuntimeHarness } from './runtime-harness.ts';
+import { chainOf, createObservedWork, type Definition, openHarness, type RuntimeHarness } from './runtime-harness.ts';
 
+const PATIENTLY = { timeout: 10_000 };
 const HOUR_MS = 3_600_000;
 
 let harness: RuntimeHarness;
@@ -16,11 +17,17 @@ const { execute } = createObservedWork();
 /** Nothing that only waits stays in memory. */
 const COLD = { maxIdleRuns: 0 };
 
-const WAITS = chainOf('waits', [{ id: 'w', uses: 'core.wait', with: { signal: 'go' } }, { id: 'after', uses: 'test.echo' }]);
-const ASKS = chainOf('asks', [{ id: 'ok', uses: 'human.approval' }, { id: 'after', uses: 'test.echo' }]);
+const WAITS = chainOf('waits', [
+  { id: 'w', uses: 'core.wait', with: { signal: 'go' } },
+  { id: 'after', uses: 'test.echo' },
+]);
+const ASKS = chainOf('asks', [
+  { id: 'ok', uses: 'human.approval' },
+  { id: 'after', uses: 'test.echo' },
+]);
 const NAPS = chainOf('naps', [{ id: 'nap', uses: 'core.wait', with: { duration: '1h' } }]);
 
-const startParked = async (definition: { readonly name: string }) => {
+const startParked = async (definition: Definition) => {
   const pipeline = await harness.create(definition);
   const runId = await harness.fixtures.startRun(pipeline);
   await harness.untilParked(runId);
@@ -28,7 +35,10 @@ const startParked = async (definition: { readonly name: string }) => {
 };
 
 const signal = (payload: string | number) => ({ kind: 'signal', payload: { name: 'go', payload } }) as const;
-const approve = { kind: 'decide_approval', payload: { key: 'ok#/', decision: 'approve', by: 'ann', roles: [] } } as const;
+const approve = {
+  kind: 'decide_approval',
+  payload: { key: 'ok#/', decision: 'approve', by: 'ann', roles: [] },
+} as const;
 
 describe('a run that only waits leaves memory', () => {
   test('for an approval, until somebody decides', async () => {
@@ -81,10 +91,12 @@ describe('a run that only waits leaves memory', () => {
 
 const untilChildOf = async (runId: string): Promise<string> => {
   const find = async (): Promise<string | undefined> => {
-    const found = await harness.fixtures.pool.query<{ id: string }>('select id from runs where parent_run_id = $1', [runId]);
+    const found = await harness.fixtures.pool.query<{ id: string }>('select id from runs where parent_run_id = $1', [
+      runId,
+    ]);
     return found.rows[0]?.id;
   };
-  await expect.poll(find, { timeout: 10_000 }).toBeDefined();
+  await expect.poll(find, PATIENTLY).toBeDefined();
   return (await find()) ?? '';
 };
 
@@ -93,9 +105,9 @@ describe('a parked run', () => {
     await harness.start(execute, COLD);
     const { pipeline, runId } = await startParked(WAITS);
     await harness.fixtures.tellRun(pipeline, runId, { kind: 'pause', payload: {} });
-    await expect.poll(() => harness.stateOf(runId)).toMatchObject({ waitReason: 'paused', isParked: true });
+    await expect.poll(() => harness.stateOf(runId), PATIENTLY).toMatchObject({ waitReason: 'paused', isParked: true });
     await harness.fixtures.tellRun(pipeline, runId, signal('now'));
-    await expect.poll(() => harness.unanswered(runId)).toBe(0);
+    await expect.poll(() => harness.unanswered(runId), PATIENTLY).toBe(0);
     await harness.untilParked(runId);
     expect(await harness.stateOf(runId)).toMatchObject({ status: 'waiting', waitReason: 'paused' });
     await harness.fixtures.tellRun(pipeline, runId, { kind: 'resume', payload: {} });
@@ -139,7 +151,7 @@ describe('a parked run', () => {
       return found.rows.map(({ id }) => id);
     };
     await expect.poll(async () => (await parked()).length, { timeout: 20_000, interval: 100 }).toBe(1_000);
-    await expect.poll(harness.heldRuns).toBe(0);
+    await expect.poll(harness.heldRuns, PATIENTLY).toBe(0);
     await harness.stopAll();
 
     expect((await harness.fixtures.pool.query('select * from open_runs()')).rows).toEqual([]);

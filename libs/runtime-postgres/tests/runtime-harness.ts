@@ -6,6 +6,8 @@ import { expect } from 'vitest';
 import { createRuntime, type RunSetup, type Runtime, type RuntimeOptions } from '../src/index.ts';
 import { createRunFixtures, type PipelineFixture, type RunFixtures } from '../src/testing.ts';
 
+export type Definition = Parameters<RunFixtures['createPipeline']>[1];
+
 export type RunState = {
   readonly status: string;
   readonly waitReason: string | null;
@@ -29,7 +31,7 @@ export type RuntimeHarness = {
   /** Runs in the memory of the runtimes. */
   readonly heldRuns: () => number;
   start(execute: TaskExecutor['execute'], options?: Partial<RuntimeOptions>): Promise<Runtime>;
-  create(definition: { readonly name: string }): Promise<PipelineFixture>;
+  create(definition: Definition): Promise<PipelineFixture>;
   startRun(pipeline: PipelineFixture, start?: RunStart): Promise<string>;
   stopAll(): Promise<void>;
   stateOf(runId: string): Promise<RunState>;
