@@ -529,6 +529,15 @@ GRANT DELETE ON public.webhook_deliveries TO ia_system;
 GRANT SELECT, UPDATE ("expires_at"), DELETE ON public.step_results TO ia_system;
 GRANT USAGE ON SEQUENCE public.run_commands_id_seq, public.trigger_events_id_seq TO ia_system;
 
+-- Fresh tables grow faster than the server looks after them; until it does, plans read all runs of a tenant.
+DO $$
+BEGIN
+  IF current_setting('server_version_num')::integer >= 170000 THEN
+    GRANT MAINTAIN ON public.runs, public.run_event_chunks, public.run_commands, public.approvals TO ia_worker;
+  END IF;
+END
+$$;
+
 CREATE TRIGGER give_limits AFTER INSERT ON public.tenants FOR EACH ROW EXECUTE FUNCTION internal.give_limits();
 CREATE TRIGGER announce_run_end AFTER UPDATE OF "status" ON public.runs FOR EACH ROW
   WHEN (NEW."finished_at" IS NOT NULL AND OLD."finished_at" IS NULL)

@@ -11,6 +11,7 @@ import { fireSchedules } from '../triggers/fire-schedules.ts';
 import { startFromEvents } from '../triggers/start-from-events.ts';
 import type { TriggerOutcome } from '../triggers/trigger-round.ts';
 import type { WakeUp } from '../wake-up.ts';
+import { analyzeGrownTables } from './analyze-tables.ts';
 import type { HotRuns } from './hot-runs.ts';
 import type { Lease } from './lease.ts';
 import type { Recovery } from './recovery.ts';
@@ -38,6 +39,7 @@ const MIN_WAIT_MS = 50;
 const AHEAD_MS = 1_500;
 const MAX_DUE_RUNS = 500;
 const LIMITS_EVERY_MS = 3_000;
+const ANALYZE_EVERY_MS = 3_000;
 const PRUNE_EVERY_MS = 60_000;
 const TRIM_EVERY_MS = 60_000;
 
@@ -55,6 +57,11 @@ export const doChores = async (options: ChoresOptions, signal: AbortSignal): Pro
       wait: (waitMs) => wakeUp.wait(waitMs),
     }),
     repeat(options, signal, { work: () => refreshLimits(options), untilNext: () => LIMITS_EVERY_MS, wait: sleep }),
+    repeat(options, signal, {
+      work: () => analyzeGrownTables(options.pool),
+      untilNext: () => ANALYZE_EVERY_MS,
+      wait: sleep,
+    }),
     repeat(options, signal, { work: () => prune(options, signal), untilNext: () => PRUNE_EVERY_MS, wait: sleep }),
     repeat(options, signal, { work: () => trim(options, signal), untilNext: () => TRIM_EVERY_MS, wait: sleep }),
   ]);

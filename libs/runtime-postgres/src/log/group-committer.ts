@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Metrics } from '@ia-modules/telemetry';
-import { DatabaseError } from 'pg';
+import { type ClientBase, DatabaseError } from 'pg';
 import { createBackoff } from '../database/backoff.ts';
 import { type AppendEffects, type PendingAppend, readLastSeqs, writeGroup } from './commit-group.ts';
 import { type DatabaseConnection, isDataError } from '../database/database-connection.ts';
@@ -35,6 +35,7 @@ export type GroupCommitterOptions = {
 type QueuedAppend = PendingAppend & { readonly resolve: () => void; readonly reject: (error: unknown) => void };
 
 const MAX_RUNS_PER_GROUP = 1_000;
+const MAX_PLAN_AGE_MS = 5_000;
 const FAILURES_PER_WARNING = 15;
 const MAX_GROUP_CHARS = 16 * 1_024 * 1_024;
 
@@ -47,6 +48,7 @@ export class GroupCommitter {
   #refusal: PlatformError | undefined;
   #draining: Promise<void> | undefined;
   #failures = 0;
+  #plansHoldUntil = 0;
 
   constructor(options: GroupCommitterOptions) {
     this.#options = options;
@@ -95,7 +97,10 @@ export class GroupCommitter {
     const measure = (outcome: 'ok' | 'error'): void =>
       metrics.committed({ runs: group.length, durationMs: performance.now() - startedAt, outcome });
     try {
-      await connection.use((client) => writeGroup(client, lease, group));
+      await connection.use(async (client) => {
+        await this.#forgetOldPlans(client);
+        await writeGroup(client, lease, group);
+      });
       measure('ok');
       this.#noteSuccess();
       for (const append of group) append.resolve();
@@ -104,6 +109,14 @@ export class GroupCommitter {
       measure('error');
       return this.#handleFailure(group, error);
     }
+  }
+
+  /** A plan that was made while the tables were small reads all of a tenant's runs when they are large, key checks included. */
+  async #forgetOldPlans(client: ClientBase): Promise<void> {
+    const now = performance.now();
+    if (now < this.#plansHoldUntil) return;
+    this.#plansHoldUntil = now + MAX_PLAN_AGE_MS;
+    await client.query('discard plans');
   }
 
   async #handleFailure(group: readonly QueuedAppend[], error: unknown): Promise<readonly QueuedAppend[]> {
