@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { appendAudit, contentHash, Prisma, type Principal } from '@ia-modules/database';
 import {
   checkNesting,
@@ -11,6 +10,7 @@ import {
   validateParameters,
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
+import { randomSeed } from '@ia-modules/runtime-postgres';
 import { v7 as uuid } from 'uuid';
 import { notFound, principalId, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
@@ -23,7 +23,6 @@ import { checkIdempotencyKey, findRepeatedRun } from './idempotency.ts';
 import { loadRun } from './run-history.ts';
 import type { RunRow } from './run-rows.ts';
 
-const SEED_LIMIT = 2 ** 31 - 1;
 const MAX_PRIORITY = 100;
 
 export type StartRunRequest = {
@@ -114,7 +113,7 @@ const insertRun = async (tx: Prisma.TransactionClient, prepared: Prepared, princ
       pipelineVersionId,
       parameters,
       trigger: triggerOf(principal),
-      seed: randomInt(SEED_LIMIT),
+      seed: randomSeed(),
       priority: request.priority,
       ...(request.debug === null ? {} : { setup: { debug: request.debug } }),
       idempotencyKey: request.idempotencyKey,

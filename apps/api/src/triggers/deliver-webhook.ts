@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { withTenantClient } from '@ia-modules/database';
 import type { Diagnostic, Json, JsonObject } from '@ia-modules/engine';
@@ -41,7 +41,6 @@ const KEPT_HEADERS = [
   'ce-type',
 ] as const;
 
-const SEED_LIMIT = 2 ** 31 - 1;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 const FIND = `select tenant_id as "tenantId", pipeline_id as "pipelineId", secret, is_enabled as "isEnabled"
@@ -138,7 +137,6 @@ const startOnce = async (client: PoolClient, delivery: Delivery, body: Json): Pr
     pipelineVersionId: found.pipelineVersionId,
     parameters: found.parameters,
     trigger: { type: 'webhook', webhook: webhookId, name, headers: keptHeaders(delivery.headers), body },
-    seed: randomInt(SEED_LIMIT),
     createdBy,
     idempotencyKey,
     priority,

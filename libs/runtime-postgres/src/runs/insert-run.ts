@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { DebugSetup, ForkPoint, JsonObject } from '@ia-modules/engine';
 import type { ClientBase } from 'pg';
 
@@ -17,7 +18,8 @@ export type NewRun = {
   readonly parameters: JsonObject;
   /** `{type: 'manual' | 'schedule' | 'webhook' | 'event' | 'pipeline', …}`; expressions read it as `trigger`. */
   readonly trigger: JsonObject;
-  readonly seed: number;
+  /** What the run's random choices come from. @default a random one */
+  readonly seed?: number;
   readonly createdBy: string;
   /** Of the same creator, at most one run has it. */
   readonly idempotencyKey?: string;
@@ -31,6 +33,11 @@ const INSERT_RUN = `insert into runs (id, tenant_id, pipeline_id, pipeline_versi
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
   on conflict do nothing`;
 
+const SEED_LIMIT = 2 ** 31 - 1;
+
+/** Makes a seed for a run that repeats no other one. */
+export const randomSeed = (): number => randomInt(SEED_LIMIT);
+
 /** Stores a pending run in the client's transaction and wakes the worker; false when it is there already. */
 export const insertRun = async (client: Pick<ClientBase, 'query'>, run: NewRun): Promise<boolean> => {
   const { rowCount } = await client.query(INSERT_RUN, [
@@ -40,7 +47,7 @@ export const insertRun = async (client: Pick<ClientBase, 'query'>, run: NewRun):
     run.pipelineVersionId,
     JSON.stringify(run.parameters),
     JSON.stringify(run.trigger),
-    run.seed,
+    run.seed ?? randomSeed(),
     run.createdBy,
     run.idempotencyKey ?? null,
     run.priority ?? 0,

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type { JsonObject } from '@ia-modules/engine';
 import type { PoolClient } from 'pg';
 import { v7 as uuid } from 'uuid';
@@ -9,7 +8,6 @@ import { describeRefusal, findStartable } from './find-startable.ts';
 import {
   DEFAULT_ROUND_LIMIT,
   inTenantOfRound,
-  SEED_LIMIT,
   storeOrRefuse,
   type TriggerOutcome,
   type TriggerRound,
@@ -112,7 +110,6 @@ const startDue = async (client: PoolClient, schedule: ScheduleRow, now: Date): P
       pipelineVersionId: found.pipelineVersionId,
       parameters: found.parameters,
       trigger: { type: 'schedule', schedule: schedule.id, name: schedule.name, at: new Date(time).toISOString() },
-      seed: randomInt(SEED_LIMIT),
       createdBy: `schedule:${schedule.id}`,
       idempotencyKey: `schedule:${schedule.id}:${new Date(time).toISOString()}`,
       priority: schedule.priority,

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type { JsonObject } from '@ia-modules/engine';
 import type { PoolClient } from 'pg';
 import { v7 as uuid } from 'uuid';
@@ -7,7 +6,6 @@ import { describeRefusal, findStartable } from './find-startable.ts';
 import {
   DEFAULT_ROUND_LIMIT,
   inTenantOfRound,
-  SEED_LIMIT,
   storeOrRefuse,
   type TriggerOutcome,
   type TriggerRound,
@@ -84,7 +82,6 @@ const startFor = async (client: PoolClient, row: EventRow): Promise<Answered> =>
     pipelineVersionId: found.pipelineVersionId,
     parameters: found.parameters,
     trigger: { type: 'event', trigger: row.triggerId, name: row.name, event, chain },
-    seed: randomInt(SEED_LIMIT),
     createdBy: `trigger:${row.triggerId}`,
     idempotencyKey: `event:${row.subject}`,
     priority: row.priority,

@@ -24,7 +24,6 @@ export type TriggerOutcome = {
 };
 
 export const DEFAULT_ROUND_LIMIT = 100;
-export const SEED_LIMIT = 2 ** 31 - 1;
 
 const CHECK_FENCE = 'select from worker_leases where name = $1 and holder = $2 and fence = $3 for share';
 
