@@ -4,7 +4,7 @@ import type { PipelineFixture, RunFixtures } from '@ia-modules/runtime-postgres/
 import { expect, test } from 'vitest';
 import { openChaos } from './harness/chaos.ts';
 import { logProblems } from './harness/judge-runs.ts';
-import { report, seed, times } from './harness/profile.ts';
+import { report, seed, TIMEOUT_MS, times } from './harness/profile.ts';
 
 const RACES = times({ short: 60, long: 1_000 });
 const AT_ONCE = 20;
@@ -28,7 +28,9 @@ const RACER = {
   outputs: { end: '{{ steps.three.status }}' },
 };
 
-test(`${RACES} races of a cancellation against the end of a run have one outcome each`, async () => {
+test(`${RACES} races of a cancellation against the end of a run have one outcome each`, {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const { fixtures, random, startWorker } = await openChaos({ pipelines: [] });
   const pipeline = await fixtures.createPipeline(await fixtures.createTenant('chaos-races'), RACER);
   await startWorker().leading;

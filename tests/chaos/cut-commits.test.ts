@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { openChaos } from './harness/chaos.ts';
 import { CUT_MOMENTS, startCuttingProxy } from './harness/cutting-proxy.ts';
 import { type Crash, judgeRuns, noteCrash } from './harness/judge-runs.ts';
-import { report, seed, times } from './harness/profile.ts';
+import { report, seed, TIMEOUT_MS, times } from './harness/profile.ts';
 
 const CUTS = times({ short: 10, long: 200 });
 const OPEN_RUNS = 20;
@@ -10,7 +10,9 @@ const OPEN_RUNS = 20;
 const LONGEST_PAUSE_COMMITS = 12;
 const PATIENCE_MS = times({ short: 25_000, long: 600_000 });
 
-test(`${CUTS} connections cut in the middle of a commit: what became of it is found out, never doubled`, async () => {
+test(`${CUTS} connections cut in the middle of a commit: what became of it is found out, never doubled`, {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const { database, fixtures, journal, load, random, startWorker } = await openChaos();
   let left = CUTS;
   let pause = 0;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openChaos } from './harness/chaos.ts';
 import { countRedone, type Crash, judgeRuns, noteCrash } from './harness/judge-runs.ts';
-import { isLong, report, seed, times } from './harness/profile.ts';
+import { isLong, report, seed, TIMEOUT_MS, times } from './harness/profile.ts';
 
 const RESTARTS = times({ short: 3, long: 20 });
 const OPEN_RUNS = 40;
@@ -10,7 +10,9 @@ const LONGEST_CALM_MS = 500;
 /** What a worker may take to drain; the ordinary tests only want it to end. */
 const DRAIN_LIMIT_MS = isLong ? 10_000 : 60_000;
 
-test(`a worker drains on SIGTERM, and ${RESTARTS} restarts under load lose nothing`, async () => {
+test(`a worker drains on SIGTERM, and ${RESTARTS} restarts under load lose nothing`, {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const { fixtures, journal, load, random, startWorker } = await openChaos();
   const crashes: Crash[] = [];
   const drainedMs: number[] = [];

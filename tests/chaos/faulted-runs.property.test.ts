@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { openChaos } from './harness/chaos.ts';
 import { logProblems } from './harness/judge-runs.ts';
-import { report, seed, times } from './harness/profile.ts';
+import { report, seed, TIMEOUT_MS, times } from './harness/profile.ts';
 import { expectedOutcome, type Outcome, succeededKeys } from './load/expected-outcome.ts';
 import { outcomeOf } from './load/outcome-of.ts';
 import { arbitraryPipeline } from './property/arbitrary-pipeline.ts';
@@ -20,7 +20,9 @@ const fault = fc.record({
 });
 type Fault = typeof fault extends fc.Arbitrary<infer T> ? T : never;
 
-test(`${CASES} random pipelines come to what they come to in memory, whatever befalls their runtime`, async () => {
+test(`${CASES} random pipelines come to what they come to in memory, whatever befalls their runtime`, {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const { database, fixtures } = await openChaos({ pipelines: [] });
   const tenantId = await fixtures.createTenant('chaos-random');
   const faulty = startFaultyRuntime(database.urls.worker, fixtures);

@@ -3,13 +3,15 @@ import { expect, test } from 'vitest';
 import { openChaos } from './harness/chaos.ts';
 import { watchCommits } from './harness/commit-witness.ts';
 import { judgeRuns } from './harness/judge-runs.ts';
-import { report, seed, times } from './harness/profile.ts';
+import { report, seed, TIMEOUT_MS, times } from './harness/profile.ts';
 
 const ROUNDS = times({ short: 2, long: 20 });
 const RUNS_PER_ROUND = 25;
 const LONGEST_CALM_MS = 150;
 
-test(`a worker that was frozen past its lease commits nothing when it thaws, ${ROUNDS} times`, async () => {
+test(`a worker that was frozen past its lease commits nothing when it thaws, ${ROUNDS} times`, {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const { database, fixtures, journal, load, random, startWorker } = await openChaos();
   const witness = await watchCommits(fixtures);
   const start = async () => startWorker({ databaseUrl: await witness.login(database.urls.worker) });

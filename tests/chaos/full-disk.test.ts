@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openChaos } from './harness/chaos.ts';
 import { createOnePipeline, startUntilRefused } from './harness/api-calls.ts';
 import { judgeRuns } from './harness/judge-runs.ts';
-import { report, seed, times } from './harness/profile.ts';
+import { report, seed, TIMEOUT_MS, times } from './harness/profile.ts';
 import { canHaveSmallDisk, startSmallDisk } from './harness/small-disk.ts';
 
 const ROUNDS = times({ short: 1, long: 5 });
@@ -16,6 +16,7 @@ const API_CODE = 'IA_DATABASE_FULL';
 
 test.skipIf(!canHaveSmallDisk())(
   `a full disk is said to be one, and work goes on when there is room, ${ROUNDS} times`,
+  { timeout: TIMEOUT_MS },
   async () => {
     const disk = await startSmallDisk();
     const { database, fixtures, journal, load, startWorker } = await openChaos({ database: disk.database });

@@ -7,12 +7,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createOnePipeline, startRun } from './harness/api-calls.ts';
 import { openChaos } from './harness/chaos.ts';
 import { logProblems } from './harness/judge-runs.ts';
-import { report, times } from './harness/profile.ts';
+import { report, TIMEOUT_MS, times } from './harness/profile.ts';
 
 const KEYS = times({ short: 2, long: 20 });
 const STARTS = times({ short: 20, long: 100 });
 
-test(`${STARTS} starts at once under one key make one run, ${KEYS} times`, async () => {
+test(`${STARTS} starts at once under one key make one run, ${KEYS} times`, { timeout: TIMEOUT_MS }, async () => {
   const { database, fixtures, startWorker } = await openChaos({ pipelines: [] });
   const api = await startTestApi(database);
   onTestFinished(() => api.close());

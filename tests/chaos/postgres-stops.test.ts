@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { openChaos } from './harness/chaos.ts';
 import { startChaosServer } from './harness/chaos-server.ts';
 import { type Crash, judgeRuns, noteCrash } from './harness/judge-runs.ts';
-import { isLong, report, seed, times } from './harness/profile.ts';
+import { isLong, report, seed, TIMEOUT_MS, times } from './harness/profile.ts';
 
 const STOPS = times({ short: 1, long: 10 });
 const OPEN_RUNS = 20;
@@ -13,7 +13,9 @@ const LONGEST_OUTAGE_MS = 1_000;
 /** Work goes on within this time of the database's return; the ordinary tests only want it to go on. */
 const RESUME_LIMIT_MS = isLong ? 5_000 : 60_000;
 
-test(`PostgreSQL stops ${STOPS} times at once under load, and work goes on when it is back`, async () => {
+test(`PostgreSQL stops ${STOPS} times at once under load, and work goes on when it is back`, {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const server = await startChaosServer();
   const { fixtures, journal, load, random, startWorker } = await openChaos({ database: server.database });
   await startWorker().leading;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openChaos } from './harness/chaos.ts';
 import { countRedone, type Crash, judgeRuns, noteCrash } from './harness/judge-runs.ts';
-import { report, seed, times } from './harness/profile.ts';
+import { report, seed, TIMEOUT_MS, times } from './harness/profile.ts';
 import type { WorkerProcess } from './harness/worker-process.ts';
 
 const KILLS = times({ short: 8, long: 200 });
@@ -10,7 +10,7 @@ const OPEN_RUNS = 20;
 /** From before a worker leads until it is in the middle of things. */
 const LONGEST_LIFE_MS = 400;
 
-test(`${KILLS} kills of the worker lose nothing and double nothing`, async () => {
+test(`${KILLS} kills of the worker lose nothing and double nothing`, { timeout: TIMEOUT_MS }, async () => {
   const { fixtures, journal, load, random, startWorker } = await openChaos();
   const crashes: Crash[] = [];
   const done = new AbortController();

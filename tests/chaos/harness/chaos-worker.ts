@@ -6,13 +6,13 @@ import { openJournal } from './effect-journal.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts';
 
 // Before the runtime is loaded, so that nothing keeps the clock that was.
+const settings = JSON.parse(process.argv[2] ?? '{}') as WorkerSettings;
 const clock = shiftableClock();
+clock.shift(settings.clockOffsetMs);
 const { createRuntime } = await import('@ia-modules/runtime-postgres');
 const { outcomeOf, readInput } = await import('../load/outcome-of.ts');
 
-const { databaseUrl, journalFile, taskMs, leaseTtlMs, maxConcurrentRuns } = JSON.parse(
-  process.argv[2] ?? '{}',
-) as WorkerSettings;
+const { databaseUrl, journalFile, taskMs, leaseTtlMs, maxConcurrentRuns } = settings;
 const journal = openJournal(journalFile);
 const warnings: string[] = [];
 let endedTerms = 0;
@@ -33,7 +33,7 @@ const runtime = createRuntime({
   executorFor: ({ runId }) => ({
     execute: async (request, { signal, emitStarted }) => {
       await emitStarted({ worker: String(process.pid) });
-      if (readInput(request.input).kills === true) process.abort();
+      if (readInput(request.input).kills === true) process.kill(process.pid, 'SIGKILL');
       if (taskMs > 0) await delay(Math.random() * taskMs, undefined, { signal });
       const output = outcomeOf(request);
       const { idempotencyKey, key: taskKey } = request;

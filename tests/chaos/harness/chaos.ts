@@ -32,14 +32,16 @@ export const openChaos = async (options: ChaosOptions = {}): Promise<Chaos> => {
   const workers: WorkerProcess[] = [];
   const journal = createEffectJournal();
   const fixtures = createRunFixtures(database.adminUrl);
+  let load: Load | undefined;
   onTestFinished(async () => {
+    await load?.close();
     await Promise.all(workers.map((worker) => worker.kill()));
     await fixtures.close();
     await database.drop();
     journal.remove();
   });
   const random = createRandom(seed);
-  const load = await createLoad({ fixtures, random, ...options });
+  load = await createLoad({ fixtures, random, ...options });
   return {
     database,
     fixtures,

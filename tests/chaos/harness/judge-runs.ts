@@ -48,6 +48,7 @@ export const judgeRuns = async (evidence: Evidence): Promise<readonly string[]> 
     ];
     problems.push(...found.map((problem) => `${run.pipeline} ${run.runId}: ${problem}`));
   }
+  problems.push(...(await childProblems(fixtures, [...acknowledged, ...unclear], byRun)));
   return [...problems, ...repeatedEffects(performed, evidence.crashes ?? [])];
 };
 
@@ -90,11 +91,31 @@ const attemptKey = (event: RunEvent): string => `${effectKey(event)}@${event.att
 /** Nothing is recorded that was not done. */
 const effectProblems = (events: readonly RunEvent[], performed: readonly PerformedEffect[]): string[] => {
   const done = new Set(performed.map(({ idempotencyKey }) => idempotencyKey));
+  const effects = events.filter((event) => event.type === 'task_scheduled' && event.data.uses === 'chaos.effect');
+  const attempts = new Set(effects.map(attemptKey));
   return events
-    .filter(({ type }) => type === 'task_succeeded')
+    .filter((event) => event.type === 'task_succeeded' && attempts.has(attemptKey(event)))
     .map((event) => `${event.runId}/${effectKey(event)}`)
     .filter((key) => !done.has(key))
     .map((key) => `${key} is recorded and was never performed`);
+};
+
+const CHILDREN = `select id, parent_run_id || ' ' || parent_key as place from runs where parent_run_id = any($1::uuid[])`;
+
+/** The runs below a run: each place has one, and what holds for every log holds for theirs. */
+const childProblems = async (
+  fixtures: RunFixtures,
+  runs: readonly LoadRun[],
+  byRun: ReadonlyMap<string, readonly PerformedEffect[]>,
+): Promise<string[]> => {
+  const { rows } = await fixtures.pool.query<{ id: string; place: string }>(CHILDREN, [runs.map(({ runId }) => runId)]);
+  const problems = rows.length === new Set(rows.map(({ place }) => place)).size ? [] : ['a sub-pipeline runs twice'];
+  for (const { id, place } of rows) {
+    const events = await fixtures.events(id);
+    const found = [...logProblems(await fixtures.readRun(id), events), ...effectProblems(events, byRun.get(id) ?? [])];
+    problems.push(...found.map((problem) => `${id} below ${place}: ${problem}`));
+  }
+  return problems;
 };
 
 /** What was recorded is not done again, and nobody does anything twice of their own accord. */

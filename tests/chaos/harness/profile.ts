@@ -12,6 +12,9 @@ export const seed = Number(process.env['IA_CHAOS_SEED'] ?? DEFAULT_SEED);
 export const times = (counts: Readonly<{ short: number; long: number }>): number =>
   isLong ? counts.long : counts.short;
 
+/** Far beyond what a scenario takes on a busy machine. */
+export const TIMEOUT_MS = times({ short: 150_000, long: 1_800_000 });
+
 /** Says in a line what a scenario did and measured; the ordinary tests stay silent. */
 export const report = (scenario: string, figures: Readonly<Record<string, number | string>>): void => {
   if (!isLong) return;

@@ -5,6 +5,8 @@ export type WorkerSettings = Readonly<{
   taskMs: number;
   leaseTtlMs: number;
   maxConcurrentRuns: number;
+  /** How far its clock is ahead. */
+  clockOffsetMs: number;
 }>;
 
 export type WorkerState = Readonly<{

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { FromWorker, ToWorker, WorkerSettings, WorkerState } from './worker-messages.ts';
 
 const SCRIPT = fileURLToPath(new URL('chaos-worker.ts', import.meta.url));
-const DEFAULTS = { taskMs: 5, leaseTtlMs: 300, maxConcurrentRuns: 200 };
+const DEFAULTS = { taskMs: 5, leaseTtlMs: 300, maxConcurrentRuns: 200, clockOffsetMs: 0 };
 
 export type WorkerEnd = Readonly<{ code: number | null; signal: NodeJS.Signals | null }>;
 

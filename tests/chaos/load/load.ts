@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject } from '@ia-modules/engine';
+import type { Pool } from 'pg';
 import { insertRun } from '@ia-modules/runtime-postgres';
 import type { PipelineFixture, RunFixtures } from '@ia-modules/runtime-postgres/testing';
 import type { Random } from '../harness/random.ts';
 import { expectedOutcome, type Outcome } from './expected-outcome.ts';
+import { startAnswers } from './answers.ts';
 import { LOAD_PIPELINES, type LoadPipeline } from './pipelines.ts';
 
 /** A run that somebody asked for, and what must become of it. */
@@ -29,13 +31,16 @@ export type Load = {
   countOpen(): Promise<number>;
   /** Waits until every run has ended, through times when the database does not answer. */
   untilEnded(timeoutMs?: number): Promise<void>;
+  /** Ends what answers the runs' questions. */
+  close(): Promise<void>;
 };
 
 type Prepared = Readonly<{ fixture: PipelineFixture; name: string; parameters: JsonObject; expected: Outcome }>;
 
 const POLL_MS = 20;
 const AT_ONCE = 10;
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 60_000;
+const MAX_DESCRIBED = 5;
 const CREATED_BY = 'chaos';
 
 export const createLoad = async ({
@@ -45,7 +50,10 @@ export const createLoad = async ({
 }: Readonly<{ fixtures: RunFixtures; random: Random; pipelines?: readonly LoadPipeline[] }>): Promise<Load> => {
   const { pool } = fixtures;
   const tenantId = await fixtures.createTenant(`chaos-${randomUUID().slice(0, 8)}`);
-  const prepared = (await Promise.all(pipelines.map((pipeline) => prepare(fixtures, tenantId, pipeline)))).flat();
+  const prepared = (
+    await Promise.all(pipelines.map((pipeline) => prepare(fixtures, tenantId, { pipeline, pipelines })))
+  ).flat();
+  const answers = startAnswers(pool, tenantId);
   const acknowledged: LoadRun[] = [];
   const unclear: LoadRun[] = [];
   const refusals = new Set<string>();
@@ -76,6 +84,7 @@ export const createLoad = async ({
   };
 
   return {
+    close: answers.stop,
     acknowledged,
     unclear,
     refusals,
@@ -103,7 +112,7 @@ export const createLoad = async ({
       for (;;) {
         const open = await countOpen().catch(() => undefined);
         if (open === 0) return;
-        if (Date.now() > deadline) throw new Error(`${open ?? 'An unknown number of'} runs did not end.`);
+        if (Date.now() > deadline) throw new Error(`These runs did not end: ${await describeOpen(pool, tenantId)}`);
         await delay(POLL_MS);
       }
     },
@@ -113,15 +122,17 @@ export const createLoad = async ({
 const prepare = async (
   fixtures: RunFixtures,
   tenantId: string,
-  { definition, parameters }: LoadPipeline,
+  { pipeline, pipelines }: Readonly<{ pipeline: LoadPipeline; pipelines: readonly LoadPipeline[] }>,
 ): Promise<readonly Prepared[]> => {
-  const fixture = await fixtures.createPipeline(tenantId, definition);
+  const { definition, parameters } = pipeline;
+  const fixture = await fixtures.createPipeline(tenantId, definition, { name: definition.name });
+  const others = pipelines.map((other) => other.definition);
   return Promise.all(
     parameters.map(async (given) => ({
       fixture,
       name: definition.name,
       parameters: given,
-      expected: await expectedOutcome(definition, given),
+      expected: await expectedOutcome(definition, given, others),
     })),
   );
 };
@@ -152,3 +163,11 @@ const insert = async (
     client.release(problem !== undefined);
   }
 };
+
+const DESCRIBE_OPEN = `select pipelines.name, runs.id, runs.status, runs.wait_reason, runs.is_parked, runs.wake_at, runs.last_seq::int,
+    (select json_agg(json_build_array(kind, consumed_at is not null)) from run_commands where run_id = runs.id) as commands
+  from runs join pipelines on pipelines.tenant_id = runs.tenant_id and pipelines.id = runs.pipeline_id
+  where runs.tenant_id = $1 and runs.finished_at is null limit ${MAX_DESCRIBED}`;
+
+const describeOpen = async (pool: Pool, tenantId: string): Promise<string> =>
+  (await pool.query(DESCRIBE_OPEN, [tenantId])).rows.map((row) => JSON.stringify(row)).join('\n');

@@ -3,6 +3,10 @@ import type { JsonObject, PipelineDefinition } from '@ia-modules/engine';
 /** A pipeline of the load, with parameters that lead it along its different ways. */
 export type LoadPipeline = Readonly<{ definition: PipelineDefinition; parameters: readonly JsonObject[] }>;
 
+/** What runs of the load are told when they wait for it. */
+export const SIGNAL = { name: 'go', payload: { said: 'go' } } as const;
+export const APPROVER = { by: 'chaos', roles: [] } as const;
+
 const effect = (id: string, more: object = {}) => ({ id, uses: 'chaos.effect', with: { value: id }, ...more });
 const NUMBER = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] } as const;
 const QUICK_RETRY = { max_attempts: 4, initial_delay: '10ms', max_delay: '20ms' } as const;
@@ -155,5 +159,85 @@ const failures: LoadPipeline = {
   parameters: [{}],
 };
 
+/** People are asked in the middle and at the end, in a loop and beside it. */
+const approvals: LoadPipeline = {
+  definition: {
+    name: 'chaos-approvals',
+    steps: [
+      effect('begin'),
+      { id: 'ask', uses: 'human.approval', with: { title: 'Go on?' } },
+      effect('round', { with: { value: '{{ iteration }}' } }),
+      { id: 'again', uses: 'human.approval', with: { title: 'Round {{ iteration }}?', deadline: '30d' } },
+      effect('end'),
+    ],
+    flow: {
+      transitions: [
+        { from: 'begin', to: 'ask' },
+        { from: 'ask', to: 'round' },
+        { from: 'round', to: 'again' },
+        { from: 'again', to: 'round', condition: 'iteration < 2', loop: { max_iterations: 5 } },
+        { from: 'again', to: 'end', default: true },
+      ],
+    },
+    outputs: { approved: '{{ steps.ask.output.approved }}', rounds: '{{ steps.round.output.value }}' },
+  },
+  parameters: [{}],
+};
+
+/** Waits for a signal, which may come early, late and more than once. */
+const signals: LoadPipeline = {
+  definition: {
+    name: 'chaos-signals',
+    steps: [
+      effect('begin'),
+      { id: 'wait', uses: 'core.wait', with: { signal: SIGNAL.name }, max_duration: '30d' },
+      effect('end', { with: { value: '{{ steps.wait.output }}' } }),
+    ],
+    flow: {
+      transitions: [
+        { from: 'begin', to: 'wait' },
+        { from: 'wait', to: 'end' },
+      ],
+    },
+    outputs: { signal: '{{ steps.end.output.value }}' },
+  },
+  parameters: [{}],
+};
+
+/** Runs two others at once, each with steps of its own. */
+const children: LoadPipeline = {
+  definition: {
+    name: 'chaos-children',
+    steps: [
+      effect('begin'),
+      { id: 'looping', uses: 'pipeline:chaos-loop', with: { n: 2 } },
+      { id: 'branching', uses: 'pipeline:chaos-branches', with: { n: 2 } },
+      { id: 'failing', uses: 'pipeline:chaos-failures', on_error: 'continue' },
+      effect('end', { join: 'all', with: { value: '{{ steps.looping.output.rounds }}' } }),
+    ],
+    flow: {
+      transitions: ['looping', 'branching', 'failing'].flatMap((id) => [
+        { from: 'begin', to: id },
+        { from: id, to: 'end' },
+      ]),
+    },
+    outputs: {
+      rounds: '{{ steps.end.output.value }}',
+      joined: '{{ steps.branching.output.joined }}',
+      failing: '{{ steps.failing.error.code }}',
+    },
+  },
+  parameters: [{}],
+};
+
 /** What scenarios run side by side. */
-export const LOAD_PIPELINES: readonly LoadPipeline[] = [branches, loop, map, timers, failures];
+export const LOAD_PIPELINES: readonly LoadPipeline[] = [
+  branches,
+  loop,
+  map,
+  timers,
+  failures,
+  approvals,
+  signals,
+  children,
+];
