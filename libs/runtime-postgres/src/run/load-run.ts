@@ -36,11 +36,7 @@ export const loadRun = async ({ store, loadProgram }: RunSource, run: StoredRun)
 const loadSnapshot = async (store: RunSource['store'], run: StoredRun): Promise<RunSnapshot | undefined> => {
   const found = await store.readSnapshot(run);
   if (found === undefined || found.format !== SNAPSHOT_FORMAT || found.seq > run.lastSeq) return undefined;
-  try {
-    return decodeSnapshot(found.state);
-  } catch {
-    return undefined; // the log is always there
-  }
+  return decodeSnapshot(found.state);
 };
 
 /** Reads the log of the run that this one repeats. */
