@@ -7,6 +7,7 @@ const AWAITED: Readonly<Record<string, string>> = {
   paused: 'somebody to resume it',
   breakpoint: 'the debugger',
   budget: 'a larger budget',
+  effect: 'somebody to say what became of a request',
 };
 
 /** What a run or step waits for, in words; a reason that is not known yet stands for itself. */
