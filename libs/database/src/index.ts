@@ -2,6 +2,7 @@ export { createApiToken, hashApiToken, isApiToken, mintApiToken } from './api-to
 export type { MintedToken, NewApiToken } from './api-tokens.ts';
 export { appendAudit, verifyAudit, type AuditActor, type AuditRecord, type AuditVerification } from './audit.ts';
 export { contentHash } from './content-hash.ts';
+export { createPool, type PoolOptions } from './create-pool.ts';
 export { createDatabase, type Database, type DatabaseOptions } from './database.ts';
 export { Prisma, type PrismaClient } from './generated/prisma/client.ts';
 export type {

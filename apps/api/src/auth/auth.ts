@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { createPool } from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { APIError, betterAuth } from 'better-auth';
 import { bearer, organization } from 'better-auth/plugins';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import type { ApiConfig } from '../config.ts';
 import { checkName } from './check-name.ts';
 import { ORGANIZATION_ROLES, organizationAccess } from './organization-roles.ts';
@@ -100,13 +101,6 @@ export type Auth = {
 
 /** Users, sessions and organizations, on the role that alone may see their tables. */
 export const createAuth = (config: ApiConfig): Auth => {
-  const pool = new Pool({
-    connectionString: config.authDatabaseUrl,
-    max: MAX_AUTH_CONNECTIONS,
-    options: '-c search_path=auth',
-  });
-  // A connection that breaks, idle or in use, is replaced by the pool; without a listener it would end the process.
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  const pool = createPool({ url: config.authDatabaseUrl, maxConnections: MAX_AUTH_CONNECTIONS, searchPath: 'auth' });
   return { betterAuth: createBetterAuth(config, pool), pool, close: () => pool.end() };
 };
