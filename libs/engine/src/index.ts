@@ -92,6 +92,7 @@ export { explainWaits, explainWaitsOf, type Waiting } from './run/waiting.ts';
 export { openApprovals, type AwaitedApproval } from './run/open-approvals.ts';
 export { createRunState, type RunState } from './run/state.ts';
 export { isTerminal, RUN_STATUSES, TERMINAL_STATUSES, type Status, type WaitReason } from './run/status.ts';
+export { parseVariable, type Variable } from './run/variable.ts';
 export { isNestedTooDeep, MAX_DEPTH } from './definition/nesting.ts';
 export type { ResolveService, ServiceInit, ServiceLifetime } from './services/service-definition.ts';
 export { defineService, type ServiceKey } from './services/service-key.ts';

@@ -15,6 +15,12 @@ it.each(['a..b', 'a[', 'a[x]', `a['b]`, 'a b', '.a', 'a.', `a['b"]`])('refuses t
   expect(splitPath(path)).toBeUndefined();
 });
 
+it('follows no path deeper than values are nested', () => {
+  expect(splitPath(`parameters${'.a'.repeat(100)}`)).toHaveLength(101);
+  expect(splitPath(`parameters${'.a'.repeat(101)}`)).toBeUndefined();
+  expect(parseVariable(`parameters${"['a']".repeat(50_000)}`)).toBeUndefined();
+});
+
 it('knows what may be changed', () => {
   expect(parseVariable('parameters')).toEqual({ root: 'parameters', keys: [] });
   expect(parseVariable('steps.a.output')).toEqual({ root: 'steps', stepId: 'a', field: 'output', keys: [] });

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
+import { MAX_DEPTH } from '../definition/nesting.ts';
 
 /** A value of a run that a debugger may change, and where in it. */
 export type Variable =
@@ -8,14 +9,14 @@ export type Variable =
 /** `.name`, `[0]`, `['a name']` or `["a name"]`; the dot is left out in front. */
 const SEGMENT = /(?:^|(?<=.)\.)(?<name>[^.[\]'"\s]+)|\[(?<index>\d{1,9})\]|\[(?<quote>['"])(?<quoted>.*?)\k<quote>\]/y;
 
-/** The parts of a path: `steps['sum-up'].output.rows[0]`. Undefined when it can't be read. */
+/** The parts of a path: `steps['sum-up'].output.rows[0]`. Undefined when it can't be read, or leads deeper than values go. */
 export const splitPath = (path: string): readonly string[] | undefined => {
   const keys: string[] = [];
   let position = 0;
   while (position < path.length) {
     SEGMENT.lastIndex = position;
     const match = SEGMENT.exec(path);
-    if (match === null) return undefined;
+    if (match === null || keys.length > MAX_DEPTH) return undefined;
     const { name, index, quoted } = match.groups ?? {};
     keys.push(name ?? index ?? quoted ?? '');
     position = SEGMENT.lastIndex;
