@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ControlFixture, createControlFixture, type TestRun } from './control-fixture.ts';
+import { type ControlFixture, createControlFixture, rowOf, type TestRun } from './control-fixture.ts';
 import { signUp } from './graphql-client.ts';
 
 let fixture: ControlFixture;
@@ -29,6 +29,10 @@ const decide = async (run: TestRun, input: object, token = fixture.token) => {
   const { id } = await approvalOf(run);
   return (await fixture.ask(DECIDE, { input: { approvalId: id, ...input } }, token))['decideApproval'];
 };
+
+/** As the worker would have started it. */
+const startedBy = ({ runId }: TestRun, trigger: object) =>
+  fixture.rows.query(`update runs set trigger = $2, created_by = 'worker' where id = $1`, [runId, trigger]);
 
 const votesFor = async ({ runId }: TestRun) =>
   (await fixture.rows.query('select payload from run_commands where run_id = $1 order by id', [runId])).map(
@@ -130,6 +134,39 @@ describe('a decision', () => {
     }
     const third = await fixture.member('approver');
     expect((await decide(copy, { decision: 'APPROVE' }, third.token)).kind).toBe('DecideApprovalSuccess');
+  });
+
+  it('is refused to who made or changed what started the run by itself, even when that is gone', async () => {
+    const [author, editor, approver] = await Promise.all([
+      fixture.member('developer'),
+      fixture.member('developer'),
+      fixture.member('approver'),
+    ]);
+    const run = await fixture.recorded(asking({ no_self_approval: true }));
+    const schedule = { pipelineId: run.pipelineId, name: 'often', cron: '* * * * *', timeZone: 'UTC' };
+    const create = `mutation ($input: CreateScheduleInput!) { createSchedule(input: $input) {
+      ... on CreateScheduleSuccess { schedule { id } } } }`;
+    const { id } = (await fixture.ask(create, { input: schedule }, author.token))['createSchedule'].schedule;
+    const update = `mutation ($id: ID!) { updateSchedule(input: { id: $id, cron: "5 * * * *" }) { kind: __typename } }`;
+    await fixture.ask(update, { id }, editor.token);
+    const remove = `mutation ($id: ID!) { deleteSchedule(input: { id: $id }) { kind: __typename } }`;
+    expect((await fixture.ask(remove, { id }, author.token))['deleteSchedule'].kind).toBe('DeleteScheduleSuccess');
+    const trigger = { type: 'schedule', schedule: rowOf(id).runId, name: 'often', at: '2026-11-23T01:00:00.000Z' };
+    await startedBy(run, trigger);
+    for (const { token } of [author, editor]) {
+      expect((await decide(run, { decision: 'APPROVE' }, token)).code).toBe('IA_APPROVAL_SELF');
+    }
+    expect((await decide(run, { decision: 'APPROVE' }, approver.token)).kind).toBe('DecideApprovalSuccess');
+  });
+
+  it('is refused to who started the run whose end started this one', async () => {
+    const starter = await fixture.member('operator');
+    const source = await fixture.recorded(asking());
+    await startedBy(source, { type: 'manual', by: starter.userId });
+    const run = await fixture.recorded(asking({ no_self_approval: true }));
+    const event = { type: 'run_ended', runId: source.runId, status: 'succeeded' };
+    await startedBy(run, { type: 'event', trigger: crypto.randomUUID(), name: 'after', event, chain: 1 });
+    expect((await decide(run, { decision: 'APPROVE' }, starter.token)).code).toBe('IA_APPROVAL_SELF');
   });
 
   it('fits the form', async () => {

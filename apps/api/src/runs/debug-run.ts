@@ -4,6 +4,7 @@ import { requireAccess } from '../access.ts';
 import { checkHandedValue } from '../bounded-value.ts';
 import type { ApiContext } from '../context.ts';
 import type { TenantKey } from '../loaders.ts';
+import { refuseBentDecision } from './bent-approval.ts';
 import { loadHistory, loadRun } from './run-history.ts';
 import type { RunRow } from './run-rows.ts';
 import { runIsOver, sendCommand } from './send-command.ts';
@@ -26,7 +27,7 @@ const detailsOf = (command: DebugCommand): Readonly<Record<string, unknown>> => 
 
 /**
  * Sends a run what a debugger asks for.
- * @throws PlatformError IA_RUN_COMMAND for what the run could not do where it stands now
+ * @throws PlatformError IA_RUN_COMMAND for what the run could not do where it stands now, and for what people decide
  */
 export const debugRun = async (context: ApiContext, { tenantId, id, command }: DebugRequest): Promise<RunRow> => {
   checkHandedValue('command', command);
@@ -36,6 +37,7 @@ export const debugRun = async (context: ApiContext, { tenantId, id, command }: D
   const { plan, events } = await loadHistory(run, context);
   const problem = inspectRun(plan, events).check({ kind: 'debug_command', command });
   if (problem !== undefined) throw new PlatformError(problem);
+  refuseBentDecision(plan, events, command);
   return sendCommand(context, {
     tenantId,
     id,
