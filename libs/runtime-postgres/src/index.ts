@@ -9,6 +9,6 @@ export { withTenants } from './database/tenants-transaction.ts';
 export type { InboxCommandKind, InboxPayload } from './inbox/inbox-command.ts';
 export { insertRun, type NewRun, randomSeed, type RunSetup } from './runs/insert-run.ts';
 export { findCronProblem, isTimeZone, nextFireAt } from './triggers/cron-times.ts';
-export { findStartable, type Startable, type StartRefusal } from './triggers/find-startable.ts';
+export { findStartable, findStartableNow, type Startable, type StartRefusal } from './triggers/find-startable.ts';
 export { type ArchiveBounds, type ArchivedLog, readArchivedLog } from './retention/archived-log.ts';
 export { pruneLogs, type PruneOptions, type PruneResult } from './retention/prune-logs.ts';

@@ -118,6 +118,39 @@ it('starts a run when another ends, with what happened in its trigger', async ()
   expect(await startFromEvents({ pool })).toMatchObject({ started: 0 });
 });
 
+it('starts nothing while more runs wait to begin than ever should', async () => {
+  const [source, target] = [await createPipeline('source'), await createPipeline('target')];
+  const triggerId = await createTrigger({ starts: target, source });
+  const ended = await endRunOf(source);
+  await fixtures.pool.query(
+    `insert into runs (id, tenant_id, pipeline_id, pipeline_version_id, parameters, trigger, seed, created_by)
+     select gen_random_uuid(), tenant_id, pipeline_id, pipeline_version_id, parameters, trigger, seed, created_by
+     from runs, generate_series(1, 10000) where id = $1`,
+    [ended],
+  );
+  expect(await startFromEvents({ pool })).toEqual({ started: 0, refused: 1, hasMore: false });
+  expect(await problemOf(triggerId)).toBe('10000 runs of the tenant wait to begin already.');
+  await fixtures.pool.query(`delete from runs where status = 'pending' and tenant_id = $1`, [tenantId]);
+  await endRunOf(source);
+  expect(await startFromEvents({ pool })).toMatchObject({ started: 1 });
+  expect(await problemOf(triggerId)).toBeNull();
+});
+
+it('takes the events of all tenants in turn', async () => {
+  const [source, target] = [await createPipeline('source'), await createPipeline('target')];
+  await createTrigger({ starts: target, source });
+  for (let count = 0; count < 5; count += 1) await endRunOf(source);
+  const otherTenant = await fixtures.createTenant(`t-${randomUUID().slice(0, 8)}`);
+  const [otherSource, otherTarget] = [
+    await createPipeline('source', otherTenant),
+    await createPipeline('target', otherTenant),
+  ];
+  const late = await createTrigger({ starts: otherTarget, source: otherSource });
+  await endRunOf(otherSource);
+  expect(await startFromEvents({ pool, limit: 2 })).toMatchObject({ started: 2, hasMore: true });
+  expect(await runsOf(late)).toHaveLength(1);
+});
+
 it('listens to the statuses that it names alone', async () => {
   const [source, target] = [await createPipeline('source'), await createPipeline('target')];
   const failures = await createTrigger({ starts: target, source, statuses: ['failed', 'canceled'] });

@@ -265,6 +265,8 @@ CREATE INDEX "runs_prunable_idx" ON "runs" ("tenant_id", "finished_at")
 CREATE INDEX "runs_children_idx" ON "runs" ("parent_run_id") WHERE "parent_run_id" IS NOT NULL;
 CREATE INDEX "runs_descendants_idx" ON "runs" ("origin_run_id") WHERE "origin_run_id" IS NOT NULL;
 CREATE INDEX "run_commands_pending_idx" ON "run_commands" ("run_id") WHERE "consumed_at" IS NULL;
+CREATE INDEX "audit_log_target_idx" ON "audit_log" ("tenant_id", "target");
+CREATE INDEX "trigger_events_tenant_id_id_idx" ON "trigger_events" ("tenant_id", "id");
 CREATE INDEX "schedules_due_idx" ON "schedules" ("next_at") WHERE "is_enabled" AND "next_at" IS NOT NULL;
 
 -- Each tenant has its limits from its first moment.
@@ -400,9 +402,24 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   LIMIT p_limit
 $$;
 
+-- Of every tenant the first ones, in turn: what one has piled up stands before nobody else's.
 CREATE FUNCTION public.pending_trigger_events(p_limit integer) RETURNS TABLE (id bigint, tenant_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-  SELECT e.id, e.tenant_id FROM public.trigger_events e ORDER BY e.id LIMIT p_limit
+  WITH RECURSIVE waiting AS (
+    (SELECT e.tenant_id FROM public.trigger_events e ORDER BY e.tenant_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT e.tenant_id FROM public.trigger_events e WHERE e.tenant_id > w.tenant_id ORDER BY e.tenant_id LIMIT 1)
+    FROM waiting w WHERE w.tenant_id IS NOT NULL
+  )
+  SELECT f.id, w.tenant_id
+  FROM waiting w
+  CROSS JOIN LATERAL (
+    SELECT e.id, row_number() OVER (ORDER BY e.id) AS turn FROM public.trigger_events e
+    WHERE e.tenant_id = w.tenant_id ORDER BY e.id LIMIT p_limit
+  ) f
+  WHERE w.tenant_id IS NOT NULL
+  ORDER BY f.turn, f.id
+  LIMIT p_limit
 $$;
 
 CREATE FUNCTION public.limits_of_tenants() RETURNS TABLE (tenant_id uuid, weight integer, max_concurrent_runs integer,

@@ -35,6 +35,13 @@ const ARCHIVED: JsonError = {
   message: 'The pipeline is archived.',
 };
 
+const BUSY: JsonError = {
+  status: 429,
+  code: 'IA_API_LIMIT',
+  message: 'Too many runs of the tenant wait to begin already.',
+  hint: 'Send the call again later, as it is or signed anew.',
+};
+
 /**
  * The whole body, or null when it is larger than it may be. Of one that is too large some more is read: who still sends
  * may not hear the answer.
@@ -65,6 +72,8 @@ const answerOutcome = (response: ServerResponse, outcome: DeliveryOutcome): void
       return answerError(response, REFUSED);
     case 'archived':
       return answerError(response, ARCHIVED);
+    case 'busy':
+      return answerError(response, BUSY);
     case 'unfit': {
       const { diagnostics } = outcome;
       const message = 'The parameters do not fit the pipeline.';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { withTenantClient } from '@ia-modules/database';
 import type { Diagnostic, Json, JsonObject } from '@ia-modules/engine';
-import { findStartable, insertRun } from '@ia-modules/runtime-postgres';
+import { findStartableNow, insertRun } from '@ia-modules/runtime-postgres';
 import type { PoolClient } from 'pg';
 import { v7 as uuid } from 'uuid';
 import type { ApiServices } from '../context.ts';
@@ -21,6 +21,7 @@ export type DeliveryOutcome =
   /** One answer for whoever does not know the secret, so that nobody learns which webhooks there are. */
   | { readonly kind: 'refused' }
   | { readonly kind: 'archived' }
+  | { readonly kind: 'busy' }
   | { readonly kind: 'unfit'; readonly diagnostics: readonly Diagnostic[] };
 
 /** What runs may know about how they were called; the rest could hold credentials. */
@@ -125,8 +126,8 @@ const startOnce = async (client: PoolClient, delivery: Delivery, body: Json): Pr
   const { name, priority } = received.rows[0];
   const known = await client.query<{ runId: string }>(FIND_DELIVERY, [webhookId, keys]);
   if (known.rows[0] !== undefined) return { kind: 'repeated', tenantId, runId: known.rows[0].runId };
-  const found = await findStartable(client, { tenantId, pipelineId, parameters: parametersOfBody(body) });
-  if (found.kind === 'unfit') return found;
+  const found = await findStartableNow(client, { tenantId, pipelineId, parameters: parametersOfBody(body) });
+  if (found.kind === 'unfit' || found.kind === 'busy') return found;
   if (found.kind !== 'startable') return { kind: 'archived' };
   const runId = uuid();
   const [createdBy, idempotencyKey] = [`webhook:${webhookId}`, `delivery:${keys[0]}`];

@@ -6,6 +6,7 @@ import {
   validateParameters,
 } from '@ia-modules/engine';
 import type { ClientBase } from 'pg';
+import { hasTooManyWaiting, MAX_WAITING_RUNS } from './waiting-runs.ts';
 
 export type Startable = {
   readonly kind: 'startable';
@@ -18,6 +19,8 @@ export type Startable = {
 export type StartRefusal =
   | { readonly kind: 'missing' }
   | { readonly kind: 'archived' }
+  /** Too many runs of the tenant wait to begin. */
+  | { readonly kind: 'busy' }
   | { readonly kind: 'unfit'; readonly diagnostics: readonly Diagnostic[] };
 
 const MAX_PROBLEM_CHARS = 1_000;
@@ -58,10 +61,18 @@ const checkParameters = (definition: PipelineDefinition, given: JsonObject): Par
   }
 };
 
+/** The same for what starts runs by itself, which ends where runs only pile up. */
+export const findStartableNow = async (
+  client: Pick<ClientBase, 'query'>,
+  request: { readonly tenantId: string; readonly pipelineId: string; readonly parameters: JsonObject },
+): Promise<Startable | StartRefusal> =>
+  (await hasTooManyWaiting(client, request.tenantId)) ? { kind: 'busy' } : findStartable(client, request);
+
 /** The refusal as the owner of a trigger reads it. */
 export const describeRefusal = (refusal: StartRefusal): string => {
   if (refusal.kind === 'missing') return 'The pipeline is gone.';
   if (refusal.kind === 'archived') return 'The pipeline is archived.';
+  if (refusal.kind === 'busy') return `${MAX_WAITING_RUNS} runs of the tenant wait to begin already.`;
   return describeDiagnostics(refusal.diagnostics).slice(0, MAX_PROBLEM_CHARS);
 };
 

@@ -4,7 +4,7 @@ import { v7 as uuid } from 'uuid';
 import { insertRun } from '../runs/insert-run.ts';
 import { nextFireAt } from './cron-times.ts';
 import { type CatchUp, dueTimes } from './due-times.ts';
-import { describeRefusal, findStartable } from './find-startable.ts';
+import { describeRefusal, findStartableNow } from './find-startable.ts';
 import {
   DEFAULT_ROUND_LIMIT,
   inTenantOfRound,
@@ -99,7 +99,7 @@ const startDue = async (client: PoolClient, schedule: ScheduleRow, now: Date): P
     return { ...NOT_DUE, problem: `No worker was there at ${missed}, and times that passed are skipped.` };
   }
   const lastAt = new Date(lastTime);
-  const found = await findStartable(client, schedule);
+  const found = await findStartableNow(client, schedule);
   if (found.kind !== 'startable') return { started: 0, lastAt, problem: describeRefusal(found) };
   let started = 0;
   for (const time of times) {

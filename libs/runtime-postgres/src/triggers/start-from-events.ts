@@ -2,7 +2,7 @@ import type { JsonObject } from '@ia-modules/engine';
 import type { PoolClient } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { insertRun } from '../runs/insert-run.ts';
-import { describeRefusal, findStartable } from './find-startable.ts';
+import { describeRefusal, findStartableNow } from './find-startable.ts';
 import {
   DEFAULT_ROUND_LIMIT,
   inTenantOfRound,
@@ -73,7 +73,7 @@ const answerOne = async (round: TriggerRound, tenantId: string, id: string): Pro
 const startFor = async (client: PoolClient, row: EventRow): Promise<Answered> => {
   const { chain, ...event } = row.event;
   if (chain > MAX_EVENT_CHAIN) return { started: 0, problem: describeCircle(row) };
-  const found = await findStartable(client, row);
+  const found = await findStartableNow(client, row);
   if (found.kind !== 'startable') return { started: 0, problem: describeRefusal(found) };
   const isNew = await insertRun(client, {
     runId: uuid(),
