@@ -6,6 +6,8 @@ export type CuttingProxy = {
   readonly cuts: number;
   /** Cuts the connection that next sends `commit`: before the server sees it, or after, so that only the answer is lost. */
   cutAtNextCommit(moment: 'before' | 'after'): void;
+  /** Lets nothing through any more, and closes nothing either. */
+  freeze(): void;
   close(): Promise<void>;
 };
 
@@ -17,20 +19,24 @@ export const startCuttingProxy = async (databaseUrl: string): Promise<CuttingPro
   const sockets = new Set<Socket>();
   let armed: 'before' | 'after' | undefined;
   let cuts = 0;
+  let isFrozen = false;
 
-  const server = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname);
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    const upstream = connect({ port: Number(target.port), host: target.hostname, allowHalfOpen: true });
     const cut = (): void => {
       client.destroy();
       upstream.destroy();
     };
     let isAnswerCut = false;
+    client.on('end', () => isFrozen || cut());
+    upstream.on('end', () => isFrozen || cut());
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', cut);
       socket.on('close', cut);
     }
     client.on('data', (data: Buffer) => {
+      if (isFrozen) return;
       const moment = data.includes(COMMIT) ? armed : undefined;
       if (moment !== undefined) {
         armed = undefined;
@@ -59,6 +65,9 @@ export const startCuttingProxy = async (databaseUrl: string): Promise<CuttingPro
     },
     cutAtNextCommit: (moment) => {
       armed = moment;
+    },
+    freeze: () => {
+      isFrozen = true;
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();

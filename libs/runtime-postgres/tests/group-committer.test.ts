@@ -254,6 +254,15 @@ describe('the lease', () => {
   });
 });
 
+test('a connection to a server that answers nothing is closed all the same', async () => {
+  const proxy = await startCuttingProxy(database.urls.worker);
+  open.push(proxy);
+  const connection = connect(proxy.url);
+  await connection.use((client) => client.query('select 1'));
+  proxy.freeze();
+  await expect(connection.close()).resolves.toBeUndefined();
+});
+
 describe('a connection lost in the middle of a commit', () => {
   test.each(['before', 'after'] as const)('%s the server got it: nothing is lost or doubled', async (moment) => {
     const runs = await Promise.all(Array.from({ length: 20 }, () => fixtures.startRun(acme)));

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { Client, type ClientBase, DatabaseError } from 'pg';
 
@@ -7,11 +8,13 @@ export type DatabaseConnection = {
    * cost the connection (anything but an answer of the server) makes the next call connect anew.
    */
   use<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  /** Says goodbye to the server, and waits a second for its answer. */
   close(): Promise<void>;
 };
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const QUERY_TIMEOUT_MS = 20_000;
+const CLOSE_TIMEOUT_MS = 1_000;
 export const DEFAULT_MAX_SILENCE_MS = 20_000;
 const BY_KEY_SETTINGS = '-c enable_seqscan=off';
 
@@ -75,7 +78,9 @@ export const createDatabaseConnection = (options: DatabaseConnectionOptions): Da
       isClosed = true;
       const client = current;
       current = undefined;
-      await client?.end().catch(() => undefined);
+      if (client === undefined) return;
+      const ended = client.end().catch(() => undefined);
+      await Promise.race([ended, delay(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
     },
   };
 };

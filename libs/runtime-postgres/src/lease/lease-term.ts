@@ -78,6 +78,7 @@ export class LeaseTerm {
         backoff.reset();
         if (!signal.aborted) await inboxBell.wait(waitMs);
       } catch (error) {
+        if (signal.aborted) break;
         services.log.warn({ err: error }, 'The inbox could not be read; trying again.');
         await backoff.pause();
       }
