@@ -85,8 +85,10 @@ export class CommandDelivery {
     if (commands.length === 0) return;
     const cold = commands.filter((command) => hotRuns.get(command.runId) === undefined);
     const coldRuns = new Map((await store.readRuns(cold)).map((run) => [run.runId, run]));
-    const ends = await this.#readEnds(commands);
-    for (const command of commands) await this.#bringOne(command, { run: coldRuns.get(command.runId), ends });
+    const { ends, unreadable } = await this.#readEnds(commands);
+    for (const command of commands) {
+      if (!unreadable.has(command.id)) await this.#bringOne(command, { run: coldRuns.get(command.runId), ends });
+    }
   }
 
   async #bringOne(command: StoredCommand, { run, ends }: Context): Promise<void> {
@@ -104,14 +106,29 @@ export class CommandDelivery {
     hotRuns.get(command.runId)?.tell(toMessage(command, ends));
   }
 
-  async #readEnds(commands: readonly StoredCommand[]): Promise<ReadonlyMap<string, StoredEnd>> {
+  /** One whose outputs blob storage does not give now is left for later: nobody else waits for it. */
+  async #readEnds(commands: readonly StoredCommand[]): Promise<Ends> {
     const children = commands.flatMap((command) => {
       const child = toEndedChild(command);
-      return child === undefined ? [] : [{ tenantId: command.tenantId, runId: child.runId }];
+      return child === undefined ? [] : [{ commandId: command.id, tenantId: command.tenantId, runId: child.runId }];
     });
-    return new Map((await this.#options.store.readEnds(children)).map((end) => [end.runId, end]));
+    const ends = new Map<string, StoredEnd>();
+    const unreadable = new Set<string>();
+    const read = async (references: readonly RunReference[]): Promise<void> => {
+      for (const end of await this.#options.store.readEnds(references)) ends.set(end.runId, end);
+    };
+    const readOne = (child: (typeof children)[number]): Promise<unknown> =>
+      read([child]).catch(() => unreadable.add(child.commandId));
+    await read(children).catch(() => Promise.all(children.map(readOne)));
+    return { ends, unreadable };
   }
 }
+
+type Ends = {
+  readonly ends: ReadonlyMap<string, StoredEnd>;
+  /** Ids of the commands that can't be brought for now. */
+  readonly unreadable: ReadonlySet<string>;
+};
 
 type Context = { readonly run: StoredRun | undefined; readonly ends: ReadonlyMap<string, StoredEnd> };
 
