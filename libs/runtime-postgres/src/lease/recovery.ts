@@ -43,7 +43,8 @@ export class Recovery {
     const innocent = runs.filter(({ recoveries }) => recoveries < MAX_RECOVERIES);
     const suspects = runs.filter(({ recoveries }) => recoveries >= MAX_RECOVERIES);
     if (services.clock.elapsed() < this.#cautiousUntil) await services.store.noteRecoveries(innocent);
-    for (const run of innocent) hotRuns.start(run);
+    // Meanwhile a command may have taken one of them up.
+    for (const run of innocent) if (!hotRuns.isKnown(run)) hotRuns.start(run);
     if (suspects.length === 0) return;
     for (const run of suspects) hotRuns.setAside(run);
     this.#suspects.push(...suspects);
@@ -77,9 +78,11 @@ export class Recovery {
   }
 
   async #condemn(run: StoredRun): Promise<void> {
-    const { committer, clock, log } = this.#options.services;
+    const { services, hotRuns } = this.#options;
+    const { committer, clock, log } = services;
     log.error({ runId: run.runId, pipeline: run.pipelineName }, 'The run ends its worker again and again: it fails.');
     await recordFailure({ run, lastSeq: run.lastSeq, error: toRunError(poison(run)), committer, clock });
+    hotRuns.readmit(run);
   }
 }
 
