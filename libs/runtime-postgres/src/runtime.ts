@@ -184,6 +184,7 @@ const serveTerm = async ({ held, settings, shared, scheduling }: TermParts, stop
     applicationName: 'ia-worker-log',
     maxSilenceMs: leaseTtlMs,
     findsByKey: true,
+    pipelines: true,
   });
   const lost = new AbortController();
   const ending = AbortSignal.any([stopping, held.lost, lost.signal]);

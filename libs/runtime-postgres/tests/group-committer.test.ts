@@ -37,7 +37,7 @@ afterEach(async () => {
 });
 
 const connect = (url = database.urls.worker): DatabaseConnection => {
-  const connection = createDatabaseConnection({ url, applicationName: 'committer-test' });
+  const connection = createDatabaseConnection({ url, applicationName: 'committer-test', pipelines: true });
   open.push(connection);
   return connection;
 };

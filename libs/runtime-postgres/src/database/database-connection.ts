@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import { Client, type ClientBase, DatabaseError } from 'pg';
+import { Client, type ClientBase, DatabaseError, type QueryConfig, type QueryResult } from 'pg';
 
 export type DatabaseConnection = {
   /**
@@ -31,6 +31,8 @@ export type DatabaseConnectionOptions = {
    * when it has grown. @default false
    */
   readonly findsByKey?: boolean;
+  /** Sends queries without waiting for the answers to those before. @default false */
+  readonly pipelines?: boolean;
 };
 
 /** Opens one dedicated connection lazily and again after it was lost. */
@@ -43,6 +45,7 @@ export const createDatabaseConnection = (options: DatabaseConnectionOptions): Da
       connectionString: options.url,
       application_name: options.applicationName,
       idle_in_transaction_session_timeout: options.maxSilenceMs ?? DEFAULT_MAX_SILENCE_MS,
+      pipeline: options.pipelines ?? false,
       ...(options.findsByKey === true ? { options: BY_KEY_SETTINGS } : {}),
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
@@ -90,6 +93,32 @@ export const inTransaction = async <T>(client: ClientBase, work: () => Promise<T
   await client.query('begin');
   try {
     const result = await work();
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    if (leavesConnectionUsable(error)) await client.query('rollback');
+    throw error;
+  }
+};
+
+/**
+ * The same with queries that are sent in one go with `begin`, over a connection that pipelines: what decides about the
+ * commit gets their answers. The first that fails is what is thrown; those behind it fail with it.
+ */
+export const inTransactionOf = async <T>(
+  client: ClientBase,
+  queries: readonly QueryConfig[],
+  decide: (results: readonly QueryResult[]) => Promise<T>,
+): Promise<T> => {
+  const sent = [client.query('begin'), ...queries.map((query) => client.query(query))];
+  const answers = await Promise.allSettled(sent);
+  try {
+    const results: QueryResult[] = [];
+    for (const answer of answers) {
+      if (answer.status === 'rejected') throw answer.reason;
+      results.push(answer.value);
+    }
+    const result = await decide(results.slice(1));
     await client.query('commit');
     return result;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import type { ClientBase } from 'pg';
-import { inTransaction } from '../database/database-connection.ts';
+import type { ClientBase, QueryConfig, QueryResult } from 'pg';
+import { inTransaction, inTransactionOf } from '../database/database-connection.ts';
 import { type Lease, leaseLost } from '../lease/lease.ts';
 import type { ApprovalRow } from './approval-rows.ts';
 import { type NewResult, writeResults } from './result-rows.ts';
@@ -129,10 +129,10 @@ const READ_LAST_SEQS = {
  * @throws PlatformError IA_RUNTIME_LEASE_LOST when another holder has the lease; nothing is written then
  */
 export const writeGroup = (client: ClientBase, lease: Lease, group: readonly PendingAppend[]): Promise<void> =>
-  inTransaction(client, async () => {
-    await enterFence(client, lease, group);
-    const { rows } = await client.query<{ changed: number }>({ ...WRITE_GROUP, values: toColumns(group) });
-    if (rows[0]?.changed !== group.length) {
+  inTransactionOf(client, [fenceOf(lease, group), { ...WRITE_GROUP, values: toColumns(group) }], async (answers) => {
+    const [fence, written] = answers as [QueryResult, QueryResult<{ changed: number }>];
+    requireFence(lease, fence);
+    if (written.rows[0]?.changed !== group.length) {
       throw new PlatformError({
         code: 'IA_RUNTIME_LOG_CONFLICT',
         message: 'The log of a run does not end where this worker left it.',
@@ -202,7 +202,7 @@ export const readLastSeqs = (
   group: readonly PendingAppend[],
 ): Promise<ReadonlyMap<string, number>> =>
   inTransaction(client, async () => {
-    await enterFence(client, lease, group);
+    requireFence(lease, await client.query(fenceOf(lease, group)));
     const { rows } = await client.query<{ id: string; last_seq: string }>({
       ...READ_LAST_SEQS,
       values: [group.map((append) => append.runId)],
@@ -210,12 +210,13 @@ export const readLastSeqs = (
     return new Map(rows.map((row) => [row.id, Number(row.last_seq)]));
   });
 
-const enterFence = async (client: ClientBase, lease: Lease, group: readonly PendingAppend[]): Promise<void> => {
+/** Without the fence no tenant is entered either, so that what follows touches nothing. */
+const fenceOf = (lease: Lease, group: readonly PendingAppend[]): QueryConfig => {
   const tenantIds = [...new Set(group.map((append) => append.tenantId))].join(',');
-  const { rowCount } = await client.query({
-    ...CHECK_FENCE,
-    values: [tenantIds, lease.name, lease.holder, lease.fence],
-  });
+  return { ...CHECK_FENCE, values: [tenantIds, lease.name, lease.holder, lease.fence] };
+};
+
+const requireFence = (lease: Lease, { rowCount }: QueryResult): void => {
   if (rowCount !== 1) throw leaseLost(lease);
 };
 
