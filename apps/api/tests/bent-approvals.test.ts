@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ControlFixture, createControlFixture, runMutation, type TestRun } from './control-fixture.ts';
+import { type ControlFixture, createControlFixture, rowOf, runMutation, type TestRun } from './control-fixture.ts';
 
 let fixture: ControlFixture;
 let open: TestRun & { readonly pipelineId: string };
@@ -88,6 +88,17 @@ describe('what people have approved', () => {
     expect(await make('debugRun', { runId, command: { setVariable: other } })).toMatchObject(REFUSED);
     expect((await make('debugRun', { runId: open.id, command: { setVariable: other } })).kind).toBe('DebugRunSuccess');
   });
+});
+
+it('leaves the names of what is bent in the audit log, never the values', async () => {
+  const variables = [{ path: 'parameters.city', value: 'Ulm' }];
+  const mocks = [{ stepId: 'deploy', result: { output: 'secret' } }];
+  const { run } = await make('forkRun', { runId: open.id, stepId: 'build', variables, mocks });
+  const [entry] = await fixture.rows.query(`select details from audit_log where target = $1`, [
+    `run:${rowOf(run.id).runId}`,
+  ]);
+  expect(entry?.['details']).toMatchObject({ variables: ['parameters.city'], mocks: ['deploy'] });
+  expect(JSON.stringify(entry)).not.toMatch(/Ulm|secret/);
 });
 
 it('changes many values only as a whole', async () => {

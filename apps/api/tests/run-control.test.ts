@@ -83,6 +83,23 @@ describe('a signal', () => {
     ]);
   });
 
+  it('waits for the run to answer what it was told: it takes no more than it could hold, but its end', async () => {
+    const run = await fixture.start(await fixture.createPipeline(WAITS));
+    const unanswered = (count: number) =>
+      fixture.rows.query(
+        `insert into run_commands (tenant_id, run_id, kind, payload, requested_by)
+         select $1, $2, 'signal', '{"name": "x", "payload": null}', 'u' from generate_series(1, $3::integer)`,
+        [run.tenantId, run.runId, count],
+      );
+    await unanswered(64);
+    const large = { runId: run.id, name: 'go', payload: 'x'.repeat(10_000) };
+    expect(await tell('signalRun', large)).toMatchObject({ kind: 'Conflict', code: 'IA_API_CONFLICT' });
+    expect((await tell('signalRun', { runId: run.id, name: 'go' })).kind).toBe('SignalRunSuccess');
+    await unanswered(1_000);
+    expect((await tell('signalRun', { runId: run.id, name: 'go' })).kind).toBe('Conflict');
+    expect((await tell('cancelRun', { runId: run.id })).kind).toBe('CancelRunSuccess');
+  });
+
   it.each([
     ['no name', { name: '' }],
     ['a name with a NUL', { name: 'a\0b' }],

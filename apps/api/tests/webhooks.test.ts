@@ -196,6 +196,7 @@ describe('what is refused', () => {
     ['parameters that are no object', '{"parameters":[1]}'],
     ['no JSON', '{"parameters":'],
     ['a NUL character', '{"a":"\\u0000"}'],
+    ['a number beyond all bounds', '{"a":1e400}'],
     ['half a surrogate pair', '{"a":"\\ud800"}'],
     ['nesting without end', `${'['.repeat(50_000)}${']'.repeat(50_000)}`],
   ])('says 422 for %s, and the same when it comes again', async (_what, body) => {

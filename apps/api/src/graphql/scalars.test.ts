@@ -1,6 +1,6 @@
 import { parseValue } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { jsonOfLiteral, parseInstant } from './scalars.ts';
+import { jsonOfLiteral, parseInstant, requireFinite } from './scalars.ts';
 
 describe('DateTime', () => {
   it('reads ISO 8601 instants with their offset', () => {
@@ -31,6 +31,12 @@ describe('JSON', () => {
     const value = jsonOfLiteral(parseValue('{ __proto__: { admin: true } }'), {});
     expect(Object.keys(value as object)).toEqual(['__proto__']);
     expect((value as { readonly admin?: boolean }).admin).toBeUndefined();
+  });
+
+  it('refuses numbers that would not be kept, however deep', () => {
+    expect(() => requireFinite(JSON.parse('{"a": [1, -1e400]}'))).toThrow(/too large/);
+    expect(() => requireFinite(JSON.parse(`${'['.repeat(50_000)}1e999${']'.repeat(50_000)}`))).toThrow(/too large/);
+    expect(requireFinite({ a: [1.5, null, 'Infinity'] })).toEqual({ a: [1.5, null, 'Infinity'] });
   });
 
   it('refuses enum values', () => {

@@ -11,6 +11,19 @@ export const parseInstant = (value: unknown): Date => {
   return date;
 };
 
+const noNumber = (): GraphQLError => new GraphQLError('JSON has a number that is too large to be kept.');
+
+/** `1e400` is read as infinity, which would be stored as null. Walks without recursion: values may be nested deep. */
+export const requireFinite = (value: Json): Json => {
+  const open: unknown[] = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (typeof next === 'number' && !Number.isFinite(next)) throw noNumber();
+    if (typeof next === 'object' && next !== null) for (const item of Object.values(next)) open.push(item);
+  }
+  return value;
+};
+
 export const jsonOfLiteral = (node: ValueNode, variables: Readonly<Record<string, unknown>>): Json => {
   switch (node.kind) {
     case Kind.NULL:
@@ -44,6 +57,6 @@ builder.scalarType('DateTime', {
 builder.scalarType('JSON', {
   description: 'Any JSON value.',
   serialize: (value) => value,
-  parseValue: (value) => value as Json,
-  parseLiteral: (node, variables) => jsonOfLiteral(node, variables ?? {}),
+  parseValue: (value) => requireFinite(value as Json),
+  parseLiteral: (node, variables) => requireFinite(jsonOfLiteral(node, variables ?? {})),
 });

@@ -86,12 +86,20 @@ const insertRerun = async (tx: Prisma.TransactionClient, principal: Principal, r
       stepId: point?.stepId,
       iteration: point?.iteration,
       reason: reason ?? undefined,
+      ...namesOfChanges(point),
       effects: request.answers.map(({ key, decision }) => ({ key, decision })),
     },
   });
   await tx.$executeRaw`select pg_notify('run_inbox', '')`;
   return id;
 };
+
+/** What a fork changes, for the audit log: never the values. */
+const namesOfChanges = ({ input, variables, debug }: Partial<ForkPoint> = {}) => ({
+  input: input === undefined ? undefined : true,
+  variables: variables && Object.keys(variables),
+  mocks: debug?.mocks && Object.keys(debug.mocks),
+});
 
 /** Whoever changes what a run works with bends it: that is more than to go on with it. */
 const isBent = (point: ForkPoint | null): boolean =>

@@ -38,6 +38,31 @@ export const findLiveRun = async (tx: Prisma.TransactionClient, { tenantId, id }
   return { status, waitReason: run.waitReason };
 };
 
+/** A worker holds what its runs have not answered in memory. */
+const MAX_UNANSWERED = 1_000;
+const MAX_LARGE_UNANSWERED = 64;
+const LARGE_BYTES = 8 * 1_024;
+
+const tooMany = (): PlatformError =>
+  new PlatformError({
+    code: 'IA_API_CONFLICT',
+    message: 'The run has not answered what it was told before, and takes no more of it yet.',
+    hint: 'Wait until it has begun or gone on, then ask again.',
+  });
+
+/** @throws PlatformError IA_API_CONFLICT for a run that was told too much; ending it is always possible */
+const requireRoom = async (
+  tx: Prisma.TransactionClient,
+  id: string,
+  { kind, payload }: InboxCommand,
+): Promise<void> => {
+  if (kind === 'cancel') return;
+  const most = Buffer.byteLength(JSON.stringify(payload)) > LARGE_BYTES ? MAX_LARGE_UNANSWERED : MAX_UNANSWERED;
+  const unanswered = await tx.$queryRaw<unknown[]>`
+    select id from run_commands where run_id = ${id}::uuid and consumed_at is null limit ${most}`;
+  if (unanswered.length >= most) throw tooMany();
+};
+
 /** Stores a command with its audit entry and wakes the worker, all in the caller's transaction. */
 export const insertCommand = async (
   tx: Prisma.TransactionClient,
@@ -45,6 +70,7 @@ export const insertCommand = async (
   { tenantId, id, command, action, details }: CommandRequest,
 ): Promise<void> => {
   const { kind, payload } = command;
+  await requireRoom(tx, id, command);
   const requestedBy = principalId(principal);
   await tx.runCommand.create({
     data: { tenantId, runId: id, kind, payload, requestedBy },

@@ -93,6 +93,12 @@ const hashRequest = ({ pipeline, priority, debug }: StartRunRequest, parameters:
     debug: debug ?? undefined,
   });
 
+/** What is bent from the beginning, for the audit log: never the values. */
+const namesOfChanges = (debug: DebugSetup | null) => ({
+  mocks: debug?.mocks && Object.keys(debug.mocks),
+  inputs: debug?.inputs && Object.keys(debug.inputs),
+});
+
 /** A token acts for the person who made it. */
 const triggerOf = (principal: Principal): Prisma.InputJsonObject =>
   principal.kind === 'user'
@@ -132,7 +138,7 @@ const insertRun = async (tx: Prisma.TransactionClient, prepared: Prepared, princ
     actor: auditActor(principal),
     action: 'run.start',
     target: `run:${id}`,
-    details: { pipelineId, pipelineVersionId },
+    details: { pipelineId, pipelineVersionId, ...namesOfChanges(request.debug) },
   });
   await tx.$executeRaw`select pg_notify('run_inbox', '')`;
   return id;

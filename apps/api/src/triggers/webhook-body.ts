@@ -34,6 +34,7 @@ const parseJson = (text: string): Json => {
 
 const isStorable = (value: Json): boolean => {
   if (typeof value === 'string') return isStorableText(value);
+  if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) return value.every((item) => isStorable(item as Json));
   return Object.entries(value).every(([key, item]) => isStorableText(key) && isStorable(item));
@@ -50,8 +51,8 @@ export const parseWebhookBody = (bytes: Buffer, contentType: string | undefined)
   const body = JSON_TYPE.test(contentType ?? '') ? parseJson(text) : text;
   if (isStorable(body)) return body;
   throw invalid(
-    'The body has a text that can not be stored.',
-    'Leave out NUL characters and halves of surrogate pairs.',
+    'The body has a text or a number that can not be stored.',
+    'Leave out NUL characters, halves of surrogate pairs and numbers as large as 1e309.',
   );
 };
 
