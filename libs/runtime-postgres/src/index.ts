@@ -7,7 +7,7 @@ export { createRuntime, type Runtime, type RuntimeOptions } from './runtime.ts';
 export type { RuntimeLog } from './runtime-log.ts';
 export { withTenants } from './database/tenants-transaction.ts';
 export type { InboxCommandKind, InboxPayload } from './inbox/inbox-command.ts';
-export { insertRun, type NewRun, randomSeed, type RunSetup } from './runs/insert-run.ts';
+export { insertRun, type NewRun, randomSeed, type RunSetup } from './inbox/insert-run.ts';
 export { findCronProblem, isTimeZone, nextFireAt } from './triggers/cron-times.ts';
 export { findStartable, findStartableNow, type Startable, type StartRefusal } from './triggers/find-startable.ts';
 export { type ArchiveBounds, type ArchivedLog, readArchivedLog } from './retention/archived-log.ts';

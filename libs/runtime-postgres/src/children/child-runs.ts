@@ -14,7 +14,7 @@ import { isDataError } from '../database/database-connection.ts';
 import { withTenants } from '../database/tenants-transaction.ts';
 import type { ChildStarter } from '../run/run-children.ts';
 import type { StoredRun } from '../run/run-store.ts';
-import { insertRun } from '../runs/insert-run.ts';
+import { insertRun } from '../inbox/insert-run.ts';
 import { childRunId } from './child-run-id.ts';
 
 type Version = { readonly id: string; readonly pipelineId: string; readonly version: string };

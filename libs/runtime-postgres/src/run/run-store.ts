@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import { withTenants } from '../database/tenants-transaction.ts';
 import { type EventRange, readEvents } from '../log/event-log.ts';
 import { blobKey, restoreLargeValues } from '../log/large-values.ts';
-import type { RunSetup } from '../runs/insert-run.ts';
+import type { RunSetup } from '../inbox/insert-run.ts';
 
 export type RunReference = { readonly tenantId: string; readonly runId: string };
 

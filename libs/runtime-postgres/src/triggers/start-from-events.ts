@@ -1,7 +1,7 @@
 import type { JsonObject } from '@ia-modules/engine';
 import type { PoolClient } from 'pg';
 import { v7 as uuid } from 'uuid';
-import { insertRun } from '../runs/insert-run.ts';
+import { insertRun } from '../inbox/insert-run.ts';
 import { describeRefusal, findStartableNow } from './find-startable.ts';
 import {
   DEFAULT_ROUND_LIMIT,
