@@ -5,6 +5,7 @@ import type { Auth } from './auth/auth.ts';
 import type { Credential } from './auth/credential.ts';
 import type { PrincipalResolver } from './auth/principal-resolver.ts';
 import { createOperationLoaders, type OperationLoaders } from './operation-loaders.ts';
+import { RunInspections } from './runs/run-inspections.ts';
 import type { RunWakeups } from './runs/run-wakeups.ts';
 import { TenantSession } from './tenant-session.ts';
 import type { SecretSealer } from './triggers/secret-sealer.ts';
@@ -31,6 +32,7 @@ export type ApiContext = {
   readonly viewer: { readonly principal: Principal | null };
   readonly session: TenantSession;
   readonly loaders: OperationLoaders;
+  readonly inspections: RunInspections;
   /** Runs a change in a transaction of its own; what was loaded before it is forgotten. */
   readonly change: <T>(
     tenantId: string,
@@ -57,6 +59,7 @@ export const createContext = ({ services, credential, principal }: ContextInit):
     services,
     session,
     loaders,
+    inspections: new RunInspections(),
     viewer: {
       get principal() {
         return current;

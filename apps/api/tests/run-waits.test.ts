@@ -165,6 +165,29 @@ describe('looking into a run', () => {
     }
   });
 
+  it('replays a long log for few moments at once', async () => {
+    const items = Array.from({ length: 10_000 }, (_, index) => index);
+    const run = await fixture.recorded({
+      steps: [{ id: 'each', uses: 'core.noop', with: { n: '{{ item }}' }, for_each: { items } }],
+    });
+    const look = (moments: number) => {
+      const aliases = Array.from(
+        { length: moments },
+        (_, index) => `m${index}: inspection(afterSeq: $seq${index}) { seq }`,
+      );
+      const declared = aliases.map((_, index) => `$seq${index}: Int`).join(', ');
+      const query = `query ($id: ID!, ${declared}) { node(id: $id) { ... on Run { ${aliases.join(' ')} } } }`;
+      const seqs = aliases.map((_, index) => [`seq${index}`, run.events.length - index] as const);
+      return send(fixture.api, { token: fixture.token, query, variables: { id: run.id, ...Object.fromEntries(seqs) } });
+    };
+    expect((await look(2)).errors).toBeUndefined();
+    const moments = Math.ceil(500_000 / run.events.length) + 1;
+    expect((await look(moments)).errors?.[0]?.extensions?.['code']).toBe('IA_API_LIMIT');
+    const same = Array.from({ length: 40 }, (_, index) => `e${index}: evaluate(expression: "${index}")`).join(' ');
+    const { node } = await fixture.ask(`query ($id: ID!) { node(id: $id) { ... on Run { ${same} } } }`, { id: run.id });
+    expect(node).toMatchObject({ e0: 0, e39: 39 });
+  });
+
   it('says where its log is gone', async () => {
     const run = await fixture.recorded(SUM);
     await fixture.rows.query('update runs set pruned_at = now() where id = $1', [run.runId]);

@@ -1,4 +1,4 @@
-import { inspectRun, type Json, type RunInspection } from '@ia-modules/engine';
+import type { Json, RunInspection } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { ApiContext } from '../context.ts';
 import { loadHistory } from './run-history.ts';
@@ -14,9 +14,12 @@ export const inspectAt = async (run: RunRow, afterSeq: number | null, context: A
   if (afterSeq !== null && afterSeq < 0) {
     throw new PlatformError({ code: 'IA_API_INVALID', message: '`afterSeq` is the number of an event, or 0.' });
   }
-  const { plan, events } = await loadHistory(run, context);
-  const seen = afterSeq === null ? events : events.filter(({ seq }) => seq <= afterSeq);
-  return { run, afterSeq: seen.at(-1)?.seq ?? 0, inspection: inspectRun(plan, seen) };
+  const history = await loadHistory(run, context);
+  const { events } = history;
+  const last = afterSeq === null ? -1 : events.findLastIndex(({ seq }) => seq <= afterSeq);
+  const count = afterSeq === null ? events.length : last + 1;
+  const inspection = await context.inspections.at(history, count);
+  return { run, afterSeq: events[count - 1]?.seq ?? 0, inspection };
 };
 
 export type EvaluateRequest = {
