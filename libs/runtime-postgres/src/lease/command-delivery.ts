@@ -91,9 +91,11 @@ export class CommandDelivery {
     }
   }
 
-  async #bringOne(command: StoredCommand, { run, ends }: Context): Promise<void> {
-    const { inbox, hotRuns } = this.#options;
+  async #bringOne(command: StoredCommand, { run: cold, ends }: Context): Promise<void> {
+    const { inbox, store, hotRuns } = this.#options;
     if (hotRuns.get(command.runId) === undefined) {
+      // It may have left memory since the others were read.
+      const run = cold ?? (await store.readRuns([command]))[0];
       if (run === undefined || hotRuns.isKnown(command)) return;
       if (isTerminal(run.status)) {
         await inbox.consumeCommands(command);
