@@ -64,7 +64,7 @@ export const createDatabaseConnection = (options: DatabaseConnectionOptions): Da
 
   const drop = (client: Client): void => {
     if (current === client) current = undefined;
-    client.end().catch(() => undefined);
+    void endWithin(CLOSE_TIMEOUT_MS, client);
   };
 
   return {
@@ -81,11 +81,16 @@ export const createDatabaseConnection = (options: DatabaseConnectionOptions): Da
       isClosed = true;
       const client = current;
       current = undefined;
-      if (client === undefined) return;
-      const ended = client.end().catch(() => undefined);
-      await Promise.race([ended, delay(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
+      if (client !== undefined) await endWithin(CLOSE_TIMEOUT_MS, client);
     },
   };
+};
+
+/** Ends a connection, however long its server has been silent. */
+const endWithin = async (timeoutMs: number, client: Client): Promise<void> => {
+  const ended = client.end().catch(() => undefined);
+  await Promise.race([ended, delay(timeoutMs, undefined, { ref: false })]);
+  client.connection.stream.destroy();
 };
 
 /** Runs `work` between begin and commit; rolls back when it throws and the connection still answers. */

@@ -104,6 +104,7 @@ const takeUpDueRuns = async (
   { inbox, services, hotRuns, recovery }: ChoresOptions,
   signal: AbortSignal,
 ): Promise<void> => {
+  if (hotRuns.isCrowded) return;
   const until = new Date(services.clock.now() + AHEAD_MS);
   // Those that are here already stand in the table as well, until they write.
   const references = await inbox.due(until, MAX_DUE_RUNS + hotRuns.size);

@@ -25,9 +25,15 @@ export class CommandDelivery {
   readonly #brought = new Map<string, string>();
   #lastId = 0n;
   #allAtMs = 0;
+  #isHoldingBack = false;
 
   constructor(options: CommandDeliveryOptions) {
     this.#options = options;
+  }
+
+  /** Whether commands wait until there is room for their runs. */
+  get isHoldingBack(): boolean {
+    return this.#isHoldingBack;
   }
 
   /** Brings a run's commands once more, as it left memory before it answered them. */
@@ -45,11 +51,12 @@ export class CommandDelivery {
   /** Brings what is new since the last time, and every few seconds all that there is. */
   async deliver(): Promise<void> {
     const elapsedMs = this.#options.clock.elapsed();
-    if (elapsedMs < this.#allAtMs) {
+    if (elapsedMs < this.#allAtMs && !this.#isHoldingBack) {
       await this.#bringBehind(this.#lastId > OVERLAP ? this.#lastId - OVERLAP : 0n);
       return;
     }
     this.#allAtMs = elapsedMs + ALL_EVERY_MS;
+    this.#isHoldingBack = false;
     await this.#bringAll();
   }
 
@@ -102,6 +109,10 @@ export class CommandDelivery {
         return;
       }
       if (run.lastSeq === 0 && command.kind !== 'cancel') return;
+      if (hotRuns.isCrowded && command.kind !== 'cancel') {
+        this.#isHoldingBack = true;
+        return;
+      }
       hotRuns.start(run);
     }
     this.#brought.set(command.id, command.runId);

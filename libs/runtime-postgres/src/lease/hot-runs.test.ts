@@ -72,6 +72,7 @@ const open = () => {
   const hotRuns = new HotRuns({
     services,
     admission: new RunAdmission({ maxRuns: 8, limits, now: () => SYSTEM_CLOCK.elapsed() }),
+    maxRuns: 10,
     maxIdleRuns: 8,
     onFree: () => undefined,
     onReleased: (_run, outcome) => released.resolve(outcome),

@@ -8,6 +8,8 @@ export type HotRunsOptions = {
   readonly admission: RunAdmission;
   /** Runs that only wait are kept in memory up to this number. */
   readonly maxIdleRuns: number;
+  /** Beyond this number nobody is taken up who can wait. */
+  readonly maxRuns: number;
   /** Hears that a place got free for which somebody may wait. */
   readonly onFree: () => void;
   readonly onReleased: (run: StoredRun, outcome: RunOutcome) => void;
@@ -35,6 +37,10 @@ export class HotRuns {
 
   get activeCount(): number {
     return this.#runs.size - this.#idle.size;
+  }
+
+  get isCrowded(): boolean {
+    return this.#runs.size >= this.#options.maxRuns;
   }
 
   get(runId: string): HotRun | undefined {

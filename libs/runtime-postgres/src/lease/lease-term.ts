@@ -30,6 +30,8 @@ export type LeaseTermOptions = {
 
 const POLL_MS = 3_000;
 const MAX_RUNS_PER_READ = 200;
+/** Runs that come back from a wait are above the places for runs at work, up to so many for each place. */
+const HOT_RUNS_PER_PLACE = 4;
 
 /** What a worker does while it holds the lease: goes on with open runs, begins new ones, answers the inbox, does its chores. */
 export class LeaseTerm {
@@ -47,6 +49,7 @@ export class LeaseTerm {
       services,
       admission,
       maxIdleRuns,
+      maxRuns: maxIdleRuns + HOT_RUNS_PER_PLACE * admission.maxRuns,
       onFree: () => inboxBell.ring(),
       onReleased: (run, outcome) => this.#onReleased(run, outcome),
     });
@@ -163,6 +166,7 @@ export class LeaseTerm {
 
   #onReleased(run: StoredRun, outcome: RunOutcome): void {
     const { services, inboxBell } = this.#options;
+    if (this.#commands.isHoldingBack) inboxBell.ring();
     const hasUnanswered = this.#commands.forget(run);
     if (outcome === 'parked' && hasUnanswered) inboxBell.ring();
     if (outcome !== 'ended' || !hasUnanswered) return;
