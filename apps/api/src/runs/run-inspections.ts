@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import { inspectRun, type RunEvent, type RunInspection } from '@ia-modules/engine';
+import { inspectRun, type Plan, type RunEvent, type RunInspection } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import type { RunHistory } from './run-history.ts';
 
 /** Many times the log of an ordinary run: looking at one moment is always possible. */
 const MAX_REPLAYED_EVENTS = 500_000;
+
+type Replayable = { readonly plan: Plan; readonly events: readonly RunEvent[] };
 
 /**
  * Looks into runs for one operation. To see a moment its log is replayed up to there: each moment once, only so many of them, and
@@ -19,12 +20,12 @@ export class RunInspections {
    * @param count how many of the run's events have happened
    * @throws PlatformError IA_API_LIMIT when the operation looks at too much
    */
-  at(history: RunHistory, count: number): Promise<RunInspection> {
-    const moments = this.#momentsOf(history.events);
+  at({ plan, events }: Replayable, count: number): Promise<RunInspection> {
+    const moments = this.#momentsOf(events);
     const known = moments.get(count);
     if (known !== undefined) return known;
     this.#spend(count);
-    const inspection = this.#inTurn(() => inspectRun(history.plan, history.events.slice(0, count)));
+    const inspection = this.#inTurn(() => inspectRun(plan, events.slice(0, count)));
     moments.set(count, inspection);
     return inspection;
   }
