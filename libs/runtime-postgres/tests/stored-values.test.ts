@@ -129,3 +129,15 @@ test('while the outputs of a sub-pipeline can not be read, its run waits and all
   isAway = false;
   expect(await harness.fixtures.untilEnded(runId)).toMatchObject({ outputs: { chars: MEBIBYTE.length } });
 });
+
+test('outputs of a sub-pipeline that are gone fail the step, and nothing passes for them', async () => {
+  await start({ text: MEBIBYTE }, { ...blobs, get: () => Promise.resolve(undefined) });
+  const large = chainOf('large', [MAKE], { outputs: { text: '{{ steps.make.output.text }}' } });
+  await harness.fixtures.createPipeline(harness.tenantId, large, { name: 'lost-below' });
+  const above = await harness.create(chainOf('above-lost', [{ id: 'sub', uses: 'pipeline:lost-below' }]));
+  const runId = await harness.fixtures.startRun(above);
+  expect(await harness.fixtures.untilEnded(runId)).toMatchObject({
+    status: 'failed',
+    error: { code: 'IA_SUBPIPELINE_FAILED', details: { code: 'IA_BLOB_MISSING' } },
+  });
+});

@@ -1,10 +1,17 @@
 import type { BlobStore } from '@ia-modules/blobs';
-import type { Json, JsonObject, PluginReference, RecordedError, RunEvent, Status } from '@ia-modules/engine';
+import {
+  type JsonObject,
+  type PluginReference,
+  type RecordedError,
+  type RunEvent,
+  type Status,
+  toRecordedError,
+} from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Pool } from 'pg';
 import { withTenants } from '../database/tenants-transaction.ts';
 import { type EventRange, readEvents } from '../log/event-log.ts';
-import { blobKey, restoreLargeValues } from '../log/large-values.ts';
+import { restoreLargeValues } from '../log/large-values.ts';
 import type { RunSetup } from '../inbox/insert-run.ts';
 
 export type RunReference = { readonly tenantId: string; readonly runId: string };
@@ -45,6 +52,7 @@ export type StoredEnd = RunReference & {
   readonly outputs: JsonObject | null;
   readonly error: RecordedError | null;
   readonly costUsd: number;
+  readonly lastSeq: number;
 };
 
 export type StoredSnapshot = { readonly seq: number; readonly format: string; readonly state: Uint8Array };
@@ -74,7 +82,8 @@ const READ_RUNS = `select runs.id as "runId", runs.tenant_id as "tenantId", runs
   where runs.id = any($1::uuid[])`;
 const READ_VERSION = `select version, revision, definition, resolved_plugins as "resolvedPlugins"
   from pipeline_versions where id = $1`;
-const READ_ENDS = `select id as "runId", tenant_id as "tenantId", status, outputs, error, cost_usd as "costUsd"
+const READ_ENDS = `select id as "runId", tenant_id as "tenantId", status, outputs, error, cost_usd as "costUsd",
+    last_seq::float8 as "lastSeq"
   from runs where id = any($1::uuid[])`;
 const READ_SNAPSHOT = 'select seq::float8 as seq, format, state from run_snapshots where run_id = $1';
 const WRITE_SNAPSHOT = `insert into run_snapshots as kept (tenant_id, run_id, seq, format, state)
@@ -97,6 +106,22 @@ export const createRunStore = (pool: Pool, blobs?: BlobStore): RunStore => {
     return ids.flatMap((id) => byId.get(id) ?? []);
   };
 
+  const readLog: RunStore['readLog'] = async (run, range) => {
+    const events = await withTenants(pool, [run.tenantId], (client) => readEvents(client, run.runId, range));
+    return restoreLargeValues(blobs, run, events);
+  };
+
+  /** Outputs that are gone for good are a failure; storage that is away may come back. */
+  const restoreEnd = async (end: StoredEnd): Promise<StoredEnd> => {
+    try {
+      const [last] = await readLog(end, { after: end.lastSeq - 1 });
+      return last?.type === 'run_succeeded' ? { ...end, outputs: last.data.outputs } : end;
+    } catch (error) {
+      if (!(error instanceof PlatformError) || error.disposition === 'retry') throw error;
+      return { ...end, status: 'failed', outputs: null, error: toRecordedError(error) };
+    }
+  };
+
   const change = async (sql: string, references: readonly RunReference[]): Promise<void> => {
     if (references.length === 0) return;
     const ids = references.map(({ runId }) => runId);
@@ -116,13 +141,10 @@ export const createRunStore = (pool: Pool, blobs?: BlobStore): RunStore => {
         fault: 'bug',
       });
     },
-    readLog: async (run, range) => {
-      const events = await withTenants(pool, [run.tenantId], (client) => readEvents(client, run.runId, range));
-      return restoreLargeValues(blobs, run, events);
-    },
+    readLog,
     readEnds: async (references) => {
       const ends = await readAll<StoredEnd>(READ_ENDS, references);
-      return Promise.all(ends.map(async (end) => ({ ...end, outputs: await restoreOutputs(blobs, end) })));
+      return Promise.all(ends.map(async (end) => (mayBeReference(end.outputs) ? restoreEnd(end) : end)));
     },
     readSnapshot: async ({ tenantId, runId }) => {
       const { rows } = await withTenants(pool, [tenantId], (client) =>
@@ -142,15 +164,5 @@ export const createRunStore = (pool: Pool, blobs?: BlobStore): RunStore => {
 
 const tenantsOf = (references: readonly RunReference[]): string[] => references.map(({ tenantId }) => tenantId);
 
-/** Outputs may look like a reference by chance: then there is nothing under it, and they are what they say. */
-const restoreOutputs = async (
-  blobs: BlobStore | undefined,
-  { outputs, ...run }: StoredEnd,
-): Promise<JsonObject | null> => {
-  const reference = outputs?.['$blob'] as { readonly sha256?: Json } | null | undefined;
-  if (blobs === undefined || typeof reference?.sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(reference.sha256)) {
-    return outputs;
-  }
-  const bytes = await blobs.get(blobKey(run, reference.sha256));
-  return bytes === undefined ? outputs : (JSON.parse(Buffer.from(bytes).toString()) as JsonObject);
-};
+/** Outputs may look like a reference by chance: the log knows. */
+const mayBeReference = (outputs: JsonObject | null): boolean => outputs?.['$blob'] !== undefined;
