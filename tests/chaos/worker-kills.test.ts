@@ -1,14 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openChaos } from './harness/chaos.ts';
+import type { EffectJournal } from './harness/effect-journal.ts';
 import { countRedone, type Crash, judgeRuns, noteCrash } from './harness/judge-runs.ts';
 import { report, seed, TIMEOUT_MS, times } from './harness/profile.ts';
 import type { WorkerProcess } from './harness/worker-process.ts';
 
 const KILLS = times({ short: 8, long: 200 });
 const OPEN_RUNS = 20;
-/** From before a worker leads until it is in the middle of things. */
-const LONGEST_LIFE_MS = 400;
+/** A worker lives until the journal has grown by so much, about 60 effects: points of the work, which no machine's speed moves. */
+const LONGEST_LIFE_BYTES = 10_000;
+const LONGEST_PAUSE_MS = 10;
+/** When every run waits for something, nothing is done outside. */
+const IDLE_LIFE_MS = 1_500;
 
 test(`${KILLS} kills of the worker lose nothing and double nothing`, { timeout: TIMEOUT_MS }, async () => {
   const { fixtures, journal, load, random, startWorker } = await openChaos();
@@ -19,10 +23,10 @@ test(`${KILLS} kills of the worker lose nothing and double nothing`, { timeout: 
   let standby: WorkerProcess = startWorker();
   for (let kill = 0; kill < KILLS; kill += 1) {
     const worker = standby;
-    await worker.ready;
+    await worker.leading;
     standby = startWorker();
-    await Promise.all([worker.leading, delay(random.between(0, LONGEST_LIFE_MS))]);
-    await delay(random.between(0, LONGEST_LIFE_MS));
+    await untilGrown(journal, random.between(0, LONGEST_LIFE_BYTES));
+    await delay(random.between(0, LONGEST_PAUSE_MS));
     await worker.kill();
     crashes.push(await noteCrash(fixtures, journal));
   }
@@ -34,3 +38,9 @@ test(`${KILLS} kills of the worker lose nothing and double nothing`, { timeout: 
   const runs = load.acknowledged.length;
   report('worker killed', { kills: KILLS, runs, effects: journal.read().length, redone: countRedone(journal) });
 });
+
+const untilGrown = async (journal: EffectJournal, bytes: number): Promise<void> => {
+  const wanted = journal.sizeBytes() + bytes;
+  const deadline = performance.now() + IDLE_LIFE_MS;
+  while (journal.sizeBytes() < wanted && performance.now() < deadline) await delay(1);
+};

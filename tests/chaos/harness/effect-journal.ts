@@ -5,6 +5,7 @@ import {
   openSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -18,6 +19,8 @@ export type PerformedEffect = Readonly<{ idempotencyKey: string; runId: string; 
 export type EffectJournal = {
   readonly file: string;
   read(): readonly PerformedEffect[];
+  /** Grows with each effect. */
+  sizeBytes(): number;
   remove(): void;
 };
 
@@ -29,6 +32,7 @@ export const createEffectJournal = (): EffectJournal => {
     file,
     // A line that a killed worker left unfinished is an effect that did not happen.
     read: () => readFileSync(file, 'utf8').split('\n').slice(0, -1).map(parseLine),
+    sizeBytes: () => statSync(file).size,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 };
