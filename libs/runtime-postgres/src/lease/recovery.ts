@@ -16,7 +16,7 @@ export type RecoveryOptions = {
 const MAX_RECOVERIES = 3;
 /** Whoever has ended the process so often in such trials fails: workers are also killed for other reasons. */
 const MAX_TRIALS = 3;
-/** A suspect that lives so long is none. */
+/** A suspect that gets on, or lives so long, is none. */
 const PROBATION_MS = 5_000;
 /** Crashes come soon after a start: runs that are begun later are not noted. */
 const CAUTION_MS = 30_000;
@@ -72,8 +72,8 @@ export class Recovery {
     services.log.warn({ runId: run.runId }, 'The run may have ended its worker before; it is tried alone.');
     await services.store.noteRecoveries([run]);
     hotRuns.readmit(run);
-    const { outcome } = hotRuns.start(run);
-    await Promise.race([outcome, pauseFor(PROBATION_MS, signal)]);
+    const { progressed } = hotRuns.start(run);
+    await Promise.race([progressed, pauseFor(PROBATION_MS, signal)]);
     if (!signal.aborted) await services.store.clearRecoveries([run]);
   }
 

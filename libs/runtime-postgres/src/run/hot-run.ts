@@ -42,6 +42,8 @@ export type HotRun = {
   readonly outcome: Promise<RunOutcome>;
   /** Resolves when the run has caught up with its log, or left. */
   readonly caughtUp: Promise<void>;
+  /** Resolves when the run has written something since it was taken up, or left. */
+  readonly progressed: Promise<void>;
   /** Tells the run what a command of its inbox says. */
   tell(message: InboxMessage): void;
   /** Takes a run that is idle out of memory; its rows say when to take it up again. */
@@ -86,6 +88,7 @@ export const startHotRun = ({ run, services, onChanged }: HotRunOptions): HotRun
   const givenUp = new AbortController();
   const mailbox = createMailbox(onChanged);
   const caughtUp = Promise.withResolvers<void>();
+  const progressed = Promise.withResolvers<void>();
   const snapshots = createSnapshotWriter({ run, store, log });
   let context: PostgresContext | undefined;
   let state: RunState | undefined;
@@ -98,7 +101,7 @@ export const startHotRun = ({ run, services, onChanged }: HotRunOptions): HotRun
       snapshots.begin(loaded.snapshot);
       const current = openContext(
         { run, services, loaded },
-        { onAppended: noteWaiting, onLive: noteLive, onIdle: onChanged },
+        { onAppended: noteWaiting, onCommitted: progressed.resolve, onLive: noteLive, onIdle: onChanged },
       );
       context = current;
       if (current.isLive) noteLive();
@@ -119,6 +122,7 @@ export const startHotRun = ({ run, services, onChanged }: HotRunOptions): HotRun
     } finally {
       context?.abandon(ended());
       caughtUp.resolve();
+      progressed.resolve();
     }
   };
 
@@ -153,6 +157,7 @@ export const startHotRun = ({ run, services, onChanged }: HotRunOptions): HotRun
     },
     outcome: work(),
     caughtUp: caughtUp.promise,
+    progressed: progressed.promise,
     tell: mailbox.tell,
     park: () => {
       // A run that is given up meanwhile is no longer to be parked.
@@ -187,12 +192,16 @@ const createMailbox = (onDelivered: () => void) => {
   };
 };
 
+type Listeners = Required<Pick<PostgresContextOptions, 'onAppended' | 'onLive' | 'onIdle'>> & {
+  readonly onCommitted: () => void;
+};
+
 type Opening = { readonly run: StoredRun; readonly services: HotRunServices; readonly loaded: LoadedRun };
 
 /** Metrics hear of events when they are made, the pipeline's reporters when they are committed. */
 const openContext = (
   { run, services, loaded }: Opening,
-  { onAppended, onLive, onIdle }: Required<Pick<PostgresContextOptions, 'onAppended' | 'onLive' | 'onIdle'>>,
+  { onAppended, onCommitted, onLive, onIdle }: Listeners,
 ): PostgresContext => {
   const { tenantId, pipelineId, pipelineName, runId, seed } = run;
   const { committer, blobs, executorFor, childrenOf, enter, sharing, clock, metrics, log } = services;
@@ -221,6 +230,7 @@ const openContext = (
       onAppended(event);
     },
     onCommitted: (events) => {
+      onCommitted();
       for (const event of events) reporters.offer(event);
     },
     onLive,

@@ -147,7 +147,7 @@ export class PostgresContext implements DurableContext {
       isExpected: (request) => this.#queue.isExpected(request),
       send: (command) => this.#log.send(command),
       onFailed: (key, error) => settle({ kind: 'task_failed', key, error }),
-      onStarted: () => void this.#commitThenDispatch(),
+      onStarted: () => void this.#noteChildStarted(),
     });
     if (this.#isLive) options.onLive?.();
   }
@@ -347,6 +347,13 @@ export class PostgresContext implements DurableContext {
   /** A command is answered along with the events of its decision: never before, as the run may be given up in between. */
   #consumeAnswered(): void {
     for (const commandId of this.#answered.splice(0)) this.#log.consume(commandId);
+  }
+
+  /** From here on the run may only have to wait: whoever takes over need not look at it then. */
+  async #noteChildStarted(): Promise<void> {
+    await this.#commitThenDispatch();
+    if (this.idleUntil === undefined || this.#abandoned !== undefined) return;
+    await this.writeParking().catch((error: unknown) => this.abandon(toAbandonReason(error)));
   }
 
   #nextRecorded(): Settled | undefined {
