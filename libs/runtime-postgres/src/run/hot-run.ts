@@ -42,7 +42,7 @@ export type HotRun = {
   readonly outcome: Promise<RunOutcome>;
   /** Resolves when the run has caught up with its log, or left. */
   readonly caughtUp: Promise<void>;
-  /** Resolves when the run has written something since it was taken up, or left. */
+  /** Resolves when the run has written something since it was taken up, turned out to have nothing to do, or left. */
   readonly progressed: Promise<void>;
   /** Tells the run what a command of its inbox says. */
   tell(message: InboxMessage): void;
@@ -101,7 +101,7 @@ export const startHotRun = ({ run, services, onChanged }: HotRunOptions): HotRun
       snapshots.begin(loaded.snapshot);
       const current = openContext(
         { run, services, loaded },
-        { onAppended: noteWaiting, onCommitted: progressed.resolve, onLive: noteLive, onIdle: onChanged },
+        { onAppended: noteWaiting, onCommitted: progressed.resolve, onLive: noteLive, onIdle: noteIdle },
       );
       context = current;
       if (current.isLive) noteLive();
@@ -131,6 +131,11 @@ export const startHotRun = ({ run, services, onChanged }: HotRunOptions): HotRun
     if (context === undefined) return;
     caughtUp.resolve();
     mailbox.open(context);
+  };
+
+  const noteIdle = (): void => {
+    progressed.resolve();
+    onChanged();
   };
 
   const parkWhenWritten = async (current: PostgresContext): Promise<void> => {
