@@ -27,7 +27,7 @@ export function EventLog({ feed, onSelect }: EventLogProps) {
       <div ref={scrollArea} tabIndex={0} role="region" aria-label="Event log" className="max-h-96 overflow-y-auto">
         {missingCount > 0 && (
           <p className="border-b border-line bg-waiting-soft px-4 py-2 text-waiting">
-            {missingCount} earlier events are no longer kept.
+            {missingCount} {events.length === 0 ? '' : 'earlier '}events are no longer kept.
           </p>
         )}
         {hiddenCount > 0 && (
@@ -35,7 +35,9 @@ export function EventLog({ feed, onSelect }: EventLogProps) {
             Show earlier ({hiddenCount})
           </Button>
         )}
-        {shown.length === 0 && <p className="px-4 py-8 text-center text-muted">Waiting for the first event…</p>}
+        {shown.length === 0 && missingCount === 0 && (
+          <p className="px-4 py-8 text-center text-muted">Waiting for the first event…</p>
+        )}
         <ol aria-label="Events">
           {shown.map((event) => (
             <EventRow key={event.seq} event={event} onSelect={onSelect} />

@@ -21,7 +21,7 @@ export function RunSummary({ run, progress }: Readonly<{ run: ShownRun; progress
         <h2 className="mb-2 font-medium">
           Steps <span className="font-normal text-faint tabular-nums">{stepCount}</span>
         </h2>
-        <StepCounts progress={progress} />
+        <StepCounts run={run} progress={progress} />
       </section>
       {error && <ErrorNotice title="The run failed" message={error.message} hint={error.hint} />}
       {outputs !== null && outputs !== undefined && (
@@ -46,7 +46,7 @@ export function RunSummary({ run, progress }: Readonly<{ run: ShownRun; progress
           </ul>
         </Section>
       )}
-      {!isFinished(progress.status) && (
+      {!isFinished(progress.status ?? run.status) && (
         <p className="text-xs text-faint">Choose a step in the graph to look inside it.</p>
       )}
     </div>
@@ -62,12 +62,16 @@ function Section({ title, children }: Readonly<{ title: string; children: ReactN
   );
 }
 
-function StepCounts({ progress }: Readonly<{ progress: RunProgress }>) {
+function StepCounts({ run, progress }: Readonly<{ run: ShownRun; progress: RunProgress }>) {
   const counts = COUNTED.map((status) => {
     const count = [...progress.steps.values()].filter((step) => step.status === status).length;
     return { status, count };
   }).filter(({ count }) => count > 0);
-  if (counts.length === 0) return <p className="text-muted">None has started yet.</p>;
+  if (counts.length === 0) {
+    return (
+      <p className="text-muted">{isFinished(run.status) ? 'Nothing is known of them.' : 'None has started yet.'}</p>
+    );
+  }
   return (
     <ul className="flex flex-wrap gap-x-4 gap-y-1.5">
       {counts.map(({ status, count }) => (

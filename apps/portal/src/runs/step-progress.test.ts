@@ -97,6 +97,12 @@ describe('a step', () => {
     expect(step).toMatchObject({ status: 'running', waitReason: null });
   });
 
+  it('waits while nobody knows what became of its request, until somebody says it', () => {
+    const sent: readonly Sketch[] = [{ type: 'task_scheduled' }, { type: 'task_started' }, { type: 'task_unknown' }];
+    expect(follow(...sent)).toMatchObject({ status: 'waiting', waitReason: 'effect' });
+    expect(follow(...sent, { type: 'effect_decided' })).toMatchObject({ status: 'running', waitReason: null });
+  });
+
   it('keeps its own status and input while its validators work', () => {
     const step = follow(
       { type: 'task_scheduled', data: { input: 1 } },

@@ -90,6 +90,10 @@ function wait(step: StepProgress, event: LoggedEvent): StepProgress {
       return pause(step, event, 'signal');
     case 'approval_requested':
       return pause(step, event, 'approval');
+    case 'task_unknown':
+      return pause(step, event, 'effect');
+    case 'effect_decided':
+      return run(step, event);
     case 'timer_set':
       return timer === undefined ? step : pause(step, event, timer);
     case 'timer_fired':

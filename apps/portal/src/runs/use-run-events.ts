@@ -41,7 +41,7 @@ export function useRunEvents(runId: string): RunFeed {
   const client = useApolloClient();
   const [feed, dispatch] = useReducer(reduceFeed, EMPTY_FEED);
   useEffect(() => {
-    let hasFinished = false;
+    let isAtEnd = false;
     const batch = batchPayloads((payloads) => dispatch({ kind: 'arrived', payloads }));
     const subscribe = (after: string | null, observer: FeedObserver<Payload>) => {
       const subscription = client
@@ -60,12 +60,12 @@ export function useRunEvents(runId: string): RunFeed {
       subscribe,
       cursorOf: (payload) => (payload.__typename === 'RunEvent' ? payload.cursor : null),
       onPayload: (payload) => {
-        hasFinished ||= payload.__typename === 'RunEvent' && isFinalEvent(payload.type);
+        isAtEnd = isLastPayload(payload);
         batch.add(payload);
       },
       onState: (state) => dispatch({ kind: 'state', state }),
       isRefusal: (error) => CombinedGraphQLErrors.is(error),
-      isOver: () => hasFinished,
+      isOver: () => isAtEnd,
       schedule: (attempt, delayMs) => {
         const timer = setTimeout(attempt, delayMs);
         return () => clearTimeout(timer);
@@ -79,7 +79,9 @@ export function useRunEvents(runId: string): RunFeed {
   return feed;
 }
 
-const isFinalEvent = (type: string): boolean => isFinished(type.replace(/^run_/, ''));
+/** Only the log of a run that has ended is pruned: a gap behind which nothing comes is its end. */
+const isLastPayload = (payload: Payload): boolean =>
+  payload.__typename === 'Gap' || isFinished(payload.type.replace(/^run_/, ''));
 
 function batchPayloads(flush: (payloads: readonly Payload[]) => void) {
   let waiting: Payload[] = [];
