@@ -92,6 +92,9 @@ const formatApprovals = (found: readonly Approval[], style: Terminal['style']): 
   );
 };
 
+const NONE_OPEN =
+  'The run waits for no approval. What its sub-pipelines ask, `approvals list --status open` shows by their own runs.';
+
 /** The one open approval of a run that is meant. */
 const findApproval = async (session: PlatformSession, id: string, step: string | undefined): Promise<Approval> => {
   const { node } = await session.api.query(approvalsOfRun, { id });
@@ -101,9 +104,7 @@ const findApproval = async (session: PlatformSession, id: string, step: string |
     step === undefined ? open : open.filter(({ key, stepId }) => step === key || step === stepId);
   const keys = open.map(({ key }) => key).join(', ');
   if (only === undefined) {
-    throw notFound(
-      open.length === 0 ? 'The run waits for no approval.' : `'${step}' asks for nothing; these do: ${keys}.`,
-    );
+    throw notFound(open.length === 0 ? NONE_OPEN : `'${step}' asks for nothing; these do: ${keys}.`);
   }
   if (others.length > 0) throw new UsageError(`Several approvals are open: name one with --step: ${keys}.`);
   return only;

@@ -31,7 +31,7 @@ export const openSession = async (options: ConnectionOptions, terminal: Terminal
     const form = formOfId(type, text);
     if (form === 'short') return toGlobalId(type, (await tenant()).id, text);
     if (form === 'global') return text;
-    throw refuse('IA_API_NOT_FOUND', `'${printable(text)}' is no id of a ${NOUNS[type]}.`, ID_HINT);
+    throw refuse('IA_API_NOT_FOUND', `'${printable(text)}' is no id of ${NOUNS[type]}.`, ID_HINT);
   };
   return {
     api,
@@ -46,12 +46,12 @@ export const openSession = async (options: ConnectionOptions, terminal: Terminal
 };
 
 const NOUNS: Readonly<Record<NodeType, string>> = {
-  Run: 'run',
-  Pipeline: 'pipeline',
-  Schedule: 'schedule',
-  Webhook: 'webhook',
-  EventTrigger: 'trigger',
-  Approval: 'approval',
+  Run: 'a run',
+  Pipeline: 'a pipeline',
+  Schedule: 'a schedule',
+  Webhook: 'a webhook',
+  EventTrigger: 'a trigger',
+  Approval: 'an approval',
 };
 
 const ID_HINT = 'Give a UUID as the lists show it, or the id that the API answers.';
