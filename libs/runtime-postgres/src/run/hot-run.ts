@@ -23,7 +23,7 @@ import { recordFailure, toRunError } from './run-failure.ts';
 import { createRunMetrics, meterExecutor } from './run-metrics.ts';
 import type { LoadProgram, RunProgram } from './run-program.ts';
 import type { RunSharing } from './run-sharing.ts';
-import { createSnapshotWriter } from './snapshot-writer.ts';
+import { createSnapshotWriter, type SnapshotWriter } from './snapshot-writer.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
 
 /**
@@ -138,13 +138,6 @@ export const startHotRun = ({ run, services, onChanged }: HotRunOptions): HotRun
     onChanged();
   };
 
-  const parkWhenWritten = async (current: PostgresContext): Promise<void> => {
-    await current.writeParking();
-    if (state === undefined || current.idleUntil === undefined) return;
-    snapshots.writeBeforeParking(current, state);
-    current.abandon(parked());
-  };
-
   const noteWaiting = (event: RunEvent): void => {
     if (event.type === 'run_resumed') isWaiting = false;
     if (event.type !== 'run_waiting') return;
@@ -166,13 +159,25 @@ export const startHotRun = ({ run, services, onChanged }: HotRunOptions): HotRun
     tell: mailbox.tell,
     park: () => {
       // A run that is given up meanwhile is no longer to be parked.
-      if (context?.idleUntil !== undefined) parkWhenWritten(context).catch(() => undefined);
+      if (context?.idleUntil !== undefined && state !== undefined) {
+        parkWhenWritten(context, { state, snapshots }).catch(() => undefined);
+      }
     },
     giveUp: (reason) => {
       givenUp.abort(reason);
       context?.abandon(reason);
     },
   };
+};
+
+type Parking = { readonly state: RunState; readonly snapshots: SnapshotWriter };
+
+/** The interpreter changes the state in place: what is written is where the run stands by then. */
+const parkWhenWritten = async (context: PostgresContext, { state, snapshots }: Parking): Promise<void> => {
+  await context.writeParking();
+  if (context.idleUntil === undefined) return;
+  snapshots.writeBeforeParking(context, state);
+  context.abandon(parked());
 };
 
 /** Keeps what a run is told until it has caught up with its log. */
