@@ -1,3 +1,4 @@
+export { childRunId } from './children/child-run-id.ts';
 export { createPool } from './database/create-pool.ts';
 export { blobKey } from './log/large-values.ts';
 export { type EventRange, expandChunk, readEvents, type StoredEvent, toStoredEvent } from './log/event-log.ts';

@@ -9,6 +9,8 @@ export type CommandReference = RunReference & { readonly id: string };
 export type StoredCommand = CommandReference & {
   readonly kind: string;
   readonly payload: Json;
+  /** What the payload takes as JSON. */
+  readonly bytes: number;
   readonly requestedBy: string;
 };
 
@@ -46,7 +48,8 @@ export type InboxStore = {
   consumeCommands(run: RunReference): Promise<void>;
 };
 
-const READ_COMMANDS = `select id, tenant_id as "tenantId", run_id as "runId", kind, payload, requested_by as "requestedBy"
+const READ_COMMANDS = `select id, tenant_id as "tenantId", run_id as "runId", kind, payload,
+    octet_length(payload::text) as bytes, requested_by as "requestedBy"
   from run_commands where id = any($1::bigint[]) and consumed_at is null order by id`;
 const CONSUME_COMMANDS = 'update run_commands set consumed_at = now() where run_id = $1 and consumed_at is null';
 const REFERENCE = 'run_id as "runId", tenant_id as "tenantId"';

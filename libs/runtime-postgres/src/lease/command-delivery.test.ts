@@ -10,6 +10,7 @@ const COMMAND: StoredCommand = {
   runId: 'run',
   kind: 'cancel',
   payload: { reason: null },
+  bytes: 15,
   requestedBy: 'ann',
 };
 const PARKED = { runId: 'run', tenantId: 'tenant', status: 'waiting', lastSeq: 3 } as StoredRun;
@@ -35,4 +36,36 @@ test('a run that leaves memory while its command is read is taken up at once', a
   await new CommandDelivery(options as unknown as CommandDeliveryOptions).deliver();
   expect(started).toEqual([PARKED]);
   expect(told).toEqual(['7']);
+});
+
+test('what a tenant has said and its runs have not answered is bounded, and holds nobody else', async () => {
+  const told: string[] = [];
+  const LARGE = 20 * 1_024 * 1_024;
+  const signal = (id: string, tenantId: string): StoredCommand => ({
+    ...COMMAND,
+    id,
+    tenantId,
+    kind: 'signal',
+    payload: { name: 's', payload: id },
+    bytes: LARGE,
+  });
+  let pending = [signal('1', 'loud'), signal('2', 'loud'), signal('3', 'loud'), signal('4', 'quiet')];
+  const options = {
+    clock: SYSTEM_CLOCK,
+    inbox: {
+      pendingCommands: async () => pending,
+      readCommands: async (references: readonly { readonly id: string }[]) =>
+        pending.filter(({ id }) => references.some((reference) => reference.id === id)),
+    },
+    store: { readRuns: async () => [], readEnds: async () => [] },
+    hotRuns: { get: () => ({ tell: ({ commandId }: { readonly commandId: string }) => told.push(commandId) }) },
+  };
+  const delivery = new CommandDelivery(options as unknown as CommandDeliveryOptions);
+  await delivery.deliver();
+  expect([told, delivery.isHoldingBack]).toEqual([['1', '2', '4'], true]);
+
+  pending = pending.filter(({ id }) => id === '3');
+  await delivery.deliver();
+  await delivery.deliver();
+  expect([told, delivery.isHoldingBack]).toEqual([['1', '2', '4', '3'], false]);
 });

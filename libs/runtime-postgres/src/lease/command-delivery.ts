@@ -15,14 +15,20 @@ export type CommandDeliveryOptions = {
 
 const ALL_EVERY_MS = 3_000;
 const PAGE_COMMANDS = 1_000;
+const COMMANDS_PER_READ = 100;
+/** What commands of a tenant that runs have not answered yet may take of the memory that all share. */
+const MAX_BYTES_OF_TENANT = 32 * 1_024 * 1_024;
 /** Commands of transactions that were under way at the same moment may become visible out of order. */
 const OVERLAP = 1_000n;
+
+type Brought = RunReference & { readonly bytes: number };
 
 /** Brings the commands of the inbox to their runs, each once; runs that are not in memory are taken up for them. */
 export class CommandDelivery {
   readonly #options: CommandDeliveryOptions;
   /** Commands that were brought and are not answered in the log yet, with their run. */
-  readonly #brought = new Map<string, string>();
+  readonly #brought = new Map<string, Brought>();
+  readonly #bytesOfTenants = new Map<string, number>();
   #lastId = 0n;
   #allAtMs = 0;
   #isHoldingBack = false;
@@ -39,9 +45,9 @@ export class CommandDelivery {
   /** Brings a run's commands once more, as it left memory before it answered them. */
   forget({ runId }: RunReference): boolean {
     let hasForgotten = false;
-    for (const [id, target] of this.#brought) {
-      if (target !== runId) continue;
-      this.#brought.delete(id);
+    for (const [id, brought] of this.#brought) {
+      if (brought.runId !== runId) continue;
+      this.#drop(id);
       hasForgotten = true;
     }
     if (hasForgotten) this.#allAtMs = 0;
@@ -68,7 +74,7 @@ export class CommandDelivery {
 
   async #bringAll(): Promise<void> {
     const pending = await this.#bringBehind(0n);
-    for (const id of this.#brought.keys()) if (!pending.has(id)) this.#brought.delete(id);
+    for (const id of this.#brought.keys()) if (!pending.has(id)) this.#drop(id);
   }
 
   async #bringBehind(first: bigint): Promise<ReadonlySet<string>> {
@@ -86,9 +92,29 @@ export class CommandDelivery {
     }
   }
 
+  #drop(id: string): void {
+    const brought = this.#brought.get(id);
+    if (brought === undefined) return;
+    this.#brought.delete(id);
+    const left = this.#bytesOf(brought) - brought.bytes;
+    if (left > 0) this.#bytesOfTenants.set(brought.tenantId, left);
+    else this.#bytesOfTenants.delete(brought.tenantId);
+  }
+
+  #bytesOf({ tenantId }: RunReference): number {
+    return this.#bytesOfTenants.get(tenantId) ?? 0;
+  }
+
   async #bring(references: readonly CommandReference[]): Promise<void> {
-    const { inbox, store, hotRuns } = this.#options;
-    const commands = await inbox.readCommands(references.filter(({ id }) => !this.#brought.has(id)));
+    const { inbox } = this.#options;
+    const fresh = references.filter(({ id }) => !this.#brought.has(id));
+    for (let start = 0; start < fresh.length; start += COMMANDS_PER_READ) {
+      await this.#bringRead(await inbox.readCommands(fresh.slice(start, start + COMMANDS_PER_READ)));
+    }
+  }
+
+  async #bringRead(commands: readonly StoredCommand[]): Promise<void> {
+    const { store, hotRuns } = this.#options;
     if (commands.length === 0) return;
     const cold = commands.filter((command) => hotRuns.get(command.runId) === undefined);
     const coldRuns = new Map((await store.readRuns(cold)).map((run) => [run.runId, run]));
@@ -100,6 +126,10 @@ export class CommandDelivery {
 
   async #bringOne(command: StoredCommand, { run: cold, ends }: Context): Promise<void> {
     const { inbox, store, hotRuns } = this.#options;
+    if (this.#bytesOf(command) > MAX_BYTES_OF_TENANT && command.kind !== 'cancel') {
+      this.#isHoldingBack = true;
+      return;
+    }
     if (hotRuns.get(command.runId) === undefined) {
       // It may have left memory since the others were read.
       const run = cold ?? (await store.readRuns([command]))[0];
@@ -115,7 +145,8 @@ export class CommandDelivery {
       }
       hotRuns.start(run);
     }
-    this.#brought.set(command.id, command.runId);
+    this.#brought.set(command.id, { tenantId: command.tenantId, runId: command.runId, bytes: command.bytes });
+    this.#bytesOfTenants.set(command.tenantId, this.#bytesOf(command) + command.bytes);
     hotRuns.get(command.runId)?.tell(toMessage(command, ends));
   }
 

@@ -29,6 +29,7 @@ export type LeaseTermOptions = {
 };
 
 const POLL_MS = 3_000;
+const HELD_BACK_MS = 250;
 const MAX_RUNS_PER_READ = 200;
 /** Runs that come back from a wait are above the places for runs at work, up to so many for each place. */
 const HOT_RUNS_PER_PLACE = 4;
@@ -79,7 +80,7 @@ export class LeaseTerm {
         await this.#commands.deliver();
         const waitMs = await this.#claim(signal);
         backoff.reset();
-        if (!signal.aborted) await inboxBell.wait(waitMs);
+        if (!signal.aborted) await inboxBell.wait(this.#commands.isHoldingBack ? HELD_BACK_MS : waitMs);
       } catch (error) {
         if (signal.aborted) break;
         services.log.warn({ err: error }, 'The inbox could not be read; trying again.');
