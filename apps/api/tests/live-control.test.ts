@@ -36,8 +36,8 @@ const startOf = async (definition: object): Promise<TestRun> => fixture.start(aw
 
 const tell = async (name: string, input: object) => (await fixture.ask(runMutation(name), { input }))[name];
 
-const LOOK = `query ($id: ID!) { node(id: $id) { ... on Run { status waitReason outputs waiting { reason stepId }
-  approvals { nodes { id status votes { decision } } } children { nodes { status parent { id } } } } } }`;
+const LOOK = `query ($id: ID!) { node(id: $id) { ... on Run { status waitReason outputs waiting { reason stepId detail }
+  approvals { nodes { id status votes { decision } } } children { nodes { id status parent { id } } } } } }`;
 const look = async (id: string) => (await fixture.ask(LOOK, { id }))['node'];
 
 const PATIENCE = { timeout: 15_000 };
@@ -125,9 +125,11 @@ it('a sub-pipeline is a run below the one that waits for it', async () => {
   await expect
     .poll(() => look(run.id), PATIENCE)
     .toMatchObject({
-      waiting: [{ reason: 'child', stepId: 'sub' }],
+      waiting: [{ reason: 'child', stepId: 'sub', detail: { attempt: 1 } }],
       children: { nodes: [{ status: 'waiting', parent: { id: run.id } }] },
     });
+  const { waiting, children } = await look(run.id);
+  expect(Buffer.from(children.nodes[0].id, 'base64url').toString()).toContain(waiting[0].detail.run);
   await tell('cancelRun', { runId: run.id });
   await expect
     .poll(() => look(run.id), PATIENCE)

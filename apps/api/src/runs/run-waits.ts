@@ -1,4 +1,13 @@
-import { explainWaitsOf, isTerminal, type Json, type Plan, type RunEvent, type Waiting } from '@ia-modules/engine';
+import {
+  activityKey,
+  explainWaitsOf,
+  isTerminal,
+  type Json,
+  type Plan,
+  type RunEvent,
+  type Waiting,
+} from '@ia-modules/engine';
+import { childRunId } from '@ia-modules/runtime-postgres';
 import type { ApiContext } from '../context.ts';
 import { loadHistory } from './run-history.ts';
 import type { RunRow } from './run-rows.ts';
@@ -88,6 +97,13 @@ const isQueued = (wait: RunWait, started: ReadonlySet<string>): boolean =>
 const isChild = (plan: Plan, { reason, stepId }: Waiting): boolean =>
   reason === 'task' && stepId !== null && plan.steps[plan.stepIndexes.get(stepId) ?? -1]?.kind === 'pipeline';
 
+/** Says whose waits are to be asked for. */
+const waitOfChild = (parentRunId: string, wait: Waiting): RunWait => {
+  const activity = activityKey(wait.stepId ?? '', wait.iteration ?? '', wait.index ?? '');
+  const run = childRunId(parentRunId, `${activity}@${Number(wait.detail['attempt'] ?? 1)}`);
+  return { ...wait, reason: 'child', detail: { ...wait.detail, run } };
+};
+
 const loadStanding = ({ tenantId }: RunRow, { loaders }: ApiContext): Promise<TenantStanding | null> =>
   loaders.standings.load({ tenantId, id: tenantId });
 
@@ -107,7 +123,7 @@ export const explainRun = async (run: RunRow, context: ApiContext): Promise<RunW
   if (run.lastSeq === 0) return explainPending(run, context);
   const [{ plan, events }, standing] = await Promise.all([loadHistory(run, context), loadStanding(run, context)]);
   const waits = explainWaitsOf(plan, events).map(
-    (wait): RunWait => (isChild(plan, wait) ? { ...wait, reason: 'child' } : wait),
+    (wait): RunWait => (isChild(plan, wait) ? waitOfChild(run.id, wait) : wait),
   );
   const cause = standing === null ? null : queueCause(standing);
   if (cause === null) return waits;
