@@ -16,6 +16,8 @@ export type RecoveryOptions = {
 const MAX_RECOVERIES = 3;
 /** Whoever has ended the process so often in such trials fails: workers are also killed for other reasons. */
 const MAX_TRIALS = 3;
+/** All others get on before the worker is put at risk. */
+const BEFORE_TRIAL_MS = 1_000;
 /** A suspect that gets on, or lives so long, is none. */
 const PROBATION_MS = 5_000;
 /** Crashes come soon after a start: runs that are begun later are not noted. */
@@ -48,6 +50,7 @@ export class Recovery {
     if (suspects.length === 0) return;
     for (const run of suspects) hotRuns.setAside(run);
     this.#suspects.push(...suspects);
+    this.#suspects.sort((a, b) => b.recoveries - a.recoveries);
     if (!this.#isTrying) void this.#try(signal);
   }
 
@@ -69,6 +72,8 @@ export class Recovery {
 
   async #tryAlone(run: StoredRun, signal: AbortSignal): Promise<void> {
     const { services, hotRuns } = this.#options;
+    await pauseFor(BEFORE_TRIAL_MS, signal);
+    if (signal.aborted) return;
     services.log.warn({ runId: run.runId }, 'The run may have ended its worker before; it is tried alone.');
     await services.store.noteRecoveries([run]);
     hotRuns.readmit(run);
