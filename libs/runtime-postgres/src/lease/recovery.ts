@@ -18,6 +18,8 @@ const MAX_RECOVERIES = 3;
 const MAX_TRIALS = 3;
 /** All others get on before the worker is put at risk. */
 const BEFORE_TRIAL_MS = 1_000;
+/** What follows from progress may be what ends the process. */
+const AFTER_PROGRESS_MS = 250;
 /** A suspect that gets on, or lives so long, is none. */
 const PROBATION_MS = 5_000;
 /** Crashes come soon after a start: runs that are begun later are not noted. */
@@ -75,10 +77,11 @@ export class Recovery {
     await pauseFor(BEFORE_TRIAL_MS, signal);
     if (signal.aborted) return;
     services.log.warn({ runId: run.runId }, 'The run may have ended its worker before; it is tried alone.');
-    await services.store.noteRecoveries([run]);
+    await services.store.noteTrial(run);
     hotRuns.readmit(run);
     const { progressed } = hotRuns.start(run);
     await Promise.race([progressed, pauseFor(PROBATION_MS, signal)]);
+    await pauseFor(AFTER_PROGRESS_MS, signal);
     if (!signal.aborted) await services.store.clearRecoveries([run]);
   }
 

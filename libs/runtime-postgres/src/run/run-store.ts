@@ -69,6 +69,8 @@ export type RunStore = {
   writeSnapshot(run: RunReference, snapshot: StoredSnapshot): Promise<void>;
   /** Counts that runs are taken up after their worker came to a violent end; a run that has got on since starts anew at one. */
   noteRecoveries(references: readonly RunReference[]): Promise<void>;
+  /** Counts that a suspect is tried alone, whatever progress it made before. */
+  noteTrial(reference: RunReference): Promise<void>;
   clearRecoveries(references: readonly RunReference[]): Promise<void>;
 };
 
@@ -94,6 +96,8 @@ const NOTE_RECOVERIES = `update runs set recovered_seq = last_seq,
     recoveries = case when recovered_seq = last_seq then least(recoveries + 1, 1000) else 1 end
   where id = any($1::uuid[])`;
 
+const NOTE_TRIAL = `update runs set recovered_seq = last_seq, recoveries = least(recoveries + 1, 1000)
+  where id = any($1::uuid[])`;
 const CLEAR_RECOVERIES = 'update runs set recoveries = 0 where id = any($1::uuid[])';
 
 /** Reads runs through the worker's role, within the tenants that it names. */
@@ -158,6 +162,7 @@ export const createRunStore = (pool: Pool, blobs?: BlobStore): RunStore => {
       );
     },
     noteRecoveries: (references) => change(NOTE_RECOVERIES, references),
+    noteTrial: (reference) => change(NOTE_TRIAL, [reference]),
     clearRecoveries: (references) => change(CLEAR_RECOVERIES, references),
   };
 };
