@@ -1,5 +1,5 @@
 import type { BlobStore } from '@ia-modules/blobs';
-import type { Database, Permission, Prisma, Principal } from '@ia-modules/database';
+import type { AuditOrigin, Database, Permission, Prisma, Principal } from '@ia-modules/database';
 import type { Logger } from 'pino';
 import type { Auth } from './auth/auth.ts';
 import type { Credential } from './auth/credential.ts';
@@ -41,6 +41,8 @@ export type ApiContext = {
   ) => Promise<T>;
   /** As `change`, for the operator of the platform. The caller has checked who asks. */
   readonly operate: <T>(tenantId: string, work: (tx: Prisma.TransactionClient) => Promise<T>) => Promise<T>;
+  /** From where the request came. */
+  readonly origin: AuditOrigin;
   /** Looks the principal up again: null once the session ended or the token was revoked. */
   readonly refreshPrincipal: () => Promise<Principal | null>;
 };
@@ -49,15 +51,18 @@ export type ContextInit = {
   readonly services: ApiServices;
   readonly credential: Credential | null;
   readonly principal: Principal | null;
+  /** From where the request came. */
+  readonly origin: AuditOrigin;
 };
 
-export const createContext = ({ services, credential, principal }: ContextInit): ApiContext => {
+export const createContext = ({ services, credential, principal, origin }: ContextInit): ApiContext => {
   let current = principal;
-  const session = new TenantSession(services.database, () => current);
+  const session = new TenantSession(services.database, () => current, origin);
   const loaders = createOperationLoaders(session, services.blobs);
   return {
     services,
     session,
+    origin,
     loaders,
     inspections: new RunInspections(),
     viewer: {

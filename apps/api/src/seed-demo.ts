@@ -51,7 +51,12 @@ const signIn = async ({ auth }: ApiServices, password: string): Promise<string> 
 
 const contextOf = async (services: ApiServices, token: string): Promise<ApiContext> => {
   const credential = { kind: 'bearer', token } as const;
-  return createContext({ services, credential, principal: await services.principals.resolve(credential) });
+  return createContext({
+    services,
+    credential,
+    principal: await services.principals.resolve(credential),
+    origin: { userAgent: 'seed' },
+  });
 };
 
 const ensureTenant = async (context: ApiContext): Promise<string> => {

@@ -1,4 +1,5 @@
 import {
+  type AuditOrigin,
   type Database,
   type Permission,
   type Prisma,
@@ -25,12 +26,14 @@ type OpenRead = {
 export class TenantSession {
   readonly #database: Database;
   readonly #principal: () => Principal | null;
+  readonly #origin: AuditOrigin;
   #open: OpenRead | null = null;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(database: Database, principal: () => Principal | null) {
+  constructor(database: Database, principal: () => Principal | null, origin: AuditOrigin) {
     this.#database = database;
     this.#principal = principal;
+    this.#origin = origin;
   }
 
   /** @throws PlatformError when the principal may not, see {@link requireAccess}. */
@@ -56,7 +59,9 @@ export class TenantSession {
     const principal = requireAccess(this.#principal(), tenantId, permission);
     return this.#exclusively(async () => {
       await this.#endRead();
-      return refusingValues(() => withTenant(this.#database, tenantId, (tx) => work(tx, principal)));
+      return refusingValues(() =>
+        withTenant(this.#database, tenantId, (tx) => work(tx, principal), { origin: this.#origin }),
+      );
     });
   }
 
@@ -64,7 +69,7 @@ export class TenantSession {
   async operate<T>(tenantId: string, work: (tx: Prisma.TransactionClient) => Promise<T>): Promise<T> {
     return this.#exclusively(async () => {
       await this.#endRead();
-      return refusingValues(() => withTenant(this.#database, tenantId, work));
+      return refusingValues(() => withTenant(this.#database, tenantId, work, { origin: this.#origin }));
     });
   }
 

@@ -11,6 +11,7 @@ function token(overrides: Partial<TokenPrincipal> = {}): Caller {
     kind: 'token',
     tokenId: '0199b1a0-0000-7000-8000-000000000001',
     createdBy: 'user-1',
+    serviceAccountId: null,
     tenantId: '0199b1a0-0000-7000-8000-000000000002',
     tenantSlug: 'acme',
     role: 'developer',

@@ -7,6 +7,7 @@ const PRINCIPAL: Principal = {
   kind: 'token',
   tokenId: 't',
   createdBy: 'u',
+  serviceAccountId: null,
   tenantId: 'a',
   tenantSlug: 'acme',
   role: 'owner',

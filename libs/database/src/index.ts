@@ -1,6 +1,13 @@
 export { createApiToken, hashApiToken, isApiToken, mintApiToken } from './api-tokens.ts';
 export type { MintedToken, NewApiToken } from './api-tokens.ts';
-export { appendAudit, verifyAudit, type AuditActor, type AuditRecord, type AuditVerification } from './audit.ts';
+export {
+  appendAudit,
+  verifyAudit,
+  type AuditActor,
+  type AuditOrigin,
+  type AuditRecord,
+  type AuditVerification,
+} from './audit.ts';
 export { contentHash } from './content-hash.ts';
 export { createPool, type PoolOptions } from './create-pool.ts';
 export { createDatabase, type Database, type DatabaseOptions } from './database.ts';
@@ -37,7 +44,7 @@ export {
   type UserPrincipal,
 } from './principal.ts';
 export { LOGIN_PARTS, provisionRoles, type LoginPart, type ProvisionOptions } from './provision.ts';
-export { withTenant, withTenantClient } from './tenant-transaction.ts';
+export { withTenant, withTenantClient, type TenantTransactionOptions } from './tenant-transaction.ts';
 export { createTokenVerifier, findMemberships, verifyApiToken } from './token-verifier.ts';
 export type { TokenVerifier, TokenVerifierOptions } from './token-verifier.ts';
 export { TOKEN_SCOPES, type TokenScope } from './token-scopes.ts';

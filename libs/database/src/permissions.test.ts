@@ -8,12 +8,21 @@ const otherTenantId = '22222222-2222-4222-8222-222222222222';
 const permissions = Object.keys(PERMISSIONS) as Permission[];
 
 function member(role: Role): Principal {
-  const memberships = [{ tenantId, slug: 'acme', name: 'Acme', role }];
+  const memberships = [{ tenantId, slug: 'acme', name: 'Acme', role, isDeleted: false }];
   return { kind: 'user', userId: 'u1', email: 'u1@acme.example', name: 'U', memberships };
 }
 
 function token(role: Role, scopes: TokenPrincipal['scopes']): Principal {
-  return { kind: 'token', tokenId: 't1', createdBy: 'u1', tenantId, tenantSlug: 'acme', role, scopes };
+  return {
+    kind: 'token',
+    tokenId: 't1',
+    createdBy: 'u1',
+    serviceAccountId: null,
+    tenantId,
+    tenantSlug: 'acme',
+    role,
+    scopes,
+  };
 }
 
 describe('can', () => {
@@ -29,12 +38,16 @@ describe('can', () => {
     const allowed = permissions.filter((permission) => can(member('viewer'), tenantId, permission));
     expect(allowed.toSorted()).toEqual([
       'approval.read',
+      'benchmark.read',
+      'flag.read',
       'member.read',
+      'metric.read',
       'pipeline.read',
       'plugin.read',
       'run.read',
       'tenant.read',
       'trigger.read',
+      'usage.read',
     ]);
   });
 

@@ -1,4 +1,4 @@
-import type { Principal, Role } from './principal.ts';
+import type { Principal, Role, UserPrincipal } from './principal.ts';
 import { TOKEN_SCOPES, type TokenScope } from './token-scopes.ts';
 
 type PermissionRule = { readonly roles: readonly Role[]; readonly scope: TokenScope };
@@ -9,13 +9,21 @@ const OPERATORS: readonly Role[] = ['owner', 'admin', 'developer', 'operator'];
 const DECIDERS: readonly Role[] = ['owner', 'admin', 'developer', 'operator', 'approver'];
 const DEVELOPERS: readonly Role[] = ['owner', 'admin', 'developer'];
 const ADMINS: readonly Role[] = ['owner', 'admin'];
+const OWNERS: readonly Role[] = ['owner'];
 
 /** Who may do what: the roles for people, and the scope that a token needs besides its creator's role. */
 export const PERMISSIONS = {
   'tenant.read': { roles: EVERYONE, scope: 'TENANT_READ' },
   'tenant.settings': { roles: ADMINS, scope: 'TENANT_WRITE' },
+  'tenant.transfer': { roles: OWNERS, scope: 'TENANT_WRITE' },
+  'tenant.delete': { roles: OWNERS, scope: 'TENANT_WRITE' },
+  'usage.read': { roles: EVERYONE, scope: 'TENANT_READ' },
+  'flag.read': { roles: EVERYONE, scope: 'TENANT_READ' },
+  'flag.write': { roles: ADMINS, scope: 'TENANT_WRITE' },
   'member.read': { roles: EVERYONE, scope: 'TENANT_READ' },
-  'audit.read': { roles: ADMINS, scope: 'TENANT_READ' },
+  'member.invite': { roles: ADMINS, scope: 'MEMBERS_WRITE' },
+  'member.write': { roles: ADMINS, scope: 'MEMBERS_WRITE' },
+  'audit.read': { roles: ADMINS, scope: 'AUDIT_READ' },
   'pipeline.read': { roles: EVERYONE, scope: 'PIPELINES_READ' },
   'pipeline.write': { roles: DEVELOPERS, scope: 'PIPELINES_WRITE' },
   'run.read': { roles: EVERYONE, scope: 'RUNS_READ' },
@@ -27,22 +35,38 @@ export const PERMISSIONS = {
   'approval.decide': { roles: DECIDERS, scope: 'APPROVALS_WRITE' },
   'trigger.read': { roles: EVERYONE, scope: 'PIPELINES_READ' },
   'trigger.write': { roles: DEVELOPERS, scope: 'PIPELINES_WRITE' },
+  'metric.read': { roles: EVERYONE, scope: 'METRICS_READ' },
+  'benchmark.read': { roles: EVERYONE, scope: 'METRICS_READ' },
+  'benchmark.write': { roles: DEVELOPERS, scope: 'BENCHMARKS_WRITE' },
+  'secret.read': { roles: DEVELOPERS, scope: 'TENANT_READ' },
+  'secret.write': { roles: ADMINS, scope: 'SECRETS_WRITE' },
   'plugin.read': { roles: EVERYONE, scope: 'PLUGINS_READ' },
   'plugin.install': { roles: ADMINS, scope: 'PLUGINS_INSTALL' },
   'plugin.publish': { roles: DEVELOPERS, scope: 'PLUGINS_PUBLISH' },
   'token.read': { roles: DEVELOPERS, scope: 'TENANT_READ' },
   'token.create': { roles: DEVELOPERS, scope: 'TOKENS_WRITE' },
+  'token.rotate': { roles: DEVELOPERS, scope: 'TOKENS_WRITE' },
   'token.revoke': { roles: DEVELOPERS, scope: 'TOKENS_WRITE' },
+  'serviceAccount.read': { roles: DEVELOPERS, scope: 'TENANT_READ' },
+  'serviceAccount.write': { roles: ADMINS, scope: 'TOKENS_WRITE' },
 } as const satisfies Readonly<Record<string, PermissionRule>>;
 
 export type Permission = keyof typeof PERMISSIONS;
+
+/** What is left of a tenant that is about to be erased: its owners can look and take the decision back. */
+const WHILE_DELETED: ReadonlySet<Permission> = new Set(['tenant.read', 'tenant.delete', 'member.read', 'audit.read']);
 
 /** Tells whether someone may do this in a tenant, by the role there and, for a token, by its scopes as well. */
 export function can(principal: Principal, tenantId: string, permission: Permission): boolean {
   const rule: PermissionRule = PERMISSIONS[permission];
   const role = roleIn(principal, tenantId);
   if (role === undefined || !rule.roles.includes(role)) return false;
-  return principal.kind === 'user' || principal.scopes.includes(rule.scope);
+  if (principal.kind === 'token') return principal.scopes.includes(rule.scope);
+  return WHILE_DELETED.has(permission) || !isDeleted(principal, tenantId);
+}
+
+function isDeleted(principal: UserPrincipal, tenantId: string): boolean {
+  return principal.memberships.some((membership) => membership.tenantId === tenantId && membership.isDeleted);
 }
 
 /** The role that counts in a tenant, or undefined for someone who does not belong to it. */

@@ -9,6 +9,8 @@ export type Membership = {
   readonly slug: string;
   readonly name: string;
   readonly role: Role;
+  /** The tenant is about to be erased. */
+  readonly isDeleted: boolean;
 };
 
 export type UserPrincipal = {
@@ -22,11 +24,12 @@ export type UserPrincipal = {
 export type TokenPrincipal = {
   readonly kind: 'token';
   readonly tokenId: string;
-  /** The id of the user who made the token. */
+  /** The id of the user who made the token, or `service:<id>` of the service account that it acts for. */
   readonly createdBy: string;
+  readonly serviceAccountId: string | null;
   readonly tenantId: string;
   readonly tenantSlug: string;
-  /** What its creator is in the tenant now. */
+  /** What its creator or service account is in the tenant now. */
   readonly role: Role;
   readonly scopes: readonly TokenScope[];
 };

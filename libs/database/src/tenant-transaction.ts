@@ -1,15 +1,24 @@
 import type { Pool, PoolClient } from 'pg';
+import type { AuditOrigin } from './audit.ts';
 import type { Database } from './database.ts';
 import type { Prisma } from './generated/prisma/client.ts';
+
+export type TenantTransactionOptions = {
+  /** From where the change is asked for: stands in what it writes into the audit log. */
+  readonly origin?: AuditOrigin | undefined;
+};
 
 /** Runs a Prisma transaction that sees one tenant's rows and no others. */
 export async function withTenant<T>(
   database: Pick<Database, 'prisma'>,
   tenantId: string,
   work: (tx: Prisma.TransactionClient) => Promise<T>,
+  { origin }: TenantTransactionOptions = {},
 ): Promise<T> {
+  const originText = origin === undefined ? '' : JSON.stringify(origin);
   return database.prisma.$transaction(async (tx) => {
-    await tx.$executeRaw`select set_config('app.tenant_id', ${tenantId}, true)`;
+    await tx.$executeRaw`
+      select set_config('app.tenant_id', ${tenantId}, true), set_config('app.origin', ${originText}, true)`;
     return work(tx);
   });
 }

@@ -10,6 +10,11 @@ export const TOKEN_SCOPES = [
   'PLUGINS_PUBLISH',
   'TENANT_READ',
   'TENANT_WRITE',
+  'MEMBERS_WRITE',
+  'SECRETS_WRITE',
+  'METRICS_READ',
+  'BENCHMARKS_WRITE',
+  'AUDIT_READ',
   'TOKENS_WRITE',
 ] as const;
 export type TokenScope = (typeof TOKEN_SCOPES)[number];

@@ -26,14 +26,21 @@ const tokenRow = z.object({
   scopes: z.array(z.string()),
   created_by: z.string(),
   creator_role: z.enum(ROLES),
+  service_account_id: z.string().nullable(),
 });
-const membershipRow = z.object({ tenant_id: z.string(), slug: z.string(), name: z.string(), role: z.enum(ROLES) });
+const membershipRow = z.object({
+  tenant_id: z.string(),
+  slug: z.string(),
+  name: z.string(),
+  role: z.enum(ROLES),
+  deleted_at: z.date().nullable(),
+});
 
 /** Finds who a token acts for; null for one that is unknown, revoked or expired or whose creator left the tenant. */
 export async function verifyApiToken(pool: Pool, token: string): Promise<TokenPrincipal | null> {
   if (!isApiToken(token)) return null;
   const { rows } = await pool.query(
-    `select token_id, tenant_id, tenant_slug, scopes, created_by, creator_role from find_api_token($1)
+    `select token_id, tenant_id, tenant_slug, scopes, created_by, creator_role, service_account_id from find_api_token($1)
      where revoked_at is null and (expires_at is null or expires_at > now())`,
     [hashApiToken(token)],
   );
@@ -45,6 +52,7 @@ export async function verifyApiToken(pool: Pool, token: string): Promise<TokenPr
     kind: 'token',
     tokenId: row.token_id,
     createdBy: row.created_by,
+    serviceAccountId: row.service_account_id,
     tenantId: row.tenant_id,
     tenantSlug: row.tenant_slug,
     role: row.creator_role,
@@ -89,11 +97,17 @@ export function createTokenVerifier(pool: Pool, options: TokenVerifierOptions = 
 
 /** The tenants that a user belongs to, with the role there. */
 export async function findMemberships(pool: Pool, userId: string): Promise<readonly Membership[]> {
-  const { rows } = await pool.query('select tenant_id, slug, name, role from user_tenants($1)', [userId]);
+  const { rows } = await pool.query('select tenant_id, slug, name, role, deleted_at from user_tenants($1)', [userId]);
   return z
     .array(membershipRow)
     .parse(rows)
-    .map((row) => ({ tenantId: row.tenant_id, slug: row.slug, name: row.name, role: row.role }));
+    .map((row) => ({
+      tenantId: row.tenant_id,
+      slug: row.slug,
+      name: row.name,
+      role: row.role,
+      isDeleted: row.deleted_at !== null,
+    }));
 }
 
 function isTokenScope(scope: string): scope is TokenScope {

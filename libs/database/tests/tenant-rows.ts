@@ -25,6 +25,16 @@ export const TENANT_TABLES = {
   trigger_events: 'tenant_id',
   step_results: 'tenant_id',
   router_arms: 'tenant_id',
+  run_log_chunks: 'tenant_id',
+  metric_rollups: 'tenant_id',
+  benchmark_reports: 'tenant_id',
+  secrets: 'tenant_id',
+  secret_versions: 'tenant_id',
+  tenant_usage: 'tenant_id',
+  feature_flags: 'tenant_id',
+  idempotency_keys: 'tenant_id',
+  service_accounts: 'tenant_id',
+  audit_heads: 'tenant_id',
 } as const;
 export type TenantTable = keyof typeof TENANT_TABLES;
 
@@ -38,6 +48,8 @@ export async function insertRowEverywhere(admin: Client, tenantId: string, slug:
     ...triggerRows(ids),
     ...pluginRows(tenantId, plugin),
     ...accessRows(tenantId, slug),
+    ...secretRows(tenantId),
+    ...measuredRows(ids),
   ];
   for (const [sql, values] of rows) await admin.query(sql, [...values]);
 }
@@ -161,8 +173,56 @@ function accessRows(tenantId: string, slug: string): readonly Row[] {
       [tenantId, `hash of ${slug}`],
     ],
     [
+      `insert into service_accounts (id, tenant_id, name, description, role, created_by)
+       values (gen_random_uuid(), $1, 's', '', 'viewer', 'u')`,
+      [tenantId],
+    ],
+    [
+      `insert into idempotency_keys (tenant_id, principal, key, operation, request_hash, result)
+       values ($1, 'u', 'k', 'startRun', 'h', '{}')`,
+      [tenantId],
+    ],
+    [`insert into feature_flags (tenant_id, name, is_enabled, updated_by) values ($1, 'f', true, 'u')`, [tenantId]],
+    [`insert into audit_heads (tenant_id, seq, hash) values ($1, 1, 'y')`, [tenantId]],
+    [
       `insert into audit_log (tenant_id, seq, actor, action, target, details, previous_hash, hash)
        values ($1, 1, '{}', 'a', 't', '{}', 'x', 'y')`,
+      [tenantId],
+    ],
+  ];
+}
+
+function secretRows(tenantId: string): readonly Row[] {
+  const secretId = randomUUID();
+  return [
+    [
+      `insert into secrets (id, tenant_id, name, description, current_version, created_by) values ($2, $1, 's', '', 1, 'u')`,
+      [tenantId, secretId],
+    ],
+    [
+      `insert into secret_versions (tenant_id, secret_id, version, key_id, sealed, created_by)
+       values ($1, $2, 1, 'k', '', 'u')`,
+      [tenantId, secretId],
+    ],
+  ];
+}
+
+/** The row of usage comes with the log of `runRows`. */
+function measuredRows({ tenantId, pipelineId, runId }: Ids): readonly Row[] {
+  return [
+    [
+      `insert into run_log_chunks (tenant_id, run_id, first_seq, last_seq, lines) values ($1, $2, 1, 1, '[]')`,
+      [tenantId, runId],
+    ],
+    [
+      `insert into metric_rollups
+         (tenant_id, at, seconds, pipeline_id, step_id, uses, status, count, retries, duration_ms, cost_usd, histogram)
+       values ($1, now(), 60, $2, '', '', 'succeeded', 1, 0, 1, 0, '{}')`,
+      [tenantId, pipelineId],
+    ],
+    [
+      `insert into benchmark_reports (id, tenant_id, name, label, report, created_by)
+       values (gen_random_uuid(), $1, 'b', 'l', '{}', 'u')`,
       [tenantId],
     ],
   ];

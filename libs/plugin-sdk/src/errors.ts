@@ -10,6 +10,12 @@ export const ERROR_CODES = {
   IA_API_NOT_FOUND: 'There is nothing with this id that the caller can see.',
   IA_API_CONFLICT: 'The object changed since it was read, or the name is taken.',
   IA_API_INVALID: 'The input is not valid; the diagnostics say where.',
+  IA_API_BUSY: 'The API has more to do than it can: the same request may succeed after the time in Retry-After.',
+  IA_API_DOCUMENT: 'A persisted document is not known, or only persisted documents are accepted.',
+  IA_API_QUOTA: 'A quota of the tenant is used up.',
+  IA_API_RATE_LIMIT: 'The caller asked for more than its bucket holds; extensions.cost says when there is room.',
+  IA_API_SLOW_READER: 'A subscriber read so slowly that it was closed; it resumes from its last cursor.',
+  IA_API_TIMEOUT: 'An operation took longer than it may; its work in the database was cancelled.',
   // Approvals
   IA_APPROVAL_CLOSED: 'An approval is decided already, or nobody waits for it any more.',
   IA_APPROVAL_DEADLINE: 'Nobody decided an approval before its deadline.',

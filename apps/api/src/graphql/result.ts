@@ -11,6 +11,7 @@ type ExpectedError =
   | ErrorShape<'NotFound'>
   | ErrorShape<'Forbidden'>
   | ErrorShape<'Unauthenticated'>
+  | ErrorShape<'QuotaExceeded'>
   | (ErrorShape<'Conflict'> & { readonly currentVersion: number | null })
   | (ErrorShape<'EffectsUnknown'> & { readonly effects: readonly Effect[] })
   | (ErrorShape<'ValidationFailed'> & { readonly diagnostics: readonly Diagnostic[] });
@@ -24,12 +25,17 @@ const ErrorRef = builder.interfaceRef<ErrorFields>('Error').implement({
   }),
 });
 
-const implementError = <Kind extends 'NotFound' | 'Forbidden' | 'Unauthenticated'>(kind: Kind, description: string) =>
+const implementError = <Kind extends 'NotFound' | 'Forbidden' | 'Unauthenticated' | 'QuotaExceeded'>(kind: Kind, description: string) =>
   builder.objectRef<ErrorShape<Kind>>(kind).implement({ description, interfaces: [ErrorRef] });
 
 const NotFoundRef = implementError('NotFound', 'There is nothing with this id that the viewer may see.');
 const ForbiddenRef = implementError('Forbidden', 'The viewer is a member, but may not do this.');
 const UnauthenticatedRef = implementError('Unauthenticated', 'Nobody is signed in.');
+
+const QuotaExceededRef = implementError(
+  'QuotaExceeded',
+  'A quota of the tenant is used up; `Tenant.usage` shows them all, and the message says when there is room again.',
+);
 
 const ConflictRef = builder.objectRef<Extract<ExpectedError, { kind: 'Conflict' }>>('Conflict').implement({
   description: 'Someone else changed it first, the name is taken, or its state does not allow this.',
@@ -59,7 +65,7 @@ export const EffectsUnknownRef = builder
     fields: (t) => ({ effects: t.field({ type: [RunEffectRef], resolve: ({ effects }) => [...effects] }) }),
   });
 
-const ERROR_REFS = [ConflictRef, ForbiddenRef, NotFoundRef, UnauthenticatedRef, ValidationFailedRef] as const;
+const ERROR_REFS = [ConflictRef, ForbiddenRef, NotFoundRef, QuotaExceededRef, UnauthenticatedRef, ValidationFailedRef] as const;
 
 type SuccessShape = { readonly kind: string };
 
@@ -92,6 +98,8 @@ const toExpectedError = (error: PlatformError): ExpectedError | null => {
       return { kind: 'Forbidden', ...fields };
     case 'IA_API_UNAUTHENTICATED':
       return { kind: 'Unauthenticated', ...fields };
+    case 'IA_API_QUOTA':
+      return { kind: 'QuotaExceeded', ...fields };
     case 'IA_API_CONFLICT':
     case 'IA_APPROVAL_CLOSED':
     case 'IA_APPROVAL_VOTED':

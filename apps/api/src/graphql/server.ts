@@ -6,6 +6,7 @@ import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Credential } from '../auth/credential.ts';
 import type { ApiConfig } from '../config.ts';
 import { type ApiContext, type ApiServices, createContext } from '../context.ts';
+import { originOf } from '../http/request-origin.ts';
 import { useLimits } from './limits.ts';
 import { maskError } from './mask-error.ts';
 import { schema } from './schema.ts';
@@ -41,7 +42,7 @@ export const createGraphqlServer = (config: ApiConfig, services: ApiServices): G
     maxRequestBodySize: MAX_BODY_BYTES,
     graphiql: config.isGraphiqlEnabled ? { title: 'IA Modules', subscriptionsProtocol: 'WS' } : false,
     renderGraphiQL,
-    context: ({ caller }) => createContext({ services, ...caller }),
+    context: ({ caller, req }) => createContext({ services, ...caller, origin: originOf(req) }),
     maskedErrors: {
       maskError: (error) => maskError(error, { logger: services.logger, traceId: randomUUID() }),
     },

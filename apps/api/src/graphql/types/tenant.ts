@@ -191,7 +191,7 @@ ViewerRef.implement({
       resolve: (principal) =>
         principal.kind === 'user'
           ? [...principal.memberships]
-          : [{ tenantId: principal.tenantId, slug: principal.tenantSlug, name: '', role: principal.role }],
+          : [{ tenantId: principal.tenantId, slug: principal.tenantSlug, name: '', role: principal.role, isDeleted: false }],
     }),
   }),
 });
