@@ -5,10 +5,11 @@ export {
   verifyAudit,
   type AuditActor,
   type AuditOrigin,
+  type AuditRange,
   type AuditRecord,
   type AuditVerification,
 } from './audit.ts';
-export { contentHash } from './content-hash.ts';
+export { contentHash } from '@ia-modules/audit-chain';
 export { createPool, type PoolOptions } from './create-pool.ts';
 export { createDatabase, type Database, type DatabaseOptions } from './database.ts';
 export { Prisma, type PrismaClient } from './generated/prisma/client.ts';

@@ -1,4 +1,11 @@
-import { appendAudit, createDatabase, type Database, verifyAudit, withTenant } from '@ia-modules/database';
+import {
+  appendAudit,
+  type AuditRange,
+  createDatabase,
+  type Database,
+  verifyAudit,
+  withTenant,
+} from '@ia-modules/database';
 import { createTestDatabase, type SeededTenant, seedTenant, type TestDatabase } from '@ia-modules/database/testing';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -70,14 +77,69 @@ test('a mutation that fails leaves no entry', async () => {
 });
 
 test.each([
-  ['a changed entry', `update audit_log set details = '{"index": 9}' where seq = 2 and tenant_id = $1`, 'content'],
-  ['a removed entry', `delete from audit_log where seq = 2 and tenant_id = $1`, 'gap'],
-  ['a replaced hash', `update audit_log set hash = repeat('a', 64) where seq = 2 and tenant_id = $1`, 'content'],
-  ['a cut chain', `update audit_log set previous_hash = repeat('0', 64) where seq = 2 and tenant_id = $1`, 'chain'],
-])('%s is found', async (_name, tamper, reason) => {
+  ['a changed entry', `update audit_log set details = '{"index": 9}' where seq = 2 and tenant_id = $1`, 2n, 'content'],
+  [
+    'another origin',
+    `update audit_log set origin = '{"address": "::1"}' where seq = 2 and tenant_id = $1`,
+    2n,
+    'content',
+  ],
+  ['a removed entry', 'delete from audit_log where seq = 2 and tenant_id = $1', 2n, 'gap'],
+  ['a replaced hash', `update audit_log set hash = repeat('a', 64) where seq = 2 and tenant_id = $1`, 2n, 'content'],
+  ['a cut chain', `update audit_log set previous_hash = repeat('0', 64) where seq = 2 and tenant_id = $1`, 2n, 'chain'],
+  ['a removed end', 'delete from audit_log where seq = 3 and tenant_id = $1', 3n, 'end'],
+  ['an end that its head forgot', 'update audit_heads set seq = 2 where tenant_id = $1', 2n, 'end'],
+  [
+    'an added end',
+    `insert into audit_log (tenant_id, seq, at, actor, action, target, details, previous_hash, hash)
+      select tenant_id, 4, at, actor, action, target, details, hash, hash from audit_log where seq = 3 and tenant_id = $1`,
+    4n,
+    'end',
+  ],
+  [
+    'two entries in each other’s place',
+    `update audit_log a
+      set at = b.at, details = b.details, previous_hash = b.previous_hash, hash = b.hash from audit_log b
+      where a.tenant_id = $1 and a.seq in (2, 3) and b.tenant_id = a.tenant_id and b.seq = 5 - a.seq`,
+    2n,
+    'chain',
+  ],
+])('%s is found', async (_name, tamper, brokenAtSeq, reason) => {
   for (const index of [1, 2, 3]) await append('pipeline.update', { index });
   await admin.query(tamper, [tenant.tenantId]);
-  expect(await verify()).toEqual({ isIntact: false, brokenAtSeq: 2n, reason });
+  expect(await verify()).toEqual({ isIntact: false, brokenAtSeq, reason });
+});
+
+test('a long log is checked part by part, each from the end of the one before', async () => {
+  for (let index = 1; index <= 5; index += 1) await append('pipeline.update', { index });
+  const part = (range: AuditRange) =>
+    withTenant(database, tenant.tenantId, (tx) => verifyAudit(tx, tenant.tenantId, range));
+  const first = await part({ limit: 3 });
+  expect(first).toMatchObject({ isIntact: true, entries: 3, lastSeq: 3n, isComplete: false });
+  const previousHash = first.isIntact ? first.lastHash : '';
+  const rest = await part({ fromSeq: 4n, previousHash, limit: 3 });
+  expect(rest).toMatchObject({ isIntact: true, entries: 2, lastSeq: 5n, isComplete: true });
+  expect(await part({ fromSeq: 4n, previousHash: 'a'.repeat(64) })).toEqual({
+    isIntact: false,
+    brokenAtSeq: 4n,
+    reason: 'chain',
+  });
+  expect(await part({ fromSeq: 6n })).toMatchObject({ isIntact: true, entries: 0, isComplete: true });
+  expect(await part({ fromSeq: 9n })).toMatchObject({ isIntact: false, brokenAtSeq: 8n });
+});
+
+test('an entry says from where it was asked for', async () => {
+  const origin = { address: '192.0.2.7', userAgent: 'curl/8', requestId: 'r1' };
+  const { tenantId } = tenant;
+  const actor = { kind: 'service', serviceAccountId: 's1', tokenId: 't1' } as const;
+  await withTenant(
+    database,
+    tenantId,
+    (tx) => appendAudit(tx, { tenantId, actor, action: 'run.start', target: 'run:1', details: {} }),
+    { origin },
+  );
+  const entries = await withTenant(database, tenantId, (tx) => tx.auditEntry.findMany());
+  expect(entries).toMatchObject([{ origin, actor, seq: 1n }]);
 });
 
 test('the API may neither change nor remove entries', async () => {

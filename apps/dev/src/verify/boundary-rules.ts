@@ -1,30 +1,34 @@
 const SDK = '@ia-modules/plugin-sdk';
 const TELEMETRY = '@ia-modules/telemetry';
 const ENGINE = '@ia-modules/engine';
+const AUDIT_CHAIN = '@ia-modules/audit-chain';
 const BLOBS = '@ia-modules/blobs';
 const DATABASE = '@ia-modules/database';
 const RUNTIME = '@ia-modules/runtime-postgres';
 const HOST = '@ia-modules/plugin-host';
 const HTTP = '@ia-modules/plugin-http';
 const SERVICE = '@ia-modules/service';
+const SECRETS = '@ia-modules/secrets';
 const BENCHMARK = '@ia-modules/benchmark';
 
 /** Which packages of this repository each package may import. Imports point down only; a package not listed fails. */
 export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   [SDK]: [],
+  [AUDIT_CHAIN]: [],
   [BENCHMARK]: [],
   [TELEMETRY]: [SDK],
   [ENGINE]: [SDK, TELEMETRY],
   [BLOBS]: [SDK],
-  [DATABASE]: [SDK, TELEMETRY],
+  [DATABASE]: [SDK, TELEMETRY, AUDIT_CHAIN],
   [HOST]: [SDK, TELEMETRY],
   [HTTP]: [SDK],
   [SERVICE]: [SDK, TELEMETRY],
+  [SECRETS]: [SDK],
   [RUNTIME]: [SDK, TELEMETRY, ENGINE, DATABASE, BLOBS],
-  '@ia-modules/api': [SDK, TELEMETRY, SERVICE, ENGINE, DATABASE, BLOBS, RUNTIME, HOST, HTTP],
-  '@ia-modules/worker': [SDK, TELEMETRY, SERVICE, ENGINE, DATABASE, BLOBS, RUNTIME, HOST, HTTP],
+  '@ia-modules/api': [SDK, TELEMETRY, SERVICE, SECRETS, ENGINE, DATABASE, BLOBS, RUNTIME, HOST, HTTP],
+  '@ia-modules/worker': [SDK, TELEMETRY, SERVICE, SECRETS, ENGINE, DATABASE, BLOBS, RUNTIME, HOST, HTTP],
   '@ia-modules/registry': [SDK, TELEMETRY, SERVICE, DATABASE, HOST],
-  '@ia-modules/cli': [SDK, TELEMETRY, ENGINE, HOST, HTTP],
+  '@ia-modules/cli': [SDK, TELEMETRY, AUDIT_CHAIN, ENGINE, HOST, HTTP],
   '@ia-modules/portal': [],
   '@ia-modules/dev': [SDK, TELEMETRY, SERVICE, DATABASE],
 };
