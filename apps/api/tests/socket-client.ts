@@ -14,6 +14,8 @@ type Feed = {
   readonly items: readonly Item[];
   readonly data: readonly unknown[];
   readonly errors: readonly GraphqlError[];
+  /** Settles with the first result, errors too. */
+  readonly first: Promise<void>;
   /** Settles when the server completes the operation, with errors too. */
   readonly done: Promise<void>;
   waitFor(count: number): Promise<void>;
@@ -40,6 +42,7 @@ export const openSocket = (api: TestApi, token: string | undefined): SocketClien
     const items: Item[] = [];
     const data: unknown[] = [];
     const errors: GraphqlError[] = [];
+    const first = Promise.withResolvers<void>();
     const done = Promise.withResolvers<void>();
     let wake = Promise.withResolvers<void>();
     client.subscribe<Record<string, Item>>(
@@ -50,6 +53,7 @@ export const openSocket = (api: TestApi, token: string | undefined): SocketClien
           if (result.data) data.push(result.data);
           const item = result.data?.['runEvents'];
           if (item !== undefined) items.push(item);
+          first.resolve();
           wake.resolve();
           wake = Promise.withResolvers();
         },
@@ -63,7 +67,7 @@ export const openSocket = (api: TestApi, token: string | undefined): SocketClien
     const waitFor = async (count: number): Promise<void> => {
       while (items.length < count) await wake.promise;
     };
-    return { items, data, errors, done: done.promise, waitFor };
+    return { items, data, errors, first: first.promise, done: done.promise, waitFor };
   };
 
   return { subscribe, closed: closed.promise, close: async () => client.dispose() };

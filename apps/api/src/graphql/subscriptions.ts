@@ -2,6 +2,7 @@ import { notFound, requireTenantNodeId } from '../access.ts';
 import { parseEventCursor } from '../runs/log-page.ts';
 import { type FeedItem, openRunFeed } from '../runs/run-feed.ts';
 import { builder } from './builder.ts';
+import { example } from './example.ts';
 import { GapRef, RunEventRef } from './refs.ts';
 
 GapRef.implement({
@@ -22,8 +23,10 @@ const payloadOf = (item: FeedItem) => (item.kind === 'event' ? item.event : item
 builder.subscriptionField('runEvents', (t) =>
   t.field({
     type: RunEventPayload,
-    description:
+    description: example(
       "A run's events: what is stored behind `after` first, then live, in order, once each; completes after the event that ends the run.",
+      'subscription { runEvents(runId: "<run>") { ... on RunEvent { seq type stepId cursor } ... on Gap { from to } } }',
+    ),
     args: {
       runId: t.arg.id({ required: true }),
       after: t.arg.string({ description: 'The cursor of the last event that was seen.' }),

@@ -3,6 +3,7 @@ import type { ApprovalRow } from '../../approvals/approval-rows.ts';
 import { decideApproval } from '../../approvals/decide-approval.ts';
 import { builder } from '../builder.ts';
 import { ApprovalDecisionEnum } from '../enums.ts';
+import { example } from '../example.ts';
 import { ApprovalRef } from '../refs.ts';
 import { answer, resultUnion } from '../result.ts';
 import { requireObject } from './debug-inputs.ts';
@@ -26,7 +27,10 @@ const DecideApprovalSuccess = builder
 builder.mutationField('decideApproval', (t) =>
   t.field({
     type: resultUnion('DecideApprovalResult', DecideApprovalSuccess),
-    description: 'Votes on an approval in the viewer’s name; an API token in the name of the member who made it.',
+    description: example(
+      'Votes on an approval in the viewer’s name; an API token in the name of the member who made it.',
+      'mutation { decideApproval(input: {approvalId: "<approval>", decision: APPROVE, comment: "Fine"}) { __typename } }',
+    ),
     args: { input: t.arg({ type: DecideApprovalInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => ({

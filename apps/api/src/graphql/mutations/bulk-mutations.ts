@@ -4,6 +4,7 @@ import { parseTenantNodeId } from '../../global-id.ts';
 import { type BulkOutcome, type BulkRequest, type BulkResult, bulkRuns, MAX_BULK_IDS } from '../../runs/bulk-runs.ts';
 import { builder } from '../builder.ts';
 import { BulkRunActionEnum, RunStatusEnum } from '../enums.ts';
+import { example } from '../example.ts';
 import { RunRef } from '../refs.ts';
 import { answer, resultUnion } from '../result.ts';
 import { ForkPointInput, toForkPoint } from './rerun-mutations.ts';
@@ -101,7 +102,16 @@ const toRuns = (tenantId: string, { runIds, filter }: typeof BulkRunsInput.$infe
 builder.mutationField('bulkRuns', (t) =>
   t.field({
     type: resultUnion('BulkRunsResult', BulkRunsSuccess),
-    description: 'Does the same to many runs of a tenant.',
+    description: example(
+      'Does the same to many runs of a tenant.',
+      `
+mutation {
+  bulkRuns(input: {tenantId: "<tenant>", action: CANCEL, filter: {pipelineId: "<pipeline>"}}) {
+    __typename
+    ... on BulkRunsSuccess { results { runId ok error { code } } hasMore endCursor }
+  }
+}`,
+    ),
     args: { input: t.arg({ type: BulkRunsInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {

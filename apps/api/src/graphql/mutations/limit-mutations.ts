@@ -3,6 +3,7 @@ import type { PipelineRow } from '../../pipelines/pipeline-rows.ts';
 import { setPipelineLimits } from '../../pipelines/set-pipeline-limits.ts';
 import { type LimitsChange, setTenantLimits, type TenantLimits } from '../../tenants/tenant-limits.ts';
 import { builder } from '../builder.ts';
+import { example } from '../example.ts';
 import { PipelineRef, TenantLimitsRef } from '../refs.ts';
 import { answer, resultUnion } from '../result.ts';
 
@@ -33,7 +34,10 @@ const toChange = ({ weight, maxConcurrentRuns, maxConcurrentTasks, maxRunsPerMin
 builder.mutationField('setTenantLimits', (t) =>
   t.field({
     type: resultUnion('SetTenantLimitsResult', SetTenantLimitsSuccess),
-    description: 'For the operator of the platform alone: what a tenant may use of the worker.',
+    description: example(
+      'For the operator of the platform alone: what a tenant may use of the worker.',
+      'mutation { setTenantLimits(input: {tenantId: "<tenant>", maxConcurrentRuns: 50}) { __typename } }',
+    ),
     args: { input: t.arg({ type: SetTenantLimitsInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {
@@ -58,7 +62,10 @@ const SetPipelineLimitsSuccess = builder
 builder.mutationField('setPipelineLimits', (t) =>
   t.field({
     type: resultUnion('SetPipelineLimitsResult', SetPipelineLimitsSuccess),
-    description: 'Limits how many runs of a pipeline work at the same time; others wait for their turn.',
+    description: example(
+      'Limits how many runs of a pipeline work at the same time; others wait for their turn.',
+      'mutation { setPipelineLimits(input: {pipelineId: "<pipeline>", maxConcurrentRuns: 1}) { __typename } }',
+    ),
     args: { input: t.arg({ type: SetPipelineLimitsInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => ({

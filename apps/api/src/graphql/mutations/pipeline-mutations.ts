@@ -2,6 +2,7 @@ import { requireTenantId, requireTenantNodeId } from '../../access.ts';
 import type { PipelineRow } from '../../pipelines/pipeline-rows.ts';
 import { archivePipeline, createPipeline, type SavedPipeline, updatePipeline } from '../../pipelines/save-pipeline.ts';
 import { builder } from '../builder.ts';
+import { example } from '../example.ts';
 import { DiagnosticRef, PipelineRef } from '../refs.ts';
 import { answer, resultUnion } from '../result.ts';
 
@@ -32,6 +33,20 @@ const CreatePipelineInput = builder.inputType('CreatePipelineInput', {
 builder.mutationField('createPipeline', (t) =>
   t.field({
     type: resultUnion('CreatePipelineResult', savedPipeline('CreatePipelineSuccess')),
+    description: example(
+      'Checks a definition and saves it as the first version of a pipeline.',
+      `
+mutation {
+  createPipeline(input: {
+    tenantId: "<tenant>"
+    definition: {name: "hello", steps: [{id: "greet", uses: "core.noop", with: {text: "Hello"}}]}
+  }) {
+    __typename
+    ... on CreatePipelineSuccess { pipeline { id revision } }
+    ... on ValidationFailed { diagnostics { path message hint } }
+  }
+}`,
+    ),
     args: { input: t.arg({ type: CreatePipelineInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {
@@ -55,6 +70,21 @@ const UpdatePipelineInput = builder.inputType('UpdatePipelineInput', {
 builder.mutationField('updatePipeline', (t) =>
   t.field({
     type: resultUnion('UpdatePipelineResult', savedPipeline('UpdatePipelineSuccess')),
+    description: example(
+      'Checks a definition and saves it as the next version of a pipeline. Runs that go on keep the version they began with.',
+      `
+mutation {
+  updatePipeline(input: {
+    id: "<pipeline>"
+    expectedVersion: 2
+    definition: {name: "hello", steps: [{id: "greet", uses: "core.noop"}]}
+  }) {
+    __typename
+    ... on UpdatePipelineSuccess { pipeline { revision } }
+    ... on Conflict { currentVersion }
+  }
+}`,
+    ),
     args: { input: t.arg({ type: UpdatePipelineInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {
@@ -84,7 +114,10 @@ const ArchivePipelineInput = builder.inputType('ArchivePipelineInput', {
 builder.mutationField('archivePipeline', (t) =>
   t.field({
     type: resultUnion('ArchivePipelineResult', ArchivePipelineSuccess),
-    description: 'An archived pipeline starts no runs and takes no changes; what it ran stays readable.',
+    description: example(
+      'An archived pipeline starts no runs and takes no changes; what it ran stays readable.',
+      'mutation { archivePipeline(input: {id: "<pipeline>"}) { __typename ... on ArchivePipelineSuccess { pipeline { archivedAt } } } }',
+    ),
     args: { input: t.arg({ type: ArchivePipelineInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {

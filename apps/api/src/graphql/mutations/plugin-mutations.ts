@@ -2,6 +2,7 @@ import { requireTenantId } from '../../access.ts';
 import { installPlugin, uninstallPlugin } from '../../plugins/install-plugin.ts';
 import type { InstallationRow } from '../../plugins/plugin-rows.ts';
 import { builder } from '../builder.ts';
+import { example } from '../example.ts';
 import { InstallationRef } from '../refs.ts';
 import { answer, resultUnion } from '../result.ts';
 
@@ -30,7 +31,16 @@ const InstallPluginSuccess = builder
 builder.mutationField('installPlugin', (t) =>
   t.field({
     type: resultUnion('InstallPluginResult', InstallPluginSuccess),
-    description: 'Installs a plugin, or changes the version or the grant of an installed one.',
+    description: example(
+      'Installs a plugin, or changes the version or the grant of an installed one.',
+      `
+mutation {
+  installPlugin(input: {tenantId: "<tenant>", name: "<plugin>", version: "^1.0.0", grant: {net: ["api.example.com"]}}) {
+    __typename
+    ... on ValidationFailed { diagnostics { path message } }
+  }
+}`,
+    ),
     args: { input: t.arg({ type: InstallPluginInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => ({
@@ -56,7 +66,12 @@ const UninstallPluginSuccess = builder
 builder.mutationField('uninstallPlugin', (t) =>
   t.field({
     type: resultUnion('UninstallPluginResult', UninstallPluginSuccess),
-    description: 'Removes a plugin from a tenant; refused while a pipeline uses it.',
+    description: example(
+      'Removes a plugin from a tenant; refused while a pipeline uses it.',
+      `
+# answers: NotFound
+mutation { uninstallPlugin(input: {tenantId: "<tenant>", name: "@acme/unknown"}) { __typename ... on Error { message } } }`,
+    ),
     args: { input: t.arg({ type: UninstallPluginInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {

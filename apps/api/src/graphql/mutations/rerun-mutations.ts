@@ -6,6 +6,7 @@ import { rerun } from '../../runs/rerun.ts';
 import type { EffectAnswer } from '../../runs/unknown-effects.ts';
 import { type BuilderTypes, builder } from '../builder.ts';
 import { EffectDecisionEnum } from '../enums.ts';
+import { example } from '../example.ts';
 import { answer, EffectsUnknownRef, resultUnion } from '../result.ts';
 import {
   BreakpointsInput,
@@ -48,8 +49,10 @@ const RetryRunInput = builder.inputType('RetryRunInput', {
 builder.mutationField('retryRun', (t) =>
   t.field({
     type: resultUnion('RetryRunResult', runSuccess('RetryRunSuccess', STORED), [EffectsUnknownRef]),
-    description:
+    description: example(
       'Makes a new run that repeats the results of one that failed or was canceled, and goes on from the step that ended it.',
+      'mutation { retryRun(input: {runId: "<failedRun>"}) { __typename ... on RetryRunSuccess { run { id origin { id } } } } }',
+    ),
     args: { input: t.arg({ type: RetryRunInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => ({
@@ -117,8 +120,10 @@ const ForkRunInput = builder.inputType('ForkRunInput', {
 builder.mutationField('forkRun', (t) =>
   t.field({
     type: resultUnion('ForkRunResult', runSuccess('ForkRunSuccess', STORED), [EffectsUnknownRef]),
-    description:
+    description: example(
       'Makes a new run that repeats the results of another up to a step, and goes its own way from there. What it changes needs the permission run.debug.',
+      'mutation { forkRun(input: {runId: "<run>", stepId: "greet", input: {text: "Good morning"}}) { __typename } }',
+    ),
     args: { input: t.arg({ type: ForkRunInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => ({
@@ -145,7 +150,10 @@ const ReplayRunInput = builder.inputType('ReplayRunInput', {
 builder.mutationField('replayRun', (t) =>
   t.field({
     type: resultUnion('ReplayRunResult', runSuccess('ReplayRunSuccess', STORED)),
-    description: 'Makes a new run of the same version, parameters, trigger and seed; everything is done anew.',
+    description: example(
+      'Makes a new run of the same version, parameters, trigger and seed; everything is done anew.',
+      'mutation { replayRun(input: {runId: "<run>", idempotencyKey: "monday"}) { __typename ... on ReplayRunSuccess { run { id } } } }',
+    ),
     args: { input: t.arg({ type: ReplayRunInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => ({

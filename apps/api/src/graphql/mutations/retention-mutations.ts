@@ -2,6 +2,7 @@ import { requireTenantId } from '../../access.ts';
 import { changeTenantRetention } from '../../tenants/change-retention.ts';
 import type { TenantRow } from '../../tenants/tenant-rows.ts';
 import { builder } from '../builder.ts';
+import { example } from '../example.ts';
 import { TenantRef } from '../refs.ts';
 import { answer, resultUnion } from '../result.ts';
 import { loadTenant } from '../types/tenant-lookup.ts';
@@ -23,8 +24,10 @@ const UpdateTenantRetentionSuccess = builder
 builder.mutationField('updateTenantRetention', (t) =>
   t.field({
     type: resultUnion('UpdateTenantRetentionResult', UpdateTenantRetentionSuccess),
-    description:
+    description: example(
       'Says how long the logs of ended runs are kept, also of those that have ended. What is removed without an archive is gone.',
+      'mutation { updateTenantRetention(input: {tenantId: "<tenant>", retentionDays: 90, archivesLogs: true}) { __typename } }',
+    ),
     args: { input: t.arg({ type: UpdateTenantRetentionInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {

@@ -9,6 +9,7 @@ import { signalRun } from '../../runs/signal-run.ts';
 import { startRun } from '../../runs/start-run.ts';
 import { builder } from '../builder.ts';
 import { EffectDecisionEnum } from '../enums.ts';
+import { example } from '../example.ts';
 import { answer, resultUnion } from '../result.ts';
 import { DebugCommandInput, RunDebugInput, toDebugCommand, toDebugSetup } from './debug-inputs.ts';
 import { runSuccess } from './run-success.ts';
@@ -34,7 +35,10 @@ const StartRunInput = builder.inputType('StartRunInput', {
 builder.mutationField('startRun', (t) =>
   t.field({
     type: resultUnion('StartRunResult', runSuccess('StartRunSuccess', 'The run is stored and waits for a worker.')),
-    description: 'Starts a run of the latest version of a pipeline.',
+    description: example(
+      'Starts a run of the latest version of a pipeline.',
+      'mutation { startRun(input: {pipelineId: "<pipeline>", parameters: {}}) { __typename ... on StartRunSuccess { run { id status } } } }',
+    ),
     args: { input: t.arg({ type: StartRunInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => ({
@@ -57,7 +61,10 @@ const CancelRunInput = builder.inputType('CancelRunInput', {
 builder.mutationField('cancelRun', (t) =>
   t.field({
     type: resultUnion('CancelRunResult', runSuccess('CancelRunSuccess', ASKED)),
-    description: 'Ends a run: what runs is stopped, what was done is undone where the pipeline says so.',
+    description: example(
+      'Ends a run: what runs is stopped, what was done is undone where the pipeline says so.',
+      'mutation { cancelRun(input: {runId: "<waitingRun>", reason: "Not needed any more"}) { __typename ... on Error { code hint } } }',
+    ),
     args: { input: t.arg({ type: CancelRunInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => ({
@@ -78,7 +85,10 @@ const PauseRunInput = builder.inputType('PauseRunInput', {
 builder.mutationField('pauseRun', (t) =>
   t.field({
     type: resultUnion('PauseRunResult', runSuccess('PauseRunSuccess', ASKED)),
-    description: 'Lets nothing new begin in a run; what is under way ends. Pausing twice is no error.',
+    description: example(
+      'Lets nothing new begin in a run; what is under way ends. Pausing twice is no error.',
+      'mutation { pauseRun(input: {runId: "<waitingRun>"}) { __typename ... on Error { code hint } } }',
+    ),
     args: { input: t.arg({ type: PauseRunInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => ({
@@ -97,7 +107,10 @@ const ResumeRunInput = builder.inputType('ResumeRunInput', { fields: (t) => ({ r
 builder.mutationField('resumeRun', (t) =>
   t.field({
     type: resultUnion('ResumeRunResult', runSuccess('ResumeRunSuccess', ASKED)),
-    description: 'Lets a run go on that is paused or stands at a breakpoint.',
+    description: example(
+      'Lets a run go on that is paused or stands at a breakpoint.',
+      'mutation { resumeRun(input: {runId: "<pausedRun>"}) { __typename ... on Error { code hint } } }',
+    ),
     args: { input: t.arg({ type: ResumeRunInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => ({
@@ -118,7 +131,10 @@ const RaiseRunBudgetInput = builder.inputType('RaiseRunBudgetInput', {
 builder.mutationField('raiseRunBudget', (t) =>
   t.field({
     type: resultUnion('RaiseRunBudgetResult', runSuccess('RaiseRunBudgetSuccess', ASKED)),
-    description: 'Gives a run a higher limit of cost or time; one that its budget holds goes on.',
+    description: example(
+      'Gives a run a higher limit of cost or time; one that its budget holds goes on.',
+      'mutation { raiseRunBudget(input: {runId: "<waitingRun>", maxCostUsd: 20}) { __typename ... on Error { code hint } } }',
+    ),
     args: { input: t.arg({ type: RaiseRunBudgetInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => ({
@@ -144,7 +160,10 @@ const SignalRunInput = builder.inputType('SignalRunInput', {
 builder.mutationField('signalRun', (t) =>
   t.field({
     type: resultUnion('SignalRunResult', runSuccess('SignalRunSuccess', ASKED)),
-    description: 'Sends a run a signal. One that comes before anything waits for it is kept.',
+    description: example(
+      'Sends a run a signal. One that comes before anything waits for it is kept.',
+      'mutation { signalRun(input: {runId: "<waitingRun>", name: "go", payload: {approved: true}}) { __typename } }',
+    ),
     args: { input: t.arg({ type: SignalRunInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => ({
@@ -171,7 +190,10 @@ const DecideEffectInput = builder.inputType('DecideEffectInput', {
 builder.mutationField('decideEffect', (t) =>
   t.field({
     type: resultUnion('DecideEffectResult', runSuccess('DecideEffectSuccess', ASKED)),
-    description: 'Says what became of an effect that nobody knows about; the step that waits for it goes on.',
+    description: example(
+      'Says what became of an effect that nobody knows about; the step that waits for it goes on.',
+      'mutation { decideEffect(input: {runId: "<effectRun>", key: "<effect>", decision: REPEAT}) { __typename ... on Error { code hint } } }',
+    ),
     args: { input: t.arg({ type: DecideEffectInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => ({
@@ -196,7 +218,10 @@ const DebugRunInput = builder.inputType('DebugRunInput', {
 builder.mutationField('debugRun', (t) =>
   t.field({
     type: resultUnion('DebugRunResult', runSuccess('DebugRunSuccess', ASKED)),
-    description: 'Stops, steps and bends a run that has not ended. What it could not do is refused at once.',
+    description: example(
+      'Stops, steps and bends a run that has not ended. What it could not do is refused at once.',
+      'mutation { debugRun(input: {runId: "<waitingRun>", command: {setBreakpoints: {steps: ["wait"]}}}) { __typename } }',
+    ),
     args: { input: t.arg({ type: DebugRunInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => ({

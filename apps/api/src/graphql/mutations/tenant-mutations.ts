@@ -4,6 +4,7 @@ import type { ApiTokenRow, TenantRow } from '../../tenants/tenant-rows.ts';
 import { issueApiToken, revokeApiToken } from '../../tokens/api-token-changes.ts';
 import { builder } from '../builder.ts';
 import { TokenScopeEnum } from '../enums.ts';
+import { example } from '../example.ts';
 import { ApiTokenRef, TenantRef } from '../refs.ts';
 import { answer, resultUnion } from '../result.ts';
 
@@ -32,7 +33,16 @@ const CreateApiTokenSuccess = builder.objectRef<CreateApiTokenSuccess>('CreateAp
 builder.mutationField('createApiToken', (t) =>
   t.field({
     type: resultUnion('CreateApiTokenResult', CreateApiTokenSuccess),
-    description: 'Makes a token for programs. It can do no more than its maker.',
+    description: example(
+      'Makes a token for programs. It can do no more than its maker.',
+      `
+mutation {
+  createApiToken(input: {tenantId: "<tenant>", name: "deploys", scopes: [RUNS_WRITE]}) {
+    __typename
+    ... on CreateApiTokenSuccess { token apiToken { id expiresAt } }
+  }
+}`,
+    ),
     args: { input: t.arg({ type: CreateApiTokenInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {
@@ -55,7 +65,10 @@ const RevokeApiTokenSuccess = builder
 builder.mutationField('revokeApiToken', (t) =>
   t.field({
     type: resultUnion('RevokeApiTokenResult', RevokeApiTokenSuccess),
-    description: 'Ends a token everywhere within seconds, open sockets included.',
+    description: example(
+      'Ends a token everywhere within seconds, open sockets included.',
+      'mutation { revokeApiToken(input: {id: "<apiToken>"}) { __typename ... on RevokeApiTokenSuccess { apiToken { revokedAt } } } }',
+    ),
     args: { input: t.arg({ type: RevokeApiTokenInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => ({
@@ -79,7 +92,10 @@ const CreateTenantSuccess = builder
 builder.mutationField('createTenant', (t) =>
   t.field({
     type: resultUnion('CreateTenantResult', CreateTenantSuccess),
-    description: 'Makes a tenant that the viewer owns.',
+    description: example(
+      'Makes a tenant that the viewer owns.',
+      'mutation { createTenant(input: {slug: "<newSlug>", name: "Acme Weather"}) { __typename ... on Error { message } } }',
+    ),
     args: { input: t.arg({ type: CreateTenantInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => ({ kind: 'CreateTenantSuccess' as const, tenant: await createTenant(context, input) })),

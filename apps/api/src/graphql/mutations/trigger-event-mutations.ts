@@ -5,6 +5,7 @@ import { createEventTrigger, EVENT_TRIGGER_KIND, updateEventTrigger } from '../.
 import type { EventTriggerRow } from '../../triggers/trigger-rows.ts';
 import { builder } from '../builder.ts';
 import { RunStatusEnum } from '../enums.ts';
+import { example } from '../example.ts';
 import { answer, resultUnion } from '../result.ts';
 import { EventTriggerRef, TriggerEventEnum } from '../types/trigger-refs.ts';
 import { given } from './trigger-input.ts';
@@ -43,6 +44,16 @@ const CreateEventTriggerInput = builder.inputType('CreateEventTriggerInput', {
 builder.mutationField('createEventTrigger', (t) =>
   t.field({
     type: resultUnion('CreateEventTriggerResult', triggerSuccess('CreateEventTriggerSuccess')),
+    description: example(
+      'Starts a pipeline when something happens on the platform.',
+      `
+mutation {
+  createEventTrigger(input: {pipelineId: "<pipeline>", name: "after failures", event: run_ended, statuses: [failed]}) {
+    __typename
+    ... on CreateEventTriggerSuccess { eventTrigger { id } }
+  }
+}`,
+    ),
     args: { input: t.arg({ type: CreateEventTriggerInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {
@@ -79,7 +90,10 @@ const UpdateEventTriggerInput = builder.inputType('UpdateEventTriggerInput', {
 builder.mutationField('updateEventTrigger', (t) =>
   t.field({
     type: resultUnion('UpdateEventTriggerResult', triggerSuccess('UpdateEventTriggerSuccess')),
-    description: 'Changes, enables or disables an event trigger. What happens while it is disabled starts nothing.',
+    description: example(
+      'Changes, enables or disables an event trigger. What happens while it is disabled starts nothing.',
+      'mutation { updateEventTrigger(input: {id: "<eventTrigger>", statuses: [succeeded]}) { __typename } }',
+    ),
     args: { input: t.arg({ type: UpdateEventTriggerInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {
@@ -104,6 +118,10 @@ const DeleteEventTriggerInput = builder.inputType('DeleteEventTriggerInput', {
 builder.mutationField('deleteEventTrigger', (t) =>
   t.field({
     type: resultUnion('DeleteEventTriggerResult', deletion('DeleteEventTriggerSuccess')),
+    description: example(
+      'Takes an event trigger away. The runs that it started stay.',
+      'mutation { deleteEventTrigger(input: {id: "<eventTrigger>"}) { __typename } }',
+    ),
     args: { input: t.arg({ type: DeleteEventTriggerInput, required: true }) },
     resolve: (_root, { input: { id } }, context) =>
       answer(async () => {

@@ -3,6 +3,7 @@ import { deleteTrigger } from '../../triggers/change-trigger.ts';
 import { createSchedule, SCHEDULE_KIND, updateSchedule } from '../../triggers/schedule-changes.ts';
 import type { ScheduleRow } from '../../triggers/trigger-rows.ts';
 import { builder } from '../builder.ts';
+import { example } from '../example.ts';
 import { answer, resultUnion } from '../result.ts';
 import { ScheduleCatchUpEnum, ScheduleRef } from '../types/trigger-refs.ts';
 import { given } from './trigger-input.ts';
@@ -32,6 +33,18 @@ const CreateScheduleInput = builder.inputType('CreateScheduleInput', {
 builder.mutationField('createSchedule', (t) =>
   t.field({
     type: resultUnion('CreateScheduleResult', scheduleSuccess('CreateScheduleSuccess')),
+    description: example(
+      'Starts a pipeline at the times of a cron expression, in a time zone.',
+      `
+mutation {
+  createSchedule(input: {
+    pipelineId: "<pipeline>", name: "weekdays", cron: "0 9 * * MON-FRI", timeZone: "Europe/Zurich"
+  }) {
+    __typename
+    ... on CreateScheduleSuccess { schedule { id nextAt } }
+  }
+}`,
+    ),
     args: { input: t.arg({ type: CreateScheduleInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {
@@ -68,7 +81,10 @@ const UpdateScheduleInput = builder.inputType('UpdateScheduleInput', {
 builder.mutationField('updateSchedule', (t) =>
   t.field({
     type: resultUnion('UpdateScheduleResult', scheduleSuccess('UpdateScheduleSuccess')),
-    description: 'Changes, enables or disables a schedule. Times that passed while it was disabled start nothing.',
+    description: example(
+      'Changes, enables or disables a schedule. Times that passed while it was disabled start nothing.',
+      'mutation { updateSchedule(input: {id: "<schedule>", isEnabled: false}) { __typename } }',
+    ),
     args: { input: t.arg({ type: UpdateScheduleInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {
@@ -86,6 +102,10 @@ const DeleteScheduleInput = builder.inputType('DeleteScheduleInput', {
 builder.mutationField('deleteSchedule', (t) =>
   t.field({
     type: resultUnion('DeleteScheduleResult', deletion('DeleteScheduleSuccess')),
+    description: example(
+      'Takes a schedule away. The runs that it started stay.',
+      'mutation { deleteSchedule(input: {id: "<schedule>"}) { __typename } }',
+    ),
     args: { input: t.arg({ type: DeleteScheduleInput, required: true }) },
     resolve: (_root, { input: { id } }, context) =>
       answer(async () => {

@@ -9,6 +9,7 @@ import {
   WEBHOOK_KIND,
 } from '../../triggers/webhook-changes.ts';
 import { builder } from '../builder.ts';
+import { example } from '../example.ts';
 import { answer, resultUnion } from '../result.ts';
 import { WebhookRef } from '../types/trigger-refs.ts';
 import { given } from './trigger-input.ts';
@@ -37,6 +38,16 @@ const CreateWebhookInput = builder.inputType('CreateWebhookInput', {
 builder.mutationField('createWebhook', (t) =>
   t.field({
     type: resultUnion('CreateWebhookResult', issuedWebhook('CreateWebhookSuccess')),
+    description: example(
+      'Makes an address that starts a pipeline when a signed request comes. The secret is shown this once.',
+      `
+mutation {
+  createWebhook(input: {pipelineId: "<pipeline>", name: "orders"}) {
+    __typename
+    ... on CreateWebhookSuccess { secret webhook { id url } }
+  }
+}`,
+    ),
     args: { input: t.arg({ type: CreateWebhookInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {
@@ -60,7 +71,10 @@ const UpdateWebhookSuccess = builder
 builder.mutationField('updateWebhook', (t) =>
   t.field({
     type: resultUnion('UpdateWebhookResult', UpdateWebhookSuccess),
-    description: 'Changes, enables or disables a webhook.',
+    description: example(
+      'Changes, enables or disables a webhook.',
+      'mutation { updateWebhook(input: {id: "<webhook>", priority: 10}) { __typename } }',
+    ),
     args: { input: t.arg({ type: UpdateWebhookInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {
@@ -78,7 +92,10 @@ const RotateWebhookSecretInput = builder.inputType('RotateWebhookSecretInput', {
 builder.mutationField('rotateWebhookSecret', (t) =>
   t.field({
     type: resultUnion('RotateWebhookSecretResult', issuedWebhook('RotateWebhookSecretSuccess')),
-    description: 'Gives a webhook another secret; calls that are signed with the one before are refused from now on.',
+    description: example(
+      'Gives a webhook another secret; calls that are signed with the one before are refused from now on.',
+      'mutation { rotateWebhookSecret(input: {id: "<webhook>"}) { __typename ... on RotateWebhookSecretSuccess { secret } } }',
+    ),
     args: { input: t.arg({ type: RotateWebhookSecretInput, required: true }) },
     resolve: (_root, { input }, context) =>
       answer(async () => {
@@ -95,6 +112,10 @@ const DeleteWebhookInput = builder.inputType('DeleteWebhookInput', {
 builder.mutationField('deleteWebhook', (t) =>
   t.field({
     type: resultUnion('DeleteWebhookResult', deletion('DeleteWebhookSuccess')),
+    description: example(
+      'Takes a webhook away: calls of its address are refused. The runs that it started stay.',
+      'mutation { deleteWebhook(input: {id: "<webhook>"}) { __typename } }',
+    ),
     args: { input: t.arg({ type: DeleteWebhookInput, required: true }) },
     resolve: (_root, { input: { id } }, context) =>
       answer(async () => {

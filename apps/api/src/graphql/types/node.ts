@@ -5,6 +5,7 @@ import { type GlobalId, parseGlobalId, type TenantNodeType } from '../../global-
 import type { OperationLoaders } from '../../operation-loaders.ts';
 import { findPlugin } from '../../plugins/catalogue.ts';
 import { builder } from '../builder.ts';
+import { example } from '../example.ts';
 
 const MAX_NODES = 100;
 
@@ -47,7 +48,10 @@ builder.queryField('node', (t) =>
   t.field({
     type: builder.nodeInterfaceRef(),
     nullable: true,
-    description: 'Fetches an object by its global id; null when there is none that the viewer may see.',
+    description: example(
+      'Fetches an object by its global id; null when there is none that the viewer may see.',
+      '{ node(id: "<run>") { __typename id ... on Run { status } } }',
+    ),
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, context) => loadNode(id, context),
   }),
@@ -57,7 +61,10 @@ builder.queryField('nodes', (t) =>
   t.field({
     type: [builder.nodeInterfaceRef()],
     nullable: { list: false, items: true },
-    description: `As \`node\`, for up to ${MAX_NODES} ids at once.`,
+    description: example(
+      `As \`node\`, for up to ${MAX_NODES} ids at once: the answers stand in the order of the ids.`,
+      '{ nodes(ids: ["<pipeline>", "<run>"]) { __typename id } }',
+    ),
     complexity: ({ ids }) => ({ field: 1, multiplier: Math.max(1, ids.length) }),
     args: { ids: t.arg.idList({ required: true }) },
     resolve: (_root, { ids }, context) => {

@@ -5,6 +5,7 @@ import { findPlugin, readCatalogue, seenFrom } from '../../plugins/catalogue.ts'
 import { listPlugins, listPluginVersions } from '../../plugins/plugin-rows.ts';
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';
+import { example } from '../example.ts';
 import { PluginVisibilityEnum } from '../enums.ts';
 import { InstallationRef, PluginPermissionsRef, PluginRef, PluginStepRef, PluginVersionRef } from '../refs.ts';
 
@@ -130,7 +131,10 @@ builder.queryField('plugin', (t) =>
   t.field({
     type: PluginRef,
     nullable: true,
-    description: "A plugin of the catalogue: public, or private to one of the viewer's tenants.",
+    description: example(
+      "A plugin of the catalogue: public, or private to one of the viewer's tenants.",
+      '{ plugin(name: "<plugin>") { title latestVersion { version } permissions { net secrets } } }',
+    ),
     args: { name: t.arg.string({ required: true }) },
     resolve: (_root, { name }, context) => findPlugin(name, context),
   }),
@@ -140,7 +144,10 @@ builder.queryField('plugins', (t) =>
   t.connection(
     {
       type: PluginRef,
-      description: 'The catalogue: public plugins and, with `tenantId`, those private to that tenant.',
+      description: example(
+        'The catalogue: public plugins and, with `tenantId`, those private to that tenant.',
+        '{ plugins(tenantId: "<tenant>", search: "read", first: 10) { nodes { name title latestVersion { version } } } }',
+      ),
       args: { search: t.arg.string(), tenantId: t.arg.id() },
       complexity: connectionCost,
       resolve: async (_root, args, context) => {

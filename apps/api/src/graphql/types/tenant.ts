@@ -9,6 +9,7 @@ import { listTenantRuns } from '../../runs/run-rows.ts';
 import { listApiTokens, listMembers } from '../../tenants/tenant-rows.ts';
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';
+import { example } from '../example.ts';
 import { PrincipalKindEnum, RunStatusEnum, TenantRoleEnum, TokenScopeEnum } from '../enums.ts';
 import {
   ApiTokenRef,
@@ -191,7 +192,15 @@ ViewerRef.implement({
       resolve: (principal) =>
         principal.kind === 'user'
           ? [...principal.memberships]
-          : [{ tenantId: principal.tenantId, slug: principal.tenantSlug, name: '', role: principal.role, isDeleted: false }],
+          : [
+              {
+                tenantId: principal.tenantId,
+                slug: principal.tenantSlug,
+                name: '',
+                role: principal.role,
+                isDeleted: false,
+              },
+            ],
     }),
   }),
 });
@@ -200,7 +209,10 @@ builder.queryField('viewer', (t) =>
   t.field({
     type: ViewerRef,
     nullable: true,
-    description: 'Who is asking; null for an anonymous request.',
+    description: example(
+      'Who is asking; null for an anonymous request.',
+      '{ viewer { principalKind user { email } tenants { role tenant { slug name } } } }',
+    ),
     resolve: (_root, _args, { viewer }) => viewer.principal,
   }),
 );
@@ -215,7 +227,10 @@ builder.queryField('tenant', (t) =>
   t.field({
     type: TenantRef,
     nullable: true,
-    description: 'A tenant that the viewer belongs to.',
+    description: example(
+      'A tenant that the viewer belongs to, by its slug; null when there is none.',
+      '{ tenant(slug: "<slug>") { id name pipelines(first: 10) { nodes { id name } } } }',
+    ),
     args: { slug: t.arg.string({ required: true }) },
     resolve: async (_root, { slug }, context) => {
       const tenantId = tenantIdOfSlug(slug, context);

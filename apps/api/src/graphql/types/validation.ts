@@ -2,6 +2,7 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import { requireTenantId } from '../../access.ts';
 import { type CheckedDefinition, checkTenantDefinition } from '../../pipelines/prepare-definition.ts';
 import { builder } from '../builder.ts';
+import { example } from '../example.ts';
 import { DiagnosticRef } from '../refs.ts';
 
 const PipelineValidation = builder.objectRef<CheckedDefinition>('PipelineValidation').implement({
@@ -15,8 +16,16 @@ builder.queryField('validatePipeline', (t) =>
   t.field({
     type: PipelineValidation,
     nullable: true,
-    description:
+    description: example(
       'Checks a definition as createPipeline would, without saving it. Pass either `definition` or `source`.',
+      `
+{
+  validatePipeline(tenantId: "<tenant>", definition: {name: "hello", steps: [{id: "greet", uses: "core.nope"}]}) {
+    valid
+    diagnostics { severity path message hint }
+  }
+}`,
+    ),
     args: {
       tenantId: t.arg.id({ required: true }),
       definition: t.arg({ type: 'JSON' }),

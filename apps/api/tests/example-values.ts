@@ -1,0 +1,121 @@
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { publishPlugin } from './catalogue-writer.ts';
+import type { ExampleScene } from './example-scene.ts';
+import { failingAt } from './recorded-run.ts';
+
+type ValueMaker = (scene: ExampleScene) => Promise<string>;
+
+const HELLO = { name: 'hello', steps: [{ id: 'greet', uses: 'core.noop', with: { text: 'Hello' } }] };
+const WAITS = { name: 'waits', steps: [{ id: 'wait', uses: 'core.wait', with: { signal: 'go' } }] };
+const ASKS = { name: 'asks', steps: [{ id: 'ask', uses: 'human.approval', with: { title: 'Ship it?' } }] };
+const CALL = { uses: 'http.request', with: { url: 'https://example.com/' }, timeout: '5s' };
+const FAILS = { name: 'fails', steps: [{ id: 'call', ...CALL }] };
+const PAYS = { name: 'pays', steps: [{ id: 'pay', ...CALL, on_unknown: 'ask' }] };
+
+const loses = {
+  execute: () =>
+    Promise.reject(new PlatformError({ code: 'IA_TASK_FAILED', message: 'lost', details: { outcome: 'unknown' } })),
+};
+
+const trigger = async (scene: ExampleScene, mutation: string, field: string): Promise<string> => {
+  const pipelineId = await scene.value('pipeline');
+  const answer = await scene.ask(mutation, { pipelineId });
+  return Object.values(answer)[0][field].id;
+};
+
+const publish = async (scene: ExampleScene, base: string): Promise<string> => {
+  const name = `@${scene.slug}/${base}`;
+  const plugin = { tenantId: scene.rowId, name, visibility: 'public' } as const;
+  await publishPlugin(scene.database, { ...plugin, version: '1.0.0', permissions: { net: ['api.example.com'] } });
+  const net = ['api.example.com', 'cdn.example.com'];
+  await publishPlugin(scene.database, { ...plugin, version: '1.1.0', permissions: { net } });
+  return name;
+};
+
+const INSTALL = `mutation ($tenantId: ID!, $name: String!) {
+  installPlugin(input: { tenantId: $tenantId, name: $name, version: "1.0.0", grant: { net: ["api.example.com"] } }) {
+    ... on InstallPluginSuccess { installation { id } } } }`;
+
+const install = async (scene: ExampleScene): Promise<string> => {
+  const name = await scene.value('installedPlugin');
+  const { installPlugin } = await scene.ask(INSTALL, { tenantId: scene.tenant, name });
+  return installPlugin.installation.id;
+};
+
+/** What stands in examples for values that only a real tenant has. Each is made when an example first asks for it. */
+export const EXAMPLE_VALUES: Readonly<Record<string, ValueMaker>> = {
+  apiToken: async ({ ask, tenant }) =>
+    (
+      await ask(
+        `mutation ($tenantId: ID!) { createApiToken(input: { tenantId: $tenantId, name: "example", scopes: [RUNS_READ] }) {
+          ... on CreateApiTokenSuccess { apiToken { id } } } }`,
+        { tenantId: tenant },
+      )
+    )['createApiToken'].apiToken.id,
+  approval: async ({ record, ask }) => {
+    const run = await record(ASKS);
+    const query = 'query ($id: ID!) { node(id: $id) { ... on Run { approvals { nodes { id } } } } }';
+    return (await ask(query, { id: run.id }))['node'].approvals.nodes[0].id;
+  },
+  archivedPipeline: async ({ createPipeline, ask }) => {
+    const id = await createPipeline({ ...HELLO, name: 'old' });
+    await ask('mutation ($id: ID!) { archivePipeline(input: { id: $id }) { __typename } }', { id });
+    return id;
+  },
+  effect: async (scene) => {
+    const query = `query ($id: ID!) { node(id: $id) { ... on Run { effects(states: [unknown]) { nodes { key } } } } }`;
+    return (await scene.ask(query, { id: await scene.value('effectRun') }))['node'].effects.nodes[0].key;
+  },
+  effectRun: async ({ record }) => (await record(PAYS, { executor: loses })).id,
+  email: async ({ email }) => email,
+  eventTrigger: (scene) =>
+    trigger(
+      scene,
+      `mutation ($pipelineId: ID!) { createEventTrigger(input: { pipelineId: $pipelineId, name: "any", event: run_ended }) {
+        ... on CreateEventTriggerSuccess { eventTrigger { id } } } }`,
+      'eventTrigger',
+    ),
+  failedRun: async ({ record }) => (await record(FAILS, { executor: failingAt('call') })).id,
+  installation: install,
+  installedPlugin: (scene) => publish(scene, 'installed'),
+  member: async ({ addMember }) => (await addMember()).userId,
+  memberEmail: async ({ addMember }) => (await addMember()).email,
+  newSlug: async ({ slug }) => `new-${slug}`,
+  pausedRun: async ({ record }) =>
+    (await record(WAITS, { tell: (run) => run.send({ kind: 'pause_requested', by: null }) })).id,
+  pendingRun: async (scene) => (await scene.start(await scene.value('pipeline'))).id,
+  pipeline: async ({ createPipeline, ask }) => {
+    const id = await createPipeline(HELLO);
+    const definition = { ...HELLO, steps: [...HELLO.steps, { id: 'leave', uses: 'core.noop' }] };
+    await ask(
+      `mutation ($id: ID!, $definition: JSON!) {
+        updatePipeline(input: { id: $id, definition: $definition, expectedVersion: 1 }) { __typename } }`,
+      { id, definition },
+    );
+    return id;
+  },
+  pipelineVersion: async (scene) => {
+    const query = 'query ($id: ID!) { node(id: $id) { ... on Pipeline { latestVersion { id } } } }';
+    return (await scene.ask(query, { id: await scene.value('pipeline') }))['node'].latestVersion.id;
+  },
+  plugin: (scene) => publish(scene, 'readability'),
+  run: async ({ record }) => (await record({ ...HELLO, name: 'done' })).id,
+  schedule: (scene) =>
+    trigger(
+      scene,
+      `mutation ($pipelineId: ID!) { createSchedule(input: { pipelineId: $pipelineId, name: "daily", cron: "0 9 * * *", timeZone: "UTC" }) {
+        ... on CreateScheduleSuccess { schedule { id } } } }`,
+      'schedule',
+    ),
+  slug: async ({ slug }) => slug,
+  tenant: async ({ tenant }) => tenant,
+  userId: async ({ userId }) => userId,
+  waitingRun: async ({ record }) => (await record(WAITS)).id,
+  webhook: (scene) =>
+    trigger(
+      scene,
+      `mutation ($pipelineId: ID!) { createWebhook(input: { pipelineId: $pipelineId, name: "hook" }) {
+        ... on CreateWebhookSuccess { webhook { id } } } }`,
+      'webhook',
+    ),
+};
