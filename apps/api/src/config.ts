@@ -1,3 +1,4 @@
+import type { SecretKeys } from '@ia-modules/secrets';
 import {
   type Environment,
   isLoopback,
@@ -9,12 +10,6 @@ import {
 import { z } from 'zod';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
-
-const SECRET_KEY_BYTES = 32;
-const secretKey = z
-  .base64('must be base64')
-  .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
-  .refine((key) => key.length === SECRET_KEY_BYTES, `must be the base64 of ${SECRET_KEY_BYTES} bytes`);
 
 /** Addresses, separated by commas. */
 const emails = z
@@ -30,7 +25,8 @@ const environmentSchema = z.object({
   IA_AUTH_DATABASE_URL: setting.postgresUrl,
   IA_AUTH_SECRET: setting.secret,
   IA_BLOB_URL: z.string(),
-  IA_SECRET_KEY: secretKey,
+  IA_SECRET_KEY: setting.secretKey,
+  IA_SECRET_KEYS_OLD: setting.secretKeys,
   IA_PLATFORM_ADMINS: emails,
   IA_PUBLIC_API_URL: setting.httpUrl.default('http://localhost:4100'),
   IA_PUBLIC_PORTAL_URL: setting.httpUrl.default('http://localhost:3100'),
@@ -46,8 +42,8 @@ export type ApiConfig = {
   readonly databaseUrl: string;
   readonly authDatabaseUrl: string;
   readonly authSecret: string;
-  /** Seals the secrets of webhooks: 32 bytes. */
-  readonly secretKey: Uint8Array;
+  /** Seal the secrets of tenants and of webhooks. */
+  readonly secretKeys: SecretKeys;
   /** Where workers keep large values and archived logs. */
   readonly blobUrl: string;
   /** E-mail addresses of those who operate the platform, in lower case. */
@@ -77,7 +73,7 @@ export const readConfig = (environment: Environment): ApiConfig => {
     databaseUrl: settings.IA_API_DATABASE_URL,
     authDatabaseUrl: settings.IA_AUTH_DATABASE_URL,
     authSecret: settings.IA_AUTH_SECRET,
-    secretKey: settings.IA_SECRET_KEY,
+    secretKeys: { current: settings.IA_SECRET_KEY, others: settings.IA_SECRET_KEYS_OLD },
     blobUrl: settings.IA_BLOB_URL,
     platformAdmins: settings.IA_PLATFORM_ADMINS,
     publicApiUrl: settings.IA_PUBLIC_API_URL,

@@ -1,5 +1,6 @@
 import type { BlobStore } from '@ia-modules/blobs';
 import type { AuditOrigin, Database, Permission, Prisma, Principal } from '@ia-modules/database';
+import type { SecretSealer } from '@ia-modules/secrets';
 import type { Logger } from 'pino';
 import type { Auth } from './auth/auth.ts';
 import type { Credential } from './auth/credential.ts';
@@ -8,7 +9,6 @@ import { createOperationLoaders, type OperationLoaders } from './operation-loade
 import { RunInspections } from './runs/run-inspections.ts';
 import type { RunWakeups } from './runs/run-wakeups.ts';
 import { TenantSession } from './tenant-session.ts';
-import type { SecretSealer } from './triggers/secret-sealer.ts';
 
 /** What lives as long as the process. */
 export type ApiServices = {

@@ -1,5 +1,6 @@
 import { createBlobStore } from '@ia-modules/blobs';
 import { createDatabase, createListener, createTokenVerifier } from '@ia-modules/database';
+import { createSecretSealer } from '@ia-modules/secrets';
 import { listen } from '@ia-modules/service';
 import type { Logger } from 'pino';
 import { createAuth } from './auth/auth.ts';
@@ -11,7 +12,6 @@ import { createOriginPolicy } from './http/cors.ts';
 import { createRouter } from './http/router.ts';
 import { createWebsocketEndpoint } from './http/websocket.ts';
 import { createRunWakeups } from './runs/run-wakeups.ts';
-import { createSecretSealer } from './triggers/secret-sealer.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -34,7 +34,7 @@ export const openServices = (config: ApiConfig, logger: Logger): OpenServices =>
   const tokens = createTokenVerifier(database.pool, { listener });
   const principals = createPrincipalResolver({ auth, database, tokens });
   const wakeups = createRunWakeups(listener);
-  const sealer = createSecretSealer(config.secretKey);
+  const sealer = createSecretSealer(config.secretKeys);
   const { publicApiUrl, platformAdmins } = config;
   return {
     services: { database, auth, principals, wakeups, blobs, sealer, publicApiUrl, platformAdmins, logger },

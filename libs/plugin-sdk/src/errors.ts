@@ -169,6 +169,7 @@ export const ERROR_CODES = {
   IA_RUNTIME_STOPPED: 'The runtime gave a run up because it shuts down; another worker continues it.',
   IA_RUNTIME_REPLAY: 'A replayed run took another course than its log.',
   // Secrets
+  IA_SECRET_KEY: 'A sealed secret can not be opened with the keys that the platform was given.',
   IA_SECRET_UNKNOWN: 'A step reads a secret that is not set.',
   // Services of trusted steps
   IA_SERVICE_CIRCULAR: 'Services need each other in a circle.',

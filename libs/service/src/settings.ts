@@ -13,6 +13,13 @@ const split = (text: string): string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== '');
 
+const SECRET_KEY_BYTES = 32;
+
+const secretKey = z
+  .base64('must be base64')
+  .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
+  .refine((key) => key.length === SECRET_KEY_BYTES, `must be the base64 of ${SECRET_KEY_BYTES} bytes`);
+
 /** Schemas of the variables that services have in common. */
 export const setting = {
   /** 0 takes a free port. */
@@ -27,6 +34,10 @@ export const setting = {
     .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
     .transform((url) => url.replace(/\/+$/, '')),
   secret: z.string().min(32, 'must have at least 32 characters'),
+  /** Base64 of 32 bytes; comes out as those. */
+  secretKey,
+  /** Separated by commas; none by default. */
+  secretKeys: z.string().default('').transform(split).pipe(z.array(secretKey)),
   /** Comes out absolute. */
   folder: z
     .string()

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { withTenantClient } from '@ia-modules/database';
 import type { Diagnostic, Json, JsonObject } from '@ia-modules/engine';
 import { findStartableNow, insertRun } from '@ia-modules/runtime-postgres';
+import { webhookOwner } from '@ia-modules/secrets';
 import type { PoolClient } from 'pg';
 import { v7 as uuid } from 'uuid';
 import type { ApiServices } from '../context.ts';
@@ -44,7 +45,8 @@ const KEPT_HEADERS = [
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-const FIND = `select tenant_id as "tenantId", pipeline_id as "pipelineId", secret, is_enabled as "isEnabled"
+const FIND = `select tenant_id as "tenantId", pipeline_id as "pipelineId", secret, key_id as "keyId",
+    is_enabled as "isEnabled"
   from find_webhook($1)`;
 /** Of deliveries to one webhook at the same moment, each waits here for the one before. */
 const RECEIVE = `update webhooks set last_received_at = $3 where tenant_id = $1 and id = $2 and is_enabled
@@ -59,6 +61,7 @@ type FoundWebhook = {
   readonly tenantId: string;
   readonly pipelineId: string;
   readonly secret: Uint8Array;
+  readonly keyId: string;
   readonly isEnabled: boolean;
 };
 
@@ -98,9 +101,9 @@ export const createWebhookReceiver = (
   const secretOf = (webhookId: string, webhook: FoundWebhook | null): string => {
     if (webhook === null) return sealer.open(decoy, decoyId);
     try {
-      return sealer.open(webhook.secret, webhookId);
+      return sealer.open({ keyId: webhook.keyId, sealed: webhook.secret }, webhookOwner(webhookId));
     } catch (error) {
-      logger.error({ err: error, webhookId }, 'the secret of a webhook can not be opened: was IA_SECRET_KEY changed?');
+      logger.error({ err: error, webhookId }, 'the secret of a webhook can not be opened');
       return createWebhookSecret();
     }
   };

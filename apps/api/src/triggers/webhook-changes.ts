@@ -1,3 +1,4 @@
+import { webhookOwner } from '@ia-modules/secrets';
 import { v7 as uuid } from 'uuid';
 import { principalId } from '../access.ts';
 import type { ApiContext } from '../context.ts';
@@ -32,14 +33,14 @@ export const createWebhook = async (
   const { tenantId, id: pipelineId } = pipeline;
   const key = { tenantId, id: uuid() };
   const secret = createWebhookSecret();
-  const sealed = context.services.sealer.seal(secret, key.id);
+  const { sealed, keyId } = context.services.sealer.seal(secret, webhookOwner(key.id));
   await changeTrigger(context, WEBHOOK_KIND, {
     key,
     action: 'create',
     details: { pipelineId, ...settings },
     apply: (tx, principal) =>
       tx.webhook.create({
-        data: { ...key, pipelineId, ...settings, secret: sealed, createdBy: principalId(principal) },
+        data: { ...key, pipelineId, ...settings, secret: sealed, keyId, createdBy: principalId(principal) },
       }),
   });
   return { webhook: await readTrigger(context, WEBHOOK_KIND, key), secret };
@@ -66,12 +67,12 @@ export const updateWebhook = async (
 export const rotateWebhookSecret = async (context: ApiContext, key: TenantKey): Promise<IssuedWebhook> => {
   const { name } = await readTrigger(context, WEBHOOK_KIND, key);
   const secret = createWebhookSecret();
-  const sealed = context.services.sealer.seal(secret, key.id);
+  const { sealed, keyId } = context.services.sealer.seal(secret, webhookOwner(key.id));
   await changeTrigger(context, WEBHOOK_KIND, {
     key,
     action: 'rotate_secret',
     details: { name },
-    apply: (tx) => tx.webhook.update({ where: { tenantId_id: key }, data: { secret: sealed } }),
+    apply: (tx) => tx.webhook.update({ where: { tenantId_id: key }, data: { secret: sealed, keyId } }),
   });
   return { webhook: await readTrigger(context, WEBHOOK_KIND, key), secret };
 };

@@ -1,0 +1,3 @@
+export { secretKeyId, type SecretKeys } from './secret-keys.ts';
+export { secretVersionOwner, webhookOwner } from './secret-owner.ts';
+export { createSecretSealer, type SealedSecret, type SecretSealer } from './secret-sealer.ts';
