@@ -9,6 +9,7 @@ import { findDeadLinks } from './dead-links.ts';
 import { findUnusedCodes, renderErrorReference } from './error-reference.ts';
 import { findLockfileProblems, type Lockfile } from './lockfile.ts';
 import { findDeadCommands } from './dead-commands.ts';
+import { findUndeclaredChanges, type SchemaFiles } from './schema-changes.ts';
 import { readSourceFiles } from './source-files.ts';
 
 /** Gives what is wrong, a finding a line; nothing when all is well. */
@@ -37,6 +38,7 @@ export const CHECKS: readonly Check[] = [
     name: 'schema.graphql',
     run: () => command([process.execPath, ...SOURCE_FLAGS, inRepository('apps/api/src/print-schema.ts'), '--check']),
   },
+  { name: 'schema changes', run: async () => findUndeclaredChanges(readSchemaFiles()) },
   { name: 'error codes', run: checkErrorCodes },
   { name: 'documents', run: checkDocuments },
 ];
@@ -106,6 +108,15 @@ async function checkErrorCodes(): Promise<string[]> {
   if (page === renderErrorReference(ERROR_CODES)) return findings;
   const remedy = `node ${SOURCE_FLAGS.join(' ')} apps/dev/src/print-errors.ts`;
   return [...findings, `docs/errors.md differs from libs/plugin-sdk/src/errors.ts. Run: ${remedy}`];
+}
+
+function readSchemaFiles(): SchemaFiles {
+  const read = (file: string): string => readFileSync(inRepository('apps/api', file), 'utf8');
+  return {
+    released: read('schema.released.graphql'),
+    current: read('schema.graphql'),
+    declarations: read('schema-changes.json'),
+  };
 }
 
 function existing(paths: readonly string[]): string[] {
