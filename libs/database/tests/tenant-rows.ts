@@ -35,6 +35,7 @@ export const TENANT_TABLES = {
   idempotency_keys: 'tenant_id',
   service_accounts: 'tenant_id',
   audit_heads: 'tenant_id',
+  tenant_exports: 'tenant_id',
 } as const;
 export type TenantTable = keyof typeof TENANT_TABLES;
 
@@ -183,6 +184,7 @@ function accessRows(tenantId: string, slug: string): readonly Row[] {
       [tenantId],
     ],
     [`insert into feature_flags (tenant_id, name, is_enabled, updated_by) values ($1, 'f', true, 'u')`, [tenantId]],
+    [`insert into tenant_exports (id, tenant_id, requested_by) values (gen_random_uuid(), $1, 'u')`, [tenantId]],
     [`insert into audit_heads (tenant_id, seq, hash) values ($1, 1, 'y')`, [tenantId]],
     [
       `insert into audit_log (tenant_id, seq, actor, action, target, details, previous_hash, hash)

@@ -15,6 +15,12 @@ const SetTenantLimitsInput = builder.inputType('SetTenantLimitsInput', {
     maxConcurrentRuns: t.int(),
     maxConcurrentTasks: t.int(),
     maxRunsPerMinute: t.int(),
+    maxRunsPerDay: t.int({ description: 'Runs started on one day of UTC.' }),
+    maxEventsPerDay: t.float({ description: 'Events written on one day of UTC: a whole number.' }),
+    maxStorageBytes: t.float({ description: 'Bytes of logs and large values: a whole number.' }),
+    maxPlugins: t.int({ description: 'Installed plugins.' }),
+    maxPipelines: t.int({ description: 'Pipelines that are not archived.' }),
+    maxMembers: t.int({ description: 'Members and open invitations together.' }),
   }),
 });
 
@@ -24,11 +30,9 @@ const SetTenantLimitsSuccess = builder
 
 type LimitsValue = typeof SetTenantLimitsInput.$inferInput;
 
-const toChange = ({ weight, maxConcurrentRuns, maxConcurrentTasks, maxRunsPerMinute }: LimitsValue): LimitsChange => ({
+const toChange = ({ tenantId: _tenantId, weight, ...limits }: LimitsValue): LimitsChange => ({
   weight: weight ?? undefined,
-  maxConcurrentRuns,
-  maxConcurrentTasks,
-  maxRunsPerMinute,
+  ...limits,
 });
 
 builder.mutationField('setTenantLimits', (t) =>

@@ -10,8 +10,29 @@ TenantLimitsRef.implement({
       nullable: true,
       description: 'Runs that work at the same time; those that only wait do not count.',
     }),
-    maxConcurrentTasks: t.exposeInt('maxConcurrentTasks', { nullable: true }),
-    maxRunsPerMinute: t.exposeInt('maxRunsPerMinute', { nullable: true }),
+    maxConcurrentTasks: t.exposeInt('maxConcurrentTasks', {
+      nullable: true,
+      description: 'Attempts under way at the same time.',
+    }),
+    maxRunsPerMinute: t.exposeInt('maxRunsPerMinute', {
+      nullable: true,
+      description: 'Runs that begin within a minute; others wait for their turn.',
+    }),
+    maxRunsPerDay: t.exposeInt('maxRunsPerDay', {
+      nullable: true,
+      description: 'Runs that may be started on one day of UTC. Sub-pipelines are parts of runs and do not count.',
+    }),
+    maxEventsPerDay: t.exposeFloat('maxEventsPerDay', {
+      nullable: true,
+      description: 'Events that runs may write on one day of UTC before no more is started. Runs that go on are let.',
+    }),
+    maxStorageBytes: t.exposeFloat('maxStorageBytes', {
+      nullable: true,
+      description: 'Bytes of logs and large values before no more is started.',
+    }),
+    maxPlugins: t.exposeInt('maxPlugins', { nullable: true, description: 'Installed plugins.' }),
+    maxPipelines: t.exposeInt('maxPipelines', { nullable: true, description: 'Pipelines that are not archived.' }),
+    maxMembers: t.exposeInt('maxMembers', { nullable: true, description: 'Members and open invitations together.' }),
   }),
 });
 
