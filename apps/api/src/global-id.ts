@@ -8,6 +8,7 @@ const TENANT_NODE_TYPES = [
   'Schedule',
   'Webhook',
   'EventTrigger',
+  'Secret',
 ] as const;
 export type TenantNodeType = (typeof TENANT_NODE_TYPES)[number];
 

@@ -41,6 +41,7 @@ import {
   type MemberEmail,
   type TenantRow,
 } from './tenants/tenant-rows.ts';
+import { createSecretLoaders, type SecretLoaders } from './secrets/secret-loaders.ts';
 import { createTriggerLoaders, type TriggerLoaders } from './triggers/trigger-loaders.ts';
 import { ValueBudget } from './value-budget.ts';
 
@@ -53,7 +54,8 @@ type RunListArguments = {
 };
 
 export type OperationLoaders = StoredValueLoaders &
-  TriggerLoaders & {
+  TriggerLoaders &
+  SecretLoaders & {
     readonly tenants: RowLoader<TenantRow>;
     readonly tenantRetentions: RowLoader<TenantRetention>;
     readonly pipelines: RowLoader<PipelineRow>;
@@ -165,5 +167,6 @@ export const createOperationLoaders = (session: TenantSession, blobs: BlobStore)
     ...createListLoaders(session, budget),
     ...createStoredValueLoaders({ session, blobs, budget }),
     ...createTriggerLoaders(session),
+    ...createSecretLoaders(session),
   };
 };

@@ -18,6 +18,7 @@ import type { Gap } from '../runs/log-page.ts';
 import type { InspectedStepShape, RunMoment } from '../runs/inspect.ts';
 import type { RunRow } from '../runs/run-rows.ts';
 import type { RunWait } from '../runs/run-waits.ts';
+import type { SecretRow, SecretVersionRow } from '../secrets/secret-rows.ts';
 import type { TenantLimits } from '../tenants/tenant-limits.ts';
 import type { ApiTokenRow, MemberRow, TenantRow } from '../tenants/tenant-rows.ts';
 import { builder } from './builder.ts';
@@ -65,4 +66,6 @@ export const PluginVersionRef = builder.objectRef<PluginVersionRow>('PluginVersi
 export const PluginStepRef = builder.objectRef<StepContribution>('PluginStep');
 export const PluginPermissionsRef = builder.objectRef<PermissionSet>('PluginPermissions');
 export const InstallationRef = builder.objectRef<InstallationRow>('Installation');
+export const SecretRef = builder.objectRef<SecretRow>('Secret');
+export const SecretVersionRef = builder.objectRef<SecretVersionRow>('SecretVersion');
 export const DiagnosticRef = builder.objectRef<Diagnostic>('Diagnostic');

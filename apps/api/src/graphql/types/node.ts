@@ -19,6 +19,7 @@ const LOADER_OF_TYPE = {
   Schedule: 'schedules',
   Webhook: 'webhooks',
   EventTrigger: 'eventTriggers',
+  Secret: 'secrets',
 } as const satisfies Record<TenantNodeType, keyof OperationLoaders>;
 
 const loadRow = (globalId: GlobalId, context: ApiContext): Promise<object | null> => {
