@@ -7,7 +7,7 @@ const REPORT = path.resolve(import.meta.dirname, '../../docs/benchmarks.md');
 
 /** What the figures were taken on, and when. */
 export const describeMachine = (): string =>
-  `${os.cpus()[0]?.model ?? 'CPU'}, ${os.availableParallelism()} cores, ${Math.round(os.totalmem() / 2 ** 30)} GB, ` +
+  `${os.cpus()[0]?.model ?? 'CPU'}, ${os.cpus().length} cores, ${Math.round(os.totalmem() / 2 ** 30)} GB, ` +
   `Node ${process.versions.node}; ${new Date().toISOString().slice(0, 10)}.`;
 
 /** Puts a benchmark's own section into docs/benchmarks.md. */
