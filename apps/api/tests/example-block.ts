@@ -46,9 +46,13 @@ const toBlock = (place: string, source: string): ExampleBlock => {
 export const blocksIn = (place: string, text: string): ExampleBlock[] =>
   [...text.matchAll(FENCE)].map((match) => toBlock(place, match.groups?.['source'] ?? ''));
 
+export const placeholdersOf = (source: string): readonly string[] => [
+  ...new Set([...source.matchAll(PLACEHOLDER)].map((match) => match.groups?.['name'] ?? '')),
+];
+
 /** Puts a value in the place of each placeholder. */
 export const fillPlaceholders = async (source: string, valueOf: (name: string) => Promise<string>): Promise<string> => {
-  const names = new Set([...source.matchAll(PLACEHOLDER)].map((match) => match.groups?.['name'] ?? ''));
+  const names = placeholdersOf(source);
   let filled = source;
   for (const name of names) filled = filled.replaceAll(`<${name}>`, await valueOf(name));
   return filled;

@@ -36,7 +36,9 @@ export type ExampleScene = {
 
 export type ExampleStage = {
   readonly api: TestApi;
-  newScene(): Promise<ExampleScene>;
+  readonly adminUrl: string;
+  /** A new tenant of the operator of the platform, or of another person. */
+  newScene(email?: string): Promise<ExampleScene>;
   close(): Promise<void>;
 };
 
@@ -46,7 +48,7 @@ type StageParts = {
   readonly app: Database;
   readonly rows: WorkerRows;
   readonly auth: Client;
-  readonly owner: { readonly token: string; readonly userId: string };
+  readonly owner: { readonly email: string; readonly token: string; readonly userId: string };
 };
 
 const CREATE_TENANT = `mutation ($slug: String!) { createTenant(input: { slug: $slug, name: "Example" }) {
@@ -83,7 +85,7 @@ const createScene = async (parts: StageParts, slug: string): Promise<ExampleScen
     rowId,
     slug,
     userId: owner.userId,
-    email: OWNER,
+    email: owner.email,
     ask: asOwner,
     async createPipeline(definition) {
       const { createPipeline } = await asOwner(CREATE_PIPELINE, { tenantId: tenant, definition });
@@ -117,14 +119,14 @@ const createScene = async (parts: StageParts, slug: string): Promise<ExampleScen
   return scene;
 };
 
-const signUpOwner = async (api: TestApi, auth: Client): Promise<StageParts['owner']> => {
-  const { token } = await signUp(api, OWNER);
+const signUpOwner = async (api: TestApi, auth: Client, email: string): Promise<StageParts['owner']> => {
+  const { token } = await signUp(api, email);
   const verify = 'update "user" set "emailVerified" = true where email = $1 returning id';
-  const { rows } = await auth.query<{ readonly id: string }>(verify, [OWNER]);
-  return { token, userId: rows[0]?.id ?? '' };
+  const { rows } = await auth.query<{ readonly id: string }>(verify, [email]);
+  return { email, token, userId: rows[0]?.id ?? '' };
 };
 
-/** An API on a database of its own. Its one user operates the platform and owns the tenant of each scene. */
+/** An API on a database of its own. Scenes belong to who operates the platform, unless they are for somebody else. */
 export const openExampleStage = async (): Promise<ExampleStage> => {
   const database = await createTestDatabase();
   const [api, rows] = await Promise.all([
@@ -134,13 +136,15 @@ export const openExampleStage = async (): Promise<ExampleStage> => {
   const app = createDatabase({ url: database.urls.app, maxConnections: 2 });
   const auth = new Client({ connectionString: database.urls.auth });
   await auth.connect();
-  const parts = { api, database, app, rows, auth, owner: await signUpOwner(api, auth) };
+  const parts = { api, database, app, rows, auth, owner: await signUpOwner(api, auth, OWNER) };
   let count = 0;
   return {
     api,
-    newScene() {
+    adminUrl: database.adminUrl,
+    async newScene(email) {
       count += 1;
-      return createScene(parts, `example-${count}`);
+      const owner = email === undefined ? parts.owner : await signUpOwner(api, auth, email);
+      return createScene({ ...parts, owner }, `example-${count}`);
     },
     async close() {
       await api.close();
