@@ -60,6 +60,7 @@ const make = (executor: TaskExecutor, change: Partial<TaskRequest>): Made => {
     signal: new AbortController().signal,
     emitStarted: () => Promise.resolve(),
     addCost: (usd) => costs.push(usd),
+    log: () => {},
   });
   return { output, costs };
 };

@@ -6,15 +6,15 @@ import {
   type SecretLookup,
   type TaskExecution,
   type TaskExecutor,
+  type TaskLogLine,
   type TaskRequest,
   withCircuitBreaker,
   withSecrets,
 } from '@ia-modules/engine';
 import { httpPlugin } from '@ia-modules/plugin-http';
-import type { GuardedFetch, InstalledPlugin, LogLine, SandboxPool } from '@ia-modules/plugin-host';
+import type { GuardedFetch, InstalledPlugin, SandboxPool } from '@ia-modules/plugin-host';
 import { checkedCost, type Plugin, type PluginGrant, PlatformError } from '@ia-modules/plugin-sdk';
 import type { RunProgram, StoredRun } from '@ia-modules/runtime-postgres';
-import type { Logger } from 'pino';
 
 export type ExecutorOptions = {
   /** Names this worker in the events of the attempts that it makes. */
@@ -27,7 +27,6 @@ export type ExecutorOptions = {
     readonly pluginName: string;
     readonly signal: AbortSignal;
   }) => Promise<PluginGrant>;
-  readonly log: Logger;
 };
 
 /** The platform's own plugins, trusted to run in this process. */
@@ -68,36 +67,36 @@ const createExecutor = (options: ExecutorOptions, run: StoredRun, program: RunPr
 type Attempt = { readonly step: string; readonly request: TaskRequest; readonly execution: TaskExecution };
 
 const runBuiltIn = async (
-  { worker, net, log }: ExecutorOptions,
+  { worker, net }: ExecutorOptions,
   { plugin, step: name, request, execution }: Attempt & { readonly plugin: Plugin },
 ): Promise<Json> => {
   const step = plugin.steps.get(name);
   if (step === undefined) throw unknownStep(request.uses);
   await execution.emitStarted({ worker });
-  const logLine = (level: LogLine['level']) => (message: string) =>
-    log[level]({ task: request.idempotencyKey }, message);
+  const logLine = (level: TaskLogLine['level']) => (message: string) => execution.log({ level, message });
   return await step.run(request.input, {
     fetch: net.fetch,
     logger: { debug: logLine('debug'), info: logLine('info'), warn: logLine('warn'), error: logLine('error') },
     signal: execution.signal,
     secrets: {},
     idempotencyKey: request.idempotencyKey,
-    progress: () => undefined,
+    progress: (fraction, message) => reportProgress(execution, fraction, message),
     cost: (usd) => execution.addCost(checkedCost(usd)),
   });
 };
 
 const runInstalled = async (
-  { worker, sandbox, installPlugin, readGrant, log }: ExecutorOptions,
+  { worker, sandbox, installPlugin, readGrant }: ExecutorOptions,
   {
     run: { tenantId },
     reference,
     step,
     request,
-    execution: { signal, emitStarted, addCost },
+    execution,
   }: Attempt & { readonly run: StoredRun; readonly reference: PluginReference },
 ): Promise<Json> => {
   const { name, version, integrity } = reference;
+  const { signal, emitStarted, addCost } = execution;
   const grant = await readGrant({ tenantId, pluginName: name, signal });
   const plugin = await installPlugin(reference, signal);
   await emitStarted({ worker, plugin: { name, version, integrity } });
@@ -110,9 +109,15 @@ const runInstalled = async (
     idempotencyKey: request.idempotencyKey,
     signal,
     ...(request.timeoutMs === null ? {} : { timeoutMs: request.timeoutMs }),
-    onLog: ({ level, message }) => log[level]({ task: request.idempotencyKey, plugin: name }, message),
+    onLog: execution.log,
+    onProgress: (fraction, message) => reportProgress(execution, fraction, message),
     onCost: addCost,
   });
+};
+
+/** What a plugin in this process says is not checked by the sandbox's protocol. */
+const reportProgress = ({ log }: TaskExecution, fraction: number, message = ''): void => {
+  if (Number.isFinite(fraction)) log({ level: 'progress', fraction: Math.min(Math.max(fraction, 0), 1), message });
 };
 
 const findPinned = ({ resolvedPlugins }: RunProgram, packageName: string): PluginReference => {

@@ -53,7 +53,6 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
       net,
       installPlugin: (reference, signal) => plugins.install(reference, signal),
       readGrant: (query) => readGrant(pool, query),
-      log,
     }),
   });
   return {

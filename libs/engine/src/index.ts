@@ -57,7 +57,7 @@ export type {
 export type { ModuleCheck } from './ports/module-check.ts';
 export type { PipelineCatalog } from './ports/pipeline-catalog.ts';
 export type { ContributionKind, StepCatalog, StepContract } from './ports/step-catalog.ts';
-export type { TaskExecution, TaskExecutor } from './ports/task-executor.ts';
+export type { TaskExecution, TaskExecutor, TaskLogLine } from './ports/task-executor.ts';
 export { type ChildEnd, childParameters, settleChild, unknownSubpipeline } from './run/child-run.ts';
 export { compilePipeline } from './run/compile-pipeline.ts';
 export { refusalOf, type OpenApproval, type VoteRefusal } from './run/approval.ts';
@@ -82,7 +82,7 @@ export { checkCommand, type CommandProblem } from './run/check-command.ts';
 export { forkRun, type ForkedRun, type ForkOptions } from './run/fork.ts';
 export { inspectRun, type RunInspection } from './run/inspect.ts';
 export { interpret, type InterpretOptions } from './run/interpret.ts';
-export { activityKey } from './run/keys.ts';
+export { activityKey, partOf } from './run/keys.ts';
 export type { Plan, PlanStep, PlanTransition, StepKind } from './run/plan.ts';
 export { createProjection, projectRun, type Projection, type RunView, type StepView } from './run/projection.ts';
 export { toRecordedError } from './run/recorded-error.ts';

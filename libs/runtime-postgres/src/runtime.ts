@@ -9,7 +9,9 @@ import { createDatabaseConnection } from './database/database-connection.ts';
 import { listenTo } from './database/inbox-listener.ts';
 import { type HeldLease, holdLease } from './lease/lease.ts';
 import { LeaseTerm } from './lease/lease-term.ts';
+import { LineWriter } from './lines/line-writer.ts';
 import { GroupCommitter } from './log/group-committer.ts';
+import { createKeptTallies } from './metering/kept-tallies.ts';
 import { type Clock, SYSTEM_CLOCK } from './run/clock.ts';
 import { createProgramLoader, type RunProgram } from './run/run-program.ts';
 import { createTermSharing } from './run/run-sharing.ts';
@@ -195,6 +197,12 @@ const serveTerm = async ({ held, settings, shared, scheduling }: TermParts, stop
     log,
     onLeaseLost: (error) => lost.abort(error),
   });
+  const lineConnection = createDatabaseConnection({
+    url: databaseUrl,
+    applicationName: 'ia-worker-lines',
+    maxSilenceMs: leaseTtlMs,
+  });
+  const lines = new LineWriter({ connection: lineConnection, lease: held.lease, clock, log });
   const store = createRunStore(pool, blobs);
   const term = new LeaseTerm({
     pool,
@@ -207,11 +215,13 @@ const serveTerm = async ({ held, settings, shared, scheduling }: TermParts, stop
       store,
       loadProgram: createProgramLoader(store),
       committer,
+      lines,
       blobs,
       executorFor,
       childrenOf: (run) => createChildStarter(pool, run),
       enter: ({ tenantId, priority }, begin) => scheduling.taskGate.enter({ tenantId, priority }, begin),
       sharing: createTermSharing({ pool, clock, log, signal: ending }),
+      tallies: createKeptTallies(),
       clock,
       metrics,
       log,
@@ -220,6 +230,8 @@ const serveTerm = async ({ held, settings, shared, scheduling }: TermParts, stop
   await term.run(ending);
   await committer.close();
   await connection.close();
+  await lines.close();
+  await lineConnection.close();
   await held.release();
 };
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { type BlobStore, createFolderBlobStore } from '@ia-modules/blobs';
 import { createTestDatabase, type TestDatabase } from '@ia-modules/database/testing';
 import { PlatformError } from '@ia-modules/plugin-sdk';
@@ -269,4 +270,37 @@ test('webhook deliveries are forgotten after a week', async () => {
     webhookId,
   ]);
   expect(rows).toEqual([{ delivery: '6 days old' }]);
+});
+
+test('log lines go with the log, to the archive where there is one', async () => {
+  const addLines = (tenantId: string, runId: string) =>
+    fixtures.pool.query(
+      'insert into run_log_chunks (tenant_id, run_id, first_seq, last_seq, lines) values ($1, $2, 1, 2, $3)',
+      [
+        tenantId,
+        runId,
+        JSON.stringify([
+          { at: 1, level: 'info', message: 'one' },
+          { at: 2, level: 'info', message: 'two' },
+        ]),
+      ],
+    );
+  const archiving = await createTenant({ retentionDays: 1, archivesLogs: true });
+  const forgetful = await createTenant({ retentionDays: 1 });
+  const kept = await createRun(archiving, { ageDays: 2 });
+  const lost = await createRun(forgetful, { ageDays: 2 });
+  await addLines(archiving, kept);
+  await addLines(forgetful, lost);
+  await prune();
+  const { rows } = await fixtures.pool.query('select from run_log_chunks where run_id = any($1)', [[kept, lost]]);
+  expect(rows).toEqual([]);
+  const archive = await blobs.get(`${archiving}/archive/${kept}.lines.ndjson.gz`);
+  const lines = gunzipSync(archive ?? new Uint8Array())
+    .toString()
+    .trim()
+    .split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { seq: 1, message: 'one' },
+    { seq: 2, message: 'two' },
+  ]);
 });

@@ -35,6 +35,7 @@ const executionOf = (signal = new AbortController().signal): TaskExecution => ({
   signal,
   emitStarted: () => Promise.resolve(),
   addCost: () => {},
+  log: () => {},
 });
 
 const busy = new PluginError({ message: 'busy', retryable: true });

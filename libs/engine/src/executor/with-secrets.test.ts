@@ -34,6 +34,7 @@ const execution: TaskExecution = {
   signal: new AbortController().signal,
   emitStarted: () => Promise.resolve(),
   addCost: () => {},
+  log: () => {},
 };
 
 type Call = { readonly input?: Json; readonly secrets?: readonly SecretSlot[]; readonly work: (input: Json) => Json };

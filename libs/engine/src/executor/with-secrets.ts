@@ -20,7 +20,11 @@ export const withSecrets = (executor: TaskExecutor, lookup: SecretLookup): TaskE
     try {
       const output = await executor.execute(
         { ...request, input, secrets: [] },
-        { ...execution, emitStarted: (started) => execution.emitStarted(scrub.json(started)) },
+        {
+          ...execution,
+          emitStarted: (started) => execution.emitStarted(scrub.json(started)),
+          log: (line) => execution.log({ ...line, message: scrub.text(line.message) }),
+        },
       );
       return scrub.json(output);
     } catch (error) {

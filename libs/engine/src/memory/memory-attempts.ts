@@ -67,6 +67,7 @@ export const createMemoryAttempts = (options: MemoryAttemptsOptions): MemoryAtte
         addCost: (usd) => {
           if (Number.isFinite(usd) && usd > 0) costUsd += usd;
         },
+        log: () => undefined, // nobody keeps the lines of a run in memory
       });
       if (typeof output === 'object' && output !== null && isNestedTooDeep(output)) throw tooDeep();
       return { kind: 'task_succeeded', key, output: output ?? null, ...cost() };

@@ -68,7 +68,12 @@ const createFeed = ({ reporter, index, runId, executor }: FeedOptions): Reporter
         onUnknown: 'repeat' as const,
       };
       const signal = AbortSignal.timeout(REPORTER_TIMEOUT_MS);
-      const execution = { signal, emitStarted: () => Promise.resolve(), addCost: () => undefined };
+      const execution = {
+        signal,
+        emitStarted: () => Promise.resolve(),
+        addCost: () => undefined,
+        log: () => undefined,
+      };
       const call = async (): Promise<unknown> => executor.execute(request, execution);
       await Promise.race([call(), aborted(signal)]).catch(() => undefined);
     }

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-const TABLES = ['runs', 'run_event_chunks', 'run_commands', 'approvals'];
+const TABLES = ['runs', 'run_event_chunks', 'run_commands', 'approvals', 'metric_rollups'];
 
 /** Those that have doubled since the server last looked at them, and may be analyzed by the worker's role. */
 const FIND_GROWN = `select s.relname as name from pg_stat_user_tables s join pg_class c on c.oid = s.relid

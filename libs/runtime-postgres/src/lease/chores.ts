@@ -2,6 +2,9 @@ import type { BlobStore } from '@ia-modules/blobs';
 import type { Pool } from 'pg';
 import { pauseFor } from '../database/backoff.ts';
 import type { InboxStore } from '../inbox/inbox-store.ts';
+import { meterRuns } from '../metering/meter-runs.ts';
+import { retireMetrics } from '../metering/retire-metrics.ts';
+import { createUsesFinder } from '../metering/step-uses.ts';
 import { pruneLogs } from '../retention/prune-logs.ts';
 import { trimSharing } from '../retention/trim-sharing.ts';
 import type { HotRunServices } from '../run/hot-run.ts';
@@ -42,6 +45,10 @@ const LIMITS_EVERY_MS = 3_000;
 const ANALYZE_EVERY_MS = 3_000;
 const PRUNE_EVERY_MS = 60_000;
 const TRIM_EVERY_MS = 60_000;
+const METER_EVERY_MS = 1_000;
+const METER_BUSY_MS = 250;
+const METER_CATCH_UP_MS = 10;
+const RETIRE_EVERY_MS = 15 * 60_000;
 
 /** What the holder of the lease does by the clock, side by side: due runs, schedules and events, limits, retention. */
 export const doChores = async (options: ChoresOptions, signal: AbortSignal): Promise<void> => {
@@ -64,6 +71,7 @@ export const doChores = async (options: ChoresOptions, signal: AbortSignal): Pro
     }),
     repeat(options, signal, { work: () => prune(options, signal), untilNext: () => PRUNE_EVERY_MS, wait: sleep }),
     repeat(options, signal, { work: () => trim(options, signal), untilNext: () => TRIM_EVERY_MS, wait: sleep }),
+    meterUntil(options, signal),
   ]);
   signal.removeEventListener('abort', ring);
 };
@@ -134,6 +142,32 @@ const fireTriggers = async (options: ChoresOptions, signal: AbortSignal): Promis
 
 const trim = ({ pool, services: { clock, sharing } }: ChoresOptions, signal: AbortSignal): Promise<void> =>
   trimSharing({ pool, now: clock.now(), grown: sharing.grown, signal });
+
+/** Ends of runs are counted soon, and in small parts, as the work on runs comes first. */
+const meterUntil = (options: ChoresOptions, signal: AbortSignal): Promise<unknown> => {
+  const { pool, services, hotRuns } = options;
+  const findUses = createUsesFinder();
+  let hasMore = false;
+  const metering = repeat(options, signal, {
+    work: async () => {
+      ({ hasMore } = await meterRuns({ pool, tallies: services.tallies, findUses }));
+    },
+    untilNext: () => {
+      if (!hasMore) return METER_EVERY_MS;
+      return hotRuns.activeCount > 0 ? METER_BUSY_MS : METER_CATCH_UP_MS;
+    },
+    wait: (waitMs) => pauseFor(waitMs, signal),
+  });
+  let hasRetired = false;
+  const retiring = repeat(options, signal, {
+    work: async () => {
+      hasRetired = !(await retireMetrics(pool, services.clock.now()));
+    },
+    untilNext: () => (hasRetired ? RETIRE_EVERY_MS : METER_BUSY_MS),
+    wait: (waitMs) => pauseFor(waitMs, signal),
+  });
+  return Promise.all([metering, retiring]);
+};
 
 const prune = async ({ pool, blobs, services: { clock, log } }: ChoresOptions, signal: AbortSignal): Promise<void> => {
   if (blobs === undefined) return;

@@ -3,13 +3,14 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import { createMetrics } from '@ia-modules/telemetry';
 import { expect, test } from 'vitest';
 import { SYSTEM_CLOCK } from '../run/clock.ts';
+import { createKeptTallies } from '../metering/kept-tallies.ts';
 import type { HotRunServices, RunOutcome } from '../run/hot-run.ts';
 import type { RunProgram } from '../run/run-program.ts';
 import type { RunStore, StoredRun } from '../run/run-store.ts';
 import { SILENT_LOG } from '../runtime-log.ts';
 import { RunAdmission } from '../scheduling/run-admission.ts';
 import { NO_LIMITS } from '../scheduling/tenant-limits.ts';
-import { createContextOptions } from '../testing/context-fixtures.ts';
+import { createContextOptions, NO_LINES } from '../testing/context-fixtures.ts';
 import { HotRuns } from './hot-runs.ts';
 
 const RUN: StoredRun = {
@@ -54,6 +55,7 @@ const open = () => {
     store: {} as RunStore, // a run that nobody has begun has nothing to read
     loadProgram: () => loading.promise,
     committer: { append: () => Promise.resolve() },
+    lines: NO_LINES,
     blobs: undefined,
     executorFor: () => ({
       execute: ({ key }) => {
@@ -64,6 +66,7 @@ const open = () => {
     childrenOf: () => children,
     enter: (_run, begin) => enter(begin),
     sharing,
+    tallies: createKeptTallies(),
     clock,
     metrics: createMetrics(),
     log: SILENT_LOG,

@@ -1,7 +1,8 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { ClientBase, QueryConfig, QueryResult } from 'pg';
 import { inTransaction, inTransactionOf } from '../database/database-connection.ts';
-import { type Lease, leaseLost } from '../lease/lease.ts';
+import { fenceQuery, requireFence } from '../lease/fence.ts';
+import type { Lease } from '../lease/lease.ts';
 import type { ApprovalRow } from './approval-rows.ts';
 import { type NewResult, writeResults } from './result-rows.ts';
 import { type NewReward, writeRewards } from './reward-rows.ts';
@@ -44,12 +45,6 @@ export type PendingAppend = {
 };
 
 const MAX_EVENTS_PER_CHUNK = 1_000;
-
-const CHECK_FENCE = {
-  name: 'runtime_check_fence',
-  text: `select set_config('app.tenant_ids', $1, true)
-    from worker_leases where name = $2 and holder = $3 and fence = $4 for share`,
-};
 
 const WRITE_GROUP = {
   name: 'runtime_write_group',
@@ -210,15 +205,11 @@ export const readLastSeqs = (
     return new Map(rows.map((row) => [row.id, Number(row.last_seq)]));
   });
 
-/** Without the fence no tenant is entered either, so that what follows touches nothing. */
-const fenceOf = (lease: Lease, group: readonly PendingAppend[]): QueryConfig => {
-  const tenantIds = [...new Set(group.map((append) => append.tenantId))].join(',');
-  return { ...CHECK_FENCE, values: [tenantIds, lease.name, lease.holder, lease.fence] };
-};
-
-const requireFence = (lease: Lease, { rowCount }: QueryResult): void => {
-  if (rowCount !== 1) throw leaseLost(lease);
-};
+const fenceOf = (lease: Lease, group: readonly PendingAppend[]): QueryConfig =>
+  fenceQuery(
+    lease,
+    group.map(({ tenantId }) => tenantId),
+  );
 
 const toColumns = (group: readonly PendingAppend[]): unknown[] => {
   const chunks = group.flatMap(toChunks);

@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import { withTenants } from '../database/tenants-transaction.ts';
 import type { RuntimeLog } from '../runtime-log.ts';
 import { forgetDeliveries } from '../triggers/forget-deliveries.ts';
+import { archiveLines } from './archive-lines.ts';
 import { archiveLog } from './archive-log.ts';
 
 export type PruneOptions = {
@@ -48,6 +49,8 @@ const REMOVE_LOGS = `with pruned as (
     returning runs.id, runs.archive_key
   ), chunks as (
     delete from run_event_chunks where run_id = any($1::uuid[]) and run_id in (select id from pruned)
+  ), lines as (
+    delete from run_log_chunks where run_id = any($1::uuid[]) and run_id in (select id from pruned)
   ), snapshots as (
     delete from run_snapshots where run_id = any($1::uuid[]) and run_id in (select id from pruned)
   )
@@ -104,7 +107,10 @@ const prepare = async (options: PruneOptions, runs: readonly PrunableRun[]): Pro
 
 const prepareRun = async ({ pool, blobs }: PruneOptions, run: PrunableRun, lastSeq: number): Promise<string | null> => {
   const { tenantId, runId } = run;
-  if (run.archivesLog) return archiveLog(pool, blobs, { tenantId, runId, lastSeq });
+  if (run.archivesLog) {
+    await archiveLines(pool, blobs, run);
+    return archiveLog(pool, blobs, { tenantId, runId, lastSeq });
+  }
   await blobs.delete(`${tenantId}/${runId}/`);
   return null;
 };

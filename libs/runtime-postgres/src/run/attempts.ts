@@ -5,6 +5,7 @@ import {
   type Settled,
   type TaskExecutor,
   type TaskKey,
+  type TaskLogLine,
   type TaskRequest,
   timeoutError,
   toRecordedError,
@@ -29,6 +30,8 @@ export type AttemptsOptions = {
   /** Resolves when the attempt may go on, its start being recorded where that matters. */
   readonly announce: (request: TaskRequest, started: Started) => Promise<void>;
   readonly settle: (settled: Ended, request: TaskRequest) => void;
+  /** Takes a line that an attempt writes before it ends. */
+  readonly log: (line: TaskLogLine, request: TaskRequest) => void;
 };
 
 export type Attempts = {
@@ -87,6 +90,9 @@ export const createAttempts = (options: AttemptsOptions): Attempts => {
         },
         addCost: (usd) => {
           if (Number.isFinite(usd) && usd > 0) attempt.costUsd += usd;
+        },
+        log: (line) => {
+          if (isCurrent(attempt)) options.log(line, request);
         },
       });
       end(attempt, { kind: 'task_succeeded', key, output: toRecordable(output), ...costOf(attempt) });

@@ -10,9 +10,12 @@ import type { BlobStore } from '@ia-modules/blobs';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Metrics } from '@ia-modules/telemetry';
 import { createBackoff } from '../database/backoff.ts';
+import { linesFirst, type RunLines } from '../lines/lines-first.ts';
 import type { GroupCommitter } from '../log/group-committer.ts';
 import { approvalsOf } from '../log/approvals-of-state.ts';
 import { createApprovalRows } from '../log/approval-rows.ts';
+import type { KeptTallies } from '../metering/kept-tallies.ts';
+import { createStepTally, type StepTally } from '../metering/step-tally.ts';
 import type { RuntimeLog } from '../runtime-log.ts';
 import type { Ticket } from './attempts.ts';
 import type { Clock } from './clock.ts';
@@ -64,12 +67,14 @@ export type HotRunServices = {
   readonly store: RunStore;
   readonly loadProgram: LoadProgram;
   readonly committer: Pick<GroupCommitter, 'append'>;
+  readonly lines: RunLines;
   readonly blobs: BlobStore | undefined;
   readonly executorFor: (run: StoredRun, program: RunProgram) => TaskExecutor;
   readonly childrenOf: (run: StoredRun) => ChildStarter;
   /** A place among the attempts of the worker. */
   readonly enter: (run: StoredRun, begin: () => void) => Ticket;
   readonly sharing: RunSharing;
+  readonly tallies: KeptTallies;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: RuntimeLog;
@@ -98,9 +103,10 @@ export const startHotRun = ({ run, services, onChanged }: HotRunOptions): HotRun
     try {
       const loaded = await retryWhileUnreachable(services, givenUp.signal, () => loadRun(services, run));
       givenUp.signal.throwIfAborted();
-      snapshots.begin(loaded.snapshot);
+      const tally = createStepTally(loaded.snapshot?.tally);
+      snapshots.begin(loaded.snapshot, tally);
       const current = openContext(
-        { run, services, loaded },
+        { run, services, loaded, tally },
         { onAppended: noteWaiting, onCommitted: progressed.resolve, onLive: noteLive, onIdle: noteIdle },
       );
       context = current;
@@ -115,12 +121,16 @@ export const startHotRun = ({ run, services, onChanged }: HotRunOptions): HotRun
           snapshots.offer(current, reached);
         },
       });
+      // Before the run is seen to have ended, or whoever meters it reads the log.
+      services.tallies.keep(run.runId, tally);
       await current.flush();
       return 'ended';
     } catch (error) {
+      services.tallies.forget(run.runId);
       return await handleFailure({ run, services, context, signal: givenUp.signal }, error);
     } finally {
       context?.abandon(ended());
+      services.lines.forget(run.runId);
       caughtUp.resolve();
       progressed.resolve();
     }
@@ -206,17 +216,22 @@ type Listeners = Required<Pick<PostgresContextOptions, 'onAppended' | 'onLive' |
   readonly onCommitted: () => void;
 };
 
-type Opening = { readonly run: StoredRun; readonly services: HotRunServices; readonly loaded: LoadedRun };
+type Opening = {
+  readonly run: StoredRun;
+  readonly services: HotRunServices;
+  readonly loaded: LoadedRun;
+  readonly tally: StepTally;
+};
 
 /** Metrics hear of events when they are made, the pipeline's reporters when they are committed. */
 const openContext = (
-  { run, services, loaded }: Opening,
+  { run, services, loaded, tally }: Opening,
   { onAppended, onCommitted, onLive, onIdle }: Listeners,
 ): PostgresContext => {
   const { tenantId, pipelineId, pipelineName, runId, seed } = run;
-  const { committer, blobs, executorFor, childrenOf, enter, sharing, clock, metrics, log } = services;
+  const { committer, lines, blobs, executorFor, childrenOf, enter, sharing, clock, metrics, log } = services;
   const { program, snapshot, stored, fork } = loaded;
-  const observe = createRunMetrics(metrics, { pipelineName, startedAt: snapshot?.state.startedAt, stored });
+  const observe = createRunMetrics(metrics, { pipelineName, startedAt: snapshot?.state.startedAt, stored, tally });
   const executor = meterExecutor(executorFor(run, program), metrics, pipelineName);
   const reporters = createReporterFeed(program.plan, runId, executor);
   return new PostgresContext({
@@ -227,7 +242,7 @@ const openContext = (
     stored,
     snapshot: snapshot?.context,
     repeated: fork?.settlements,
-    committer,
+    committer: linesFirst(run, { committer, lines }),
     blobs,
     approvals: createApprovalRows(snapshot === undefined ? [] : approvalsOf(program.plan, snapshot.state)),
     executor,
@@ -235,6 +250,7 @@ const openContext = (
     children: childrenOf(run),
     sharing,
     clock,
+    log: (line, request) => lines.write(run, line, request),
     onAppended: (event) => {
       observe(event);
       onAppended(event);

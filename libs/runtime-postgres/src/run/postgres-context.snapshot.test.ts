@@ -13,6 +13,7 @@ import { expandChunk, type StoredEvent } from '../log/event-log.ts';
 import type { RunAppend } from '../log/group-committer.ts';
 import { createContextOptions } from '../testing/context-fixtures.ts';
 import { PostgresContext, type PostgresContextOptions } from './postgres-context.ts';
+import { createStepTally } from '../metering/step-tally.ts';
 import { decodeSnapshot, encodeSnapshot } from './snapshot.ts';
 
 const define = (value: object): Plan => {
@@ -85,8 +86,9 @@ const finish = async (before: readonly RunEvent[], { snapshot, stored, state }: 
   });
   options.sharing.slots.open();
   const context = new PostgresContext(options);
+  const { state: tally } = createStepTally();
   const onState = (reached: RunState): void => {
-    const bytes = context.isLive ? encodeSnapshot({ state: reached, context: context.snapshot() }) : undefined;
+    const bytes = context.isLive ? encodeSnapshot({ state: reached, context: context.snapshot(), tally }) : undefined;
     if (bytes !== undefined) snapshots.push(bytes);
   };
   await interpret({ plan: PLAN, context, parameters: {}, trigger: {}, pipeline: {}, from: state, onState });

@@ -16,7 +16,7 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Parking } from '../log/commit-group.ts';
 import type { StepPlace } from '../log/step-place.ts';
 import { createRunLog, type LogPosition, type RunLog, type RunLogOptions } from '../log/run-log.ts';
-import { type Attempts, createAttempts, type Ticket } from './attempts.ts';
+import { type Attempts, type AttemptsOptions, createAttempts, type Ticket } from './attempts.ts';
 import { type Announcements, createAnnouncements } from './announcements.ts';
 import type { Clock } from './clock.ts';
 import { type ChildStarter, createRunChildren, type RunChildren } from './run-children.ts';
@@ -57,6 +57,8 @@ export type PostgresContextOptions = Pick<
   readonly sharing: RunSharing;
   readonly children: ChildStarter;
   readonly clock: Clock;
+  /** Takes the lines that attempts write. */
+  readonly log: AttemptsOptions['log'];
   /** Called once, when the log is used up and what it says is held is held again. */
   readonly onLive?: () => void;
   /** Called when all is committed and the run only waits for time, sub-pipelines or people. */
@@ -128,6 +130,7 @@ export class PostgresContext implements DurableContext {
       announce: (request, started) => this.#announce(request, started),
       settle: (settled, request) =>
         this.#queue.offer(request.cache === null ? { settled } : { settled, cacheable: request }),
+      log: options.log,
     });
     this.#timers = createTimers(clock, (key) => settle({ kind: 'timer_fired', key }));
     this.#slots = createRunSlots({

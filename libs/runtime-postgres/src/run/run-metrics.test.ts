@@ -1,6 +1,7 @@
 import type { EventDraft, RunEvent } from '@ia-modules/engine';
 import { createMetrics, type Metrics } from '@ia-modules/telemetry';
 import { expect, test } from 'vitest';
+import { createStepTally, type StepTally } from '../metering/step-tally.ts';
 import { createRunMetrics } from './run-metrics.ts';
 
 type Timed = EventDraft & { readonly at: number };
@@ -33,14 +34,17 @@ const LOG: readonly Timed[] = [
 ];
 const EVENTS: readonly RunEvent[] = LOG.map((event, index) => ({ ...event, runId: 'r', seq: index + 1 }));
 
-const measure = (stored: readonly RunEvent[], appended: readonly RunEvent[], startedAt?: number): string[] => {
+type Earlier = { readonly startedAt?: number; readonly tally?: StepTally };
+
+const measure = (stored: readonly RunEvent[], appended: readonly RunEvent[], earlier: Earlier = {}): string[] => {
+  const { startedAt, tally = createStepTally() } = earlier;
   const seen: string[] = [];
   const metrics: Metrics = {
     ...createMetrics(),
     stepEnded: ({ step, status, durationMs }) => seen.push(`${step} ${status} ${durationMs}`),
     runEnded: ({ pipeline, status, durationMs }) => seen.push(`${pipeline} ${status} ${durationMs}`),
   };
-  const observe = createRunMetrics(metrics, { pipelineName: 'p', startedAt, stored });
+  const observe = createRunMetrics(metrics, { pipelineName: 'p', startedAt, stored, tally });
   for (const event of appended) observe(event);
   return seen;
 };
@@ -53,6 +57,9 @@ test('a run that goes on from its log measures only what is new, from its true b
   expect(measure(EVENTS.slice(0, 4), EVENTS.slice(4))).toEqual(['a succeeded 7', 'p canceled 30']);
 });
 
-test('a run that goes on from a snapshot is measured from its true beginning too', () => {
-  expect(measure([], EVENTS.slice(-1), 5)).toEqual(['p canceled 25']);
+test('a run that goes on from a snapshot is measured from its true beginning too, and so are its open steps', () => {
+  const tally = createStepTally();
+  for (const event of EVENTS.slice(0, 4)) tally.apply(event);
+  const kept = createStepTally(structuredClone(tally.state));
+  expect(measure([], EVENTS.slice(5), { startedAt: 5, tally: kept })).toEqual(['a succeeded 7', 'p canceled 25']);
 });

@@ -1,20 +1,6 @@
 import type { RunEvent, TaskExecutor } from '@ia-modules/engine';
 import type { Metrics } from '@ia-modules/telemetry';
-
-const COMPENSATION = 'compensate';
-
-const STEP_BEGINNINGS: ReadonlySet<RunEvent['type']> = new Set([
-  'task_scheduled',
-  'timer_set',
-  'slot_requested',
-  'map_started',
-]);
-
-const STEP_ENDS: ReadonlyMap<RunEvent['type'], string> = new Map([
-  ['step_succeeded', 'succeeded'],
-  ['step_failed', 'failed'],
-  ['step_canceled', 'canceled'],
-]);
+import type { EndedStep, StepTally } from '../metering/step-tally.ts';
 
 const RUN_ENDS: ReadonlyMap<RunEvent['type'], string> = new Map([
   ['run_succeeded', 'succeeded'],
@@ -30,36 +16,27 @@ export const createRunMetrics = (
     /** When the run started, where the stored events begin later. */
     readonly startedAt: number | undefined;
     readonly stored: readonly RunEvent[];
+    /** What came before the stored events; goes on with those and with the new ones. */
+    readonly tally: StepTally;
   },
 ): ((event: RunEvent) => void) => {
+  const { tally } = run;
   let { startedAt } = run;
-  const openSteps = new Map<string, number>();
-
-  const noteBeginning = ({ type, stepId, part, at }: RunEvent): void => {
-    if (type === 'run_started') startedAt = at;
-    // A compensation comes after the end of its step.
-    if (stepId === undefined || part === COMPENSATION || !STEP_BEGINNINGS.has(type)) return;
-    if (!openSteps.has(stepId)) openSteps.set(stepId, at);
+  const note = (event: RunEvent): EndedStep | undefined => {
+    if (event.type === 'run_started') startedAt = event.at;
+    return tally.apply(event);
   };
-  const noteEnd = ({ type, stepId }: RunEvent): void => {
-    if (stepId !== undefined && STEP_ENDS.has(type)) openSteps.delete(stepId);
-  };
-  for (const event of run.stored) {
-    noteBeginning(event);
-    noteEnd(event);
-  }
+  for (const event of run.stored) note(event);
 
   return (event) => {
-    noteBeginning(event);
+    const ended = note(event);
     const { stepId, type, at } = event;
     if (stepId !== undefined && (type === 'task_failed' || type === 'step_failed')) {
       metrics.stepError({ step: stepId, errorType: event.data.error.name });
     }
-    const stepStatus = STEP_ENDS.get(type);
-    if (stepId !== undefined && stepStatus !== undefined) {
-      metrics.stepEnded({ step: stepId, status: stepStatus, durationMs: at - (openSteps.get(stepId) ?? at) });
+    if (ended !== undefined) {
+      metrics.stepEnded({ step: ended.stepId, status: ended.status, durationMs: ended.durationMs });
     }
-    noteEnd(event);
     const runStatus = RUN_ENDS.get(type);
     if (runStatus !== undefined) {
       metrics.runEnded({ pipeline: run.pipelineName, status: runStatus, durationMs: at - (startedAt ?? at) });

@@ -1,4 +1,5 @@
 import type { RunState } from '@ia-modules/engine';
+import { createStepTally, type StepTally } from '../metering/step-tally.ts';
 import type { RuntimeLog } from '../runtime-log.ts';
 import type { PostgresContext } from './postgres-context.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
@@ -16,8 +17,8 @@ export type SnapshotWriterOptions = {
 
 /** Decides when a run's state is worth writing down; a snapshot that can't be written costs nothing but time later. */
 export type SnapshotWriter = {
-  /** Tells what the run was loaded from. */
-  begin(snapshot: RunSnapshot | undefined): void;
+  /** Tells what the run was loaded from, and who counts its steps from there on. */
+  begin(snapshot: RunSnapshot | undefined, tally: StepTally): void;
   /** To be called between decisions. */
   offer(context: PostgresContext, state: RunState): void;
   writeBeforeParking(context: PostgresContext, state: RunState): void;
@@ -25,9 +26,10 @@ export type SnapshotWriter = {
 
 export const createSnapshotWriter = ({ run, store, log }: SnapshotWriterOptions): SnapshotWriter => {
   let lastSeq = 0;
+  let tally = createStepTally();
 
   const write = async (context: PostgresContext, state: RunState): Promise<void> => {
-    const snapshot: RunSnapshot = { state, context: context.snapshot() };
+    const snapshot: RunSnapshot = { state, context: context.snapshot(), tally: tally.state };
     const { seq } = snapshot.context.position;
     lastSeq = seq;
     try {
@@ -41,7 +43,8 @@ export const createSnapshotWriter = ({ run, store, log }: SnapshotWriterOptions)
   };
 
   return {
-    begin: (snapshot) => {
+    begin: (snapshot, counting) => {
+      tally = counting;
       lastSeq = snapshot?.context.position.seq ?? 0;
     },
     offer: (context, state) => {

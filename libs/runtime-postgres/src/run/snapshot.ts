@@ -2,10 +2,16 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { deserialize, serialize } from 'node:v8';
 import { compilePipeline, createRunState, type RunState } from '@ia-modules/engine';
+import type { TallyState } from '../metering/step-tally.ts';
 import type { ContextSnapshot } from './postgres-context.ts';
 
 /** A run between two decisions. */
-export type RunSnapshot = { readonly state: RunState; readonly context: ContextSnapshot };
+export type RunSnapshot = {
+  readonly state: RunState;
+  readonly context: ContextSnapshot;
+  /** Of its steps up to then. */
+  readonly tally: TallyState;
+};
 
 const MAX_SNAPSHOT_BYTES = 32 * 1_024 * 1_024;
 
@@ -13,7 +19,7 @@ const readFormat = (): string => {
   const engine = createRequire(import.meta.url)('@ia-modules/engine/package.json') as { readonly version: string };
   const plan = compilePipeline({ name: 'format', steps: [{ id: 'step', uses: 'core.noop' }] });
   const keys = Object.keys(createRunState(plan)).sort().join();
-  return `2/${engine.version}/${createHash('sha256').update(keys).digest('hex').slice(0, 12)}`;
+  return `3/${engine.version}/${createHash('sha256').update(keys).digest('hex').slice(0, 12)}`;
 };
 
 /** Says which engine can read a snapshot: another one goes by the log. */

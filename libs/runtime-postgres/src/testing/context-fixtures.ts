@@ -1,4 +1,5 @@
 import { createApprovalRows } from '../log/approval-rows.ts';
+import type { RunLines } from '../lines/lines-first.ts';
 import { NO_EFFECTS } from '../log/commit-group.ts';
 import type { RunAppend } from '../log/group-committer.ts';
 import { toRunChange } from '../log/run-change.ts';
@@ -19,6 +20,14 @@ export const createSharing = (): RunSharing => ({
   grown: new Set(),
 });
 
+/** Takes lines and keeps none. */
+export const NO_LINES: RunLines = {
+  write: () => undefined,
+  flush: () => Promise.resolve(),
+  forget: () => undefined,
+  hasLinesOf: () => false,
+};
+
 type Given = 'executor' | 'committer' | 'stored';
 
 /** A context's surroundings without limits, sub-pipelines and blob storage. */
@@ -37,6 +46,7 @@ export const createContextOptions = (
   },
   sharing: createSharing(),
   clock: SYSTEM_CLOCK,
+  log: () => undefined,
   onAppended: () => undefined,
   onTrouble: (error) => {
     throw error;
