@@ -30,6 +30,7 @@ export { createSecretScrub, type SecretScrub } from './executor/secret-scrub.ts'
 export { withCircuitBreaker, type CircuitBreakerOptions } from './executor/with-circuit-breaker.ts';
 export { withSecrets, type SecretLookup } from './executor/with-secrets.ts';
 export { compileExpression, type Expression, type Scope } from './expression/expression.ts';
+export { listSecretNames } from './expression/secret-names.ts';
 export type { MemoryRun, MemoryWaiting } from './memory/memory-run.ts';
 export { createReporterFeed, type ReporterFeed } from './memory/reporter-feed.ts';
 export { createSharedStores, type SharedStores } from './memory/shared-stores.ts';

@@ -18,7 +18,8 @@ const TEXT = install('@acme/text', 'shorten', 'is_short', 'tell');
 const STOCK = install('@acme/stock', 'reserve', 'give_back');
 const INSTALLED = [TEXT, STOCK];
 
-const check = (definition: JsonObject) => checkDefinition({ name: 'checked', ...definition }, { installed: INSTALLED });
+const check = (definition: JsonObject) =>
+  checkDefinition({ name: 'checked', ...definition }, { installed: INSTALLED, secrets: ['TOKEN', 'SIGNING_KEY'] });
 
 const findingsOf = (definition: JsonObject) =>
   check(definition).diagnostics.flatMap(({ code, severity, path }) => (severity === 'error' ? { code, path } : []));
@@ -110,9 +111,19 @@ describe('a definition', () => {
     expect(findingsOf({ steps, flow: { on_failure: 'compensate' } })).toEqual([]);
   });
 
-  it('with a secret is refused: tenants have none', () => {
+  it('may read the secrets of the tenant, and notes which', () => {
     const steps = [{ id: 'a', uses: '@acme/text#tell', with: { token: '{{ secrets.TOKEN }}' }, timeout: '1s' }];
-    expect(findingsOf({ steps })).toEqual([{ code: 'IA_PIPELINE_SECRET', path: '$.steps[0].with.token' }]);
+    expect(findingsOf({ steps })).toEqual([]);
+    expect(check({ steps }).prepared?.secretNames).toEqual(['TOKEN']);
+  });
+
+  it('with a secret that the tenant has not is refused, and says which it may mean', () => {
+    const steps = [{ id: 'a', uses: '@acme/text#tell', with: { token: '{{ secrets.TOKNE }}' }, timeout: '1s' }];
+    const { prepared, diagnostics } = check({ steps });
+    expect(prepared).toBeNull();
+    expect(diagnostics).toMatchObject([
+      { code: 'IA_PIPELINE_SECRET', path: '$.steps[0].with.token', hint: expect.stringContaining('TOKEN') },
+    ]);
   });
 
   it('with a validator that is no step of an installed plugin is refused', () => {

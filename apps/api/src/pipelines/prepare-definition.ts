@@ -2,6 +2,7 @@ import { contentHash, type Permission } from '@ia-modules/database';
 import {
   type Diagnostic,
   type Json,
+  listSecretNames,
   parsePackageSpec,
   parseUses,
   type PipelineCatalog,
@@ -10,6 +11,7 @@ import {
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { PoolClient } from 'pg';
+import { readSecretNames } from '../secrets/secret-rows.ts';
 import { listUses } from './definition-uses.ts';
 import { findUnsupported } from './find-unsupported.ts';
 import type { TenantSession } from '../tenant-session.ts';
@@ -28,6 +30,8 @@ export type PreparedDefinition = {
   readonly definition: PipelineDefinition;
   readonly resolvedPlugins: Readonly<Record<string, PinnedPlugin>>;
   readonly contentHash: string;
+  /** The secrets that it reads. */
+  readonly secretNames: readonly string[];
 };
 
 const READ_INSTALLED = `select v.plugin_name as name, i.version, i.integrity, v.manifest
@@ -64,15 +68,15 @@ const pinPlugins = (
 /** What a tenant has that definitions may use. */
 export type TenantWorld = {
   readonly installed: readonly InstalledPlugin[];
+  /** The names of its secrets. */
+  readonly secrets: readonly string[];
   /** Those that the definition runs; without them, what it hands on and gets back is not checked. */
   readonly pipelines?: PipelineCatalog;
 };
 
 /** Checks a definition as a tenant would run it. Given as a value or as its source text. */
-export const checkDefinition = (source: Json, { installed, pipelines }: TenantWorld): CheckedDefinition => {
-  // Tenants have no secrets: a definition that names one has an error.
-  const world = { catalog: createStepCatalog(installed), secrets: [] };
-  const validation = validatePipeline(source, { ...world, pipelines });
+export const checkDefinition = (source: Json, { installed, secrets, pipelines }: TenantWorld): CheckedDefinition => {
+  const validation = validatePipeline(source, { catalog: createStepCatalog(installed), secrets, pipelines });
   const { definition } = validation;
   if (definition === undefined) return { prepared: null, diagnostics: validation.diagnostics };
   const unsupported = findUnsupported(definition);
@@ -80,7 +84,8 @@ export const checkDefinition = (source: Json, { installed, pipelines }: TenantWo
   if (unsupported.length > 0) return { prepared: null, diagnostics };
   const pinned = pinPlugins(definition, installed);
   const hash = contentHash({ definition, pinned });
-  return { prepared: { definition, resolvedPlugins: pinned, contentHash: hash }, diagnostics };
+  const secretNames = listSecretNames(definition);
+  return { prepared: { definition, resolvedPlugins: pinned, contentHash: hash, secretNames }, diagnostics };
 };
 
 /** Pipelines are saved one after the other: one that is not there yet is no error before it is run. */
@@ -100,13 +105,16 @@ export type DefinitionCheck = {
   readonly source: Json;
 };
 
-/** Checks a definition with the tenant's plugins and, where it runs other pipelines, with those. */
+/** Checks a definition with the tenant's plugins and secrets and, where it runs other pipelines, with those. */
 export const checkTenantDefinition = async (
   session: TenantSession,
   { tenantId, permission, source }: DefinitionCheck,
 ): Promise<CheckedDefinition> => {
-  const installed = await session.read(tenantId, permission, (client) => readInstalledPlugins(client, tenantId));
-  const checked = checkDefinition(source, { installed });
+  const world = await session.read(tenantId, permission, async (client) => ({
+    installed: await readInstalledPlugins(client, tenantId),
+    secrets: await readSecretNames(client, tenantId),
+  }));
+  const checked = checkDefinition(source, world);
   const definition = checked.prepared?.definition;
   if (definition === undefined) return checked;
   const calls = subPipelineCalls(definition).filter(({ name }) => name !== definition.name);
@@ -115,7 +123,7 @@ export const checkTenantDefinition = async (
     readSubPipelines(client, { tenantId, definition }),
   );
   const missing = calls.filter(({ name, range }) => pipelines.find(name, range) === undefined);
-  if (missing.length === 0) return checkDefinition(source, { installed, pipelines });
+  if (missing.length === 0) return checkDefinition(source, { ...world, pipelines });
   return { ...checked, diagnostics: [...checked.diagnostics, ...missing.map(missingPipeline)] };
 };
 

@@ -53,13 +53,14 @@ const newVersion = ({ key, revision, prepared, createdBy, now }: VersionInit): P
   createdAt: now,
 });
 
-const insertVersion = (tx: Prisma.TransactionClient, version: PipelineVersionRow, hash: string) =>
+const insertVersion = (tx: Prisma.TransactionClient, version: PipelineVersionRow, prepared: PreparedDefinition) =>
   tx.pipelineVersion.create({
     data: {
       ...version,
       definition: version.definition as Prisma.InputJsonValue,
       resolvedPlugins: version.resolvedPlugins,
-      contentHash: hash,
+      contentHash: prepared.contentHash,
+      secretNames: [...prepared.secretNames],
     },
   });
 
@@ -102,7 +103,7 @@ export const createPipeline = async (context: ApiContext, request: CreatePipelin
     if (taken !== null) throw nameTaken(name);
     if (dryRun) return version;
     await tx.pipeline.create({ data: { ...draft, revision: 1, createdBy } });
-    await insertVersion(tx, version, prepared.contentHash);
+    await insertVersion(tx, version, prepared);
     await auditSave(tx, 'pipeline.create', principal, version);
     return version;
   };
@@ -159,7 +160,7 @@ export const updatePipeline = async (context: ApiContext, request: UpdatePipelin
     });
     if (same !== null) throw versionTaken(version.version, current.revision);
     if (dryRun) return version;
-    await insertVersion(tx, version, prepared.contentHash);
+    await insertVersion(tx, version, prepared);
     await auditSave(tx, 'pipeline.update', principal, version);
     return version;
   };

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { listSecretNames } from './secret-names.ts';
+
+it('finds secrets wherever they may stand, each once, and none in ordinary text', () => {
+  const names = listSecretNames({
+    name: 'calls',
+    description: 'Not {{ secrets.DESCRIBED }}.',
+    steps: [
+      {
+        id: 'call',
+        uses: 'http.request',
+        with: {
+          url: 'https://example.com/',
+          headers: { authorization: 'Bearer {{ secrets.TOKEN }}' },
+          body: ['{{ secrets["a-b"] }}'],
+        },
+        transform: [{ uses: 'text.sign', with: { key: '{{ secrets.SIGN }}' } }],
+        validate: [{ uses: 'text.check', with: { key: '{{ secrets.CHECK }}' } }],
+        compensate: { uses: 'http.request', with: { body: '{{ secrets.TOKEN }} {{ secrets.UNDO }}' } },
+      },
+      { id: 'plain', uses: 'core.noop', with: { text: 'secrets.NONE, {{ 1 + 1 }}' } },
+    ],
+    hooks: [{ uses: 'text.tell', with: { key: '{{ secrets.HOOK }}' } }],
+  });
+  expect(names).toEqual(['CHECK', 'HOOK', 'SIGN', 'TOKEN', 'UNDO', 'a-b']);
+});
