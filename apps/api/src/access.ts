@@ -1,4 +1,4 @@
-import { can, type Permission, type Principal, roleIn } from '@ia-modules/database';
+import { can, isForPeople, type Permission, type Principal, roleIn } from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { parseTenantId, parseTenantNodeId, type TenantNodeType } from './global-id.ts';
 
@@ -25,18 +25,25 @@ export const requireAccess = (principal: Principal | null, tenantId: string, per
     throw new PlatformError({
       code: 'IA_API_FORBIDDEN',
       message: `This needs the permission ${permission}.`,
-      hint:
-        principal.kind === 'token'
-          ? 'Use a token with the scope for it, made by a member who may do this.'
-          : 'Ask an admin of the tenant for another role.',
+      hint: hintFor(principal, permission),
     });
   }
   return principal;
 };
 
+const hintFor = (principal: Principal, permission: Permission): string => {
+  if (principal.kind === 'user') return 'Ask an admin of the tenant for another role.';
+  if (principal.serviceAccountId !== null && isForPeople(permission)) {
+    return 'This is for people: a service account never may, whatever its role.';
+  }
+  return 'Use a token with the scope for it, made by a member who may do this.';
+};
+
 /** Who did it, for `created_by` columns. */
-export const principalId = (principal: Principal): string =>
-  principal.kind === 'user' ? principal.userId : `token:${principal.tokenId}`;
+export const principalId = (principal: Principal): string => {
+  if (principal.kind === 'user') return principal.userId;
+  return principal.serviceAccountId === null ? `token:${principal.tokenId}` : `service:${principal.serviceAccountId}`;
+};
 
 /** @throws PlatformError IA_API_UNAUTHENTICATED, or IA_API_NOT_FOUND for what is no id of a tenant. */
 export const requireTenantId = (principal: Principal | null, globalId: string): string => {

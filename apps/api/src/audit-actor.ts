@@ -1,7 +1,10 @@
 import type { AuditActor, Principal } from '@ia-modules/database';
 
 /** Who did it, for the audit log. */
-export const auditActor = (principal: Principal): AuditActor =>
-  principal.kind === 'user'
-    ? { kind: 'user', userId: principal.userId }
-    : { kind: 'token', tokenId: principal.tokenId, userId: principal.createdBy };
+export const auditActor = (principal: Principal): AuditActor => {
+  if (principal.kind === 'user') return { kind: 'user', userId: principal.userId };
+  const { tokenId, createdBy: userId, serviceAccountId } = principal;
+  return serviceAccountId === null
+    ? { kind: 'token', tokenId, userId }
+    : { kind: 'service', serviceAccountId, tokenId };
+};

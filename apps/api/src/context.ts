@@ -58,7 +58,7 @@ export type ContextInit = {
 export const createContext = ({ services, credential, principal, origin }: ContextInit): ApiContext => {
   let current = principal;
   const session = new TenantSession(services.database, () => current, origin);
-  const loaders = createOperationLoaders(session, services.blobs);
+  const loaders = createOperationLoaders({ session, blobs: services.blobs, principal: () => current });
   return {
     services,
     session,

@@ -4,6 +4,7 @@ const TENANT_NODE_TYPES = [
   'Run',
   'Installation',
   'ApiToken',
+  'ServiceAccount',
   'Approval',
   'Schedule',
   'Webhook',

@@ -1,4 +1,5 @@
 import type { BlobStore } from '@ia-modules/blobs';
+import type { Principal } from '@ia-modules/database';
 import type { RunEvent, Status } from '@ia-modules/engine';
 import { type ApprovalRow, type ApprovalStatus, fetchApprovals, listRunApprovals } from './approvals/approval-rows.ts';
 import { fetchStarters, type RunStarters } from './approvals/run-starters.ts';
@@ -33,14 +34,9 @@ import { createStoredValueLoaders, type StoredValueLoaders } from './runs/stored
 import { fetchTenantRetentions, type TenantRetention } from './tenants/retention-rows.ts';
 import { fetchPendingRuns, fetchStandings, type PendingRun, type TenantStanding } from './runs/scheduling-rows.ts';
 import type { TenantSession } from './tenant-session.ts';
-import {
-  type ApiTokenRow,
-  fetchApiTokens,
-  fetchMemberEmails,
-  fetchTenants,
-  type MemberEmail,
-  type TenantRow,
-} from './tenants/tenant-rows.ts';
+import { fetchServiceAccounts, type ServiceAccountRow } from './service-accounts/service-account-rows.ts';
+import { fetchMemberEmails, fetchTenants, type MemberEmail, type TenantRow } from './tenants/tenant-rows.ts';
+import { type ApiTokenRow, fetchApiTokens } from './tokens/token-rows.ts';
 import { createSecretLoaders, type SecretLoaders } from './secrets/secret-loaders.ts';
 import { createTriggerLoaders, type TriggerLoaders } from './triggers/trigger-loaders.ts';
 import { ValueBudget } from './value-budget.ts';
@@ -66,7 +62,9 @@ export type OperationLoaders = StoredValueLoaders &
     readonly installationsByPlugin: RowLoader<InstallationRow>;
     /** Plugins as one tenant sees them: its own private ones too. */
     readonly tenantPlugins: RowLoader<PluginRow>;
+    /** Those that the principal may see. */
     readonly apiTokens: RowLoader<ApiTokenRow>;
+    readonly serviceAccounts: RowLoader<ServiceAccountRow>;
     readonly memberEmails: RowLoader<MemberEmail>;
     readonly approvals: RowLoader<ApprovalRow>;
     readonly startersOfRuns: RowLoader<RunStarters>;
@@ -109,7 +107,7 @@ const createRowLoaders = (session: TenantSession, budget: ValueBudget) => ({
     fetch: fetchPlugins,
     idOf: (row) => row.name,
   }),
-  apiTokens: createRowLoader({ session, permission: 'token.read', fetch: fetchApiTokens, idOf }),
+  serviceAccounts: createRowLoader({ session, permission: 'serviceAccount.read', fetch: fetchServiceAccounts, idOf }),
   memberEmails: createRowLoader({ session, permission: 'approval.read', fetch: fetchMemberEmails, idOf }),
   approvals: createRowLoader({ session, permission: 'approval.read', fetch: fetchApprovals, idOf }),
   startersOfRuns: createRowLoader({ session, permission: 'approval.read', fetch: fetchStarters, idOf }),
@@ -159,10 +157,26 @@ const createListLoaders = (session: TenantSession, budget: ValueBudget) => ({
   }),
 });
 
+type LoadersInit = {
+  readonly session: TenantSession;
+  readonly blobs: BlobStore;
+  /** Who asks now. */
+  readonly principal: () => Principal | null;
+};
+
 /** The loaders of one GraphQL operation. */
-export const createOperationLoaders = (session: TenantSession, blobs: BlobStore): OperationLoaders => {
+export const createOperationLoaders = ({ session, blobs, principal }: LoadersInit): OperationLoaders => {
   const budget = new ValueBudget();
   return {
+    apiTokens: createRowLoader<ApiTokenRow>({
+      session,
+      permission: 'token.read',
+      fetch: async (client, ids, tenantId) => {
+        const viewer = principal();
+        return viewer === null ? [] : fetchApiTokens(client, { ids, tenantId, principal: viewer });
+      },
+      idOf,
+    }),
     ...createRowLoaders(session, budget),
     ...createListLoaders(session, budget),
     ...createStoredValueLoaders({ session, blobs, budget }),

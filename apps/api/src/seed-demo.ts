@@ -81,7 +81,8 @@ const ensureApiToken = async (context: ApiContext, tenantId: string, known: stri
     const principal = await context.services.principals.resolve({ kind: 'bearer', token: known });
     if (principal?.kind === 'token' && principal.tenantId === tenantId) return known;
   }
-  return (await issueApiToken(context, { tenantId, name: 'demo', scopes: TOKEN_SCOPES, expiresAt: null })).token;
+  const request = { tenantId, name: 'demo', scopes: TOKEN_SCOPES, expiresAt: null, serviceAccountId: null };
+  return (await issueApiToken(context, request)).token;
 };
 
 /** Makes the demo tenant, its owner, pipelines and API token, each where it is missing, as the API itself would. */

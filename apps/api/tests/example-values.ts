@@ -62,6 +62,11 @@ export const EXAMPLE_VALUES: Readonly<Record<string, ValueMaker>> = {
     await ask('mutation ($id: ID!) { archivePipeline(input: { id: $id }) { __typename } }', { id });
     return id;
   },
+  disabledServiceAccount: async (scene) => {
+    const id = await scene.value('serviceAccount');
+    await scene.ask('mutation ($id: ID!) { disableServiceAccount(input: { id: $id }) { __typename } }', { id });
+    return id;
+  },
   effect: async (scene) => {
     const query = `query ($id: ID!) { node(id: $id) { ... on Run { effects(states: [unknown]) { nodes { key } } } } }`;
     return (await scene.ask(query, { id: await scene.value('effectRun') }))['node'].effects.nodes[0].key;
@@ -107,6 +112,14 @@ export const EXAMPLE_VALUES: Readonly<Record<string, ValueMaker>> = {
         ... on CreateScheduleSuccess { schedule { id } } } }`,
       'schedule',
     ),
+  serviceAccount: async ({ ask, tenant }) =>
+    (
+      await ask(
+        `mutation ($tenantId: ID!) { createServiceAccount(input: { tenantId: $tenantId, name: "robot", role: operator }) {
+          ... on CreateServiceAccountSuccess { serviceAccount { id } } } }`,
+        { tenantId: tenant },
+      )
+    )['createServiceAccount'].serviceAccount.id,
   slug: async ({ slug }) => slug,
   tenant: async ({ tenant }) => tenant,
   userId: async ({ userId }) => userId,

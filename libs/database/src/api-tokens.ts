@@ -10,6 +10,8 @@ export type NewApiToken = {
   readonly name: string;
   readonly scopes: readonly TokenScope[];
   readonly createdBy: string;
+  /** Whom it acts for, when that is no person: `createdBy` is then `service:<id>`. */
+  readonly serviceAccountId?: string | undefined;
   readonly expiresAt?: Date | undefined;
 };
 
@@ -48,6 +50,7 @@ export async function createApiToken(
       hash: minted.hash,
       scopes: [...input.scopes],
       createdBy: input.createdBy,
+      serviceAccountId: input.serviceAccountId ?? null,
       expiresAt: input.expiresAt ?? null,
     },
   });

@@ -32,8 +32,11 @@ export { createListener, type Listener } from './notification-listener.ts';
 export {
   can,
   grantableScopes,
+  isAtLeast,
+  isForPeople,
   PERMISSIONS,
   roleIn,
+  scopesOfServiceAccount,
   type Permission,
 } from './permissions.ts';
 export {

@@ -12,7 +12,7 @@ function member(role: Role): Principal {
   return { kind: 'user', userId: 'u1', email: 'u1@acme.example', name: 'U', memberships };
 }
 
-function token(role: Role, scopes: TokenPrincipal['scopes']): Principal {
+function token(role: Role, scopes: TokenPrincipal['scopes']): TokenPrincipal {
   return {
     kind: 'token',
     tokenId: 't1',
@@ -67,6 +67,15 @@ describe('can', () => {
     expect(can(member('approver'), tenantId, 'run.control')).toBe(false);
     expect(can(token('approver', ['RUNS_WRITE']), tenantId, 'approval.decide')).toBe(false);
     expect(can(token('approver', ['APPROVALS_WRITE']), tenantId, 'approval.decide')).toBe(true);
+  });
+
+  test('a service account does not do what is for people, whatever its role', () => {
+    const service: Principal = { ...token('admin', TOKEN_SCOPES), serviceAccountId: 's1', createdBy: 'service:s1' };
+    expect(can(token('admin', TOKEN_SCOPES), tenantId, 'approval.decide')).toBe(true);
+    const missed = permissions
+      .filter((permission) => can(token('admin', TOKEN_SCOPES), tenantId, permission))
+      .filter((permission) => !can(service, tenantId, permission));
+    expect(missed).toEqual(['approval.decide', 'serviceAccount.write']);
   });
 
   test('a token needs the scope', () => {

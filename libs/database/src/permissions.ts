@@ -1,7 +1,12 @@
-import type { Principal, Role, UserPrincipal } from './principal.ts';
+import { type Principal, type Role, ROLES, type UserPrincipal } from './principal.ts';
 import { TOKEN_SCOPES, type TokenScope } from './token-scopes.ts';
 
-type PermissionRule = { readonly roles: readonly Role[]; readonly scope: TokenScope };
+type PermissionRule = {
+  readonly roles: readonly Role[];
+  readonly scope: TokenScope;
+  /** A service account never may, whatever its role. */
+  readonly forPeople?: true;
+};
 
 const EVERYONE: readonly Role[] = ['owner', 'admin', 'developer', 'operator', 'approver', 'viewer'];
 const OPERATORS: readonly Role[] = ['owner', 'admin', 'developer', 'operator'];
@@ -15,8 +20,8 @@ const OWNERS: readonly Role[] = ['owner'];
 export const PERMISSIONS = {
   'tenant.read': { roles: EVERYONE, scope: 'TENANT_READ' },
   'tenant.settings': { roles: ADMINS, scope: 'TENANT_WRITE' },
-  'tenant.transfer': { roles: OWNERS, scope: 'TENANT_WRITE' },
-  'tenant.delete': { roles: OWNERS, scope: 'TENANT_WRITE' },
+  'tenant.transfer': { roles: OWNERS, scope: 'TENANT_WRITE', forPeople: true },
+  'tenant.delete': { roles: OWNERS, scope: 'TENANT_WRITE', forPeople: true },
   'usage.read': { roles: EVERYONE, scope: 'TENANT_READ' },
   'flag.read': { roles: EVERYONE, scope: 'TENANT_READ' },
   'flag.write': { roles: ADMINS, scope: 'TENANT_WRITE' },
@@ -32,7 +37,7 @@ export const PERMISSIONS = {
   'run.control': { roles: OPERATORS, scope: 'RUNS_WRITE' },
   'run.debug': { roles: DEVELOPERS, scope: 'RUNS_WRITE' },
   'approval.read': { roles: EVERYONE, scope: 'RUNS_READ' },
-  'approval.decide': { roles: DECIDERS, scope: 'APPROVALS_WRITE' },
+  'approval.decide': { roles: DECIDERS, scope: 'APPROVALS_WRITE', forPeople: true },
   'trigger.read': { roles: EVERYONE, scope: 'PIPELINES_READ' },
   'trigger.write': { roles: DEVELOPERS, scope: 'PIPELINES_WRITE' },
   'metric.read': { roles: EVERYONE, scope: 'METRICS_READ' },
@@ -48,7 +53,7 @@ export const PERMISSIONS = {
   'token.rotate': { roles: DEVELOPERS, scope: 'TOKENS_WRITE' },
   'token.revoke': { roles: DEVELOPERS, scope: 'TOKENS_WRITE' },
   'serviceAccount.read': { roles: DEVELOPERS, scope: 'TENANT_READ' },
-  'serviceAccount.write': { roles: ADMINS, scope: 'TOKENS_WRITE' },
+  'serviceAccount.write': { roles: ADMINS, scope: 'TOKENS_WRITE', forPeople: true },
 } as const satisfies Readonly<Record<string, PermissionRule>>;
 
 export type Permission = keyof typeof PERMISSIONS;
@@ -61,7 +66,9 @@ export function can(principal: Principal, tenantId: string, permission: Permissi
   const rule: PermissionRule = PERMISSIONS[permission];
   const role = roleIn(principal, tenantId);
   if (role === undefined || !rule.roles.includes(role)) return false;
-  if (principal.kind === 'token') return principal.scopes.includes(rule.scope);
+  if (principal.kind === 'token') {
+    return principal.scopes.includes(rule.scope) && (principal.serviceAccountId === null || rule.forPeople !== true);
+  }
   return WHILE_DELETED.has(permission) || !isDeleted(principal, tenantId);
 }
 
@@ -73,6 +80,24 @@ function isDeleted(principal: UserPrincipal, tenantId: string): boolean {
 export function roleIn(principal: Principal, tenantId: string): Role | undefined {
   if (principal.kind === 'token') return principal.tenantId === tenantId ? principal.role : undefined;
   return principal.memberships.find((membership) => membership.tenantId === tenantId)?.role;
+}
+
+/** Whether a service account is kept from this whatever its role. */
+export function isForPeople(permission: Permission): boolean {
+  const rule: PermissionRule = PERMISSIONS[permission];
+  return rule.forPeople === true;
+}
+
+/** Whether one role is the other, or a stronger one. */
+export function isAtLeast(role: Role, other: Role): boolean {
+  return ROLES.indexOf(role) <= ROLES.indexOf(other);
+}
+
+/** The scopes that a token of a service account with this role has a use for. */
+export function scopesOfServiceAccount(role: Role): readonly TokenScope[] {
+  const rules: readonly PermissionRule[] = Object.values(PERMISSIONS);
+  const usable = rules.filter((rule) => rule.forPeople !== true && rule.roles.includes(role));
+  return TOKEN_SCOPES.filter((scope) => usable.some((rule) => rule.scope === scope));
 }
 
 /** The scopes that a token made by this caller may carry: none beyond what the caller may do now. */

@@ -3,6 +3,7 @@ import { RUN_STATUSES } from '@ia-modules/engine';
 import { APPROVAL_STATUSES } from '../approvals/approval-rows.ts';
 import { RUN_ORIGIN_KINDS } from '../runs/run-rows.ts';
 import { WAIT_KINDS } from '../runs/run-waits.ts';
+import { API_TOKEN_STATUSES } from '../tokens/token-rows.ts';
 import { builder } from './builder.ts';
 
 export const RunStatusEnum = builder.enumType('RunStatus', {
@@ -18,6 +19,15 @@ export const TenantRoleEnum = builder.enumType('TenantRole', {
 export const TokenScopeEnum = builder.enumType('TokenScope', {
   description: "What an API token may be used for; never more than its creator's role allows.",
   values: TOKEN_SCOPES,
+});
+
+export const ApiTokenStatusEnum = builder.enumType('ApiTokenStatus', {
+  description: 'Whether an API token works.',
+  values: {
+    active: { value: API_TOKEN_STATUSES[0], description: 'It works.' },
+    expired: { value: API_TOKEN_STATUSES[1], description: 'Its time is over.' },
+    revoked: { value: API_TOKEN_STATUSES[2], description: 'Somebody ended it.' },
+  } as const,
 });
 
 export const DiagnosticSeverityEnum = builder.enumType('DiagnosticSeverity', {

@@ -20,7 +20,9 @@ import type { RunRow } from '../runs/run-rows.ts';
 import type { RunWait } from '../runs/run-waits.ts';
 import type { SecretRow, SecretVersionRow } from '../secrets/secret-rows.ts';
 import type { TenantLimits } from '../tenants/tenant-limits.ts';
-import type { ApiTokenRow, MemberRow, TenantRow } from '../tenants/tenant-rows.ts';
+import type { ServiceAccountRow } from '../service-accounts/service-account-rows.ts';
+import type { MemberRow, TenantRow } from '../tenants/tenant-rows.ts';
+import type { ApiTokenRow } from '../tokens/token-rows.ts';
 import { builder } from './builder.ts';
 
 /** What a plugin asks for (with limits) or is granted (without). */
@@ -42,6 +44,7 @@ export const TenantMembershipRef = builder.objectRef<Membership>('TenantMembersh
 export const TenantRef = builder.objectRef<TenantRow>('Tenant');
 export const MemberRef = builder.objectRef<MemberRow>('Member');
 export const ApiTokenRef = builder.objectRef<ApiTokenRow>('ApiToken');
+export const ServiceAccountRef = builder.objectRef<ServiceAccountRow>('ServiceAccount');
 export const PipelineRef = builder.objectRef<PipelineRow>('Pipeline');
 export const PipelineVersionRef = builder.objectRef<PipelineVersionRow>('PipelineVersion');
 export const PinnedPluginRef = builder.objectRef<{ readonly alias: string; readonly plugin: PinnedPlugin }>(

@@ -164,7 +164,8 @@ const rerunAll = async (
   const done: Done[] = [];
   for (const { runId, id } of targets) {
     // Each run with loaders of its own: its log may take all that one operation may read.
-    const loaders = createOperationLoaders(context.session, context.services.blobs);
+    const { session, services, viewer } = context;
+    const loaders = createOperationLoaders({ session, blobs: services.blobs, principal: () => viewer.principal });
     const key = idempotencyKey === null ? null : keyFor(idempotencyKey, id);
     try {
       const made = await rerun(

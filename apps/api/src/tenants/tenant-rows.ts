@@ -1,4 +1,4 @@
-import type { Role, TokenScope } from '@ia-modules/database';
+import type { Role } from '@ia-modules/database';
 import type { PoolClient } from 'pg';
 import { type Keyset, keysetSql, type Page, SqlParameters } from '../page.ts';
 
@@ -17,35 +17,12 @@ export type MemberRow = {
   readonly createdAt: Date;
 };
 
-export type ApiTokenRow = {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly name: string;
-  readonly prefix: string;
-  readonly scopes: readonly TokenScope[];
-  readonly createdAt: Date;
-  readonly expiresAt: Date | null;
-  readonly lastUsedAt: Date | null;
-  readonly revokedAt: Date | null;
-};
-
-const TOKEN_COLUMNS = `k.id, k.tenant_id as "tenantId", k.name, k.prefix, k.scopes, k.created_at as "createdAt",
-  k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt"`;
-
 const MEMBER_KEYSET: Keyset = {
   columns: [
     { column: 'm.email', type: 'text' },
     { column: 'm.user_id', type: 'text' },
   ],
   order: 'asc',
-};
-
-const TOKEN_KEYSET: Keyset = {
-  columns: [
-    { column: 'k.created_at', type: 'timestamptz' },
-    { column: 'k.id', type: 'uuid' },
-  ],
-  order: 'desc',
 };
 
 export const fetchTenants = async (client: PoolClient, ids: readonly string[]): Promise<TenantRow[]> => {
@@ -66,21 +43,4 @@ export type MemberEmail = { readonly id: string; readonly email: string };
 export const fetchMemberEmails = async (client: PoolClient, userIds: readonly string[]): Promise<MemberEmail[]> => {
   const sql = 'select m.user_id as id, m.email from tenant_members m where m.user_id = any($1::text[])';
   return (await client.query<MemberEmail>(sql, [userIds])).rows;
-};
-
-export const fetchApiTokens = async (client: PoolClient, ids: readonly string[]): Promise<ApiTokenRow[]> => {
-  const sql = `select ${TOKEN_COLUMNS} from api_tokens k where k.id = any($1::uuid[])`;
-  return (await client.query<ApiTokenRow>(sql, [ids])).rows;
-};
-
-export const listApiTokens = async (
-  client: PoolClient,
-  { tenantId, page }: Readonly<{ tenantId: string; page: Page }>,
-): Promise<ApiTokenRow[]> => {
-  const parameters = new SqlParameters();
-  const tenant = parameters.add(tenantId, 'uuid');
-  const keyset = keysetSql(TOKEN_KEYSET, page, parameters);
-  const sql = `select ${TOKEN_COLUMNS} from api_tokens k
-    where k.tenant_id = ${tenant} and ${keyset.where} ${keyset.orderAndLimit}`;
-  return (await client.query<ApiTokenRow>(sql, parameters.values)).rows;
 };

@@ -1,95 +1,153 @@
-import {
-  appendAudit,
-  createApiToken,
-  grantableScopes,
-  type Principal,
-  type Prisma,
-  type TokenScope,
-} from '@ia-modules/database';
+import { appendAudit, createApiToken, type Prisma, type TokenScope } from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { notFound } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
+import { checkName } from '../auth/check-name.ts';
 import type { ApiContext } from '../context.ts';
 import type { TenantKey } from '../loaders.ts';
-import { type ApiTokenRow, fetchApiTokens } from '../tenants/tenant-rows.ts';
-
-const MAX_NAME_LENGTH = 100;
+import { checkReach, lockToken, requireControl, requireSecret, type TokenState } from './token-reach.ts';
+import { type ApiTokenRow, tokenOwner } from './token-rows.ts';
 
 export type IssueTokenRequest = {
   readonly tenantId: string;
   readonly name: string;
   readonly scopes: readonly TokenScope[];
   readonly expiresAt: Date | null;
+  /** Null: a token of the caller's own. */
+  readonly serviceAccountId: string | null;
 };
 
-const invalid = (message: string): PlatformError => new PlatformError({ code: 'IA_API_INVALID', message });
-const forbidden = (message: string, hint: string): PlatformError =>
-  new PlatformError({ code: 'IA_API_FORBIDDEN', message, hint });
+export type RotateTokenRequest = TenantKey & {
+  /** How long the old one still works. */
+  readonly graceSeconds: number;
+  /** When the new one ends; undefined: when the old one would have. */
+  readonly expiresAt: Date | null | undefined;
+};
 
-const checkRequest = ({ name, scopes, expiresAt }: IssueTokenRequest): void => {
-  if (name.trim() === '' || name.length > MAX_NAME_LENGTH)
-    throw invalid(`A name has 1 to ${MAX_NAME_LENGTH} characters.`);
-  if (scopes.length === 0) throw invalid('A token needs at least one scope.');
+export type IssuedToken = { readonly token: string; readonly apiToken: ApiTokenRow };
+
+const MAX_GRACE_SECONDS = 7 * 24 * 3_600;
+
+const invalid = (message: string): PlatformError => new PlatformError({ code: 'IA_API_INVALID', message });
+const conflict = (message: string, hint: string): PlatformError =>
+  new PlatformError({ code: 'IA_API_CONFLICT', message, hint });
+
+const checkEnd = (expiresAt: Date | null): void => {
   if (expiresAt !== null && expiresAt.getTime() <= Date.now()) throw invalid('`expiresAt` must be in the future.');
 };
 
-/** Nobody hands on more than they have: neither scopes nor, through a token, time. */
-const checkReach = async (tx: Prisma.TransactionClient, principal: Principal, request: IssueTokenRequest) => {
-  const grantable = grantableScopes(principal, request.tenantId);
-  const beyond = request.scopes.filter((scope) => !grantable.includes(scope));
-  if (beyond.length > 0) {
-    throw forbidden(`You can't hand on ${beyond.join(', ')}.`, `You can hand on: ${grantable.join(', ')}.`);
-  }
-  if (principal.kind === 'user') return;
-  const parent = await tx.apiToken.findUnique({
-    where: { tenantId_id: { tenantId: principal.tenantId, id: principal.tokenId } },
-    select: { expiresAt: true },
-  });
-  const limit = parent?.expiresAt ?? null;
-  if (limit !== null && (request.expiresAt === null || request.expiresAt > limit)) {
-    throw forbidden('A token can not make one that outlives it.', `Expire it by ${limit.toISOString()}.`);
-  }
+/** The row as the lists give it, for a caller who has just made it or may change it. */
+const rowOf = async (tx: Prisma.TransactionClient, { tenantId, id }: TenantKey): Promise<ApiTokenRow> => {
+  const token = await tx.apiToken.findUnique({ where: { tenantId_id: { tenantId, id } } });
+  if (token === null) throw notFound();
+  const { revokedAt, expiresAt } = token;
+  const isExpired = expiresAt !== null && expiresAt.getTime() <= Date.now();
+  const status = revokedAt !== null ? 'revoked' : isExpired ? 'expired' : 'active';
+  return { ...token, scopes: token.scopes as TokenScope[], status };
 };
 
-export const issueApiToken = async (
-  context: ApiContext,
-  request: IssueTokenRequest,
-): Promise<{ readonly token: string; readonly apiToken: ApiTokenRow }> => {
-  checkRequest(request);
+export const issueApiToken = async (context: ApiContext, request: IssueTokenRequest): Promise<IssuedToken> => {
   const { tenantId, name, expiresAt } = request;
+  checkName(name);
+  checkEnd(expiresAt);
+  if (request.scopes.length === 0) throw invalid('A token needs at least one scope.');
   const scopes = [...new Set(request.scopes)];
   return context.change(tenantId, 'token.create', async (tx, principal) => {
-    await checkReach(tx, principal, request);
-    const createdBy = principal.kind === 'user' ? principal.userId : principal.createdBy;
-    const issued = await createApiToken(tx, { tenantId, name, scopes, createdBy, expiresAt: expiresAt ?? undefined });
+    const account = await checkReach(tx, principal, request);
+    const createdBy = account === null ? tokenOwner(principal) : `service:${account.id}`;
+    const owner = { createdBy, serviceAccountId: account?.id };
+    const issued = await createApiToken(tx, { tenantId, name, scopes, ...owner, expiresAt: expiresAt ?? undefined });
     await appendAudit(tx, {
       tenantId,
       actor: auditActor(principal),
       action: 'token.create',
       target: `token:${issued.record.id}`,
-      details: { name, scopes, expiresAt },
+      details: { after: { name, scopes, expiresAt, serviceAccountId: account?.id } },
     });
-    return { token: issued.token, apiToken: { ...issued.record, scopes } };
+    return { token: issued.token, apiToken: await rowOf(tx, { tenantId, id: issued.record.id }) };
+  });
+};
+
+const requireActive = (token: TokenState): void => {
+  if (token.revokedAt !== null) throw conflict('The token is revoked.', 'Make a new one.');
+  if (token.isExpired) throw conflict('The token has expired.', 'Make a new one.');
+};
+
+/** Gives a token a new secret; the old one ends after the grace period, or at once. */
+export const rotateApiToken = async (context: ApiContext, request: RotateTokenRequest): Promise<IssuedToken> => {
+  const { tenantId, id, graceSeconds } = request;
+  if (graceSeconds < 0 || graceSeconds > MAX_GRACE_SECONDS) {
+    throw invalid(`\`graceSeconds\` is at least 0 and at most ${MAX_GRACE_SECONDS}, which are seven days.`);
+  }
+  checkEnd(request.expiresAt ?? null);
+  return context.change(tenantId, 'token.rotate', async (tx, principal) => {
+    const old = await lockToken(tx, { tenantId, id, principal });
+    requireSecret(old, principal, tenantId);
+    requireActive(old);
+    if (old.replacedById !== null) {
+      throw conflict('The token was rotated before.', 'Rotate the one that took its place.');
+    }
+    const { name, scopes, serviceAccountId } = old;
+    const expiresAt = request.expiresAt === undefined ? old.expiresAt : request.expiresAt;
+    await checkReach(tx, principal, { tenantId, scopes, expiresAt, serviceAccountId });
+    const owner = { createdBy: old.createdBy, serviceAccountId: serviceAccountId ?? undefined };
+    const issued = await createApiToken(tx, { tenantId, name, scopes, ...owner, expiresAt: expiresAt ?? undefined });
+    const replacedById = issued.record.id;
+    const oldEndsAt = earlier(old.expiresAt, new Date(Date.now() + graceSeconds * 1_000));
+    await tx.apiToken.update({
+      where: { tenantId_id: { tenantId, id } },
+      data: { replacedById, ...(graceSeconds === 0 ? { revokedAt: new Date() } : { expiresAt: oldEndsAt }) },
+    });
+    await appendAudit(tx, {
+      tenantId,
+      actor: auditActor(principal),
+      action: 'token.rotate',
+      target: `token:${id}`,
+      details: { name, before: { expiresAt: old.expiresAt }, after: { replacedById, expiresAt, oldEndsAt } },
+    });
+    return { token: issued.token, apiToken: await rowOf(tx, { tenantId, id: replacedById }) };
+  });
+};
+
+const earlier = (one: Date | null, other: Date): Date => (one !== null && one < other ? one : other);
+
+export const renameApiToken = async (
+  context: ApiContext,
+  { tenantId, id, name }: TenantKey & { readonly name: string },
+): Promise<ApiTokenRow> => {
+  checkName(name);
+  return context.change(tenantId, 'token.create', async (tx, principal) => {
+    const token = await lockToken(tx, { tenantId, id, principal });
+    requireControl(token, principal, tenantId);
+    if (token.name !== name) {
+      await tx.apiToken.update({ where: { tenantId_id: { tenantId, id } }, data: { name } });
+      await appendAudit(tx, {
+        tenantId,
+        actor: auditActor(principal),
+        action: 'token.rename',
+        target: `token:${id}`,
+        details: { before: { name: token.name }, after: { name } },
+      });
+    }
+    return rowOf(tx, { tenantId, id });
   });
 };
 
 /** Revokes a token everywhere, within seconds. Revoking twice is no error. */
-export const revokeApiToken = async (context: ApiContext, { tenantId, id }: TenantKey): Promise<ApiTokenRow> => {
-  await context.change(tenantId, 'token.revoke', async (tx, principal) => {
-    const where = { tenantId_id: { tenantId, id } };
-    const token = await tx.apiToken.findUnique({ where, select: { revokedAt: true, name: true } });
-    if (token === null) throw notFound();
-    if (token.revokedAt !== null) return;
-    await tx.apiToken.update({ where, data: { revokedAt: new Date() } });
-    await appendAudit(tx, {
-      tenantId,
-      actor: auditActor(principal),
-      action: 'token.revoke',
-      target: `token:${id}`,
-      details: { name: token.name },
-    });
+export const revokeApiToken = async (context: ApiContext, { tenantId, id }: TenantKey): Promise<ApiTokenRow> =>
+  context.change(tenantId, 'token.revoke', async (tx, principal) => {
+    const token = await lockToken(tx, { tenantId, id, principal });
+    requireControl(token, principal, tenantId);
+    if (token.revokedAt === null) {
+      const revokedAt = new Date();
+      await tx.apiToken.update({ where: { tenantId_id: { tenantId, id } }, data: { revokedAt } });
+      await appendAudit(tx, {
+        tenantId,
+        actor: auditActor(principal),
+        action: 'token.revoke',
+        target: `token:${id}`,
+        details: { name: token.name, before: { revokedAt: null }, after: { revokedAt } },
+      });
+    }
+    return rowOf(tx, { tenantId, id });
   });
-  const token = await context.session.read(tenantId, 'token.revoke', (client) => fetchApiTokens(client, [id]));
-  if (token[0] === undefined) throw notFound();
-  return token[0];
-};

@@ -15,6 +15,7 @@ const LOADER_OF_TYPE = {
   Run: 'runs',
   Installation: 'installations',
   ApiToken: 'apiTokens',
+  ServiceAccount: 'serviceAccounts',
   Approval: 'approvals',
   Schedule: 'schedules',
   Webhook: 'webhooks',

@@ -1,22 +1,23 @@
 import { can, PERMISSIONS, type Permission, type Role, roleIn } from '@ia-modules/database';
 import { notFound } from '../../access.ts';
 import type { ApiContext } from '../../context.ts';
-import { parseTenantNodeId, tenantGlobalId, tenantNodeId } from '../../global-id.ts';
+import { parseTenantNodeId, tenantGlobalId } from '../../global-id.ts';
 import { parsePage, toConnection } from '../../page.ts';
 import { listPipelines } from '../../pipelines/pipeline-rows.ts';
 import { listInstallations } from '../../plugins/plugin-rows.ts';
 import { listTenantRuns } from '../../runs/run-rows.ts';
-import { listApiTokens, listMembers } from '../../tenants/tenant-rows.ts';
+import { listMembers } from '../../tenants/tenant-rows.ts';
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';
 import { example } from '../example.ts';
-import { PrincipalKindEnum, RunStatusEnum, TenantRoleEnum, TokenScopeEnum } from '../enums.ts';
+import { PrincipalKindEnum, RunStatusEnum, TenantRoleEnum } from '../enums.ts';
 import {
   ApiTokenRef,
   InstallationRef,
   MemberRef,
   PipelineRef,
   RunRef,
+  ServiceAccountRef,
   TenantMembershipRef,
   TenantRef,
   UserRef,
@@ -116,18 +117,6 @@ builder.objectField(TenantRef, 'members', (t) =>
   }),
 );
 
-builder.objectField(TenantRef, 'apiTokens', (t) =>
-  t.connection({
-    type: ApiTokenRef,
-    complexity: connectionCost,
-    resolve: async ({ id: tenantId }, args, { session }) => {
-      const page = parsePage('apiTokens', args, 2);
-      const rows = await session.read(tenantId, 'token.read', (client) => listApiTokens(client, { tenantId, page }));
-      return toConnection(page, rows, (row) => [row.createdAt.toISOString(), row.id]);
-    },
-  }),
-);
-
 MemberRef.implement({
   fields: (t) => ({
     user: t.field({ type: UserRef, resolve: (member) => member }),
@@ -141,21 +130,6 @@ UserRef.implement({
     id: t.exposeID('userId'),
     email: t.exposeString('email'),
     name: t.exposeString('name'),
-  }),
-});
-
-ApiTokenRef.implement({
-  description: 'A credential for programs; the token itself is shown once, when it is made.',
-  interfaces: [builder.nodeInterfaceRef()],
-  fields: (t) => ({
-    id: t.id({ resolve: (token) => tenantNodeId('ApiToken', token) }),
-    name: t.exposeString('name'),
-    prefix: t.exposeString('prefix', { description: 'The first characters, to recognise a token by.' }),
-    scopes: t.field({ type: [TokenScopeEnum], resolve: (token) => [...token.scopes] }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', nullable: true }),
-    lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime', nullable: true }),
-    revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true }),
   }),
 });
 
@@ -185,6 +159,17 @@ ViewerRef.implement({
       resolve: (principal, _args, { loaders }) =>
         principal.kind === 'token' && can(principal, principal.tenantId, 'token.read')
           ? loaders.apiTokens.load({ tenantId: principal.tenantId, id: principal.tokenId })
+          : null,
+    }),
+    serviceAccount: t.field({
+      type: ServiceAccountRef,
+      nullable: true,
+      description: 'The service account that the token in use acts for, where it may read about itself.',
+      resolve: (principal, _args, { loaders }) =>
+        principal.kind === 'token' &&
+        principal.serviceAccountId !== null &&
+        can(principal, principal.tenantId, 'serviceAccount.read')
+          ? loaders.serviceAccounts.load({ tenantId: principal.tenantId, id: principal.serviceAccountId })
           : null,
     }),
     tenants: t.field({
