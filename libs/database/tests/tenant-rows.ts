@@ -36,6 +36,7 @@ export const TENANT_TABLES = {
   service_accounts: 'tenant_id',
   audit_heads: 'tenant_id',
   tenant_exports: 'tenant_id',
+  tenant_changes: 'tenant_id',
 } as const;
 export type TenantTable = keyof typeof TENANT_TABLES;
 

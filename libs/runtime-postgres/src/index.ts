@@ -14,5 +14,6 @@ export type { InboxCommandKind, InboxPayload } from './inbox/inbox-command.ts';
 export { insertRun, type NewRun, randomSeed, type RunSetup } from './inbox/insert-run.ts';
 export { findCronProblem, isTimeZone, nextFireAt } from './triggers/cron-times.ts';
 export { findStartable, findStartableNow, type Startable, type StartRefusal } from './triggers/find-startable.ts';
+export { CHANGES_KEPT_MS } from './retention/forget-changes.ts';
 export { type ArchiveBounds, type ArchivedLog, readArchivedLog } from './retention/archived-log.ts';
 export { pruneLogs, type PruneOptions, type PruneResult } from './retention/prune-logs.ts';

@@ -5,6 +5,7 @@ import type { InboxStore } from '../inbox/inbox-store.ts';
 import { meterRuns } from '../metering/meter-runs.ts';
 import { retireMetrics } from '../metering/retire-metrics.ts';
 import { createUsesFinder } from '../metering/step-uses.ts';
+import { forgetChanges } from '../retention/forget-changes.ts';
 import { pruneLogs } from '../retention/prune-logs.ts';
 import { trimSharing } from '../retention/trim-sharing.ts';
 import type { HotRunServices } from '../run/hot-run.ts';
@@ -71,6 +72,11 @@ export const doChores = async (options: ChoresOptions, signal: AbortSignal): Pro
     }),
     repeat(options, signal, { work: () => prune(options, signal), untilNext: () => PRUNE_EVERY_MS, wait: sleep }),
     repeat(options, signal, { work: () => trim(options, signal), untilNext: () => TRIM_EVERY_MS, wait: sleep }),
+    repeat(options, signal, {
+      work: () => forgetChanges(options.pool, options.services.clock.now(), signal),
+      untilNext: () => TRIM_EVERY_MS,
+      wait: sleep,
+    }),
     meterUntil(options, signal),
   ]);
   signal.removeEventListener('abort', ring);
