@@ -90,7 +90,7 @@ export const createStepTally = (from?: TallyState): StepTally => {
       return status === undefined || index !== undefined ? undefined : endStep(state, { stepId, status, at });
     },
     close: (at) => {
-      for (const stepId of [...state.open.keys()]) endStep(state, { stepId, status: 'canceled', at });
+      for (const stepId of state.open.keys()) endStep(state, { stepId, status: 'canceled', at });
       for (const [stepId, costUsd] of state.costs) {
         const status = state.lastEnds.get(stepId);
         if (status === undefined) state.runCostUsd += costUsd;

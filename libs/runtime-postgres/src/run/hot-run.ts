@@ -105,25 +105,19 @@ export const startHotRun = ({ run, services, onChanged }: HotRunOptions): HotRun
       givenUp.signal.throwIfAborted();
       const tally = createStepTally(loaded.snapshot?.tally);
       snapshots.begin(loaded.snapshot, tally);
-      const current = openContext(
-        { run, services, loaded, tally },
-        { onAppended: noteWaiting, onCommitted: progressed.resolve, onLive: noteLive, onIdle: noteIdle },
-      );
+      const opening = { run, services, loaded, tally };
+      const current = openContext(opening, {
+        onAppended: noteWaiting,
+        onCommitted: progressed.resolve,
+        onLive: noteLive,
+        onIdle: noteIdle,
+      });
       context = current;
       if (current.isLive) noteLive();
-      await interpret({
-        plan: loaded.program.plan,
-        context: current,
-        ...loaded.start,
-        from: loaded.snapshot?.state,
-        onState: (reached) => {
-          state = reached;
-          snapshots.offer(current, reached);
-        },
+      await runToEnd(opening, current, (reached) => {
+        state = reached;
+        snapshots.offer(current, reached);
       });
-      // Before the run is seen to have ended, or whoever meters it reads the log.
-      services.tallies.keep(run.runId, tally);
-      await current.flush();
       return 'ended';
     } catch (error) {
       services.tallies.forget(run.runId);
@@ -263,6 +257,18 @@ const openContext = (
     onIdle,
     onTrouble: (error) => log.warn({ err: error, runId }, 'A large value could not be stored; trying again.'),
   });
+};
+
+const runToEnd = async (
+  { run, services, loaded, tally }: Opening,
+  context: PostgresContext,
+  onState: (state: RunState) => void,
+): Promise<void> => {
+  const { program, start, snapshot } = loaded;
+  await interpret({ plan: program.plan, context, ...start, from: snapshot?.state, onState });
+  // Before the run is seen to have ended, or whoever meters it reads the log.
+  services.tallies.keep(run.runId, tally);
+  await context.flush();
 };
 
 type Failing = Pick<HotRunOptions, 'run' | 'services'> & {
