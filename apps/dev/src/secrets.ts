@@ -9,6 +9,8 @@ const secretsSchema = z.object({
   authSecret: z.string().min(32),
   /** Seals secrets in the database. An installation that is older than it gets one. */
   secretKey: z.base64().length(44).default(makeSecretKey),
+  /** Still open what they sealed before the key was changed. */
+  oldSecretKeys: z.array(z.base64().length(44)).default([]),
   internalToken: z.string().min(32),
   postgresPassword: z.string().min(16),
   demoPassword: z.string().min(12),
@@ -37,7 +39,7 @@ export function loadSecrets(dataDir: string, report: (message: string) => void):
     }
     renameSync(file, `${file}.damaged`);
     report(
-      `${file} was damaged: moved it to ${file}.damaged and made new secrets. Everyone has to sign in again, and webhooks need new secrets.`,
+      `${file} was damaged: moved it to ${file}.damaged and made new secrets. Everyone has to sign in again, and webhooks and secrets have to be set anew.`,
     );
   }
   const known = readPlatformFile(dataDir)?.demo.password;
@@ -55,6 +57,7 @@ function makeSecrets(): Secrets {
   return {
     authSecret: random(48),
     secretKey: makeSecretKey(),
+    oldSecretKeys: [],
     internalToken: random(48),
     postgresPassword: random(24),
     demoPassword: random(12),

@@ -52,6 +52,7 @@ export function apiEnvironment({ config, ports, secrets, databaseUrls }: Service
     IA_AUTH_SECRET: secrets.authSecret,
     IA_BLOB_URL: config.blobUrl,
     IA_SECRET_KEY: secrets.secretKey,
+    ...oldSecretKeys(secrets),
     IA_PUBLIC_API_URL: urls.api,
     IA_PUBLIC_PORTAL_URL: urls.portal,
   };
@@ -95,6 +96,8 @@ function worker({ config, ports, secrets, databaseUrls }: ServiceContext): Omit<
       IA_INTERNAL_TOKEN: secrets.internalToken,
       IA_DATA_DIR: config.dataDir,
       IA_BLOB_URL: config.blobUrl,
+      IA_SECRET_KEY: secrets.secretKey,
+      ...oldSecretKeys(secrets),
       IA_EGRESS_ALLOW: [...ownEndpoints, ...config.egressAllow].join(','),
     },
   };
@@ -127,6 +130,10 @@ function portal({ config, ports }: ServiceContext): Omit<ServiceDefinition, 'log
     },
     healthUrl: `${local(config, ports.portal)}/sign-in`,
   };
+}
+
+function oldSecretKeys({ oldSecretKeys: keys }: Secrets): Record<string, string> {
+  return keys.length === 0 ? {} : { IA_SECRET_KEYS_OLD: keys.join(',') };
 }
 
 function shared(config: DevConfig): Record<string, string> {

@@ -6,6 +6,7 @@ const COMPLETE = {
   IA_REGISTRY_URL: 'http://localhost:4873/',
   IA_INTERNAL_TOKEN: 'x'.repeat(32),
   IA_DATA_DIR: '/var/lib/ia',
+  IA_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
 };
 
 test('defaults are caged, without egress into the own network and without metrics', () => {
@@ -23,6 +24,12 @@ test('defaults are caged, without egress into the own network and without metric
 test('the egress list is split and trimmed', () => {
   const { egressAllow } = readConfig({ ...COMPLETE, IA_EGRESS_ALLOW: 'localhost:4873, registry.internal:443,' });
   expect(egressAllow).toEqual(['localhost:4873', 'registry.internal:443']);
+});
+
+test('keys that only open what was sealed before stand behind the one that seals', () => {
+  const [current, old] = [Buffer.alloc(32, 7), Buffer.alloc(32, 8)];
+  const { secretKeys } = readConfig({ ...COMPLETE, IA_SECRET_KEYS_OLD: old.toString('base64') });
+  expect(secretKeys).toEqual({ current: new Uint8Array(current), others: [new Uint8Array(old)] });
 });
 
 test('every wrong variable is named, and no value is shown', () => {

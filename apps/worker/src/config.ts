@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { SecretKeys } from '@ia-modules/secrets';
 import { type Environment, type LogLevel, readSettings, setting } from '@ia-modules/service';
 import { z } from 'zod';
 
@@ -9,6 +10,8 @@ const environmentSchema = z.object({
   IA_INTERNAL_TOKEN: setting.secret,
   IA_DATA_DIR: setting.folder,
   IA_BLOB_URL: z.string().optional(),
+  IA_SECRET_KEY: setting.secretKey,
+  IA_SECRET_KEYS_OLD: setting.secretKeys,
   IA_SANDBOX_LEVEL: z.enum(['caged', 'process']).default('caged'),
   IA_EGRESS_ALLOW: setting.list,
   IA_MAX_CONCURRENT_RUNS: z.coerce.number().int().min(1).max(10_000).default(200),
@@ -25,6 +28,8 @@ export type WorkerConfig = Readonly<{
   dataDir: string;
   /** Where large values and archived logs lie; the API reads them there. */
   blobUrl: string;
+  /** Open the secrets of tenants; the API seals them with the same. */
+  secretKeys: SecretKeys;
   sandboxLevel: 'caged' | 'process';
   /** `host:port` of the own network that steps may reach. */
   egressAllow: readonly string[];
@@ -48,6 +53,7 @@ export const readConfig = (environment: Environment): WorkerConfig => {
     internalToken: settings.IA_INTERNAL_TOKEN,
     dataDir: settings.IA_DATA_DIR,
     blobUrl: settings.IA_BLOB_URL ?? pathToFileURL(path.join(settings.IA_DATA_DIR, 'blobs')).href,
+    secretKeys: { current: settings.IA_SECRET_KEY, others: settings.IA_SECRET_KEYS_OLD },
     sandboxLevel: settings.IA_SANDBOX_LEVEL,
     egressAllow: settings.IA_EGRESS_ALLOW,
     maxConcurrentRuns: settings.IA_MAX_CONCURRENT_RUNS,

@@ -3,7 +3,7 @@ import {
   type Json,
   parseUses,
   type PluginReference,
-  type SecretLookup,
+  scrubAttempt,
   type TaskExecution,
   type TaskExecutor,
   type TaskLogLine,
@@ -12,9 +12,10 @@ import {
   withSecrets,
 } from '@ia-modules/engine';
 import { httpPlugin } from '@ia-modules/plugin-http';
-import type { GuardedFetch, InstalledPlugin, SandboxPool } from '@ia-modules/plugin-host';
+import type { GuardedFetch, InstalledPlugin, SandboxCall, SandboxPool } from '@ia-modules/plugin-host';
 import { checkedCost, type Plugin, type PluginGrant, PlatformError } from '@ia-modules/plugin-sdk';
 import type { RunProgram, StoredRun } from '@ia-modules/runtime-postgres';
+import type { SecretReader } from './secret-reader.ts';
 
 export type ExecutorOptions = {
   /** Names this worker in the events of the attempts that it makes. */
@@ -27,13 +28,11 @@ export type ExecutorOptions = {
     readonly pluginName: string;
     readonly signal: AbortSignal;
   }) => Promise<PluginGrant>;
+  readonly readSecret: SecretReader;
 };
 
 /** The platform's own plugins, trusted to run in this process. */
 const BUILT_IN_PLUGINS: ReadonlyMap<string, Plugin> = new Map([['http', httpPlugin]]);
-
-/** Tenants have no secrets here: an attempt that names one fails with `IA_SECRET_UNKNOWN`. */
-const NO_SECRETS: SecretLookup = () => undefined;
 
 /**
  * Makes what works on a run's attempts, of whatever kind: built-in plugins in this process, installed ones in the sandbox.
@@ -44,8 +43,16 @@ export const createExecutorFactory = (
 ): ((run: StoredRun, program: RunProgram) => TaskExecutor) => {
   const breakers = createCircuitBreakers();
   return (run, program) => {
-    const guarded = withCircuitBreaker(createExecutor(options, run, program), { breakers, tenant: run.tenantId });
-    return withSecrets(guarded, NO_SECRETS);
+    const { tenantId } = run;
+    const guarded = withCircuitBreaker(createExecutor(options, run, program), { breakers, tenant: tenantId });
+    return {
+      execute: (request, execution) => {
+        if (request.secrets.length === 0) return guarded.execute(request, execution);
+        const { signal } = execution;
+        const lookup = (name: string) => options.readSecret({ tenantId, name, signal });
+        return withSecrets(guarded, lookup).execute(request, execution);
+      },
+    };
   };
 };
 
@@ -85,33 +92,56 @@ const runBuiltIn = async (
   });
 };
 
-const runInstalled = async (
-  { worker, sandbox, installPlugin, readGrant }: ExecutorOptions,
-  {
-    run: { tenantId },
-    reference,
-    step,
-    request,
-    execution,
-  }: Attempt & { readonly run: StoredRun; readonly reference: PluginReference },
+type InstalledAttempt = Attempt & { readonly run: StoredRun; readonly reference: PluginReference };
+
+const runInstalled = async (options: ExecutorOptions, attempt: InstalledAttempt): Promise<Json> => {
+  const { run, reference, execution } = attempt;
+  const { tenantId } = run;
+  const { signal } = execution;
+  const grant = await options.readGrant({ tenantId, pluginName: reference.name, signal });
+  const plugin = await options.installPlugin(reference, signal);
+  const permitted = plugin.manifest.permissions.secrets.filter((name) => grant.secrets.includes(name));
+  if (permitted.length === 0) return callPlugin(options, attempt, { grant, plugin, secrets: {} });
+  const secrets = await readSecrets(options, { tenantId, names: permitted, execution });
+  return scrubAttempt(Object.values(secrets), execution, (scrubbed) =>
+    callPlugin(options, { ...attempt, execution: scrubbed }, { grant, plugin, secrets }),
+  );
+};
+
+type SecretsQuery = { readonly tenantId: string; readonly names: readonly string[]; readonly execution: TaskExecution };
+
+/** One that is not set is left out: whether a plugin can do without it is the plugin's to say. */
+const readSecrets = async (
+  { readSecret }: ExecutorOptions,
+  { tenantId, names, execution: { signal, log } }: SecretsQuery,
+): Promise<Readonly<Record<string, string>>> => {
+  const values = await Promise.all(
+    names.map(async (name) => [name, await readSecret({ tenantId, name, signal })] as const),
+  );
+  for (const [name, value] of values) {
+    if (value === undefined) log({ level: 'warn', message: `The secret ${name} is granted and not set.` });
+  }
+  return Object.fromEntries(values.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
+};
+
+const callPlugin = async (
+  { worker, sandbox }: ExecutorOptions,
+  { run: { tenantId }, reference, step, request, execution }: InstalledAttempt,
+  permitted: Pick<SandboxCall, 'grant' | 'plugin' | 'secrets'>,
 ): Promise<Json> => {
   const { name, version, integrity } = reference;
-  const { signal, emitStarted, addCost } = execution;
-  const grant = await readGrant({ tenantId, pluginName: name, signal });
-  const plugin = await installPlugin(reference, signal);
-  await emitStarted({ worker, plugin: { name, version, integrity } });
+  await execution.emitStarted({ worker, plugin: { name, version, integrity } });
   return await sandbox.call({
     tenantId,
-    plugin,
-    grant,
+    ...permitted,
     step,
     input: request.input,
     idempotencyKey: request.idempotencyKey,
-    signal,
+    signal: execution.signal,
     ...(request.timeoutMs === null ? {} : { timeoutMs: request.timeoutMs }),
     onLog: execution.log,
     onProgress: (fraction, message) => reportProgress(execution, fraction, message),
-    onCost: addCost,
+    onCost: execution.addCost,
   });
 };
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { createBlobStore } from '@ia-modules/blobs';
 import { createGuardedFetch, createSandboxPool } from '@ia-modules/plugin-host';
 import { createPool, createRuntime, type Runtime } from '@ia-modules/runtime-postgres';
+import { createSecretSealer } from '@ia-modules/secrets';
 import { createMetrics } from '@ia-modules/telemetry';
 import { startPrometheusServer } from '@ia-modules/telemetry/prometheus';
 import type { Logger } from 'pino';
@@ -10,6 +11,7 @@ import type { WorkerConfig } from './config.ts';
 import { createExecutorFactory } from './executor.ts';
 import { readGrant } from './grants.ts';
 import { createPluginStore } from './plugin-store.ts';
+import { createSecretReader } from './secret-reader.ts';
 
 export type Worker = Pick<Runtime, 'ready' | 'leading'> & {
   /** The port that metrics are served on; undefined when they are not. */
@@ -53,6 +55,7 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
       net,
       installPlugin: (reference, signal) => plugins.install(reference, signal),
       readGrant: (query) => readGrant(pool, query),
+      readSecret: createSecretReader(pool, createSecretSealer(config.secretKeys)),
     }),
   });
   return {

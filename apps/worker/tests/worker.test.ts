@@ -65,6 +65,7 @@ const environment = (): Record<string, string> => ({
   IA_REGISTRY_URL: registry.url,
   IA_INTERNAL_TOKEN: TOKEN,
   IA_DATA_DIR: dataDir,
+  IA_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
   IA_EGRESS_ALLOW: new URL(targetUrl).host,
 });
 

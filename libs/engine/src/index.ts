@@ -26,6 +26,7 @@ export {
   type CircuitBreakers,
   type CircuitPolicy,
 } from './executor/circuit-breakers.ts';
+export { scrubAttempt } from './executor/scrub-attempt.ts';
 export { createSecretScrub, type SecretScrub } from './executor/secret-scrub.ts';
 export { withCircuitBreaker, type CircuitBreakerOptions } from './executor/with-circuit-breaker.ts';
 export { withSecrets, type SecretLookup } from './executor/with-secrets.ts';

@@ -6,6 +6,8 @@ const MASK = '***';
 const MIN_VALUE_CHARS = 4;
 /** Fewer characters of Base64 stand in other texts by chance. */
 const MIN_FRAGMENT_CHARS = 6;
+/** Longer forms are searched for one by one: a pattern of them would be too large, and the error about it would quote them. */
+const MAX_PATTERN_FORM_CHARS = 1_024;
 
 /** Takes secrets out of what is shown or recorded. */
 export type SecretScrub = {
@@ -18,11 +20,21 @@ export type SecretScrub = {
  * within a longer text, as in basic authentication) would show them.
  */
 export const createSecretScrub = (values: Iterable<string>): SecretScrub => {
-  const forms = new Set([...values].filter((value) => value.length >= MIN_VALUE_CHARS).flatMap(formsOf));
+  // Whoever reads a secret from a file may take the line break at its end for no part of it.
+  const spoken = [...values].flatMap((value) => [value, value.trim()]);
+  const forms = new Set(spoken.filter((value) => value.length >= MIN_VALUE_CHARS).flatMap(formsOf));
   if (forms.size === 0) return { text: (text) => text, json: (value) => value };
   const longestFirst = [...forms].toSorted((a, b) => b.length - a.length);
-  const pattern = new RegExp(longestFirst.map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'), 'g');
-  const text = (plain: string): string => plain.replaceAll(pattern, MASK);
+  const long = longestFirst.filter((form) => form.length > MAX_PATTERN_FORM_CHARS);
+  const short = longestFirst.slice(long.length);
+  const pattern = new RegExp(
+    short.map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|') || '(?!)',
+    'g',
+  );
+  const text = (plain: string): string =>
+    long
+      .reduce((masked, form) => (masked.length < form.length ? masked : masked.replaceAll(form, MASK)), plain)
+      .replaceAll(pattern, MASK);
   return {
     text,
     // What is nested deeper than a step may return is refused anyway, and never recorded.

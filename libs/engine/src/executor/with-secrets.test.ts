@@ -153,6 +153,21 @@ describe('withSecrets', () => {
     expect(await run({ secrets: [], work: () => 'k-123456789' })).toBe('k-123456789');
   });
 
+  it('takes it out of log lines', async () => {
+    const lines: string[] = [];
+    const executor = {
+      execute: async (request: TaskRequest, { log }: TaskExecution) => {
+        log({ level: 'info', message: `got ${JSON.stringify(request.input)}` });
+        return null;
+      },
+    };
+    await withSecrets(executor, (name) => SECRETS.get(name)).execute(
+      requestOf({ key: '***' }, [slot(['key'], { secret: 'KEY' })]),
+      { ...execution, log: ({ message }) => lines.push(message) },
+    );
+    expect(lines).toEqual(['got {"key":"***"}']);
+  });
+
   it('takes it out of what is told when work begins', async () => {
     const started: unknown[] = [];
     const executor = withSecrets(

@@ -1,8 +1,7 @@
 import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
 import type { SecretSlot, TaskRequest } from '../ports/durable-context.ts';
 import type { TaskExecutor } from '../ports/task-executor.ts';
-import { scrubError } from './scrub-error.ts';
-import { createSecretScrub } from './secret-scrub.ts';
+import { scrubAttempt } from './scrub-attempt.ts';
 
 /** Gives a secret's value; undefined when it is not set. */
 export type SecretLookup = (name: string) => string | undefined | Promise<string | undefined>;
@@ -15,21 +14,10 @@ export const withSecrets = (executor: TaskExecutor, lookup: SecretLookup): TaskE
   execute: async (request, execution) => {
     if (request.secrets.length === 0) return executor.execute(request, execution);
     const values = await resolveSecrets(request, lookup);
-    const scrub = createSecretScrub(values.values());
     const input = request.secrets.reduce((filled, slot) => fillSlot(filled, slot, values), request.input);
-    try {
-      const output = await executor.execute(
-        { ...request, input, secrets: [] },
-        {
-          ...execution,
-          emitStarted: (started) => execution.emitStarted(scrub.json(started)),
-          log: (line) => execution.log({ ...line, message: scrub.text(line.message) }),
-        },
-      );
-      return scrub.json(output);
-    } catch (error) {
-      throw scrubError(error, scrub);
-    }
+    return scrubAttempt(values.values(), execution, (scrubbed) =>
+      executor.execute({ ...request, input, secrets: [] }, scrubbed),
+    );
   },
 });
 
