@@ -4,9 +4,11 @@ import type { RunEvent, Status } from '@ia-modules/engine';
 import { type ApprovalRow, type ApprovalStatus, fetchApprovals, listRunApprovals } from './approvals/approval-rows.ts';
 import { fetchStarters, type RunStarters } from './approvals/run-starters.ts';
 import { readApprovalEvents } from './approvals/approval-votes.ts';
+import { type AuditUser, fetchAuditUsers } from './audit/audit-rows.ts';
 import { createListLoader, createRowLoader, groupRows, type ListLoader, type RowLoader } from './loaders.ts';
 import type { Page } from './page.ts';
 import {
+  fetchNumberedVersions,
   fetchPipelines,
   fetchPipelineVersions,
   listPipelineVersions,
@@ -56,6 +58,9 @@ export type OperationLoaders = StoredValueLoaders &
     readonly tenantRetentions: RowLoader<TenantRetention>;
     readonly pipelines: RowLoader<PipelineRow>;
     readonly pipelineVersions: RowLoader<PipelineVersionRow>;
+    /** By `<pipeline>:<revision>`, and by `<pipeline>:<version>`. */
+    readonly versionsByRevision: RowLoader<PipelineVersionRow>;
+    readonly versionsByName: RowLoader<PipelineVersionRow>;
     readonly runs: RowLoader<RunRow>;
     readonly runValues: RowLoader<RunValues>;
     readonly installations: RowLoader<InstallationRow>;
@@ -65,6 +70,8 @@ export type OperationLoaders = StoredValueLoaders &
     /** Those that the principal may see. */
     readonly apiTokens: RowLoader<ApiTokenRow>;
     readonly serviceAccounts: RowLoader<ServiceAccountRow>;
+    /** Who did what the audit log says. */
+    readonly auditUsers: RowLoader<AuditUser>;
     readonly memberEmails: RowLoader<MemberEmail>;
     readonly approvals: RowLoader<ApprovalRow>;
     readonly startersOfRuns: RowLoader<RunStarters>;
@@ -87,6 +94,18 @@ const createRowLoaders = (session: TenantSession, budget: ValueBudget) => ({
   tenantRetentions: createRowLoader({ session, permission: 'tenant.read', fetch: fetchTenantRetentions, idOf }),
   pipelines: createRowLoader({ session, permission: 'pipeline.read', fetch: fetchPipelines, idOf }),
   pipelineVersions: createRowLoader({ session, permission: 'pipeline.read', fetch: fetchPipelineVersions, idOf }),
+  versionsByRevision: createRowLoader<PipelineVersionRow>({
+    session,
+    permission: 'pipeline.read',
+    fetch: (client, keys, tenantId) => fetchNumberedVersions(client, { tenantId, keys, by: 'revision' }),
+    idOf: ({ pipelineId, revision }) => `${pipelineId}:${revision}`,
+  }),
+  versionsByName: createRowLoader<PipelineVersionRow>({
+    session,
+    permission: 'pipeline.read',
+    fetch: (client, keys, tenantId) => fetchNumberedVersions(client, { tenantId, keys, by: 'version' }),
+    idOf: ({ pipelineId, version }) => `${pipelineId}:${version}`,
+  }),
   runs: createRowLoader({ session, permission: 'run.read', fetch: fetchRuns, idOf }),
   runValues: createRowLoader<RunValues>({
     session,
@@ -108,6 +127,7 @@ const createRowLoaders = (session: TenantSession, budget: ValueBudget) => ({
     idOf: (row) => row.name,
   }),
   serviceAccounts: createRowLoader({ session, permission: 'serviceAccount.read', fetch: fetchServiceAccounts, idOf }),
+  auditUsers: createRowLoader({ session, permission: 'audit.read', fetch: fetchAuditUsers, idOf }),
   memberEmails: createRowLoader({ session, permission: 'approval.read', fetch: fetchMemberEmails, idOf }),
   approvals: createRowLoader({ session, permission: 'approval.read', fetch: fetchApprovals, idOf }),
   startersOfRuns: createRowLoader({ session, permission: 'approval.read', fetch: fetchStarters, idOf }),

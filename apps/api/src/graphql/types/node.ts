@@ -33,7 +33,8 @@ const loadRow = (globalId: GlobalId, context: ApiContext): Promise<object | null
 /** What a stranger, a guesser and a typo get is the same: null. */
 const HIDDEN: ReadonlySet<string> = new Set(['IA_API_NOT_FOUND', 'IA_API_FORBIDDEN', 'IA_API_UNAUTHENTICATED']);
 
-const loadNode = async (id: string, context: ApiContext): Promise<object | null> => {
+/** Null for what does not exist, or is nothing for the viewer to see. */
+export const loadNode = async (id: string, context: ApiContext): Promise<object | null> => {
   const globalId = parseGlobalId(id);
   if (globalId === null) return null;
   try {
