@@ -65,6 +65,26 @@ export const fetchPipelineVersions = async (
   return (await client.query<PipelineVersionRow>(sql, [ids])).rows;
 };
 
+type NumberedVersion = { readonly pipelineId: string; readonly number: string };
+
+/** Of texts such as `<pipeline>:7` or `<pipeline>:1.2.0`. */
+const toNumbered = (key: string): NumberedVersion => {
+  const at = key.indexOf(':');
+  return { pipelineId: key.slice(0, at), number: key.slice(at + 1) };
+};
+
+/** The versions with these numbers: the platform's own, or the author's. */
+export const fetchNumberedVersions = async (
+  client: PoolClient,
+  { tenantId, keys, by }: Readonly<{ tenantId: string; keys: readonly string[]; by: 'revision' | 'version' }>,
+): Promise<PipelineVersionRow[]> => {
+  const wanted = keys.map(toNumbered);
+  const sql = `select ${VERSION_COLUMNS} from unnest($2::uuid[], $3::${by === 'revision' ? 'int' : 'text'}[]) as wanted (id, number)
+    join pipeline_versions v on v.tenant_id = $1::uuid and v.pipeline_id = wanted.id and v.${by} = wanted.number`;
+  const values = [tenantId, wanted.map(({ pipelineId }) => pipelineId), wanted.map(({ number }) => number)];
+  return (await client.query<PipelineVersionRow>(sql, values)).rows;
+};
+
 export type PipelineFilter = { readonly search?: string | null; readonly includeArchived?: boolean | null };
 
 /** Turns what a person types into a pattern that matches it literally. */

@@ -7,7 +7,6 @@ import {
   parseUses,
   type PipelineCatalog,
   type PipelineDefinition,
-  validatePipeline,
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { PoolClient } from 'pg';
@@ -18,6 +17,7 @@ import type { TenantSession } from '../tenant-session.ts';
 import type { PinnedPlugin } from './pipeline-rows.ts';
 import { createStepCatalog, type InstalledPlugin } from './step-catalog.ts';
 import { readSubPipelines, type SubPipelineCall, subPipelineCalls } from './sub-pipelines.ts';
+import { validateSource } from './validate-source.ts';
 
 export type CheckedDefinition = {
   /** Present when there are no errors. */
@@ -76,7 +76,7 @@ export type TenantWorld = {
 
 /** Checks a definition as a tenant would run it. Given as a value or as its source text. */
 export const checkDefinition = (source: Json, { installed, secrets, pipelines }: TenantWorld): CheckedDefinition => {
-  const validation = validatePipeline(source, { catalog: createStepCatalog(installed), secrets, pipelines });
+  const validation = validateSource(source, { catalog: createStepCatalog(installed), secrets, pipelines });
   const { definition } = validation;
   if (definition === undefined) return { prepared: null, diagnostics: validation.diagnostics };
   const unsupported = findUnsupported(definition);

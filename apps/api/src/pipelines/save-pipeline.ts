@@ -2,7 +2,7 @@ import { appendAudit, Prisma, type Principal } from '@ia-modules/database';
 import type { Diagnostic, Json } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { v7 as uuid } from 'uuid';
-import { notFound, principalId, requireAccess } from '../access.ts';
+import { notFound, principalId } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
 import type { TenantKey } from '../loaders.ts';
@@ -64,13 +64,30 @@ const insertVersion = (tx: Prisma.TransactionClient, version: PipelineVersionRow
     },
   });
 
-const auditSave = (tx: Prisma.TransactionClient, action: string, principal: Principal, version: PipelineVersionRow) =>
+/** What the audit log keeps of a version: the definition itself stays in the version, which never changes. */
+const auditedVersion = ({ revision, version }: Pick<PipelineRow, 'revision' | 'version'>, name: string) => ({
+  name,
+  revision,
+  version,
+});
+
+type AuditedSave = {
+  readonly action: string;
+  readonly before: Prisma.InputJsonObject | null;
+  readonly after: Prisma.InputJsonObject;
+};
+
+const auditSave = (
+  tx: Prisma.TransactionClient,
+  principal: Principal,
+  { version, action, before, after }: AuditedSave & { readonly version: PipelineVersionRow },
+) =>
   appendAudit(tx, {
     tenantId: version.tenantId,
     actor: auditActor(principal),
     action,
     target: `pipeline:${version.pipelineId}`,
-    details: { revision: version.revision, version: version.version },
+    details: { before, after },
   });
 
 const check = ({ session }: ApiContext, tenantId: string, source: Json): Promise<CheckedDefinition> =>
@@ -104,7 +121,8 @@ export const createPipeline = async (context: ApiContext, request: CreatePipelin
     if (dryRun) return version;
     await tx.pipeline.create({ data: { ...draft, revision: 1, createdBy } });
     await insertVersion(tx, version, prepared);
-    await auditSave(tx, 'pipeline.create', principal, version);
+    const after = auditedVersion(version, name);
+    await auditSave(tx, principal, { version, action: 'pipeline.create', before: null, after });
     return version;
   };
   const version = await savePipeline(context, { tenantId, name, save });
@@ -135,6 +153,8 @@ export type UpdatePipelineRequest = TenantKey & {
   readonly definition: Json;
   readonly expectedVersion: number;
   readonly dryRun: boolean;
+  /** The revision that the definition is taken from, when an old one is saved again. */
+  readonly restores?: number;
 };
 
 export const updatePipeline = async (context: ApiContext, request: UpdatePipelineRequest): Promise<SavedPipeline> => {
@@ -144,6 +164,8 @@ export const updatePipeline = async (context: ApiContext, request: UpdatePipelin
   const prepared = requirePrepared(checked);
   const { name } = prepared.definition;
   const now = new Date();
+  const restored = request.restores === undefined ? {} : { restores: request.restores };
+  const action = request.restores === undefined ? 'pipeline.update' : 'pipeline.rollback';
   const save = async (tx: Prisma.TransactionClient, principal: Principal): Promise<PipelineVersionRow> => {
     const createdBy = principalId(principal);
     const version = newVersion({ key: { tenantId, id }, revision: current.revision + 1, prepared, createdBy, now });
@@ -161,7 +183,9 @@ export const updatePipeline = async (context: ApiContext, request: UpdatePipelin
     if (same !== null) throw versionTaken(version.version, current.revision);
     if (dryRun) return version;
     await insertVersion(tx, version, prepared);
-    await auditSave(tx, 'pipeline.update', principal, version);
+    const before = auditedVersion(current, current.name);
+    const after = { ...auditedVersion(version, name), ...restored };
+    await auditSave(tx, principal, { version, action, before, after });
     return version;
   };
   const version = await savePipeline(context, { tenantId, name, save });
@@ -173,7 +197,7 @@ export const updatePipeline = async (context: ApiContext, request: UpdatePipelin
   };
 };
 
-const changedMeanwhile = (currentVersion: number): PlatformError =>
+export const changedMeanwhile = (currentVersion: number): PlatformError =>
   conflict('The pipeline changed since you read it.', 'Read it again and apply your change to it.', currentVersion);
 
 const archived = (currentVersion: number): PlatformError =>
@@ -201,33 +225,6 @@ const readCurrent = async (
   if (current.archivedAt !== null) throw archived(current.revision);
   if (current.revision !== expectedVersion) throw changedMeanwhile(current.revision);
   return current;
-};
-
-export type ArchivePipelineRequest = TenantKey & { readonly expectedVersion: number | null };
-
-/** An archived pipeline starts no runs and takes no changes; what it ran stays readable. Archiving twice is no error. */
-export const archivePipeline = async (
-  context: ApiContext,
-  { tenantId, id, expectedVersion }: ArchivePipelineRequest,
-): Promise<PipelineRow> => {
-  requireAccess(context.viewer.principal, tenantId, 'pipeline.read');
-  await context.change(tenantId, 'pipeline.write', async (tx, principal) => {
-    const current = await tx.pipeline.findUnique({ where: { tenantId_id: { tenantId, id } } });
-    if (current === null) throw notFound();
-    if (expectedVersion !== null && current.revision !== expectedVersion) throw changedMeanwhile(current.revision);
-    if (current.archivedAt !== null) return;
-    await tx.pipeline.update({ where: { tenantId_id: { tenantId, id } }, data: { archivedAt: new Date() } });
-    await appendAudit(tx, {
-      tenantId,
-      actor: auditActor(principal),
-      action: 'pipeline.archive',
-      target: `pipeline:${id}`,
-      details: { name: current.name },
-    });
-  });
-  const pipeline = await context.loaders.pipelines.load({ tenantId, id });
-  if (pipeline === null) throw notFound();
-  return pipeline;
 };
 
 /** The latest saved version of a pipeline. */

@@ -1,24 +1,12 @@
 import { requireTenantId, requireTenantNodeId } from '../../access.ts';
 import type { PipelineRow } from '../../pipelines/pipeline-rows.ts';
-import { archivePipeline, createPipeline, type SavedPipeline, updatePipeline } from '../../pipelines/save-pipeline.ts';
+import { archivePipeline } from '../../pipelines/archive-pipeline.ts';
+import { createPipeline, updatePipeline } from '../../pipelines/save-pipeline.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
-import { DiagnosticRef, PipelineRef } from '../refs.ts';
+import { PipelineRef } from '../refs.ts';
 import { answer, resultUnion } from '../result.ts';
-
-const savedPipeline = <Kind extends 'CreatePipelineSuccess' | 'UpdatePipelineSuccess'>(kind: Kind) =>
-  builder.objectRef<SavedPipeline & { readonly kind: Kind }>(kind).implement({
-    description: 'With `dryRun`, `pipeline` shows what would be saved; it is not stored.',
-    fields: (t) => ({
-      pipeline: t.field({ type: PipelineRef, resolve: (saved) => saved.pipeline }),
-      dryRun: t.boolean({ resolve: (saved) => saved.dryRun }),
-      diagnostics: t.field({
-        type: [DiagnosticRef],
-        description: 'Warnings and notes about what was saved.',
-        resolve: (saved) => [...saved.diagnostics],
-      }),
-    }),
-  });
+import { savedPipeline } from './saved-pipeline.ts';
 
 const DEFINITION = 'The definition: an object, or its source text (then diagnostics have lines).';
 
@@ -100,9 +88,13 @@ mutation {
   }),
 );
 
-const ArchivePipelineSuccess = builder
-  .objectRef<{ readonly kind: 'ArchivePipelineSuccess'; readonly pipeline: PipelineRow }>('ArchivePipelineSuccess')
-  .implement({ fields: (t) => ({ pipeline: t.expose('pipeline', { type: PipelineRef }) }) });
+const archived = <Kind extends 'ArchivePipelineSuccess' | 'UnarchivePipelineSuccess'>(kind: Kind) =>
+  builder.objectRef<{ readonly kind: Kind; readonly pipeline: PipelineRow }>(kind).implement({
+    description: 'The pipeline is where it was asked to be, whether it was there before or not.',
+    fields: (t) => ({
+      pipeline: t.field({ type: PipelineRef, description: 'As it is now.', resolve: ({ pipeline }) => pipeline }),
+    }),
+  });
 
 const ArchivePipelineInput = builder.inputType('ArchivePipelineInput', {
   fields: (t) => ({
@@ -113,7 +105,7 @@ const ArchivePipelineInput = builder.inputType('ArchivePipelineInput', {
 
 builder.mutationField('archivePipeline', (t) =>
   t.field({
-    type: resultUnion('ArchivePipelineResult', ArchivePipelineSuccess),
+    type: resultUnion('ArchivePipelineResult', archived('ArchivePipelineSuccess')),
     description: example(
       'An archived pipeline starts no runs and takes no changes; what it ran stays readable.',
       'mutation { archivePipeline(input: {id: "<pipeline>"}) { __typename ... on ArchivePipelineSuccess { pipeline { archivedAt } } } }',
@@ -122,8 +114,34 @@ builder.mutationField('archivePipeline', (t) =>
     resolve: (_root, { input }, context) =>
       answer(async () => {
         const key = requireTenantNodeId(context.viewer.principal, 'Pipeline', input.id);
-        const pipeline = await archivePipeline(context, { ...key, expectedVersion: input.expectedVersion ?? null });
+        const expectedVersion = input.expectedVersion ?? null;
+        const pipeline = await archivePipeline(context, { ...key, isArchived: true, expectedVersion });
         return { kind: 'ArchivePipelineSuccess' as const, pipeline };
+      }),
+  }),
+);
+
+const UnarchivePipelineInput = builder.inputType('UnarchivePipelineInput', {
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    expectedVersion: t.int({ description: 'Take out of the archive only this revision.' }),
+  }),
+});
+
+builder.mutationField('unarchivePipeline', (t) =>
+  t.field({
+    type: resultUnion('UnarchivePipelineResult', archived('UnarchivePipelineSuccess')),
+    description: example(
+      'Takes a pipeline out of the archive: it starts runs and takes changes again. Its triggers go on as they were.',
+      'mutation { unarchivePipeline(input: {id: "<archivedPipeline>"}) { __typename } }',
+    ),
+    args: { input: t.arg({ type: UnarchivePipelineInput, required: true }) },
+    resolve: (_root, { input }, context) =>
+      answer(async () => {
+        const key = requireTenantNodeId(context.viewer.principal, 'Pipeline', input.id);
+        const expectedVersion = input.expectedVersion ?? null;
+        const pipeline = await archivePipeline(context, { ...key, isArchived: false, expectedVersion });
+        return { kind: 'UnarchivePipelineSuccess' as const, pipeline };
       }),
   }),
 );

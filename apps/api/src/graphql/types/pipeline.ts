@@ -1,21 +1,11 @@
-import type { ApiContext } from '../../context.ts';
 import { tenantNodeId } from '../../global-id.ts';
-import { notFound } from '../../access.ts';
 import { type Page, parsePage, toConnection } from '../../page.ts';
-import type { PipelineRow, PipelineVersionRow } from '../../pipelines/pipeline-rows.ts';
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';
 import { RunStatusEnum } from '../enums.ts';
 import { PinnedPluginRef, PipelineRef, PipelineVersionRef, RunRef, TenantRef } from '../refs.ts';
+import { latestVersion } from './pipeline-lookup.ts';
 import { loadTenant } from './tenant-lookup.ts';
-
-const latestVersion = async (pipeline: PipelineRow, context: ApiContext): Promise<PipelineVersionRow> => {
-  if (pipeline.unsavedVersion !== undefined) return pipeline.unsavedVersion;
-  const key = { tenantId: pipeline.tenantId, id: pipeline.latestVersionId };
-  const version = await context.loaders.pipelineVersions.load(key);
-  if (version === null) throw notFound();
-  return version;
-};
 
 const versionPage = (args: Parameters<typeof parsePage>[1]): Page => parsePage('versions', args, 1);
 
