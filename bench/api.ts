@@ -5,13 +5,12 @@
  *
  *   npm run bench -- api [--quick] [--write]
  */
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { formatTable } from '@ia-modules/benchmark';
 import { migrate, provisionRoles } from '@ia-modules/database';
 import { type Dataset, fillTenant } from './api/dataset.ts';
 import { type Cost, createSender, measureOperation, type Operation, type Target } from './api/graphql-load.ts';
+import { startPinnedApi } from './api/pinned-api.ts';
 import { leaveServerCore, startPinned } from './api/pinned-process.ts';
 import { describeMachine, writeSection } from './report/section.ts';
 import { type BenchServer, startServer } from './runs/server.ts';
@@ -22,7 +21,6 @@ type Scale = { readonly runs: number; readonly requests: number; readonly heavyR
 const FULL: Scale = { runs: 1_000_000, requests: 5_000, heavyRequests: 300 };
 const QUICK: Scale = { runs: 20_000, requests: 300, heavyRequests: 30 };
 
-const API = path.resolve(import.meta.dirname, '../apps/api/src/main.ts');
 const BARE = path.resolve(import.meta.dirname, 'api/bare-yoga.ts');
 
 const VIEWER: Operation = { query: '{ viewer { principalKind } }' };
@@ -56,19 +54,6 @@ const cursorAt = async (target: Target, slug: string, depth: number): Promise<st
   return after;
 };
 
-const startApi = async (server: BenchServer, urls: Readonly<Record<'app' | 'auth', string>>) =>
-  startPinned(API, {
-    IA_API_PORT: '0',
-    IA_API_DATABASE_URL: urls.app,
-    IA_AUTH_DATABASE_URL: urls.auth,
-    IA_AUTH_SECRET: randomBytes(32).toString('base64url'),
-    IA_SECRET_KEY: randomBytes(32).toString('base64'),
-    IA_BLOB_URL: pathToFileURL(path.join(server.directory, 'blobs')).href,
-    // One caller makes all requests of this run.
-    IA_RATE_CAPACITY: '1000000000',
-    IA_RATE_RESTORE_PER_SECOND: '1000000000',
-  });
-
 const describe = (rows: readonly (readonly [name: string, cost: Cost])[]): string =>
   formatTable(
     ['query', 'server CPU ms', 'p50 ms', 'p95 ms', 'requests/s'],
@@ -88,7 +73,7 @@ const measureAll = async (server: BenchServer, scale: Scale): Promise<string> =>
     await using yoga = await startPinned(BARE);
     return await measureOperation({ url: yoga.url, pid: yoga.pid }, VIEWER, light);
   })();
-  await using api = await startApi(server, urls);
+  await using api = await startPinnedApi(server, urls);
   const as = ({ token }: Dataset): Target => ({ url: api.url, pid: api.pid, token });
   const viewer = await measureOperation(as(small), VIEWER, light);
   const nestedCost = await measureOperation(as(small), nested('small'), heavy);
