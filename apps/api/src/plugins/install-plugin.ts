@@ -1,11 +1,12 @@
 import { appendAudit, type Prisma } from '@ia-modules/database';
-import type { Diagnostic } from '@ia-modules/engine';
+import { type Diagnostic, didYouMean } from '@ia-modules/engine';
 import { grantSchema, PlatformError, type PluginGrant, type PluginManifest } from '@ia-modules/plugin-sdk';
 import semver from 'semver';
 import { v7 as uuid } from 'uuid';
 import { notFound, principalId } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
+import { switchedOff } from '../flags/flag-reader.ts';
 import type { InstallationRow } from './plugin-rows.ts';
 
 export type InstallPluginRequest = {
@@ -81,11 +82,44 @@ const parseGrant = (grant: InstallPluginRequest['grant']): PluginGrant => {
   );
 };
 
+export type InstalledByRequest = {
+  readonly installation: InstallationRow;
+  readonly diagnostics: readonly Diagnostic[];
+};
+
+/** What is granted may be set later: until then the plugin does not get it. */
+const missingSecrets = async (
+  tx: Prisma.TransactionClient,
+  tenantId: string,
+  { secrets: names }: PluginGrant,
+): Promise<readonly Diagnostic[]> => {
+  if (names.length === 0) return [];
+  const known = await tx.secret.findMany({ where: { tenantId }, select: { name: true } });
+  const existing = known.map(({ name }) => name);
+  return names
+    .filter((name) => !existing.includes(name))
+    .map((name) => ({
+      ...diagnostic('$.grant.secrets', `There is no secret ${name} yet.`, didYouMean(name, existing) ?? 'Create it.'),
+      code: 'IA_SECRET_UNKNOWN',
+      severity: 'warning',
+    }));
+};
+
+const refuseForeign = async (tx: Prisma.TransactionClient, { tenantId, name }: InstallPluginRequest): Promise<void> => {
+  const own = await tx.plugin.findFirst({ where: { name, tenantId }, select: { name: true } });
+  if (own === null) throw switchedOff('COMMUNITY_PLUGINS');
+};
+
 /** Installs a plugin into a tenant, or changes the version or the grant of the one that is there. */
-export const installPlugin = async (context: ApiContext, request: InstallPluginRequest): Promise<InstallationRow> => {
+export const installPlugin = async (
+  context: ApiContext,
+  request: InstallPluginRequest,
+): Promise<InstalledByRequest> => {
   const { tenantId, name: pluginName } = request;
   const grant = parseGrant(request.grant);
+  const takesForeign = await context.services.flags.isEnabled(tenantId, 'COMMUNITY_PLUGINS');
   return context.change(tenantId, 'plugin.install', async (tx, principal) => {
+    if (!takesForeign) await refuseForeign(tx, request);
     const { version, integrity, manifest } = await findVersion(tx, request);
     checkGrant(grant, manifest);
     const data = { version, integrity, grant, installedBy: principalId(principal) };
@@ -101,7 +135,7 @@ export const installPlugin = async (context: ApiContext, request: InstallPluginR
       target: `plugin:${pluginName}`,
       details: { version, integrity, grant },
     });
-    return { ...installation, grant };
+    return { installation: { ...installation, grant }, diagnostics: await missingSecrets(tx, tenantId, grant) };
   });
 };
 

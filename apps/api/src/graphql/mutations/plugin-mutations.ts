@@ -1,9 +1,8 @@
 import { requireTenantId } from '../../access.ts';
-import { installPlugin, uninstallPlugin } from '../../plugins/install-plugin.ts';
-import type { InstallationRow } from '../../plugins/plugin-rows.ts';
+import { type InstalledByRequest, installPlugin, uninstallPlugin } from '../../plugins/install-plugin.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
-import { InstallationRef } from '../refs.ts';
+import { DiagnosticRef, InstallationRef } from '../refs.ts';
 import { answer, resultUnion } from '../result.ts';
 
 const PermissionGrantInput = builder.inputType('PermissionGrantInput', {
@@ -25,8 +24,18 @@ const InstallPluginInput = builder.inputType('InstallPluginInput', {
 });
 
 const InstallPluginSuccess = builder
-  .objectRef<{ readonly kind: 'InstallPluginSuccess'; readonly installation: InstallationRow }>('InstallPluginSuccess')
-  .implement({ fields: (t) => ({ installation: t.expose('installation', { type: InstallationRef }) }) });
+  .objectRef<InstalledByRequest & { readonly kind: 'InstallPluginSuccess' }>('InstallPluginSuccess')
+  .implement({
+    description: 'The plugin is installed.',
+    fields: (t) => ({
+      installation: t.expose('installation', { type: InstallationRef, description: 'What the tenant has now.' }),
+      diagnostics: t.field({
+        type: [DiagnosticRef],
+        description: 'Warnings: secrets that are granted and not set yet.',
+        resolve: ({ diagnostics }) => [...diagnostics],
+      }),
+    }),
+  });
 
 builder.mutationField('installPlugin', (t) =>
   t.field({
@@ -45,12 +54,12 @@ mutation {
     resolve: (_root, { input }, context) =>
       answer(async () => ({
         kind: 'InstallPluginSuccess' as const,
-        installation: await installPlugin(context, {
+        ...(await installPlugin(context, {
           tenantId: requireTenantId(context.viewer.principal, input.tenantId),
           name: input.name,
           version: input.version ?? null,
           grant: { net: input.grant.net ?? [], secrets: input.grant.secrets ?? [] },
-        }),
+        })),
       })),
   }),
 );
