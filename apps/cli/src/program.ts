@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { Command, CommanderError } from 'commander';
+import { addServiceAccountsCommands } from './commands/access/service-accounts.ts';
+import { addTokensCommands } from './commands/access/tokens.ts';
 import { addApprovalsCommands } from './commands/approvals.ts';
+import { addAuditCommands } from './commands/audit/audit.ts';
 import { addLimitsCommands } from './commands/limits.ts';
 import { addRunsCommands } from './commands/runs/runs.ts';
 import { addFormatCommand } from './commands/format.ts';
@@ -40,9 +43,12 @@ export const runProgram = async (
   addFormatCommand(registration);
   addRunCommand(registration);
   addApprovalsCommands(registration);
+  addAuditCommands(registration);
   addLimitsCommands(registration);
   addRunsCommands(registration);
   addSchedulesCommands(registration);
+  addServiceAccountsCommands(registration);
+  addTokensCommands(registration);
   addTriggersCommands(registration);
   addWebhooksCommands(registration);
   addValidateCommand(registration);

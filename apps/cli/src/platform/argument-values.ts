@@ -68,3 +68,7 @@ export const amount = (text: string): number => {
 
 /** Collects an option that may be repeated. */
 export const collect = (text: string, texts: readonly string[] = []): readonly string[] => [...texts, text];
+
+/** What was said: without what was left out. */
+export const given = (values: Readonly<Record<string, Json | undefined>>): JsonObject =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as JsonObject;

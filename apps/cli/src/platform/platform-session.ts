@@ -52,6 +52,7 @@ const NOUNS: Readonly<Record<NodeType, string>> = {
   Webhook: 'a webhook',
   EventTrigger: 'a trigger',
   Approval: 'an approval',
+  ApiToken: 'an API token',
 };
 
 const ID_HINT = 'Give a UUID as the lists show it, or the id that the API answers.';
