@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { SecretKeys } from '@ia-modules/secrets';
 import {
   type Environment,
@@ -8,6 +9,8 @@ import {
   setting,
 } from '@ia-modules/service';
 import { z } from 'zod';
+import { type TransportConfig, transportConfig, transportSettings } from './http/transport-config.ts';
+import type { MailConfig } from './mail/mail-transport.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
@@ -17,6 +20,22 @@ const emails = z
   .default('')
   .transform((text) => text.split(',').map((email) => email.trim().toLowerCase()))
   .transform((list) => new Set(list.filter((email) => email !== '')));
+
+/** As `IA Modules <no-reply@example.com>`. */
+const mailAddress = z
+  .string()
+  .regex(/^[^<>@\p{Cc}]*<?[^\s<>@]+@[^\s<>@]+>?$/u, 'must be an address, or `Name <address>`')
+  .default('IA Modules <no-reply@localhost>');
+
+const smtpUrl = z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' });
+
+/** Separated by commas; none by default. Comes out as origins. */
+const origins = setting.list
+  .pipe(z.array(setting.httpUrl))
+  .transform((urls): ReadonlySet<string> => new Set(urls.map((url) => new URL(url).origin)));
+
+/** Parts of a day are days as well. */
+const days = z.coerce.number('must be a number of days').min(0).max(3_650);
 
 const environmentSchema = z.object({
   IA_API_PORT: setting.port.default(4100),
@@ -28,12 +47,30 @@ const environmentSchema = z.object({
   IA_SECRET_KEY: setting.secretKey,
   IA_SECRET_KEYS_OLD: setting.secretKeys,
   IA_PLATFORM_ADMINS: emails,
+  IA_TENANT_GRACE_DAYS: days.default(7),
+  IA_EXPORT_KEEP_DAYS: days.default(30),
   IA_PUBLIC_API_URL: setting.httpUrl.default('http://localhost:4100'),
   IA_PUBLIC_PORTAL_URL: setting.httpUrl.default('http://localhost:3100'),
+  IA_SMTP_URL: smtpUrl.optional(),
+  IA_MAIL_FROM: mailAddress,
+  IA_MAIL_OUTBOX: setting.folder.default(path.resolve('.data/outbox')),
+  IA_REQUIRE_VERIFIED_EMAIL: flag.default(false),
+  IA_SSO_PRIVATE_ISSUERS: origins,
+  IA_DNS_SERVERS: setting.list,
+  ...transportSettings,
   IA_GRAPHQL_INTROSPECTION: flag.optional(),
   IA_GRAPHIQL: flag.optional(),
   LOG_LEVEL: setting.logLevel,
 });
+
+export type SignInConfig = {
+  /** Nobody signs in before the address is confirmed; without it, an address counts for nothing until it is. */
+  readonly requiresVerifiedEmail: boolean;
+  /** Origins of identity providers that may have a private address. */
+  readonly privateIssuers: ReadonlySet<string>;
+  /** Asked for the records that show whose a domain is; empty for those of this machine. */
+  readonly dnsServers: readonly string[];
+};
 
 export type ApiConfig = {
   /** 0 picks a free port. */
@@ -48,12 +85,26 @@ export type ApiConfig = {
   readonly blobUrl: string;
   /** E-mail addresses of those who operate the platform, in lower case. */
   readonly platformAdmins: ReadonlySet<string>;
+  /** How long a deleted tenant can be taken back before it is erased. */
+  readonly tenantGraceDays: number;
+  /** How long exports of tenants are kept, also of one that is gone. */
+  readonly exportKeepDays: number;
   readonly publicApiUrl: string;
   readonly publicPortalUrl: string;
+  readonly mail: MailConfig;
+  readonly signIn: SignInConfig;
+  readonly transport: TransportConfig;
   readonly isIntrospectionEnabled: boolean;
   readonly isGraphiqlEnabled: boolean;
   readonly logLevel: LogLevel;
 };
+
+const mailConfig = ({
+  IA_SMTP_URL: url,
+  IA_MAIL_FROM: from,
+  IA_MAIL_OUTBOX: folder,
+}: z.output<typeof environmentSchema>): MailConfig =>
+  url === undefined ? { kind: 'outbox', folder, from } : { kind: 'smtp', url, from };
 
 /**
  * Reads the configuration from the environment. Without IA_HOST the server listens on both loopback addresses, so that
@@ -76,8 +127,17 @@ export const readConfig = (environment: Environment): ApiConfig => {
     secretKeys: { current: settings.IA_SECRET_KEY, others: settings.IA_SECRET_KEYS_OLD },
     blobUrl: settings.IA_BLOB_URL,
     platformAdmins: settings.IA_PLATFORM_ADMINS,
+    tenantGraceDays: settings.IA_TENANT_GRACE_DAYS,
+    exportKeepDays: settings.IA_EXPORT_KEEP_DAYS,
     publicApiUrl: settings.IA_PUBLIC_API_URL,
     publicPortalUrl: settings.IA_PUBLIC_PORTAL_URL,
+    mail: mailConfig(settings),
+    signIn: {
+      requiresVerifiedEmail: settings.IA_REQUIRE_VERIFIED_EMAIL,
+      privateIssuers: settings.IA_SSO_PRIVATE_ISSUERS,
+      dnsServers: settings.IA_DNS_SERVERS,
+    },
+    transport: transportConfig(settings),
     isIntrospectionEnabled: settings.IA_GRAPHQL_INTROSPECTION ?? isLocal,
     isGraphiqlEnabled: settings.IA_GRAPHIQL ?? isLocal,
     logLevel: settings.LOG_LEVEL,

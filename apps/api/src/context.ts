@@ -5,10 +5,16 @@ import type { Logger } from 'pino';
 import type { Auth } from './auth/auth.ts';
 import type { Credential } from './auth/credential.ts';
 import type { PrincipalResolver } from './auth/principal-resolver.ts';
+import { OperationLifetime } from './operation-lifetime.ts';
+import type { SignInConfig } from './config.ts';
+import type { MailQueue } from './mail/mail-queue.ts';
+import type { FlagReader } from './flags/flag-reader.ts';
 import { createOperationLoaders, type OperationLoaders } from './operation-loaders.ts';
 import { RunInspections } from './runs/run-inspections.ts';
 import type { RunWakeups } from './runs/run-wakeups.ts';
 import { TenantSession } from './tenant-session.ts';
+import type { ExportLinks } from './tenants/export/export-links.ts';
+import type { TenantChores } from './tenants/tenant-chores.ts';
 
 /** What lives as long as the process. */
 export type ApiServices = {
@@ -18,9 +24,18 @@ export type ApiServices = {
   readonly wakeups: RunWakeups;
   readonly blobs: BlobStore;
   readonly sealer: SecretSealer;
+  readonly mails: MailQueue;
   /** Where callers reach this API, without a trailing slash. */
   readonly publicApiUrl: string;
+  /** Where people look at it, without a trailing slash. */
+  readonly publicPortalUrl: string;
+  readonly signIn: SignInConfig;
   readonly logger: Logger;
+  readonly flags: FlagReader;
+  readonly exportLinks: ExportLinks;
+  /** Sets off what is done for tenants in the background, without waiting for its next time. */
+  readonly choreWakeup: Pick<TenantChores, 'wake'>;
+  readonly tenantGraceDays: number;
   /** E-mail addresses of those who operate the platform, in lower case. */
   readonly platformAdmins: ReadonlySet<string>;
 };
@@ -28,7 +43,7 @@ export type ApiServices = {
 /** What one GraphQL operation works with. */
 export type ApiContext = {
   readonly services: ApiServices;
-  /** Who asks. An object of its own, as it may change while the operation runs and yoga copies contexts. */
+  /** Who asks. It may change while the operation runs. */
   readonly viewer: { readonly principal: Principal | null };
   readonly session: TenantSession;
   readonly loaders: OperationLoaders;
@@ -43,6 +58,8 @@ export type ApiContext = {
   readonly operate: <T>(tenantId: string, work: (tx: Prisma.TransactionClient) => Promise<T>) => Promise<T>;
   /** From where the request came. */
   readonly origin: AuditOrigin;
+  /** Aborts when the operation's time is over, when whoever asked is gone, and when a subscription ends. */
+  readonly signal: AbortSignal;
   /** Looks the principal up again: null once the session ended or the token was revoked. */
   readonly refreshPrincipal: () => Promise<Principal | null>;
 };
@@ -53,11 +70,14 @@ export type ContextInit = {
   readonly principal: Principal | null;
   /** From where the request came. */
   readonly origin: AuditOrigin;
+  /** @default as long as it takes */
+  readonly lifetime?: OperationLifetime;
 };
 
-export const createContext = ({ services, credential, principal, origin }: ContextInit): ApiContext => {
+export const createContext = ({ services, credential, principal, origin, ...init }: ContextInit): ApiContext => {
   let current = principal;
-  const session = new TenantSession(services.database, () => current, origin);
+  const { lifetime = new OperationLifetime(null) } = init;
+  const session = new TenantSession({ database: services.database, principal: () => current, origin, lifetime });
   const loaders = createOperationLoaders({ session, blobs: services.blobs, principal: () => current });
   return {
     services,
@@ -65,6 +85,9 @@ export const createContext = ({ services, credential, principal, origin }: Conte
     origin,
     loaders,
     inspections: new RunInspections(),
+    get signal() {
+      return lifetime.signal;
+    },
     viewer: {
       get principal() {
         return current;

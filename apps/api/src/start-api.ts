@@ -1,5 +1,5 @@
 import { createBlobStore } from '@ia-modules/blobs';
-import { createDatabase, createListener, createTokenVerifier } from '@ia-modules/database';
+import { createDatabase, createListener, createTokenVerifier, type Listener } from '@ia-modules/database';
 import { createSecretSealer } from '@ia-modules/secrets';
 import { listen } from '@ia-modules/service';
 import type { Logger } from 'pino';
@@ -7,11 +7,17 @@ import { createAuth } from './auth/auth.ts';
 import { createPrincipalResolver } from './auth/principal-resolver.ts';
 import type { ApiConfig } from './config.ts';
 import type { ApiServices } from './context.ts';
+import { createFlagReader } from './flags/flag-reader.ts';
 import { createGraphqlServer } from './graphql/server.ts';
 import { createOriginPolicy } from './http/cors.ts';
 import { createRouter } from './http/router.ts';
 import { createWebsocketEndpoint } from './http/websocket.ts';
+import { MailQueue } from './mail/mail-queue.ts';
+import { startMailSender } from './mail/mail-sender.ts';
+import { createMailTransport } from './mail/mail-transport.ts';
 import { createRunWakeups } from './runs/run-wakeups.ts';
+import { createExportLinks } from './tenants/export/export-links.ts';
+import { createTenantChores, type TenantChores } from './tenants/tenant-chores.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -23,21 +29,48 @@ export type RunningApi = {
   readonly stop: () => Promise<void>;
 };
 
-type OpenServices = { readonly services: ApiServices; readonly close: () => Promise<void> };
+type OpenServices = {
+  readonly services: ApiServices;
+  readonly listener: Listener;
+  readonly chores: TenantChores;
+  readonly close: () => Promise<void>;
+};
 
 /** Opens what lives as long as the process; nothing listens for requests yet. */
 export const openServices = (config: ApiConfig, logger: Logger): OpenServices => {
   const blobs = createBlobStore(config.blobUrl);
   const database = createDatabase({ url: config.databaseUrl });
   const listener = createListener(config.databaseUrl);
-  const auth = createAuth(config);
+  const mails = new MailQueue(database.pool);
+  const auth = createAuth({ config, database, mails });
   const tokens = createTokenVerifier(database.pool, { listener });
   const principals = createPrincipalResolver({ auth, database, tokens });
   const wakeups = createRunWakeups(listener);
   const sealer = createSecretSealer(config.secretKeys);
-  const { publicApiUrl, platformAdmins } = config;
+  const { exportKeepDays, tenantGraceDays, authSecret: secret } = config;
+  const chores = createTenantChores({ database, blobs, logger, exportKeepDays });
+  const { publicApiUrl, publicPortalUrl, platformAdmins, signIn } = config;
   return {
-    services: { database, auth, principals, wakeups, blobs, sealer, publicApiUrl, platformAdmins, logger },
+    services: {
+      database,
+      auth,
+      principals,
+      wakeups,
+      blobs,
+      sealer,
+      mails,
+      publicApiUrl,
+      publicPortalUrl,
+      platformAdmins,
+      signIn,
+      logger,
+      flags: createFlagReader(database),
+      exportLinks: createExportLinks({ secret, publicApiUrl }),
+      choreWakeup: chores,
+      tenantGraceDays,
+    },
+    listener,
+    chores,
     close: async () => {
       // First, as it may still try to connect, and others wait for that.
       await listener.close();
@@ -47,9 +80,22 @@ export const openServices = (config: ApiConfig, logger: Logger): OpenServices =>
   };
 };
 
+const startMail = (config: ApiConfig, { services, listener }: OpenServices): { close(): Promise<void> } => {
+  const transport = createMailTransport(config.mail);
+  const { mails: queue, publicPortalUrl: portalUrl, logger } = services;
+  const sender = startMailSender({ queue, transport, listener, portalUrl, logger });
+  return {
+    close: async () => {
+      await sender.close();
+      transport.close();
+    },
+  };
+};
+
 /** Starts the API in this process. */
 export const startApi = async (config: ApiConfig, log: Logger): Promise<RunningApi> => {
-  const { services, close } = openServices(config, log);
+  const open = openServices(config, log);
+  const { services, close } = open;
   const policy = createOriginPolicy(config);
   const graphql = createGraphqlServer(config, services);
   const websocket = createWebsocketEndpoint({ services, graphql, policy });
@@ -61,12 +107,16 @@ export const startApi = async (config: ApiConfig, log: Logger): Promise<RunningA
     onRequest: createRouter({ services, graphql, policy }),
     onUpgrade: websocket.handleUpgrade,
   });
+  const mail = startMail(config, open);
+  open.chores.start();
   return {
     url: `http://localhost:${listener.port}`,
     port: listener.port,
     stop: async () => {
       await websocket.close();
       await listener.close();
+      await mail.close();
+      await open.chores.stop();
       await close();
     },
   };

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,6 +15,8 @@ export type TestApi = {
   readonly websocketUrl: string;
   /** The origin that browsers may call from. */
   readonly portalOrigin: string;
+  /** The folder that mails lie in; not there before the first one. */
+  readonly outbox: string;
   readonly close: () => Promise<void>;
 };
 
@@ -23,6 +26,7 @@ export const startTestApi = async (
   overrides: Readonly<Record<string, string>> = {},
 ): Promise<TestApi> => {
   const portalOrigin = 'http://localhost:3100';
+  const outbox = path.join(tmpdir(), `ia-test-outbox-${randomUUID()}`);
   const api = await startApi(
     readConfig({
       IA_API_PORT: '0',
@@ -33,6 +37,7 @@ export const startTestApi = async (
       // Nothing is there until a test puts it there.
       IA_BLOB_URL: pathToFileURL(path.join(tmpdir(), `ia-test-blobs-${randomUUID()}`)).href,
       IA_PUBLIC_PORTAL_URL: portalOrigin,
+      IA_MAIL_OUTBOX: outbox,
       ...overrides,
     }),
     pino({ level: 'silent' }),
@@ -42,6 +47,10 @@ export const startTestApi = async (
     graphqlUrl: `${api.url}/graphql`,
     websocketUrl: `ws://localhost:${api.port}/graphql`,
     portalOrigin,
-    close: api.stop,
+    outbox,
+    close: async () => {
+      await api.stop();
+      await rm(outbox, { recursive: true, force: true });
+    },
   };
 };

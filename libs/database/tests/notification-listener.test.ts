@@ -80,7 +80,7 @@ test('closing ends an attempt to connect', async () => {
 
 test('a session that ends and a membership that changes are told, without the secret', async () => {
   listener = createListener(testDatabase.urls.app);
-  const { userId } = await seedTenant(testDatabase, { slug: 'acme', name: 'Acme' });
+  const { userId } = await seedTenant(testDatabase, { slug: 'acme', name: 'Acme', role: 'developer' });
   const sessions: string[] = [];
   const members: string[] = [];
   await listener.listen('session_ended', (payload) => sessions.push(payload));

@@ -62,10 +62,10 @@ CREATE TABLE auth."ssoProvider" (
   -- Nobody is found by a domain before its owner has shown that it is theirs: until then this is a name that is none.
   "domain" text NOT NULL UNIQUE,
   "domainVerified" boolean DEFAULT false,
-  "claimedDomain" text NOT NULL,
-  "domainToken" text NOT NULL,
-  "clientId" text NOT NULL,
-  "role" text NOT NULL CHECK ("role" IN ('developer', 'operator', 'approver', 'viewer')),
+  "claimedDomain" text NOT NULL DEFAULT '',
+  "domainToken" text NOT NULL DEFAULT '',
+  "clientId" text NOT NULL DEFAULT '',
+  "role" text NOT NULL DEFAULT 'viewer' CHECK ("role" IN ('developer', 'operator', 'approver', 'viewer')),
   "createdAt" timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
 
