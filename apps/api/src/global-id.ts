@@ -10,6 +10,8 @@ const TENANT_NODE_TYPES = [
   'Webhook',
   'EventTrigger',
   'Secret',
+  'BenchmarkReport',
+  'TenantExport',
 ] as const;
 export type TenantNodeType = (typeof TENANT_NODE_TYPES)[number];
 

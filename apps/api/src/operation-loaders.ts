@@ -5,6 +5,7 @@ import { type ApprovalRow, type ApprovalStatus, fetchApprovals, listRunApprovals
 import { fetchStarters, type RunStarters } from './approvals/run-starters.ts';
 import { readApprovalEvents } from './approvals/approval-votes.ts';
 import { type AuditUser, fetchAuditUsers } from './audit/audit-rows.ts';
+import { type BenchmarkLoaders, createBenchmarkLoaders } from './benchmarks/benchmark-loaders.ts';
 import { createListLoader, createRowLoader, groupRows, type ListLoader, type RowLoader } from './loaders.ts';
 import type { Page } from './page.ts';
 import {
@@ -33,6 +34,7 @@ import {
   type RunValues,
 } from './runs/run-rows.ts';
 import { createStoredValueLoaders, type StoredValueLoaders } from './runs/stored-values.ts';
+import { fetchTenantExports, type TenantExportRow } from './tenants/export/export-rows.ts';
 import { fetchTenantRetentions, type TenantRetention } from './tenants/retention-rows.ts';
 import { fetchPendingRuns, fetchStandings, type PendingRun, type TenantStanding } from './runs/scheduling-rows.ts';
 import type { TenantSession } from './tenant-session.ts';
@@ -52,10 +54,12 @@ type RunListArguments = {
 };
 
 export type OperationLoaders = StoredValueLoaders &
+  BenchmarkLoaders &
   TriggerLoaders &
   SecretLoaders & {
     readonly tenants: RowLoader<TenantRow>;
     readonly tenantRetentions: RowLoader<TenantRetention>;
+    readonly tenantExports: RowLoader<TenantExportRow>;
     readonly pipelines: RowLoader<PipelineRow>;
     readonly pipelineVersions: RowLoader<PipelineVersionRow>;
     /** By `<pipeline>:<revision>`, and by `<pipeline>:<version>`. */
@@ -91,6 +95,7 @@ const idOf = (row: { readonly id: string }): string => row.id;
 
 const createRowLoaders = (session: TenantSession, budget: ValueBudget) => ({
   tenants: createRowLoader({ session, permission: 'tenant.read', fetch: fetchTenants, idOf }),
+  tenantExports: createRowLoader({ session, permission: 'tenant.delete', fetch: fetchTenantExports, idOf }),
   tenantRetentions: createRowLoader({ session, permission: 'tenant.read', fetch: fetchTenantRetentions, idOf }),
   pipelines: createRowLoader({ session, permission: 'pipeline.read', fetch: fetchPipelines, idOf }),
   pipelineVersions: createRowLoader({ session, permission: 'pipeline.read', fetch: fetchPipelineVersions, idOf }),
@@ -200,6 +205,7 @@ export const createOperationLoaders = ({ session, blobs, principal }: LoadersIni
     ...createRowLoaders(session, budget),
     ...createListLoaders(session, budget),
     ...createStoredValueLoaders({ session, blobs, budget }),
+    ...createBenchmarkLoaders(session, budget),
     ...createTriggerLoaders(session),
     ...createSecretLoaders(session),
   };

@@ -17,3 +17,4 @@ export { findStartable, findStartableNow, type Startable, type StartRefusal } fr
 export { CHANGES_KEPT_MS } from './retention/forget-changes.ts';
 export { type ArchiveBounds, type ArchivedLog, readArchivedLog } from './retention/archived-log.ts';
 export { pruneLogs, type PruneOptions, type PruneResult } from './retention/prune-logs.ts';
+export { type DurationHistogram, percentilesOf } from './metering/duration-histogram.ts';

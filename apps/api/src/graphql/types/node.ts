@@ -21,6 +21,8 @@ const LOADER_OF_TYPE = {
   Webhook: 'webhooks',
   EventTrigger: 'eventTriggers',
   Secret: 'secrets',
+  BenchmarkReport: 'benchmarks',
+  TenantExport: 'tenantExports',
 } as const satisfies Record<TenantNodeType, keyof OperationLoaders>;
 
 const loadRow = (globalId: GlobalId, context: ApiContext): Promise<object | null> => {
