@@ -15,8 +15,8 @@ const BEFORE = {
   outputs: { rows: '{{ steps.fetch.output }}' },
 };
 
-const changed = (more: object): Json => ({ ...BEFORE, ...more }) as unknown as Json;
-const diff = (after: Json) => diffDefinitions(BEFORE as unknown as Json, after);
+const changed = (more: object): Json => ({ ...BEFORE, ...more });
+const diff = (after: Json) => diffDefinitions(BEFORE, after);
 
 describe('the difference of two definitions', () => {
   it('is none where only the order differs', () => {
@@ -87,7 +87,7 @@ type Definition = typeof definition extends fc.Arbitrary<infer T> ? T : never;
 const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;
 
 it('is empty for equals alone, and turned around names the same parts', () => {
-  fc.assert(fc.property(definition, definition, checkPair));
+  expect(() => fc.assert(fc.property(definition, definition, checkPair))).not.toThrow();
 });
 
 const checkPair = (one: Definition, other: Definition): void => {

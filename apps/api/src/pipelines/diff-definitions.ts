@@ -80,7 +80,7 @@ const compareParts = (part: PipelinePart, before: Parts, after: Parts): PartChan
   });
 
 const objectOf = (value: Json | undefined): JsonObject =>
-  isContainer(value) && !Array.isArray(value) ? (value as JsonObject) : {};
+  isContainer(value) && !Array.isArray(value) ? value : {};
 
 const listOf = (value: Json | undefined): readonly JsonObject[] =>
   Array.isArray(value) ? value.map((item) => objectOf(item)) : [];
