@@ -1,32 +1,37 @@
 'use client';
 
 import Link from 'next/link';
-import { Button } from '#src/ui/button.tsx';
-import { TextField } from '#src/ui/field.tsx';
-import { ErrorNotice } from '#src/ui/notices.tsx';
-import { useAuthClient } from './auth-client.ts';
-import { readText, useAuthForm } from './use-auth-form.ts';
+import { useState } from 'react';
+import { PasswordForm } from './password-form.tsx';
+import { SecondFactorForm } from './second-factor-form.tsx';
+import { SingleSignOnForm } from './single-sign-on-form.tsx';
 
+type Way = 'password' | 'second-factor' | 'single-sign-on';
+
+const LINK = 'font-medium text-accent-text hover:underline';
+
+/** Signs in by password, with a second factor where the account has one, or through an organization's own provider. */
 export function SignInForm() {
-  const auth = useAuthClient();
-  const { onSubmit, isBusy, failure } = useAuthForm((form) =>
-    auth.signIn.email({ email: readText(form, 'email'), password: readText(form, 'password') }),
-  );
+  const [way, setWay] = useState<Way>('password');
+  if (way === 'second-factor') return <SecondFactorForm onBack={() => setWay('password')} />;
   return (
-    <form onSubmit={onSubmit} method="post" className="grid gap-4">
-      <h1 className="text-base font-semibold">Sign in</h1>
-      {failure !== null && <ErrorNotice title="Could not sign in" message={failure} />}
-      <TextField label="Email" name="email" type="email" autoComplete="username" required />
-      <TextField label="Password" name="password" type="password" autoComplete="current-password" required />
-      <Button type="submit" look="primary" isBusy={isBusy} className="mt-1 h-9 w-full">
-        Sign in
-      </Button>
+    <div className="grid gap-4">
+      {way === 'password' ? <PasswordForm onSecondFactor={() => setWay('second-factor')} /> : <SingleSignOnForm />}
+      <p className="text-center text-muted">
+        <button
+          type="button"
+          className={LINK}
+          onClick={() => setWay(way === 'password' ? 'single-sign-on' : 'password')}
+        >
+          {way === 'password' ? 'Use single sign-on' : 'Use a password'}
+        </button>
+      </p>
       <p className="text-center text-muted">
         New here?{' '}
-        <Link href="/sign-up" className="font-medium text-accent-text hover:underline">
+        <Link href="/sign-up" className={LINK}>
           Create an account
         </Link>
       </p>
-    </form>
+    </div>
   );
 }

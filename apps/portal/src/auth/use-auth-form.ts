@@ -1,15 +1,22 @@
 'use client';
 
-import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 
-type AuthAnswer = Readonly<{ error: Readonly<{ message?: string | undefined; status: number }> | null }>;
+type AuthAnswer<Data> = Readonly<{
+  data: Data | null;
+  error: Readonly<{ message?: string | undefined; status: number }> | null;
+}>;
+
+type AuthForm<Data> = Readonly<{
+  send: (form: FormData) => Promise<AuthAnswer<Data>>;
+  /** What follows once the API agreed. The form stays busy when it answers true, as another page is on its way. */
+  onDone: (data: Data | null, form: FormData) => boolean;
+}>;
 
 const UNREACHABLE = 'The API does not answer. Check that it runs, then try again.';
 
-/** Submits an authentication form and goes home when the API agrees. */
-export function useAuthForm(send: (form: FormData) => Promise<AuthAnswer>) {
-  const router = useRouter();
+/** Submits an authentication form and says what came of it. */
+export function useAuthForm<Data>({ send, onDone }: AuthForm<Data>) {
   const [isBusy, setIsBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
 
@@ -18,8 +25,7 @@ export function useAuthForm(send: (form: FormData) => Promise<AuthAnswer>) {
     setFailure(null);
     const answer = await send(form).catch(() => null);
     if (answer?.error === null) {
-      router.push('/');
-      router.refresh();
+      if (!onDone(answer.data, form)) setIsBusy(false);
       return;
     }
     setFailure(describeFailure(answer));
@@ -27,12 +33,14 @@ export function useAuthForm(send: (form: FormData) => Promise<AuthAnswer>) {
   };
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    void submit(new FormData(event.currentTarget));
+    // With the button that was pressed: some forms have two.
+    const { submitter } = event.nativeEvent as SubmitEvent;
+    void submit(new FormData(event.currentTarget, submitter));
   };
   return { onSubmit, isBusy, failure };
 }
 
-function describeFailure(answer: AuthAnswer | null): string {
+function describeFailure(answer: AuthAnswer<unknown> | null): string {
   const error = answer?.error;
   if (!error || error.status === 0) return UNREACHABLE;
   if (error.status === 429) return 'Too many attempts. Wait a minute, then try again.';
