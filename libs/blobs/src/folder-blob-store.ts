@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, opendir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { checkBlobContent, checkBlobKey, checkBlobPrefix } from './blob-key.ts';
-import type { BlobStore } from './blob-store.ts';
+import type { BlobEntry, BlobStore } from './blob-store.ts';
 import { isOneOf, noSpace, unavailable } from './storage-error.ts';
 
 const FOLDER_MODE = 0o700;
@@ -33,12 +33,24 @@ export const createFolderBlobStore = ({ folder }: Readonly<{ folder: string }>):
       const found = await stat(fileOf(key)).catch(absentOrRefuse);
       return found?.isFile() === true ? found.size : undefined;
     },
+    list: (prefix) => listBelow(root, checkBlobPrefix(prefix)),
     delete: async (prefix) => {
       const target = fileOf(checkBlobPrefix(prefix));
       await rm(target, { recursive: true, force: true }).catch(absentOrRefuse);
     },
   };
 };
+
+async function* listBelow(root: string, prefix: string): AsyncGenerator<BlobEntry, void> {
+  const folder = await opendir(path.join(root, ...prefix.split('/'))).catch(absentOrRefuse);
+  if (folder === undefined) return;
+  for await (const entry of folder) {
+    const key = `${prefix}/${entry.name}`;
+    if (entry.isDirectory()) yield* listBelow(root, key);
+    const found = entry.isFile() ? await stat(path.join(root, ...key.split('/'))).catch(absentOrRefuse) : undefined;
+    if (found !== undefined) yield { key, sizeBytes: found.size };
+  }
+}
 
 /** As far as it can: what it leaves takes room and is read by nobody. */
 const removeAbandoned = async (folder: string): Promise<void> => {

@@ -9,7 +9,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { checkBlobContent, checkBlobKey, checkBlobPrefix } from './blob-key.ts';
-import type { BlobStore } from './blob-store.ts';
+import type { BlobEntry, BlobStore } from './blob-store.ts';
 import { isOneOf, noSpace, unavailable } from './storage-error.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -56,6 +56,7 @@ export const createS3BlobStore = (init: S3BlobStoreInit): BlobStore => {
       const found = await client.send(new HeadObjectCommand(locate(key))).catch(absentOrRefuse);
       return found?.ContentLength;
     },
+    list: (prefix) => listBelow({ client, bucket: Bucket, base }, checkBlobPrefix(prefix)),
     delete: async (prefix) => {
       const { Key } = locate(checkBlobPrefix(prefix));
       await deleteBelow(client, Bucket, Key).catch(refuse);
@@ -82,6 +83,21 @@ const clientConfig = (init: S3BlobStoreInit): S3ClientConfig => {
     responseChecksumValidation: 'WHEN_REQUIRED',
   };
 };
+
+async function* listBelow(
+  { client, bucket, base }: Readonly<{ client: S3Client; bucket: string; base: string }>,
+  prefix: string,
+): AsyncGenerator<BlobEntry, void> {
+  let token: string | undefined;
+  do {
+    const list = new ListObjectsV2Command({ Bucket: bucket, Prefix: `${base}${prefix}/`, ContinuationToken: token });
+    const page = await client.send(list).catch(refuse);
+    for (const { Key, Size } of page.Contents ?? []) {
+      if (Key !== undefined) yield { key: Key.slice(base.length), sizeBytes: Size ?? 0 };
+    }
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+}
 
 /** One object a request: not every server has the call that deletes many. */
 const deleteBelow = async (client: S3Client, bucket: string, key: string): Promise<void> => {

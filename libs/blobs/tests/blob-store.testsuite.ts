@@ -1,11 +1,17 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { BlobStore } from '../src/blob-store.ts';
+import type { BlobEntry, BlobStore } from '../src/blob-store.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const asText = (bytes: Uint8Array | undefined): string | undefined =>
   bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+const entriesOf = async (store: BlobStore, prefix: string): Promise<BlobEntry[]> => {
+  const entries: BlobEntry[] = [];
+  for await (const entry of store.list(prefix)) entries.push(entry);
+  return entries;
+};
 
 /** Tests what every store does. `write` puts bytes where the store keeps a key, past the store. */
 export const testBlobStore = (
@@ -64,6 +70,18 @@ export const testBlobStore = (
       expect(await store.get(`${neighbour}/value`)).toBeUndefined();
       await store.put(keys[0] ?? '', text('again'));
       expect(asText(await store.get(keys[0] ?? ''))).toBe('again');
+    });
+
+    test('lists the keys below a prefix with their sizes, and no neighbour', async () => {
+      const { store } = open();
+      const run = runKey();
+      const keys = [`${run}/a`, `${run}/b/c`, `${run}/b/d`];
+      await Promise.all([...keys, `${run}1/e`].map((key) => store.put(key, text(key))));
+      const listed = await entriesOf(store, `${run}/`);
+      expect(listed.toSorted((left, right) => left.key.localeCompare(right.key))).toEqual(
+        keys.map((key) => ({ key, sizeBytes: key.length })),
+      );
+      expect(await entriesOf(store, runKey())).toEqual([]);
     });
 
     test('refuses content that is not what its key promises', async () => {
