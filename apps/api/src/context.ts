@@ -9,9 +9,9 @@ import { OperationLifetime } from './operation-lifetime.ts';
 import type { SignInConfig } from './config.ts';
 import type { MailQueue } from './mail/mail-queue.ts';
 import type { FlagReader } from './flags/flag-reader.ts';
+import type { LiveServices } from './live/live-services.ts';
 import { createOperationLoaders, type OperationLoaders } from './operation-loaders.ts';
 import { RunInspections } from './runs/run-inspections.ts';
-import type { RunWakeups } from './runs/run-wakeups.ts';
 import { TenantSession } from './tenant-session.ts';
 import type { ExportLinks } from './tenants/export/export-links.ts';
 import type { TenantChores } from './tenants/tenant-chores.ts';
@@ -21,7 +21,7 @@ export type ApiServices = {
   readonly database: Database;
   readonly auth: Auth;
   readonly principals: PrincipalResolver;
-  readonly wakeups: RunWakeups;
+  readonly live: LiveServices;
   readonly blobs: BlobStore;
   readonly sealer: SecretSealer;
   readonly mails: MailQueue;
@@ -60,6 +60,8 @@ export type ApiContext = {
   readonly origin: AuditOrigin;
   /** Aborts when the operation's time is over, when whoever asked is gone, and when a subscription ends. */
   readonly signal: AbortSignal;
+  /** What the caller proves its identity with; null for nobody. */
+  readonly credential: Credential | null;
   /** Looks the principal up again: null once the session ended or the token was revoked. */
   readonly refreshPrincipal: () => Promise<Principal | null>;
 };
@@ -81,6 +83,7 @@ export const createContext = ({ services, credential, principal, origin, ...init
   const loaders = createOperationLoaders({ session, blobs: services.blobs, principal: () => current });
   return {
     services,
+    credential,
     session,
     origin,
     loaders,

@@ -10,6 +10,7 @@ import type { ApiServices } from './context.ts';
 import { createFlagReader } from './flags/flag-reader.ts';
 import { createGraphqlServer } from './graphql/server.ts';
 import { createOriginPolicy } from './http/cors.ts';
+import { LoopGuard } from './http/loop-guard.ts';
 import { createRouter } from './http/router.ts';
 import { createWebsocketEndpoint } from './http/websocket.ts';
 import { MailQueue } from './mail/mail-queue.ts';
@@ -99,12 +100,14 @@ export const startApi = async (config: ApiConfig, log: Logger): Promise<RunningA
   const policy = createOriginPolicy(config);
   const graphql = createGraphqlServer(config, services);
   const websocket = createWebsocketEndpoint({ services, graphql, policy });
+  const guard = new LoopGuard();
+  const drain = new AbortController();
   const listener = await listen({
     addresses: config.addresses,
     port: config.port,
     portVariable: 'IA_API_PORT',
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
-    onRequest: createRouter({ services, graphql, policy }),
+    onRequest: createRouter({ config, services, graphql, policy, guard, draining: drain.signal }),
     onUpgrade: websocket.handleUpgrade,
   });
   const mail = startMail(config, open);
@@ -113,6 +116,8 @@ export const startApi = async (config: ApiConfig, log: Logger): Promise<RunningA
     url: `http://localhost:${listener.port}`,
     port: listener.port,
     stop: async () => {
+      drain.abort();
+      guard.stop();
       await websocket.close();
       await listener.close();
       await mail.close();

@@ -221,7 +221,7 @@ test('each look-up across tenants is for those who need it', async () => {
     [`user_tenants('${user}')`]: { app: 1, registry: 1 },
     [`find_webhook('${webhookId}')`]: { app: 1 },
     [`set_tenant_limits('${acme.tenantId}', '{"weight": 1}')`]: { app: 1 },
-    'tenant_chores()': { app: 2 },
+    'tenant_chores(now())': { app: 2 },
     "expired_exports('2000-01-01')": { app: 0 },
     "unmeasured_tenants('2000-01-01', 10)": { app: 2 },
     "erased_scopes('{acme}')": { registry: 0 },

@@ -9,7 +9,6 @@ CREATE TABLE "tenant_exports" (
     "requested_by" TEXT NOT NULL,
     "requested_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "finished_at" TIMESTAMPTZ(3),
-    "problem" TEXT,
     "manifest" JSON,
 
     CONSTRAINT "tenant_exports_pkey" PRIMARY KEY ("id")
@@ -25,6 +24,7 @@ CREATE UNIQUE INDEX "tenant_exports_tenant_id_id_key" ON "tenant_exports"("tenan
 ALTER TABLE "tenant_exports" ADD CONSTRAINT "tenant_exports_tenant_id_fkey" FOREIGN KEY ("tenant_id") REFERENCES "tenants"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 CREATE INDEX "tenant_exports_open_idx" ON public.tenant_exports (requested_at) WHERE status = 'pending';
+CREATE INDEX "tenant_exports_kept_idx" ON public.tenant_exports (finished_at) WHERE status = 'succeeded';
 
 -- What ia_system may do with tables of tenants, those to come included: it exports and erases them.
 CREATE OR REPLACE FUNCTION internal.isolate_tenants(p_table regclass, p_tenant_column name DEFAULT 'tenant_id') RETURNS void
@@ -58,10 +58,10 @@ END
 $$;
 
 GRANT SELECT, INSERT ON public.tenant_exports TO ia_app;
-GRANT UPDATE ("status", "finished_at", "problem", "manifest") ON public.tenant_exports TO ia_app;
+GRANT UPDATE ("status", "finished_at", "manifest") ON public.tenant_exports TO ia_app;
 GRANT UPDATE ("tenant_id") ON public.plugins TO ia_system;
 GRANT UPDATE ("tenant_id", "published_by") ON public.plugin_versions TO ia_system;
-GRANT UPDATE ("export_key") ON public.erased_tenants TO ia_system;
+GRANT UPDATE ("export_key", "erased_at") ON public.erased_tenants TO ia_system;
 GRANT SELECT, DELETE ON auth."organization", auth."member", auth."invitation" TO ia_system;
 GRANT UPDATE ("name") ON auth."organization" TO ia_system;
 GRANT UPDATE ("role") ON auth."member" TO ia_system;
@@ -139,17 +139,21 @@ BEGIN
 END
 $$;
 
--- What is to be done for tenants: exports that were asked for, runs of closed tenants that go on, tenants whose time has come.
-CREATE FUNCTION public.tenant_chores() RETURNS TABLE (kind text, tenant_id uuid, slug text, export_id uuid)
+-- What is to be done for tenants: exports that were asked for or were kept long enough, runs of closed tenants that go on,
+-- tenants whose time has come.
+CREATE FUNCTION public.tenant_chores(p_exports_until timestamptz) RETURNS TABLE (kind text, tenant_id uuid, export_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-  (SELECT 'export', e.tenant_id, t.slug, e.id FROM public.tenant_exports e JOIN public.tenants t ON t.id = e.tenant_id
-   WHERE e.status = 'pending' AND t.deleted_at IS NULL ORDER BY e.requested_at LIMIT 100)
+  (SELECT 'export', e.tenant_id, e.id FROM public.tenant_exports e
+   WHERE e.status = 'pending' ORDER BY e.requested_at LIMIT 100)
   UNION ALL
-  SELECT 'cancel', t.id, t.slug, NULL FROM public.tenants t
+  (SELECT 'expire', e.tenant_id, e.id FROM public.tenant_exports e
+   WHERE e.status = 'succeeded' AND e.finished_at <= p_exports_until ORDER BY e.finished_at LIMIT 100)
+  UNION ALL
+  SELECT 'cancel', t.id, NULL FROM public.tenants t
   WHERE t.erase_at IS NOT NULL AND t.deleted_at IS NOT NULL AND EXISTS (
     SELECT FROM public.runs r WHERE r.tenant_id = t.id AND r.status IN ('pending', 'running', 'waiting'))
   UNION ALL
-  (SELECT 'erase', t.id, t.slug, NULL FROM public.tenants t
+  (SELECT 'erase', t.id, NULL FROM public.tenants t
    WHERE t.erase_at <= now() AND t.deleted_at IS NOT NULL ORDER BY t.erase_at LIMIT 100)
 $$;
 
@@ -162,7 +166,8 @@ CREATE FUNCTION internal.tenant_tables() RETURNS TABLE (name text, relation regc
 LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
   WITH RECURSIVE isolated AS (
     SELECT c.oid, c.relname FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid AND p.polname = 'across_tenants'
-    WHERE c.relnamespace = 'public'::regnamespace AND c.relname <> 'erased_tenants'
+    WHERE c.relname = 'tenants' OR EXISTS (
+      SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped)
   ), below AS (
     SELECT i.oid, 0 AS depth FROM isolated i
     UNION
@@ -189,7 +194,7 @@ $$;
 CREATE FUNCTION internal.is_exported(p_table text, p_column text, p_type regtype) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
   SELECT p_type <> 'bytea'::regtype AND (p_table, p_column) NOT IN (
-    ('api_tokens', 'hash'), ('idempotency_keys', 'request_hash'), ('idempotency_keys', 'result'), ('mails', 'data'))
+    ('api_tokens', 'hash'), ('idempotency_keys', 'request_hash'), ('idempotency_keys', 'result'))
 $$;
 
 -- A cursor of one JSON text a row. Nothing more is read than is fetched.
@@ -297,8 +302,9 @@ BEGIN
     RAISE EXCEPTION 'The erasure of the tenant has not begun.' USING ERRCODE = 'check_violation';
   END IF;
   UPDATE auth."session" SET "activeOrganizationId" = NULL WHERE "activeOrganizationId" = p_tenant_id::text;
-  DELETE FROM auth."invitation" WHERE "organizationId" = p_tenant_id::text;
-  DELETE FROM auth."member" WHERE "organizationId" = p_tenant_id::text;
+  PERFORM pg_notify('membership_changed', m."userId") FROM auth."member" m WHERE m."organizationId" = p_tenant_id::text;
+  DELETE FROM public.mail_queue q WHERE position(p_tenant_id::text IN q.payload::text) > 0;
+  -- Members, invitations and single sign-on go with it.
   DELETE FROM auth."organization" WHERE "id" = p_tenant_id::text;
   DELETE FROM public.tenants WHERE id = p_tenant_id;
   UPDATE public.erased_tenants SET erased_at = now() WHERE id = p_tenant_id;
@@ -624,7 +630,7 @@ $$;
 REVOKE CREATE ON SCHEMA public, internal FROM ia_system;
 
 GRANT EXECUTE ON FUNCTION public.rename_tenant(uuid, text), public.transfer_tenant(uuid, text, text),
-  public.cancel_tenant_runs(uuid, text), public.tenant_chores(), public.tenant_export_tables(),
+  public.cancel_tenant_runs(uuid, text), public.tenant_chores(timestamptz), public.tenant_export_tables(),
   public.open_tenant_export(uuid, text), public.begin_erasure(uuid, text), public.erasure_export_key(uuid),
   public.erase_tenant_rows(uuid, integer), public.finish_erasure(uuid), public.expired_exports(timestamptz),
   public.forget_export(uuid), public.unmeasured_tenants(timestamptz, integer), public.set_blob_bytes(uuid, bigint, bigint),

@@ -35,6 +35,12 @@ const ARCHIVED: JsonError = {
   message: 'The pipeline is archived.',
 };
 
+const SWITCHED_OFF: JsonError = {
+  status: 403,
+  code: 'IA_API_FORBIDDEN',
+  message: 'Calls from outside are switched off for the tenant.',
+};
+
 const BUSY: JsonError = {
   status: 429,
   code: 'IA_API_LIMIT',
@@ -74,6 +80,13 @@ const answerOutcome = (response: ServerResponse, outcome: DeliveryOutcome): void
       return answerError(response, ARCHIVED);
     case 'busy':
       return answerError(response, BUSY);
+    case 'off':
+      return answerError(response, SWITCHED_OFF);
+    case 'used_up': {
+      const { message, retryAfterSeconds } = outcome;
+      response.setHeader('retry-after', retryAfterSeconds);
+      return answerError(response, { status: 429, code: 'IA_API_QUOTA', message });
+    }
     case 'unfit': {
       const { diagnostics } = outcome;
       const message = 'The parameters do not fit the pipeline.';

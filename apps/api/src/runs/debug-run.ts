@@ -1,10 +1,10 @@
 import { type DebugCommand, inspectRun, isTerminal } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import { requireAccess } from '../access.ts';
 import { checkHandedValue } from '../bounded-value.ts';
 import type { ApiContext } from '../context.ts';
 import type { TenantKey } from '../loaders.ts';
 import { refuseBentDecision } from './bent-approval.ts';
+import { requireDebugging } from './require-debugging.ts';
 import { loadHistory, loadRun } from './run-history.ts';
 import type { RunRow } from './run-rows.ts';
 import { runIsOver, sendCommand } from './send-command.ts';
@@ -31,7 +31,7 @@ const detailsOf = (command: DebugCommand): Readonly<Record<string, unknown>> => 
  */
 export const debugRun = async (context: ApiContext, { tenantId, id, command }: DebugRequest): Promise<RunRow> => {
   checkHandedValue('command', command);
-  requireAccess(context.viewer.principal, tenantId, 'run.debug');
+  await requireDebugging(context, tenantId);
   const run = await loadRun(context, { tenantId, id });
   if (isTerminal(run.status)) throw runIsOver(run.status);
   const { plan, events } = await loadHistory(run, context);

@@ -11,6 +11,7 @@ import type { TenantKey } from '../loaders.ts';
 import { findFailedStep } from './failed-step.ts';
 import { prepareFork } from './fork-setup.ts';
 import { checkIdempotencyKey, findRepeatedRun } from './idempotency.ts';
+import { requireDebugging } from './require-debugging.ts';
 import { loadHistory, loadRun, requireLog, type RunHistory } from './run-history.ts';
 import type { RunOriginKind, RunRow } from './run-rows.ts';
 import type { EffectAnswer } from './unknown-effects.ts';
@@ -105,21 +106,21 @@ const namesOfChanges = ({ input, variables, debug }: Partial<ForkPoint> = {}) =>
 const isBent = (point: ForkPoint | null): boolean =>
   point !== null && (point.input !== undefined || point.variables !== undefined || point.debug !== undefined);
 
-const checkRequest = (context: ApiContext, request: RerunRequest): void => {
+const checkRequest = async (context: ApiContext, request: RerunRequest): Promise<void> => {
   const { tenantId, point, answers, idempotencyKey } = request;
   const { principal } = context.viewer;
   requireAccess(principal, tenantId, 'run.read');
   requireAccess(principal, tenantId, 'run.control');
   // What is repeated up to a step is checked against the plan.
   if (request.kind !== 'replay') requireAccess(principal, tenantId, 'pipeline.read');
-  if (isBent(point)) requireAccess(principal, tenantId, 'run.debug');
+  if (isBent(point)) await requireDebugging(context, tenantId);
   checkIdempotencyKey(idempotencyKey);
   checkHandedValue('input', { point, answers: answers.map(({ output = null }) => output) });
 };
 
 /** Makes a new run out of another one; a repeated request under the same idempotency key gets the same run. */
 export const rerun = async (context: ApiContext, request: RerunRequest): Promise<RunRow> => {
-  checkRequest(context, request);
+  await checkRequest(context, request);
   const { tenantId, idempotencyKey } = request;
   if (idempotencyKey !== null) {
     const requestHash = hashRequest(request);

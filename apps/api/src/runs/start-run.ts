@@ -20,6 +20,7 @@ import type { TenantKey } from '../loaders.ts';
 import { readLatestVersion } from '../pipelines/save-pipeline.ts';
 import { checkDebugSetup } from './fork-setup.ts';
 import { checkIdempotencyKey, findRepeatedRun } from './idempotency.ts';
+import { requireDebugging } from './require-debugging.ts';
 import { loadRun } from './run-history.ts';
 import type { RunRow } from './run-rows.ts';
 
@@ -50,14 +51,17 @@ const parseParameters = (parameters: Json): JsonObject => {
   return given;
 };
 
-const checkRequest = (context: ApiContext, { pipeline, idempotencyKey, priority, debug }: StartRunRequest): void => {
+const checkRequest = async (
+  context: ApiContext,
+  { pipeline, idempotencyKey, priority, debug }: StartRunRequest,
+): Promise<void> => {
   const { principal } = context.viewer;
   // Before anything is stored: a caller that may not see the answer would take the run for refused.
   requireAccess(principal, pipeline.tenantId, 'run.read');
   checkIdempotencyKey(idempotencyKey);
   if (Math.abs(priority) > MAX_PRIORITY) throw invalid(`\`priority\` is from -${MAX_PRIORITY} to ${MAX_PRIORITY}.`);
   if (debug === null) return;
-  requireAccess(principal, pipeline.tenantId, 'run.debug');
+  await requireDebugging(context, pipeline.tenantId);
   checkHandedValue('debug', debug);
 };
 
@@ -147,7 +151,7 @@ const insertRun = async (tx: Prisma.TransactionClient, prepared: Prepared, princ
 /** Starts a run of the latest version; a repeated request under the same idempotency key gets the same run. */
 export const startRun = async (context: ApiContext, request: StartRunRequest): Promise<RunRow> => {
   const { tenantId } = request.pipeline;
-  checkRequest(context, request);
+  await checkRequest(context, request);
   const given = parseParameters(request.parameters);
   if (request.idempotencyKey !== null) {
     const requestHash = hashRequest(request, given);

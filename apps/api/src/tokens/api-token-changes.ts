@@ -4,6 +4,7 @@ import { notFound } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import { checkName } from '../auth/check-name.ts';
 import type { ApiContext } from '../context.ts';
+import { switchedOff } from '../flags/flag-reader.ts';
 import type { TenantKey } from '../loaders.ts';
 import { checkReach, lockToken, requireControl, requireSecret, type TokenState } from './token-reach.ts';
 import { type ApiTokenRow, tokenOwner } from './token-rows.ts';
@@ -52,7 +53,9 @@ export const issueApiToken = async (context: ApiContext, request: IssueTokenRequ
   checkEnd(expiresAt);
   if (request.scopes.length === 0) throw invalid('A token needs at least one scope.');
   const scopes = [...new Set(request.scopes)];
+  const mayBeMade = await context.services.flags.isEnabled(tenantId, 'API_TOKENS');
   return context.change(tenantId, 'token.create', async (tx, principal) => {
+    if (!mayBeMade) throw switchedOff('API_TOKENS');
     const account = await checkReach(tx, principal, request);
     const createdBy = account === null ? tokenOwner(principal) : `service:${account.id}`;
     const owner = { createdBy, serviceAccountId: account?.id };

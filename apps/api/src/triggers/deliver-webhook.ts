@@ -7,6 +7,7 @@ import { webhookOwner } from '@ia-modules/secrets';
 import type { PoolClient } from 'pg';
 import { v7 as uuid } from 'uuid';
 import type { ApiServices } from '../context.ts';
+import { quotaErrorOf } from '../tenants/quota-error.ts';
 import { parametersOfBody, parseWebhookBody } from './webhook-body.ts';
 import { createWebhookSecret, isSignedWith, readSignedHeaders, type SignedHeaders } from './webhook-signature.ts';
 
@@ -23,6 +24,9 @@ export type DeliveryOutcome =
   | { readonly kind: 'refused' }
   | { readonly kind: 'archived' }
   | { readonly kind: 'busy' }
+  /** The tenant has it switched off. */
+  | { readonly kind: 'off' }
+  | { readonly kind: 'used_up'; readonly message: string; readonly retryAfterSeconds: number }
   | { readonly kind: 'unfit'; readonly diagnostics: readonly Diagnostic[] };
 
 /** What runs may know about how they were called; the rest could hold credentials. */
@@ -50,6 +54,7 @@ const FIND = `select tenant_id as "tenantId", pipeline_id as "pipelineId", secre
   from find_webhook($1)`;
 /** Of deliveries to one webhook at the same moment, each waits here for the one before. */
 const RECEIVE = `update webhooks set last_received_at = $3 where tenant_id = $1 and id = $2 and is_enabled
+    and exists (select from tenants t where t.id = $1 and t.deleted_at is null)
   returning name, priority`;
 const FIND_DELIVERY =
   'select run_id as "runId" from webhook_deliveries where webhook_id = $1 and delivery = any($2) limit 1';
@@ -86,9 +91,9 @@ const keptHeaders = (headers: IncomingHttpHeaders): JsonObject => {
 
 /** Makes what receives webhooks: it checks who calls before it looks at anything else. */
 export const createWebhookReceiver = (
-  services: Pick<ApiServices, 'database' | 'sealer' | 'logger'>,
+  services: Pick<ApiServices, 'database' | 'sealer' | 'flags' | 'logger'>,
 ): WebhookReceiver => {
-  const { database, sealer, logger } = services;
+  const { database, sealer, flags, logger } = services;
   const decoyId = randomUUID();
   const decoy = sealer.seal(createWebhookSecret(), decoyId);
 
@@ -115,10 +120,25 @@ export const createWebhookReceiver = (
     const webhook = await find(webhookId);
     const isSigned = isSignedWith(secretOf(webhookId, webhook), { signed, body, now: now.getTime() });
     if (webhook === null || !isSigned || !webhook.isEnabled) return { kind: 'refused' };
+    if (!(await flags.isEnabled(webhook.tenantId, 'INCOMING_WEBHOOKS'))) return { kind: 'off' };
     const content = parseWebhookBody(body, headers['content-type']);
     const delivery = { ...request, webhook, keys: deliveryKeys(signed) };
-    return withTenantClient(database.pool, webhook.tenantId, (client) => startOnce(client, delivery, content));
+    return withTenantClient(database.pool, webhook.tenantId, (client) => startOnce(client, delivery, content)).catch(
+      refuseOverQuota,
+    );
   };
+};
+
+/** Where room comes only when somebody removes something, nobody knows when: a call may come again in an hour. */
+const UNKNOWN_WAIT_SECONDS = 3_600;
+
+const refuseOverQuota = (error: unknown): DeliveryOutcome => {
+  const refusal = quotaErrorOf(error);
+  if (refusal?.code !== 'IA_API_QUOTA') throw refusal ?? error;
+  const resetsAt = Date.parse(String(refusal.details?.['resetsAt']));
+  const waitSeconds = Math.max(1, Math.ceil((resetsAt - Date.now()) / 1_000));
+  const retryAfterSeconds = Number.isNaN(resetsAt) ? UNKNOWN_WAIT_SECONDS : waitSeconds;
+  return { kind: 'used_up', message: refusal.message, retryAfterSeconds };
 };
 
 const startOnce = async (client: PoolClient, delivery: Delivery, body: Json): Promise<DeliveryOutcome> => {

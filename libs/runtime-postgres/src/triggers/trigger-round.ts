@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { isDataError } from '../database/database-connection.ts';
 import { withTenants } from '../database/tenants-transaction.ts';
 import { type Lease, leaseLost } from '../lease/lease.ts';
@@ -44,7 +44,11 @@ export const inTenantOfRound = <T>(
     return work(client);
   });
 
-/** What PostgreSQL can't store is given to `refuse`, and stands in nobody else's way. */
+/** A quota of the tenant is used up, or the tenant is about to be erased: the message says it to who owns the trigger. */
+const isOverQuota = (error: unknown): error is DatabaseError =>
+  error instanceof DatabaseError && (error.code === 'IAQ01' || error.code === 'IAQ02');
+
+/** What PostgreSQL can't store, and what is over a quota, is given to `refuse`, and stands in nobody else's way. */
 export const storeOrRefuse = async <T>(
   store: () => Promise<T>,
   refuse: (problem: string) => Promise<T>,
@@ -52,6 +56,7 @@ export const storeOrRefuse = async <T>(
   try {
     return await store();
   } catch (error) {
+    if (isOverQuota(error)) return refuse(error.message);
     if (!isDataError(error)) throw error;
     return refuse(`The run can not be stored: ${error.message}`);
   }

@@ -12,9 +12,13 @@ const SetTenantLimitsInput = builder.inputType('SetTenantLimitsInput', {
   fields: (t) => ({
     tenantId: t.id({ required: true }),
     weight: t.int({ description: 'Share of the worker beside other tenants: from 1 to 1,000.' }),
-    maxConcurrentRuns: t.int(),
-    maxConcurrentTasks: t.int(),
-    maxRunsPerMinute: t.int(),
+    maxConcurrentRuns: t.int({
+      description: 'How many runs may be under way at the same time; null: as many as the worker takes.',
+    }),
+    maxConcurrentTasks: t.int({
+      description: 'How many tasks may be under way at the same time; null: as many as the worker takes.',
+    }),
+    maxRunsPerMinute: t.int({ description: 'How many runs may begin within a minute; null: any number.' }),
     maxRunsPerDay: t.int({ description: 'Runs started on one day of UTC.' }),
     maxEventsPerDay: t.float({ description: 'Events written on one day of UTC: a whole number.' }),
     maxStorageBytes: t.float({ description: 'Bytes of logs and large values: a whole number.' }),
@@ -26,7 +30,9 @@ const SetTenantLimitsInput = builder.inputType('SetTenantLimitsInput', {
 
 const SetTenantLimitsSuccess = builder
   .objectRef<{ readonly kind: 'SetTenantLimitsSuccess'; readonly limits: TenantLimits }>('SetTenantLimitsSuccess')
-  .implement({ fields: (t) => ({ limits: t.expose('limits', { type: TenantLimitsRef }) }) });
+  .implement({
+    fields: (t) => ({ limits: t.expose('limits', { description: 'What holds now.', type: TenantLimitsRef }) }),
+  });
 
 type LimitsValue = typeof SetTenantLimitsInput.$inferInput;
 

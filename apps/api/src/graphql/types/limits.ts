@@ -38,6 +38,7 @@ TenantLimitsRef.implement({
 
 builder.objectField(TenantRef, 'limits', (t) =>
   t.field({
+    description: 'What it may use of the worker.',
     type: TenantLimitsRef,
     resolve: ({ id }, _args, { session }) => session.read(id, 'tenant.read', (client) => readTenantLimits(client, id)),
   }),

@@ -1,0 +1,62 @@
+import { type Database, withTenantClient } from '@ia-modules/database';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { FEATURE_FLAGS, type FeatureFlagName } from './feature-flags.ts';
+
+/** How long a change by another process may go unnoticed. */
+const CACHE_MS = 2_000;
+const MAX_CACHED = 10_000;
+
+export const switchedOff = (name: FeatureFlagName): PlatformError =>
+  new PlatformError({
+    code: 'IA_API_FORBIDDEN',
+    message: `The feature ${name} is switched off in this tenant.`,
+    hint:
+      FEATURE_FLAGS[name].setBy === 'tenant'
+        ? 'An owner or admin can switch it on.'
+        : 'Ask the operator of the platform.',
+  });
+
+export type FlagReader = {
+  readonly isEnabled: (tenantId: string, name: FeatureFlagName) => Promise<boolean>;
+  /** @throws PlatformError IA_API_FORBIDDEN when it is switched off */
+  readonly require: (tenantId: string, name: FeatureFlagName) => Promise<void>;
+  /** After a change in this process. */
+  readonly forget: (tenantId: string) => void;
+};
+
+type Flags = ReadonlyMap<string, boolean>;
+type Cached = { readonly flags: Promise<Flags>; readonly expiresAtMs: number };
+
+const readFlags = ({ pool }: Database, tenantId: string): Promise<Flags> =>
+  withTenantClient(pool, tenantId, async (client) => {
+    const sql = 'select name, is_enabled as "isEnabled" from feature_flags where tenant_id = $1';
+    const { rows } = await client.query<{ name: string; isEnabled: boolean }>(sql, [tenantId]);
+    return new Map(rows.map(({ name, isEnabled }) => [name, isEnabled]));
+  });
+
+/** Reads what is switched on or off in tenants, at most two seconds old. */
+export const createFlagReader = (database: Database): FlagReader => {
+  const cache = new Map<string, Cached>();
+
+  const flagsOf = (tenantId: string): Promise<Flags> => {
+    const cached = cache.get(tenantId);
+    if (cached !== undefined && cached.expiresAtMs > performance.now()) return cached.flags;
+    if (cache.size >= MAX_CACHED) cache.clear();
+    const flags = readFlags(database, tenantId);
+    cache.set(tenantId, { flags, expiresAtMs: performance.now() + CACHE_MS });
+    flags.catch(() => cache.delete(tenantId));
+    return flags;
+  };
+
+  const isEnabled = async (tenantId: string, name: FeatureFlagName): Promise<boolean> =>
+    (await flagsOf(tenantId)).get(name) ?? FEATURE_FLAGS[name].isEnabled;
+
+  return {
+    isEnabled,
+    require: async (tenantId, name) => {
+      if (await isEnabled(tenantId, name)) return;
+      throw switchedOff(name);
+    },
+    forget: (tenantId) => cache.delete(tenantId),
+  };
+};
