@@ -25,8 +25,10 @@ const ErrorRef = builder.interfaceRef<ErrorFields>('Error').implement({
   }),
 });
 
-const implementError = <Kind extends 'NotFound' | 'Forbidden' | 'Unauthenticated' | 'QuotaExceeded'>(kind: Kind, description: string) =>
-  builder.objectRef<ErrorShape<Kind>>(kind).implement({ description, interfaces: [ErrorRef] });
+const implementError = <Kind extends 'NotFound' | 'Forbidden' | 'Unauthenticated' | 'QuotaExceeded'>(
+  kind: Kind,
+  description: string,
+) => builder.objectRef<ErrorShape<Kind>>(kind).implement({ description, interfaces: [ErrorRef] });
 
 const NotFoundRef = implementError('NotFound', 'There is nothing with this id that the viewer may see.');
 const ForbiddenRef = implementError('Forbidden', 'The viewer is a member, but may not do this.');
@@ -53,7 +55,9 @@ const ValidationFailedRef = builder
   .implement({
     description: 'The input is not valid; the diagnostics say where.',
     interfaces: [ErrorRef],
-    fields: (t) => ({ diagnostics: t.expose('diagnostics', { type: [DiagnosticRef] }) }),
+    fields: (t) => ({
+      diagnostics: t.expose('diagnostics', { description: 'Everything that was found.', type: [DiagnosticRef] }),
+    }),
   });
 
 /** Only where runs are made out of others: everywhere else it can't happen. */
@@ -62,10 +66,23 @@ export const EffectsUnknownRef = builder
   .implement({
     description: 'Nobody knows what became of effects that would be repeated: answer for each of them in `effects`.',
     interfaces: [ErrorRef],
-    fields: (t) => ({ effects: t.field({ type: [RunEffectRef], resolve: ({ effects }) => [...effects] }) }),
+    fields: (t) => ({
+      effects: t.field({
+        description: 'Those to answer for.',
+        type: [RunEffectRef],
+        resolve: ({ effects }) => [...effects],
+      }),
+    }),
   });
 
-const ERROR_REFS = [ConflictRef, ForbiddenRef, NotFoundRef, QuotaExceededRef, UnauthenticatedRef, ValidationFailedRef] as const;
+const ERROR_REFS = [
+  ConflictRef,
+  ForbiddenRef,
+  NotFoundRef,
+  QuotaExceededRef,
+  UnauthenticatedRef,
+  ValidationFailedRef,
+] as const;
 
 type SuccessShape = { readonly kind: string };
 

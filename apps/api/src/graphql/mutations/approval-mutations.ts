@@ -11,9 +11,9 @@ import { requireObject } from './debug-inputs.ts';
 const DecideApprovalInput = builder.inputType('DecideApprovalInput', {
   fields: (t) => ({
     approvalId: t.id({ required: true }),
-    decision: t.field({ type: ApprovalDecisionEnum, required: true }),
+    decision: t.field({ description: 'For or against.', type: ApprovalDecisionEnum, required: true }),
     values: t.field({ type: 'JSON', description: 'What is filled into the form, with an approval.' }),
-    comment: t.string(),
+    comment: t.string({ description: 'For the log of the run.' }),
   }),
 });
 
@@ -21,7 +21,12 @@ const DecideApprovalSuccess = builder
   .objectRef<{ readonly kind: 'DecideApprovalSuccess'; readonly approval: ApprovalRow }>('DecideApprovalSuccess')
   .implement({
     description: 'The vote is stored; it counts when the events of the run say so.',
-    fields: (t) => ({ approval: t.expose('approval', { type: ApprovalRef }) }),
+    fields: (t) => ({
+      approval: t.expose('approval', {
+        description: 'The approval, as it stands before the run has counted the vote.',
+        type: ApprovalRef,
+      }),
+    }),
   });
 
 builder.mutationField('decideApproval', (t) =>

@@ -14,13 +14,13 @@ const RESULTS_COST = 100;
 
 const BulkRunFilterInput = builder.inputType('BulkRunFilterInput', {
   fields: (t) => ({
-    pipelineId: t.id(),
+    pipelineId: t.id({ description: 'Only runs of this pipeline.' }),
     status: t.field({
       type: [RunStatusEnum],
       description: 'Default: those in which the action can do something.',
     }),
-    createdBefore: t.field({ type: 'DateTime' }),
-    createdAfter: t.field({ type: 'DateTime' }),
+    createdBefore: t.field({ description: 'Only runs made earlier than this.', type: 'DateTime' }),
+    createdAfter: t.field({ description: 'Only runs made later than this.', type: 'DateTime' }),
     after: t.string({ description: 'The `endCursor` of the call before, to go on behind it.' }),
   }),
 });
@@ -28,10 +28,10 @@ const BulkRunFilterInput = builder.inputType('BulkRunFilterInput', {
 const BulkRunsInput = builder.inputType('BulkRunsInput', {
   fields: (t) => ({
     tenantId: t.id({ required: true }),
-    action: t.field({ type: BulkRunActionEnum, required: true }),
+    action: t.field({ description: 'What to do to each of them.', type: BulkRunActionEnum, required: true }),
     runIds: t.idList({ description: `Up to ${MAX_BULK_IDS}. Pass either these or \`filter\`.` }),
     filter: t.field({ type: BulkRunFilterInput, description: 'The youngest first, up to 1,000 a call.' }),
-    reason: t.string(),
+    reason: t.string({ description: 'For the log of the runs and the audit log.' }),
     fork: t.field({ type: ForkPointInput, description: 'From where FORK goes on in each of them.' }),
     idempotencyKey: t.string({ description: 'Of RETRY, REPLAY and FORK: repeated, no run is made twice.' }),
   }),
@@ -40,10 +40,11 @@ const BulkRunsInput = builder.inputType('BulkRunsInput', {
 type Refusal = { readonly code: string; readonly message: string; readonly hint: string | null };
 
 const BulkRunError = builder.objectRef<Refusal>('BulkRunError').implement({
+  description: 'Why nothing was done to a run.',
   fields: (t) => ({
-    code: t.exposeString('code'),
-    message: t.exposeString('message'),
-    hint: t.exposeString('hint', { nullable: true }),
+    code: t.exposeString('code', { description: 'Stable code, `IA_<AREA>_<WHAT>`.' }),
+    message: t.exposeString('message', { description: 'What happened, for people.' }),
+    hint: t.exposeString('hint', { description: 'What to do next.', nullable: true }),
   }),
 });
 
@@ -54,13 +55,18 @@ const BulkRunResult = builder.objectRef<BulkResult>('BulkRunResult').implement({
   description: 'What became of one run.',
   fields: (t) => ({
     runId: t.exposeID('runId', { description: 'The run that was named or found.' }),
-    ok: t.boolean({ resolve: ({ error }) => error === null }),
+    ok: t.boolean({ description: 'Whether it was done.', resolve: ({ error }) => error === null }),
     run: t.expose('run', {
       type: RunRef,
       nullable: true,
       description: 'The run itself; of RETRY, REPLAY and FORK the new one.',
     }),
-    error: t.field({ type: BulkRunError, nullable: true, resolve: ({ error }) => error && toRefusal(error) }),
+    error: t.field({
+      description: 'Why it was refused; null when it was not.',
+      type: BulkRunError,
+      nullable: true,
+      resolve: ({ error }) => error && toRefusal(error),
+    }),
   }),
 });
 
@@ -70,12 +76,16 @@ const BulkRunsSuccess = builder
     description: 'Each run for itself: some may be refused.',
     fields: (t) => ({
       results: t.field({
+        description: 'What became of each run.',
         type: [BulkRunResult],
         complexity: { field: 1, multiplier: RESULTS_COST },
         resolve: ({ results }) => [...results],
       }),
       hasMore: t.exposeBoolean('hasMore', { description: 'Whether the filter matches runs behind these.' }),
-      endCursor: t.exposeString('endCursor', { nullable: true }),
+      endCursor: t.exposeString('endCursor', {
+        description: 'Where the filter got to: pass it as `filter.after` to go on. Null when nothing was found.',
+        nullable: true,
+      }),
     }),
   });
 

@@ -19,8 +19,9 @@ export const BreakpointsInput = builder.inputType('BreakpointsInput', {
 });
 
 const MockErrorInput = builder.inputType('MockErrorInput', {
+  description: 'An error that a step ends with.',
   fields: (t) => ({
-    message: t.string({ required: true }),
+    message: t.string({ description: 'What the error says.', required: true }),
     name: t.string({ description: 'What `retry.on` and conditions see. Default: Error.' }),
     code: t.string({ description: 'Default: IA_TASK_FAILED.' }),
     retryable: t.boolean({ description: 'Default: false.' }),
@@ -28,24 +29,32 @@ const MockErrorInput = builder.inputType('MockErrorInput', {
 });
 
 const MockResultInput = builder.inputType('MockResultInput', {
+  description: 'What a step ends with: either an output or an error.',
   isOneOf: true,
-  fields: (t) => ({ output: t.field({ type: 'JSON' }), error: t.field({ type: MockErrorInput }) }),
+  fields: (t) => ({
+    output: t.field({ description: 'Ends the step with this output.', type: 'JSON' }),
+    error: t.field({ description: 'Ends the step with an error.', type: MockErrorInput }),
+  }),
 });
 
 export const StepMockInput = builder.inputType('StepMockInput', {
   description: 'Lets a step end with this instead of being run, in every iteration and for all of its items.',
   fields: (t) => ({
-    stepId: t.string({ required: true }),
-    result: t.field({ type: MockResultInput, required: true }),
+    stepId: t.string({ description: 'Id of the step.', required: true }),
+    result: t.field({ description: 'What it ends with.', type: MockResultInput, required: true }),
   }),
 });
 
 export const StepInputInput = builder.inputType('StepInputInput', {
   description: 'An input in place of what the step’s `with` gives.',
-  fields: (t) => ({ stepId: t.string({ required: true }), input: t.field({ type: 'JSON', required: true }) }),
+  fields: (t) => ({
+    stepId: t.string({ description: 'Id of the step.', required: true }),
+    input: t.field({ description: 'The input: an object.', type: 'JSON', required: true }),
+  }),
 });
 
 export const VariableInput = builder.inputType('VariableInput', {
+  description: 'A value of a run that is set to another one.',
   fields: (t) => ({
     path: t.string({ required: true, description: '`parameters.city`, `steps.fetch.output.rows[0]`.' }),
     value: t.field({ type: 'JSON', description: 'Default: null.' }),
@@ -55,15 +64,15 @@ export const VariableInput = builder.inputType('VariableInput', {
 export const RunDebugInput = builder.inputType('RunDebugInput', {
   description: 'How a run is watched and bent from its beginning.',
   fields: (t) => ({
-    breakpoints: t.field({ type: BreakpointsInput }),
-    mocks: t.field({ type: [StepMockInput] }),
-    inputs: t.field({ type: [StepInputInput] }),
+    breakpoints: t.field({ description: 'Where it stops.', type: BreakpointsInput }),
+    mocks: t.field({ description: 'Steps that end with a given result instead of being run.', type: [StepMockInput] }),
+    inputs: t.field({ description: 'Inputs in place of those that steps would get.', type: [StepInputInput] }),
   }),
 });
 
 const DebugMockInput = builder.inputType('DebugMockInput', {
   fields: (t) => ({
-    stepId: t.string({ required: true }),
+    stepId: t.string({ description: 'Id of the step.', required: true }),
     result: t.field({ type: MockResultInput, description: 'Left out, the mock is taken back.' }),
   }),
 });
@@ -78,7 +87,10 @@ export const DebugCommandInput = builder.inputType('DebugCommandInput', {
       type: VariableInput,
       description: 'Changes a parameter or an output for what begins afterwards.',
     }),
-    mock: t.field({ type: DebugMockInput }),
+    mock: t.field({
+      description: 'Lets a step end with a result instead of being run, or takes that back.',
+      type: DebugMockInput,
+    }),
   }),
 });
 

@@ -19,7 +19,7 @@ const InstallPluginInput = builder.inputType('InstallPluginInput', {
     tenantId: t.id({ required: true }),
     name: t.string({ required: true }),
     version: t.string({ description: 'A version or a range; the newest that is not deprecated when left out.' }),
-    grant: t.field({ type: PermissionGrantInput, required: true }),
+    grant: t.field({ description: 'What the tenant allows it.', type: PermissionGrantInput, required: true }),
   }),
 });
 
@@ -70,7 +70,9 @@ const UninstallPluginInput = builder.inputType('UninstallPluginInput', {
 
 const UninstallPluginSuccess = builder
   .objectRef<{ readonly kind: 'UninstallPluginSuccess'; readonly name: string }>('UninstallPluginSuccess')
-  .implement({ fields: (t) => ({ name: t.exposeString('name') }) });
+  .implement({
+    fields: (t) => ({ name: t.exposeString('name', { description: 'Name of the package that was removed.' }) }),
+  });
 
 builder.mutationField('uninstallPlugin', (t) =>
   t.field({

@@ -25,7 +25,7 @@ const EffectAnswerInput = builder.inputType('EffectAnswerInput', {
   description: 'What became of an effect of the first run, of which nobody knows.',
   fields: (t) => ({
     key: t.string({ required: true, description: '`RunEffect.key`.' }),
-    decision: t.field({ type: EffectDecisionEnum, required: true }),
+    decision: t.field({ description: 'What became of it.', type: EffectDecisionEnum, required: true }),
     output: t.field({ type: 'JSON', description: 'Of one that is confirmed. Default: null.' }),
   }),
 });
@@ -76,8 +76,8 @@ const forkPointFields = (t: InputFields) => ({
   iteration: t.string({ description: 'Which execution of it, in loops: `2.1`. Default: the last one.' }),
   input: t.field({ type: 'JSON', description: 'An object in place of what its `with` gives, in that execution.' }),
   variables: t.field({ type: [VariableInput], description: 'Other values from there on.' }),
-  breakpoints: t.field({ type: BreakpointsInput }),
-  mocks: t.field({ type: [StepMockInput] }),
+  breakpoints: t.field({ type: BreakpointsInput, description: 'Where the new run stops.' }),
+  mocks: t.field({ type: [StepMockInput], description: 'Steps that end with a given result instead of being run.' }),
 });
 
 export const ForkPointInput = builder.inputType('ForkPointInput', {

@@ -11,7 +11,10 @@ const UpdateTenantRetentionInput = builder.inputType('UpdateTenantRetentionInput
   fields: (t) => ({
     tenantId: t.id({ required: true }),
     retentionDays: t.int({ description: 'Days after the end of a run; for ever, when left out.' }),
-    archivesLogs: t.boolean({ required: true }),
+    archivesLogs: t.boolean({
+      description: 'Whether logs go to blob storage before they are removed.',
+      required: true,
+    }),
   }),
 });
 

@@ -55,7 +55,10 @@ builder.mutationField('startRun', (t) =>
 );
 
 const CancelRunInput = builder.inputType('CancelRunInput', {
-  fields: (t) => ({ runId: t.id({ required: true }), reason: t.string() }),
+  fields: (t) => ({
+    runId: t.id({ required: true }),
+    reason: t.string({ description: 'For the log of the run and the audit log.' }),
+  }),
 });
 
 builder.mutationField('cancelRun', (t) =>
@@ -79,7 +82,10 @@ builder.mutationField('cancelRun', (t) =>
 );
 
 const PauseRunInput = builder.inputType('PauseRunInput', {
-  fields: (t) => ({ runId: t.id({ required: true }), reason: t.string() }),
+  fields: (t) => ({
+    runId: t.id({ required: true }),
+    reason: t.string({ description: 'For the log of the run and the audit log.' }),
+  }),
 });
 
 builder.mutationField('pauseRun', (t) =>
@@ -182,7 +188,7 @@ const DecideEffectInput = builder.inputType('DecideEffectInput', {
   fields: (t) => ({
     runId: t.id({ required: true }),
     key: t.string({ required: true, description: '`RunEffect.key`.' }),
-    decision: t.field({ type: EffectDecisionEnum, required: true }),
+    decision: t.field({ description: 'What became of it.', type: EffectDecisionEnum, required: true }),
     output: t.field({ type: 'JSON', description: 'What it gave, of one that is confirmed. Default: null.' }),
   }),
 });
@@ -211,7 +217,7 @@ builder.mutationField('decideEffect', (t) =>
 const DebugRunInput = builder.inputType('DebugRunInput', {
   fields: (t) => ({
     runId: t.id({ required: true }),
-    command: t.field({ type: DebugCommandInput, required: true }),
+    command: t.field({ description: 'What to do.', type: DebugCommandInput, required: true }),
   }),
 });
 

@@ -31,7 +31,7 @@ const CreateEventTriggerInput = builder.inputType('CreateEventTriggerInput', {
   fields: (t) => ({
     pipelineId: t.id({ required: true, description: 'What is started.' }),
     name: t.string({ required: true }),
-    event: t.field({ type: TriggerEventEnum, required: true }),
+    event: t.field({ description: 'What it waits for.', type: TriggerEventEnum, required: true }),
     sourcePipelineId: t.id({ description: SOURCE }),
     statuses: t.field({ type: [RunStatusEnum], description: STATUSES }),
     pluginName: t.string({ description: PLUGIN }),
@@ -81,9 +81,9 @@ const UpdateEventTriggerInput = builder.inputType('UpdateEventTriggerInput', {
     sourcePipelineId: t.id({ description: SOURCE }),
     statuses: t.field({ type: [RunStatusEnum], description: STATUSES }),
     pluginName: t.string({ description: PLUGIN }),
-    parameters: t.field({ type: 'JSON' }),
-    priority: t.int(),
-    isEnabled: t.boolean(),
+    parameters: t.field({ description: 'Of its runs: an object that fits what the pipeline declares.', type: 'JSON' }),
+    priority: t.int({ description: 'Of its runs, from -100 to 100.' }),
+    isEnabled: t.boolean({ description: 'Whether it starts anything.' }),
   }),
 });
 

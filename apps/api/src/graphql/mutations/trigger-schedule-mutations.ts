@@ -71,10 +71,13 @@ const UpdateScheduleInput = builder.inputType('UpdateScheduleInput', {
     name: t.string(),
     cron: t.string({ description: CRON }),
     timeZone: t.string({ description: TIME_ZONE }),
-    parameters: t.field({ type: 'JSON' }),
-    catchUp: t.field({ type: ScheduleCatchUpEnum }),
-    priority: t.int(),
-    isEnabled: t.boolean(),
+    parameters: t.field({ description: 'Of its runs: an object that fits what the pipeline declares.', type: 'JSON' }),
+    catchUp: t.field({
+      description: 'What becomes of times that passed while no worker was there.',
+      type: ScheduleCatchUpEnum,
+    }),
+    priority: t.int({ description: 'Of its runs, from -100 to 100.' }),
+    isEnabled: t.boolean({ description: 'Whether it starts anything.' }),
   }),
 });
 

@@ -61,12 +61,25 @@ mutation {
 
 const UpdateWebhookInput = builder.inputType('UpdateWebhookInput', {
   description: 'What is left out stays as it is.',
-  fields: (t) => ({ id: t.id({ required: true }), name: t.string(), priority: t.int(), isEnabled: t.boolean() }),
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    name: t.string(),
+    priority: t.int({ description: 'Of its runs, from -100 to 100.' }),
+    isEnabled: t.boolean({ description: 'Whether it starts anything.' }),
+  }),
 });
 
 const UpdateWebhookSuccess = builder
   .objectRef<{ readonly kind: 'UpdateWebhookSuccess'; readonly webhook: WebhookRow }>('UpdateWebhookSuccess')
-  .implement({ fields: (t) => ({ webhook: t.field({ type: WebhookRef, resolve: ({ webhook }) => webhook }) }) });
+  .implement({
+    fields: (t) => ({
+      webhook: t.field({
+        description: 'The webhook, as it is now.',
+        type: WebhookRef,
+        resolve: ({ webhook }) => webhook,
+      }),
+    }),
+  });
 
 builder.mutationField('updateWebhook', (t) =>
   t.field({

@@ -30,13 +30,29 @@ ApprovalRef.implement({
         return run;
       },
     }),
-    stepId: t.exposeString('stepId'),
+    stepId: t.exposeString('stepId', { description: 'The step that asks.' }),
     key: t.exposeString('key', { description: 'The activity that asks: `stepId#iteration/index`.' }),
-    iteration: t.string({ nullable: true, resolve: (approval) => placeOf(approval).iteration }),
-    index: t.string({ nullable: true, resolve: (approval) => placeOf(approval).index }),
-    status: t.expose('status', { type: ApprovalStatusEnum }),
-    title: t.string({ nullable: true, resolve: ({ request }) => textOrNull(request['title']) }),
-    description: t.string({ nullable: true, resolve: ({ request }) => textOrNull(request['description']) }),
+    iteration: t.string({
+      description: 'Of a step in loops: which iteration asks, such as `2.1`. Null otherwise.',
+      nullable: true,
+      resolve: (approval) => placeOf(approval).iteration,
+    }),
+    index: t.string({
+      description: 'Of a mapped step: which item asks, dotted when nested. Null otherwise.',
+      nullable: true,
+      resolve: (approval) => placeOf(approval).index,
+    }),
+    status: t.expose('status', { description: 'Whether it is open, and how it ended.', type: ApprovalStatusEnum }),
+    title: t.string({
+      description: 'What is asked, in one line.',
+      nullable: true,
+      resolve: ({ request }) => textOrNull(request['title']),
+    }),
+    description: t.string({
+      description: 'What the step says about the question.',
+      nullable: true,
+      resolve: ({ request }) => textOrNull(request['description']),
+    }),
     form: t.field({
       type: 'JSON',
       nullable: true,
@@ -52,9 +68,17 @@ ApprovalRef.implement({
       description: 'How many have to approve.',
       resolve: ({ request }) => (typeof request['quorum'] === 'number' ? request['quorum'] : 1),
     }),
-    requestedAt: t.expose('requestedAt', { type: 'DateTime' }),
-    deadlineAt: t.expose('deadlineAt', { type: 'DateTime', nullable: true }),
-    decidedAt: t.expose('decidedAt', { type: 'DateTime', nullable: true }),
+    requestedAt: t.expose('requestedAt', { description: 'When it was asked for.', type: 'DateTime' }),
+    deadlineAt: t.expose('deadlineAt', {
+      description: 'When it expires; null when it waits for ever.',
+      type: 'DateTime',
+      nullable: true,
+    }),
+    decidedAt: t.expose('decidedAt', {
+      description: 'When it was decided, expired or was canceled; null while it is open.',
+      type: 'DateTime',
+      nullable: true,
+    }),
     votes: t.field({
       type: [ApprovalVoteRef],
       description: 'The decisions that count.',
@@ -69,13 +93,22 @@ ApprovalRef.implement({
 });
 
 ApprovalVoteRef.implement({
+  description: 'What one person decided.',
   fields: (t) => ({
-    decision: t.expose('decision', { type: ApprovalDecisionEnum }),
+    decision: t.expose('decision', { description: 'For or against.', type: ApprovalDecisionEnum }),
     by: t.exposeString('by', { description: 'The id of the user.' }),
-    email: t.exposeString('email', { nullable: true }),
-    at: t.field({ type: 'DateTime', resolve: ({ at }) => new Date(at) }),
-    values: t.field({ type: 'JSON', nullable: true, resolve: ({ values }) => values }),
-    comment: t.exposeString('comment', { nullable: true }),
+    email: t.exposeString('email', {
+      description: 'The e-mail address of the user; null for one who is no member any more.',
+      nullable: true,
+    }),
+    at: t.field({ description: 'When it was decided.', type: 'DateTime', resolve: ({ at }) => new Date(at) }),
+    values: t.field({
+      description: 'What was filled into the form.',
+      type: 'JSON',
+      nullable: true,
+      resolve: ({ values }) => values,
+    }),
+    comment: t.exposeString('comment', { description: 'What the person said with it.', nullable: true }),
   }),
 });
 
@@ -83,10 +116,16 @@ builder.objectField(TenantRef, 'approvals', (t) =>
   t.connection({
     type: ApprovalRef,
     description: 'The latest request first.',
-    args: { status: t.arg({ type: [ApprovalStatusEnum], required: false }) },
+    args: {
+      status: t.arg({
+        description: 'Only approvals with one of these statuses.',
+        type: [ApprovalStatusEnum],
+        required: false,
+      }),
+    },
     complexity: connectionCost,
     resolve: async ({ id: tenantId }, args, { session }) => {
-      const page = parsePage('approvals', args, 3);
+      const page = parsePage('approvals', args, 3, tenantId);
       const status = args.status ?? null;
       const rows = await session.read(tenantId, 'approval.read', (client) =>
         listTenantApprovals(client, { tenantId, status, page }),
@@ -100,10 +139,16 @@ builder.objectField(RunRef, 'approvals', (t) =>
   t.connection({
     type: ApprovalRef,
     description: 'The latest request first.',
-    args: { status: t.arg({ type: [ApprovalStatusEnum], required: false }) },
+    args: {
+      status: t.arg({
+        description: 'Only approvals with one of these statuses.',
+        type: [ApprovalStatusEnum],
+        required: false,
+      }),
+    },
     complexity: connectionCost,
     resolve: async ({ tenantId, id }, args, { loaders }) => {
-      const page = parsePage('approvals', args, 3);
+      const page = parsePage('approvals', args, 3, tenantId);
       const rows = await loaders.approvalsOfRuns.load({ tenantId, id, args: { status: args.status ?? null, page } });
       return toConnection(page, rows, approvalCursorKey);
     },

@@ -14,7 +14,7 @@ PipelineRef.implement({
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({ resolve: (pipeline) => tenantNodeId('Pipeline', pipeline) }),
-    name: t.exposeString('name'),
+    name: t.exposeString('name', { description: 'Unique within its tenant.' }),
     revision: t.exposeInt('revision', {
       description: "The platform's own counter, raised by each save; what `expectedVersion` means.",
     }),
@@ -22,11 +22,16 @@ PipelineRef.implement({
       description:
         "The author's semantic version of the latest save; `0.<revision>.0` where the definition names none.",
     }),
-    archivedAt: t.expose('archivedAt', { type: 'DateTime', nullable: true }),
+    archivedAt: t.expose('archivedAt', {
+      description: 'Since when it is in the archive; null when it is not.',
+      type: 'DateTime',
+      nullable: true,
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
     tenant: t.field({ type: TenantRef, resolve: (pipeline, _args, context) => loadTenant(pipeline.tenantId, context) }),
     latestVersion: t.field({
+      description: 'The version that the next run takes.',
       type: PipelineVersionRef,
       resolve: (pipeline, _args, context) => latestVersion(pipeline, context),
     }),
@@ -36,6 +41,7 @@ PipelineRef.implement({
       resolve: async (pipeline, _args, context) => (await latestVersion(pipeline, context)).definition,
     }),
     versions: t.connection({
+      description: 'All that was saved, the latest first.',
       type: PipelineVersionRef,
       complexity: connectionCost,
       resolve: async ({ tenantId, id }, args, context) => {
@@ -45,11 +51,14 @@ PipelineRef.implement({
       },
     }),
     runs: t.connection({
+      description: 'Its runs, the youngest first.',
       type: RunRef,
-      args: { status: t.arg({ type: [RunStatusEnum], required: false }) },
+      args: {
+        status: t.arg({ description: 'Only runs with one of these statuses.', type: [RunStatusEnum], required: false }),
+      },
       complexity: connectionCost,
       resolve: async ({ tenantId, id }, args, context) => {
-        const page = parsePage('runs', args, 2);
+        const page = parsePage('runs', args, 2, tenantId);
         const key = { tenantId, id, args: { below: 'pipeline' as const, status: args.status ?? null, page } };
         const rows = await context.loaders.runsBelow.load(key);
         return toConnection(page, rows, (row) => [row.createdAt.toISOString(), row.id]);
@@ -63,9 +72,15 @@ PipelineVersionRef.implement({
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({ resolve: (version) => tenantNodeId('PipelineVersion', version) }),
-    revision: t.exposeInt('revision'),
-    version: t.exposeString('version'),
-    definition: t.field({ type: 'JSON', resolve: (version) => version.definition }),
+    revision: t.exposeInt('revision', { description: "The platform's own counter: 1 is the first save." }),
+    version: t.exposeString('version', {
+      description: "The author's semantic version; `0.<revision>.0` where the definition names none.",
+    }),
+    definition: t.field({
+      description: 'The definition, in the language of pipelines.',
+      type: 'JSON',
+      resolve: (version) => version.definition,
+    }),
     plugins: t.field({
       type: [PinnedPluginRef],
       description: 'The packages that the aliases resolved to when this version was saved.',
@@ -77,10 +92,13 @@ PipelineVersionRef.implement({
 });
 
 PinnedPluginRef.implement({
+  description: 'A package that a version of a pipeline uses, pinned to what was installed when it was saved.',
   fields: (t) => ({
-    alias: t.exposeString('alias'),
-    name: t.string({ resolve: ({ plugin }) => plugin.name }),
-    version: t.string({ resolve: ({ plugin }) => plugin.version }),
+    alias: t.exposeString('alias', {
+      description: 'How the definition calls it; its own name where the definition has no alias.',
+    }),
+    name: t.string({ description: 'Name of the package: `@scope/name`.', resolve: ({ plugin }) => plugin.name }),
+    version: t.string({ description: 'The exact version.', resolve: ({ plugin }) => plugin.version }),
     integrity: t.string({ description: 'SRI sha512 of the tarball.', resolve: ({ plugin }) => plugin.integrity }),
   }),
 });

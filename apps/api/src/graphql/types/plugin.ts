@@ -14,14 +14,20 @@ PluginRef.implement({
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({ resolve: (plugin) => pluginGlobalId(plugin.name) }),
-    name: t.exposeString('name'),
-    title: t.exposeString('title'),
-    description: t.exposeString('description'),
-    keywords: t.stringList({ resolve: (plugin) => [...plugin.keywords] }),
-    visibility: t.expose('visibility', { type: PluginVisibilityEnum }),
+    name: t.exposeString('name', {
+      description: 'Name of the package: `@scope/name`, where the scope is the slug of the tenant that publishes it.',
+    }),
+    title: t.exposeString('title', { description: 'What people call it.' }),
+    description: t.exposeString('description', { description: 'What it does, in a sentence or two.' }),
+    keywords: t.stringList({ description: 'What it can be found by.', resolve: (plugin) => [...plugin.keywords] }),
+    visibility: t.expose('visibility', { description: 'Who can see it.', type: PluginVisibilityEnum }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
-    latestVersion: t.field({ type: PluginVersionRef, resolve: (plugin) => plugin.latest }),
+    latestVersion: t.field({
+      description: 'The version that was published last.',
+      type: PluginVersionRef,
+      resolve: (plugin) => plugin.latest,
+    }),
     readme: t.string({
       description: "The latest version's readme, Markdown.",
       resolve: (plugin) => plugin.latest.readme,
@@ -37,6 +43,7 @@ PluginRef.implement({
       resolve: (plugin) => [...plugin.latest.manifest.contributions.steps],
     }),
     versions: t.connection({
+      description: 'All that was published, the latest first.',
       type: PluginVersionRef,
       complexity: connectionCost,
       resolve: async ({ name, seenFromTenantId }, args, context) => {
@@ -62,25 +69,41 @@ PluginRef.implement({
 });
 
 PluginVersionRef.implement({
+  description: 'One published version of a plugin; never changed afterwards.',
   fields: (t) => ({
     id: t.id({ resolve: (version) => opaqueId('PluginVersion', version.pluginName, version.version) }),
-    version: t.exposeString('version'),
+    version: t.exposeString('version', { description: 'Its semantic version.' }),
     integrity: t.exposeString('integrity', { description: 'SRI sha512 of the tarball.' }),
-    manifest: t.field({ type: 'JSON', resolve: (version) => version.manifest }),
-    permissions: t.field({ type: PluginPermissionsRef, resolve: (version) => version.manifest.permissions }),
-    steps: t.field({ type: [PluginStepRef], resolve: (version) => [...version.manifest.contributions.steps] }),
-    readme: t.exposeString('readme'),
-    sizeBytes: t.exposeInt('sizeBytes'),
+    manifest: t.field({
+      description: 'All that it declares: see docs/plugins.md.',
+      type: 'JSON',
+      resolve: (version) => version.manifest,
+    }),
+    permissions: t.field({
+      description: 'What it asks for.',
+      type: PluginPermissionsRef,
+      resolve: (version) => version.manifest.permissions,
+    }),
+    steps: t.field({
+      description: 'What it contributes.',
+      type: [PluginStepRef],
+      resolve: (version) => [...version.manifest.contributions.steps],
+    }),
+    readme: t.exposeString('readme', { description: 'Its readme, Markdown.' }),
+    sizeBytes: t.exposeInt('sizeBytes', { description: 'Size of the tarball, in bytes.' }),
     deprecated: t.exposeString('deprecated', { nullable: true, description: 'Why not to use it any more.' }),
-    publishedAt: t.expose('publishedAt', { type: 'DateTime' }),
+    publishedAt: t.expose('publishedAt', { description: 'When it was published.', type: 'DateTime' }),
   }),
 });
 
 PluginStepRef.implement({
+  description: 'A step that a plugin adds to the language.',
   fields: (t) => ({
-    name: t.exposeString('name'),
-    title: t.exposeString('title'),
-    description: t.exposeString('description'),
+    name: t.exposeString('name', {
+      description: 'How definitions name it, behind the alias of the plugin: `mail.send`.',
+    }),
+    title: t.exposeString('title', { description: 'What people call it.' }),
+    description: t.exposeString('description', { description: 'What it does.' }),
     inputSchema: t.field({
       type: 'JSON',
       description: "JSON Schema of the step's `with`.",
@@ -97,11 +120,26 @@ PluginStepRef.implement({
 PluginPermissionsRef.implement({
   description: 'Hosts and secrets that a plugin asks for, with its limits, or that it is granted.',
   fields: (t) => ({
-    net: t.stringList({ resolve: (permissions) => [...permissions.net] }),
-    secrets: t.stringList({ resolve: (permissions) => [...permissions.secrets] }),
-    memoryMb: t.exposeInt('memoryMb', { nullable: true }),
-    cpuMs: t.exposeInt('cpuMs', { nullable: true }),
-    timeoutMs: t.exposeInt('timeoutMs', { nullable: true }),
+    net: t.stringList({
+      description: 'Hosts that it may call: `api.example.com`, `*.example.com`.',
+      resolve: (permissions) => [...permissions.net],
+    }),
+    secrets: t.stringList({
+      description: 'Names of secrets that it may read.',
+      resolve: (permissions) => [...permissions.secrets],
+    }),
+    memoryMb: t.exposeInt('memoryMb', {
+      description: 'Memory of one task, in MiB. Null where it is not limited here.',
+      nullable: true,
+    }),
+    cpuMs: t.exposeInt('cpuMs', {
+      description: 'Processor time of one task, in milliseconds. Null where it is not limited here.',
+      nullable: true,
+    }),
+    timeoutMs: t.exposeInt('timeoutMs', {
+      description: 'How long one task may take, in milliseconds. Null where it is not limited here.',
+      nullable: true,
+    }),
   }),
 });
 
@@ -110,8 +148,9 @@ InstallationRef.implement({
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({ resolve: (installation) => tenantNodeId('Installation', installation) }),
-    pluginName: t.exposeString('pluginName'),
+    pluginName: t.exposeString('pluginName', { description: 'Name of the package: `@scope/name`.' }),
     plugin: t.field({
+      description: 'The plugin; null when it was taken out of the catalogue.',
       type: PluginRef,
       nullable: true,
       resolve: async ({ tenantId, pluginName }, _args, { loaders }) => {
@@ -119,9 +158,13 @@ InstallationRef.implement({
         return plugin === null ? null : seenFrom(tenantId, plugin);
       },
     }),
-    version: t.exposeString('version'),
+    version: t.exposeString('version', { description: 'The installed version.' }),
     integrity: t.exposeString('integrity', { description: 'SRI sha512 of the tarball.' }),
-    grant: t.field({ type: PluginPermissionsRef, resolve: (installation) => installation.grant }),
+    grant: t.field({
+      description: 'What the tenant allows it.',
+      type: PluginPermissionsRef,
+      resolve: (installation) => installation.grant,
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
   }),

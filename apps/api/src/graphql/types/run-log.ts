@@ -18,7 +18,13 @@ builder.objectField(RunRef, 'isLogPruned', (t) =>
   }),
 );
 
-builder.objectField(RunRef, 'logPrunedAt', (t) => t.expose('prunedAt', { type: 'DateTime', nullable: true }));
+builder.objectField(RunRef, 'logPrunedAt', (t) =>
+  t.expose('prunedAt', {
+    description: 'When the log was removed; null while it is kept.',
+    type: 'DateTime',
+    nullable: true,
+  }),
+);
 
 builder.objectField(RunRef, 'archivedEvents', (t) =>
   t.connection({
@@ -40,7 +46,12 @@ builder.objectField(RunRef, 'blob', (t) =>
     nullable: true,
     description:
       'A value that is too large for the log, where `{"$blob": {"sha256", "bytes"}}` stands in its place; null when there is none, or it went with the log.',
-    args: { sha256: t.arg.string({ required: true }) },
+    args: {
+      sha256: t.arg.string({
+        description: 'What stands in `$blob.sha256`: 64 digits of lower-case hex.',
+        required: true,
+      }),
+    },
     resolve: (run, { sha256 }, context) => {
       if (SHA256.test(sha256)) return context.loaders.largeValues.load(keyOf(run, sha256));
       throw new PlatformError({

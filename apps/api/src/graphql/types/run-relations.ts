@@ -17,7 +17,7 @@ const runsBelow = async (
   below: RunParent,
   { args, context }: Readonly<{ args: PageArguments; context: ApiContext }>,
 ) => {
-  const page = parsePage('runs', args, 2);
+  const page = parsePage('runs', args, 2, tenantId);
   const rows = await context.loaders.runsBelow.load({ tenantId, id, args: { below, status: null, page } });
   return toConnection(page, rows, (row) => [row.createdAt.toISOString(), row.id]);
 };
@@ -45,7 +45,11 @@ builder.objectFields(RunRef, (t) => ({
     description: 'The run that it came out of.',
     resolve: (run, _args, context) => loadOther(run, run.originRunId, context),
   }),
-  originKind: t.expose('originKind', { type: RunOriginKindEnum, nullable: true }),
+  originKind: t.expose('originKind', {
+    description: 'How it came out of `origin`; null when it did not come out of another run.',
+    type: RunOriginKindEnum,
+    nullable: true,
+  }),
   descendants: t.connection({
     type: RunRef,
     description: 'The forks, retries and replays of it.',
@@ -69,10 +73,20 @@ builder.objectFields(RunRef, (t) => ({
 RunCompensationRef.implement({
   description: 'One execution of a step that was undone, or could not be.',
   fields: (t) => ({
-    stepId: t.exposeString('stepId'),
-    iteration: t.exposeString('iteration', { nullable: true }),
-    index: t.exposeString('index', { nullable: true }),
-    status: t.expose('status', { type: RunStatusEnum }),
-    error: t.expose('error', { type: RunErrorRef, nullable: true }),
+    stepId: t.exposeString('stepId', { description: 'Id of the step that is undone.' }),
+    iteration: t.exposeString('iteration', {
+      description: 'Of a step in loops: which iteration, such as `2.1`. Null otherwise.',
+      nullable: true,
+    }),
+    index: t.exposeString('index', {
+      description: 'Of a mapped step: which item, dotted when nested. Null otherwise.',
+      nullable: true,
+    }),
+    status: t.expose('status', { description: 'How far the undoing is.', type: RunStatusEnum }),
+    error: t.expose('error', {
+      description: 'Why it could not be undone; null when it was.',
+      type: RunErrorRef,
+      nullable: true,
+    }),
   }),
 });

@@ -65,36 +65,60 @@ RunRef.implement({
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({ resolve: (run) => tenantNodeId('Run', run) }),
-    status: t.expose('status', { type: RunStatusEnum }),
+    status: t.expose('status', { description: 'How far it is.', type: RunStatusEnum }),
     waitReason: t.exposeString('waitReason', {
       nullable: true,
       description:
         'Why the run is `waiting`: timer, retry, approval, signal, concurrency, paused, breakpoint, budget or effect.',
     }),
     parameters: t.field({
+      description: 'What it was started with, defaults filled in.',
       type: 'JSON',
       resolve: async (run, _args, context) => (await loadValues(run, context)).parameters,
     }),
     outputs: t.field({
+      description: "What the pipeline's `outputs` gave; null until it succeeded.",
       type: 'JSON',
       nullable: true,
       resolve: async (run, _args, context) => (await loadValues(run, context)).outputs,
     }),
-    error: t.expose('error', { type: RunErrorRef, nullable: true }),
-    trigger: t.field({ type: 'JSON', resolve: (run) => run.trigger }),
+    error: t.expose('error', {
+      description: 'Why it failed; null when it did not.',
+      type: RunErrorRef,
+      nullable: true,
+    }),
+    trigger: t.field({
+      description:
+        'What started it: `type` is manual, schedule, webhook, event or subpipeline; the rest says which and who.',
+      type: 'JSON',
+      resolve: (run) => run.trigger,
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true }),
-    finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true }),
+    startedAt: t.expose('startedAt', {
+      description: 'When a worker began it; null before.',
+      type: 'DateTime',
+      nullable: true,
+    }),
+    finishedAt: t.expose('finishedAt', {
+      description: 'When it ended; null before.',
+      type: 'DateTime',
+      nullable: true,
+    }),
     durationMs: t.int({
       nullable: true,
       description: 'From start to finish; null until finished.',
       resolve: durationMs,
     }),
     pipeline: t.field({ type: PipelineRef, resolve: (run, _args, context) => loadPipeline(run, context) }),
-    pipelineVersion: t.field({ type: PipelineVersionRef, resolve: (run, _args, context) => loadVersion(run, context) }),
+    pipelineVersion: t.field({
+      description: 'The version that it runs; later saves change nothing about it.',
+      type: PipelineVersionRef,
+      resolve: (run, _args, context) => loadVersion(run, context),
+    }),
     tenant: t.field({ type: TenantRef, resolve: (run, _args, context) => loadTenant(run.tenantId, context) }),
     events: t.connection(
       {
+        description: 'Its log: every event in order, from the first one.',
         type: RunEventRef,
         complexity: connectionCost,
         resolve: async (run, args, context) => {
@@ -129,12 +153,17 @@ RunRef.implement({
 RunErrorRef.implement({
   description: "An error as a run's log records it.",
   fields: (t) => ({
-    name: t.exposeString('name'),
-    code: t.exposeString('code'),
-    message: t.exposeString('message'),
-    hint: t.exposeString('hint', { nullable: true }),
-    retryable: t.exposeBoolean('retryable'),
-    details: t.field({ type: 'JSON', nullable: true, resolve: (error) => error.details }),
+    name: t.exposeString('name', { description: 'Its class: what `retry.on` and conditions see.' }),
+    code: t.exposeString('code', { description: 'Stable code: `IA_<AREA>_<WHAT>`, or what a plugin gave.' }),
+    message: t.exposeString('message', { description: 'What happened, for people.' }),
+    hint: t.exposeString('hint', { description: 'What to do next.', nullable: true }),
+    retryable: t.exposeBoolean('retryable', { description: 'Whether trying again may help.' }),
+    details: t.field({
+      description: 'What else the error says; its form depends on the code.',
+      type: 'JSON',
+      nullable: true,
+      resolve: (error) => error.details,
+    }),
   }),
 });
 
@@ -142,14 +171,37 @@ RunStepRef.implement({
   description: 'The state of one step of the definition in one run.',
   fields: (t) => ({
     id: t.id({ resolve: ({ run, step }) => opaqueId('RunStep', run.tenantId, run.id, step.id) }),
-    stepId: t.string({ resolve: ({ step }) => step.id }),
-    status: t.field({ type: RunStatusEnum, resolve: ({ step }) => step.status }),
-    output: t.field({ type: 'JSON', nullable: true, resolve: ({ step }) => step.output }),
-    error: t.field({ type: RunErrorRef, nullable: true, resolve: ({ step }) => step.error }),
-    attempts: t.int({ resolve: ({ step }) => step.attempts }),
-    iterations: t.int({ resolve: ({ step }) => step.iterations }),
-    startedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ step }) => dateOrNull(step.startedAt) }),
-    finishedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ step }) => dateOrNull(step.finishedAt) }),
+    stepId: t.string({ description: 'Id of the step in the definition.', resolve: ({ step }) => step.id }),
+    status: t.field({ description: 'How far it is.', type: RunStatusEnum, resolve: ({ step }) => step.status }),
+    output: t.field({
+      description: 'What it gave; null before it has.',
+      type: 'JSON',
+      nullable: true,
+      resolve: ({ step }) => step.output,
+    }),
+    error: t.field({
+      description: 'Why it failed; null when it did not.',
+      type: RunErrorRef,
+      nullable: true,
+      resolve: ({ step }) => step.error,
+    }),
+    attempts: t.int({ description: 'How many attempts were made in all.', resolve: ({ step }) => step.attempts }),
+    iterations: t.int({
+      description: 'How often it was begun: more than once in loops.',
+      resolve: ({ step }) => step.iterations,
+    }),
+    startedAt: t.field({
+      description: 'When it began; null before.',
+      type: 'DateTime',
+      nullable: true,
+      resolve: ({ step }) => dateOrNull(step.startedAt),
+    }),
+    finishedAt: t.field({
+      description: 'When it ended; null before.',
+      type: 'DateTime',
+      nullable: true,
+      resolve: ({ step }) => dateOrNull(step.finishedAt),
+    }),
     plugin: t.field({
       type: PluginReferenceRef,
       nullable: true,
@@ -160,9 +212,10 @@ RunStepRef.implement({
 });
 
 PluginReferenceRef.implement({
+  description: 'The exact package that ran something.',
   fields: (t) => ({
-    name: t.exposeString('name'),
-    version: t.exposeString('version'),
+    name: t.exposeString('name', { description: 'Name of the package: `@scope/name`.' }),
+    version: t.exposeString('version', { description: 'The exact version.' }),
     integrity: t.exposeString('integrity', { description: 'SRI sha512 of the tarball.' }),
   }),
 });
@@ -173,9 +226,14 @@ RunEventRef.implement({
   description: "One entry of a run's log.",
   fields: (t) => ({
     seq: t.exposeInt('seq', { description: 'From 1, without gaps.' }),
-    at: t.field({ type: 'DateTime', resolve: (event) => new Date(event.at) }),
-    type: t.exposeString('type'),
-    stepId: t.exposeString('stepId', { nullable: true }),
+    at: t.field({ description: 'When it happened.', type: 'DateTime', resolve: (event) => new Date(event.at) }),
+    type: t.exposeString('type', {
+      description: 'What happened: `run_started`, `task_scheduled`, `step_succeeded` and so on.',
+    }),
+    stepId: t.exposeString('stepId', {
+      description: 'The step that it is about; null for the run as a whole.',
+      nullable: true,
+    }),
     iteration: t.exposeString('iteration', {
       nullable: true,
       description: 'Loop counts, outermost first, joined by dots.',
@@ -184,13 +242,20 @@ RunEventRef.implement({
       nullable: true,
       description: 'Item index of a mapped step, dotted when nested.',
     }),
-    attempt: t.exposeInt('attempt', { nullable: true }),
+    attempt: t.exposeInt('attempt', {
+      description: 'Of an attempt: which one, from 1. Null otherwise.',
+      nullable: true,
+    }),
     part: t.exposeString('part', {
       nullable: true,
       description:
         'What of the step this is about when it is not its own work: `validate/0`, `condition/2`, `compensate`, `hook/0/3`.',
     }),
-    data: t.field({ type: 'JSON', resolve: (event) => event.data }),
+    data: t.field({
+      description: 'What the event says; its form depends on the type.',
+      type: 'JSON',
+      resolve: (event) => event.data,
+    }),
     cursor: t.string({
       description: 'Pass it as `after` to continue behind this event.',
       resolve: cursorOfEvent,

@@ -42,9 +42,13 @@ TenantRef.implement({
   fields: (t) => ({
     id: t.id({ resolve: (tenant) => tenantGlobalId(tenant.id) }),
     slug: t.exposeString('slug', { description: 'The scope of its packages; never changes.' }),
-    name: t.exposeString('name'),
+    name: t.exposeString('name', { description: 'What people call it.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    viewerRole: t.field({ type: TenantRoleEnum, resolve: (tenant, _args, context) => viewerRole(tenant.id, context) }),
+    viewerRole: t.field({
+      description: 'The role that counts for the viewer here.',
+      type: TenantRoleEnum,
+      resolve: (tenant, _args, context) => viewerRole(tenant.id, context),
+    }),
     viewerPermissions: t.stringList({
       description: 'What the viewer may do here, e.g. `pipeline.write`.',
       resolve: (tenant, _args, context) => viewerPermissions(tenant.id, context),
@@ -54,11 +58,12 @@ TenantRef.implement({
 
 builder.objectField(TenantRef, 'pipelines', (t) =>
   t.connection({
+    description: 'Its pipelines.',
     type: PipelineRef,
     args: { search: t.arg.string(), includeArchived: t.arg.boolean() },
     complexity: connectionCost,
     resolve: async ({ id: tenantId }, args, { session }) => {
-      const page = parsePage('pipelines', args, 2);
+      const page = parsePage('pipelines', args, 2, tenantId);
       const filter = { search: args.search ?? null, includeArchived: args.includeArchived ?? null };
       const rows = await session.read(tenantId, 'pipeline.read', (client) =>
         listPipelines(client, { tenantId, filter, page }),
@@ -70,11 +75,12 @@ builder.objectField(TenantRef, 'pipelines', (t) =>
 
 builder.objectField(TenantRef, 'runs', (t) =>
   t.connection({
+    description: 'Its runs.',
     type: RunRef,
     args: { status: t.arg({ type: [RunStatusEnum], required: false }), pipelineId: t.arg.id() },
     complexity: connectionCost,
     resolve: async ({ id: tenantId }, args, { loaders, session }) => {
-      const page = parsePage('runs', args, 2);
+      const page = parsePage('runs', args, 2, tenantId);
       const status = args.status ?? null;
       const keyOf = (row: { readonly createdAt: Date; readonly id: string }) => [row.createdAt.toISOString(), row.id];
       if (typeof args.pipelineId === 'string') {
@@ -93,10 +99,11 @@ builder.objectField(TenantRef, 'runs', (t) =>
 
 builder.objectField(TenantRef, 'installations', (t) =>
   t.connection({
+    description: 'The plugins that are installed, by their names.',
     type: InstallationRef,
     complexity: connectionCost,
     resolve: async ({ id: tenantId }, args, { session }) => {
-      const page = parsePage('installations', args, 1);
+      const page = parsePage('installations', args, 1, tenantId);
       const rows = await session.read(tenantId, 'plugin.read', (client) =>
         listInstallations(client, { tenantId, page }),
       );
@@ -107,10 +114,11 @@ builder.objectField(TenantRef, 'installations', (t) =>
 
 builder.objectField(TenantRef, 'members', (t) =>
   t.connection({
+    description: 'Who belongs to it, by their e-mail addresses.',
     type: MemberRef,
     complexity: connectionCost,
     resolve: async ({ id: tenantId }, args, { session }) => {
-      const page = parsePage('members', args, 2);
+      const page = parsePage('members', args, 2, tenantId);
       const rows = await session.read(tenantId, 'member.read', (client) => listMembers(client, page));
       return toConnection(page, rows, (row) => [row.email, row.userId]);
     },
@@ -118,25 +126,29 @@ builder.objectField(TenantRef, 'members', (t) =>
 );
 
 MemberRef.implement({
+  description: 'Somebody who belongs to a tenant.',
   fields: (t) => ({
-    user: t.field({ type: UserRef, resolve: (member) => member }),
-    role: t.expose('role', { type: TenantRoleEnum }),
-    joinedAt: t.field({ type: 'DateTime', resolve: (member) => member.createdAt }),
+    user: t.field({ description: 'Who it is.', type: UserRef, resolve: (member) => member }),
+    role: t.expose('role', { description: 'What the member may do.', type: TenantRoleEnum }),
+    joinedAt: t.field({ description: 'Since when.', type: 'DateTime', resolve: (member) => member.createdAt }),
   }),
 });
 
 UserRef.implement({
+  description: 'A person who can sign in.',
   fields: (t) => ({
     id: t.exposeID('userId'),
-    email: t.exposeString('email'),
-    name: t.exposeString('name'),
+    email: t.exposeString('email', { description: 'The e-mail address.' }),
+    name: t.exposeString('name', { description: 'What the person is called.' }),
   }),
 });
 
 TenantMembershipRef.implement({
+  description: 'A tenant that the viewer belongs to.',
   fields: (t) => ({
-    role: t.expose('role', { type: TenantRoleEnum }),
+    role: t.expose('role', { description: 'What the viewer may do there.', type: TenantRoleEnum }),
     tenant: t.field({
+      description: 'The tenant.',
       type: TenantRef,
       resolve: (membership, _args, context) => loadTenant(membership.tenantId, context),
     }),
@@ -144,8 +156,13 @@ TenantMembershipRef.implement({
 });
 
 ViewerRef.implement({
+  description: 'Who is asking.',
   fields: (t) => ({
-    principalKind: t.field({ type: PrincipalKindEnum, resolve: (principal) => principal.kind }),
+    principalKind: t.field({
+      description: 'Whether a person or a token asks.',
+      type: PrincipalKindEnum,
+      resolve: (principal) => principal.kind,
+    }),
     user: t.field({
       type: UserRef,
       nullable: true,
@@ -173,6 +190,7 @@ ViewerRef.implement({
           : null,
     }),
     tenants: t.field({
+      description: 'Where the viewer belongs: each tenant with the role there.',
       type: [TenantMembershipRef],
       resolve: (principal) =>
         principal.kind === 'user'

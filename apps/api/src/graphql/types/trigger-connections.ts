@@ -23,14 +23,14 @@ const ofPipeline =
     loaderOf: (context: ApiContext) => ListLoader<Page, readonly Row[]>,
   ) =>
   async ({ tenantId, id }: PipelineRow, args: PageArguments, context: ApiContext) => {
-    const page = parsePage(name, args, 2);
+    const page = parsePage(name, args, 2, tenantId);
     return toConnection(page, await loaderOf(context).load({ tenantId, id, args: page }), triggerKey);
   };
 
 const ofTenant =
   <Row extends TriggerRow>(table: TriggerTable<Row>) =>
   async ({ id: tenantId }: TenantRow, args: PageArguments, { session }: ApiContext) => {
-    const page = parsePage(table.name, args, 2);
+    const page = parsePage(table.name, args, 2, tenantId);
     const rows = await session.read(tenantId, 'trigger.read', (client) =>
       listTenantTriggers(client, table, { tenantId, page }),
     );
@@ -39,11 +39,13 @@ const ofTenant =
 
 builder.objectFields(PipelineRef, (t) => ({
   schedules: t.connection({
+    description: 'The schedules that start this pipeline.',
     type: ScheduleRef,
     complexity: connectionCost,
     resolve: ofPipeline(SCHEDULES, ({ loaders }) => loaders.schedulesOfPipelines),
   }),
   webhooks: t.connection({
+    description: 'The webhooks that start this pipeline.',
     type: WebhookRef,
     complexity: connectionCost,
     resolve: ofPipeline(WEBHOOKS, ({ loaders }) => loaders.webhooksOfPipelines),
@@ -57,7 +59,22 @@ builder.objectFields(PipelineRef, (t) => ({
 }));
 
 builder.objectFields(TenantRef, (t) => ({
-  schedules: t.connection({ type: ScheduleRef, complexity: connectionCost, resolve: ofTenant(SCHEDULES) }),
-  webhooks: t.connection({ type: WebhookRef, complexity: connectionCost, resolve: ofTenant(WEBHOOKS) }),
-  eventTriggers: t.connection({ type: EventTriggerRef, complexity: connectionCost, resolve: ofTenant(EVENT_TRIGGERS) }),
+  schedules: t.connection({
+    description: 'All schedules of the tenant.',
+    type: ScheduleRef,
+    complexity: connectionCost,
+    resolve: ofTenant(SCHEDULES),
+  }),
+  webhooks: t.connection({
+    description: 'All webhooks of the tenant.',
+    type: WebhookRef,
+    complexity: connectionCost,
+    resolve: ofTenant(WEBHOOKS),
+  }),
+  eventTriggers: t.connection({
+    description: 'All event triggers of the tenant.',
+    type: EventTriggerRef,
+    complexity: connectionCost,
+    resolve: ofTenant(EVENT_TRIGGERS),
+  }),
 }));

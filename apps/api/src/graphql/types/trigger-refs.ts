@@ -1,9 +1,9 @@
 import { notFound } from '../../access.ts';
 import {
-  CATCH_UPS,
+  type CatchUp,
   type EventTriggerRow,
   type ScheduleRow,
-  TRIGGER_EVENTS,
+  type TriggerEventType,
   type TriggerRow,
   type WebhookRow,
 } from '../../triggers/trigger-rows.ts';
@@ -18,12 +18,19 @@ export const EventTriggerRef = builder.objectRef<EventTriggerRow>('EventTrigger'
 export const ScheduleCatchUpEnum = builder.enumType('ScheduleCatchUp', {
   description:
     'What becomes of times that passed while no worker was there: those older than a minute are skipped, the latest one starts a run, or each of the last hundred does.',
-  values: CATCH_UPS,
+  values: {
+    skip: { description: 'Nothing: times older than a minute are passed over.' },
+    latest: { description: 'The latest of them starts a run.' },
+    all: { description: 'Each of the last hundred starts a run.' },
+  } as const satisfies Record<CatchUp, object>,
 });
 
 export const TriggerEventEnum = builder.enumType('TriggerEvent', {
   description: 'What an event trigger waits for.',
-  values: TRIGGER_EVENTS,
+  values: {
+    run_ended: { description: 'A run of a pipeline ended.' },
+    plugin_published: { description: 'A version of a plugin was published.' },
+  } as const satisfies Record<TriggerEventType, object>,
 });
 
 TriggerRef.implement({
@@ -40,7 +47,7 @@ TriggerRef.implement({
       },
     }),
     priority: t.exposeInt('priority', { description: 'Of its runs, from -100 to 100.' }),
-    isEnabled: t.exposeBoolean('isEnabled'),
+    isEnabled: t.exposeBoolean('isEnabled', { description: 'Whether it starts anything.' }),
     createdBy: t.exposeString('createdBy', { description: 'The id of the user or token that made it.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),

@@ -38,8 +38,15 @@ ScheduleRef.implement({
     id: t.id({ resolve: (schedule) => tenantNodeId('Schedule', schedule) }),
     cron: t.exposeString('cron', { description: 'Five fields, or six with seconds first.' }),
     timeZone: t.exposeString('timeZone', { description: 'A name of the IANA database.' }),
-    parameters: t.field({ type: 'JSON', resolve: (schedule) => schedule.parameters }),
-    catchUp: t.expose('catchUp', { type: ScheduleCatchUpEnum }),
+    parameters: t.field({
+      description: 'The parameters of the runs that it starts.',
+      type: 'JSON',
+      resolve: (schedule) => schedule.parameters,
+    }),
+    catchUp: t.expose('catchUp', {
+      description: 'What becomes of times that passed while no worker was there.',
+      type: ScheduleCatchUpEnum,
+    }),
     nextAt: t.expose('nextAt', { type: 'DateTime', nullable: true, description: 'Null when disabled.' }),
     lastAt: t.expose('lastAt', { type: 'DateTime', nullable: true, description: 'The last time that was looked at.' }),
     problem: t.exposeString('problem', { nullable: true, description: 'Why the last time started no run.' }),
@@ -75,7 +82,7 @@ EventTriggerRef.implement({
   interfaces: [builder.nodeInterfaceRef(), TriggerRef],
   fields: (t) => ({
     id: t.id({ resolve: (trigger) => tenantNodeId('EventTrigger', trigger) }),
-    event: t.expose('event', { type: TriggerEventEnum }),
+    event: t.expose('event', { description: 'What it waits for.', type: TriggerEventEnum }),
     sourcePipeline: t.field({
       type: PipelineRef,
       nullable: true,
@@ -92,7 +99,11 @@ EventTriggerRef.implement({
       nullable: true,
       description: 'Of plugin_published: which one; null for every one that the tenant can see.',
     }),
-    parameters: t.field({ type: 'JSON', resolve: (trigger) => trigger.parameters }),
+    parameters: t.field({
+      description: 'The parameters of the runs that it starts.',
+      type: 'JSON',
+      resolve: (trigger) => trigger.parameters,
+    }),
     problem: t.exposeString('problem', { nullable: true, description: 'Why the last event started no run.' }),
   }),
 });

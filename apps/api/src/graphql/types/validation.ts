@@ -6,9 +6,17 @@ import { example } from '../example.ts';
 import { DiagnosticRef } from '../refs.ts';
 
 const PipelineValidation = builder.objectRef<CheckedDefinition>('PipelineValidation').implement({
+  description: 'What came of checking a definition.',
   fields: (t) => ({
-    valid: t.boolean({ resolve: ({ prepared }) => prepared !== null }),
-    diagnostics: t.field({ type: [DiagnosticRef], resolve: ({ diagnostics }) => [...diagnostics] }),
+    valid: t.boolean({
+      description: 'Whether it could be saved: nothing that was found is an error.',
+      resolve: ({ prepared }) => prepared !== null,
+    }),
+    diagnostics: t.field({
+      description: 'Everything that was found, in the order of the source.',
+      type: [DiagnosticRef],
+      resolve: ({ diagnostics }) => [...diagnostics],
+    }),
   }),
 });
 
