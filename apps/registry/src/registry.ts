@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { type Caller, createIdentify } from './caller.ts';
 import { createCatalogue } from './catalogue.ts';
 import type { RegistryConfig } from './config.ts';
+import { removeErasedScopes, TENANT_ERASED } from './erased-scopes.ts';
 import { createFront } from './front.ts';
 import { createKeyedLock } from './keyed-lock.ts';
 import { createPackageStore } from './package-store.ts';
@@ -17,6 +18,8 @@ import { bootVerdaccio } from './verdaccio.ts';
 export type Registry = Readonly<{ port: number; url: string; stop(): Promise<void> }>;
 
 const SETTLE_DELAY_MS = 2_000;
+/** Of several tenants that go at once, the packages go together. */
+const SWEEP_DELAY_MS = 100;
 /** Long enough to publish over a slow line. */
 const REQUEST_TIMEOUT_MS = 120_000;
 
@@ -38,6 +41,14 @@ export async function startRegistry(config: RegistryConfig, log: Logger): Promis
     const catalogue = createCatalogue(database);
     const settled = await reconcileAtBoot(catalogue, store);
     if (settled > 0) log.info({ settled }, 'finished publishes that an earlier process left open');
+
+    const sweep = createRetry(async () => {
+      const removed = await removeErasedScopes(database.pool, config.storageDir);
+      if (removed > 0) log.info({ removed }, 'removed the packages of tenants that are gone');
+    }, SWEEP_DELAY_MS);
+    sweep.schedule();
+    // Not waited for: while the database is away, what comes back announces itself.
+    listener.listen(TENANT_ERASED, sweep.schedule, sweep.schedule).catch(() => undefined);
 
     const retry = createRetry(() => publisher.settlePending(), SETTLE_DELAY_MS);
     const onUnsettled = (error: unknown) => {
@@ -69,6 +80,7 @@ export async function startRegistry(config: RegistryConfig, log: Logger): Promis
     const stop = async () => {
       await server.close();
       retry.stop();
+      sweep.stop();
       await closeDatabase();
     };
     return { port: server.port, url, stop };
