@@ -47,6 +47,7 @@ import './mutations/trigger-schedule-mutations.ts';
 import './mutations/trigger-webhook-mutations.ts';
 import './mutations/trigger-event-mutations.ts';
 import './types/run-line.ts';
+import './subscriptions/metrics.ts';
 import './subscriptions/run-events.ts';
 import './subscriptions/run-logs.ts';
 import './subscriptions/tenant-changes.ts';

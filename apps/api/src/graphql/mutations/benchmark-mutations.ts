@@ -75,7 +75,7 @@ builder.mutationField('deleteBenchmark', (t) =>
     type: resultUnion('DeleteBenchmarkResult', DeleteBenchmarkSuccess),
     description: example(
       'Takes one report of a benchmark away for good.',
-      'mutation { deleteBenchmark(input: { id: "<benchmark>" }) { __typename } }',
+      'mutation { deleteBenchmark(input: { id: "<benchmarkReport>" }) { __typename } }',
     ),
     args: { input: t.arg({ type: DeleteBenchmarkInput, required: true, description: 'The report.' }) },
     resolve: (_root, { input: { id } }, context) =>

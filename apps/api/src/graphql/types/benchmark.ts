@@ -46,7 +46,7 @@ const BenchmarkRef = builder.objectRef<BenchmarkRow>('Benchmark').implement({
       description: 'Its reports, newest first.',
       complexity: connectionCost,
       resolve: async ({ tenantId, name }, args, { loaders }) => {
-        const page = parsePage('benchmarkHistory', args, 2);
+        const page = parsePage('benchmarkHistory', args, 2, tenantId);
         const rows = await loaders.benchmarkHistories.load({ tenantId, id: name, args: { tenantId, page } });
         return toConnection(page, rows, (row) => [row.createdAt.toISOString(), row.id]);
       },
@@ -60,7 +60,7 @@ builder.objectField(TenantRef, 'benchmarks', (t) =>
     description: 'What is measured in the tenant, by name.',
     complexity: connectionCost,
     resolve: async ({ id: tenantId }, args, { session }) => {
-      const page = parsePage('benchmarks', args, 1);
+      const page = parsePage('benchmarks', args, 1, tenantId);
       const rows = await session.read(tenantId, 'benchmark.read', (client) =>
         listLatestBenchmarks(client, { tenantId, page }),
       );
@@ -76,7 +76,7 @@ builder.objectField(TenantRef, 'benchmark', (t) =>
     description: 'The benchmark with a name; null when nobody has uploaded a report of it.',
     args: { name: t.arg.string({ required: true, description: 'Its name.' }) },
     resolve: async ({ id: tenantId }, { name }, { loaders }) => {
-      const page = parsePage('benchmarkHistory', { first: 1 }, 2);
+      const page = parsePage('benchmarkHistory', { first: 1 }, 2, tenantId);
       const [latest] = await loaders.benchmarkHistories.load({ tenantId, id: name, args: { tenantId, page } });
       return latest ?? null;
     },
@@ -151,7 +151,7 @@ builder.queryField('compareBenchmarks', (t) =>
     description: example(
       'Compares two reports case by case: the ratio of their figures, how sure that is, and what follows from it.',
       `{
-        compareBenchmarks(baseId: "<benchmark>", headId: "<benchmark>", threshold: 0.1) {
+        compareBenchmarks(baseId: "<benchmarkReport>", headId: "<benchmarkReport>", threshold: 0.1) {
           cases { name ratio interval { low high } verdict }
           added
           removed
