@@ -233,7 +233,7 @@ describe('a pipeline', () => {
       ],
     });
     const validate = `query ($tenantId: ID!, $definition: JSON!) { validatePipeline(tenantId: $tenantId, definition: $definition) { diagnostics { code } } }`;
-    const { validatePipeline } = (await ask(api, token, validate, { tenantId, definition: input.definition })) as Data;
+    const { validatePipeline } = await ask(api, token, validate, { tenantId, definition: input.definition });
     expect(validatePipeline.diagnostics).toEqual([{ code: 'IA_PIPELINE_SECRET' }]);
   });
 });

@@ -17,7 +17,7 @@ export type SecretScrub = {
 
 /**
  * Makes a scrub of these values, as they are and as JSON strings (also of JSON within JSON), HTML, URLs, hex and Base64 (also
- * within a longer text, as in basic authentication) would show them.
+ * within a longer text, as in basic authentication) would show them, and as those show up within URLs, hex and Base64.
  */
 export const createSecretScrub = (values: Iterable<string>): SecretScrub => {
   // Whoever reads a secret from a file may take the line break at its end for no part of it.
@@ -44,16 +44,24 @@ export const createSecretScrub = (values: Iterable<string>): SecretScrub => {
 
 const isTooDeep = (value: Json): boolean => typeof value === 'object' && value !== null && isNestedTooDeep(value);
 
+/** As texts show a value, and as these texts are sent on: a JSON document in a URL, a query within Base64. */
 const formsOf = (value: string): readonly string[] => {
-  const inUrls = [encodeUrl(value), new URLSearchParams([['', value]]).toString().slice(1)];
-  const inLowerCase = inUrls.map((form) => form.replaceAll(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()));
-  const base64 = base64FragmentsOf(value);
-  const base64Url = base64.map((fragment) => fragment.replaceAll('+', '-').replaceAll('/', '_'));
   const asJson = escapeJson(value);
-  const inJson = [asJson, escapeJson(asJson)];
-  const hex = [...new TextEncoder().encode(value)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  const inHex = [hex, hex.toUpperCase()];
-  return [value, ...inJson, escapeHtml(value), ...inUrls, ...inLowerCase, ...inHex, ...base64, ...base64Url];
+  const shown = [value, asJson, escapeJson(asJson), escapeHtml(value), ...urlFormsOf(value)];
+  return [...new Set(shown)].flatMap((text) => [text, ...urlFormsOf(text), ...byteFormsOf(text)]);
+};
+
+const urlFormsOf = (text: string): readonly string[] => {
+  const inUrls = [encodeUrl(text), new URLSearchParams([['', text]]).toString().slice(1)];
+  return [...inUrls, ...inUrls.map((form) => form.replaceAll(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()))];
+};
+
+const byteFormsOf = (text: string): readonly string[] => {
+  const bytes = new TextEncoder().encode(text);
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  const base64 = base64FragmentsOf(bytes);
+  const base64Url = base64.map((fragment) => fragment.replaceAll('+', '-').replaceAll('/', '_'));
+  return [hex, hex.toUpperCase(), ...base64, ...base64Url];
 };
 
 const escapeJson = (value: string): string => JSON.stringify(value).slice(1, -1);
@@ -65,9 +73,8 @@ const escapeHtml = (value: string): string =>
 const encodeUrl = (value: string): string => encodeURIComponent(value.toWellFormed());
 
 /** The characters that depend on the value alone, for each of the three places where it can begin within a group of three bytes. */
-const base64FragmentsOf = (value: string): readonly string[] => {
-  const bytes = new TextEncoder().encode(value);
-  return [0, 1, 2].flatMap((offset) => {
+const base64FragmentsOf = (bytes: Uint8Array): readonly string[] =>
+  [0, 1, 2].flatMap((offset) => {
     const shifted = new Uint8Array(offset + bytes.length);
     shifted.set(bytes, offset);
     const firstChar = Math.ceil((offset * 8) / 6);
@@ -75,7 +82,6 @@ const base64FragmentsOf = (value: string): readonly string[] => {
     const fragment = toBase64(shifted).slice(firstChar, endChar);
     return fragment.length < MIN_FRAGMENT_CHARS ? [] : [fragment];
   });
-};
 
 const toBase64 = (bytes: Uint8Array): string => {
   let binary = '';
