@@ -11,7 +11,12 @@ const SCOPE_DESCRIPTIONS: Readonly<Record<TokenScope, string>> = {
   PLUGINS_INSTALL: 'install plugins',
   PLUGINS_PUBLISH: 'publish plugins',
   TENANT_READ: 'read members and tokens',
-  TENANT_WRITE: 'change how long runs are kept',
+  TENANT_WRITE: 'change settings of the tenant',
+  MEMBERS_WRITE: 'invite and change members',
+  SECRETS_WRITE: 'set and rotate secrets',
+  METRICS_READ: 'read metrics and benchmarks',
+  BENCHMARKS_WRITE: 'upload benchmarks',
+  AUDIT_READ: 'read the audit log',
   TOKENS_WRITE: 'create and revoke tokens',
 };
 

@@ -1,7 +1,7 @@
 'use client';
 
 import { useApolloClient } from '@apollo/client/react';
-import { LogOut, Monitor, Moon, Sun } from 'lucide-react';
+import { LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useTheme } from 'next-themes';
 import { useAuthClient } from '#src/auth/auth-client.ts';
@@ -17,6 +17,7 @@ const THEMES = [
 export function UserMenu({ user }: Readonly<{ user: SignedInViewer['user'] }>) {
   const { theme, setTheme } = useTheme();
   const signOut = useSignOut();
+  const router = useRouter();
   const trigger = (
     <button
       type="button"
@@ -51,6 +52,10 @@ export function UserMenu({ user }: Readonly<{ user: SignedInViewer['user'] }>) {
         ))}
       </MenuChoices>
       <MenuSeparator />
+      <MenuItem onSelect={() => router.push('/account')}>
+        <UserRound className="size-4 text-muted" aria-hidden />
+        Account
+      </MenuItem>
       <MenuItem onSelect={() => void signOut()}>
         <LogOut className="size-4 text-muted" aria-hidden />
         Sign out
