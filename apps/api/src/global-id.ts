@@ -5,6 +5,8 @@ const TENANT_NODE_TYPES = [
   'Installation',
   'ApiToken',
   'ServiceAccount',
+  'Member',
+  'Invitation',
   'Approval',
   'Schedule',
   'Webhook',

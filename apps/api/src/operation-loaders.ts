@@ -8,6 +8,8 @@ import { type AuditUser, fetchAuditUsers } from './audit/audit-rows.ts';
 import { type BenchmarkLoaders, createBenchmarkLoaders } from './benchmarks/benchmark-loaders.ts';
 import { createListLoader, createRowLoader, groupRows, type ListLoader, type RowLoader } from './loaders.ts';
 import type { Page } from './page.ts';
+import { fetchInvitations, type InvitationRow } from './people/invitation-rows.ts';
+import { fetchMemberEmails, fetchMembers, type MemberEmail, type MemberRow } from './people/member-rows.ts';
 import {
   fetchNumberedVersions,
   fetchPipelines,
@@ -39,7 +41,7 @@ import { fetchTenantRetentions, type TenantRetention } from './tenants/retention
 import { fetchPendingRuns, fetchStandings, type PendingRun, type TenantStanding } from './runs/scheduling-rows.ts';
 import type { TenantSession } from './tenant-session.ts';
 import { fetchServiceAccounts, type ServiceAccountRow } from './service-accounts/service-account-rows.ts';
-import { fetchMemberEmails, fetchTenants, type MemberEmail, type TenantRow } from './tenants/tenant-rows.ts';
+import { fetchTenants, type TenantRow } from './tenants/tenant-rows.ts';
 import { type ApiTokenRow, fetchApiTokens } from './tokens/token-rows.ts';
 import { createSecretLoaders, type SecretLoaders } from './secrets/secret-loaders.ts';
 import { createTriggerLoaders, type TriggerLoaders } from './triggers/trigger-loaders.ts';
@@ -77,6 +79,9 @@ export type OperationLoaders = StoredValueLoaders &
     /** Who did what the audit log says. */
     readonly auditUsers: RowLoader<AuditUser>;
     readonly memberEmails: RowLoader<MemberEmail>;
+    /** By the user's id. */
+    readonly members: RowLoader<MemberRow>;
+    readonly invitations: RowLoader<InvitationRow>;
     readonly approvals: RowLoader<ApprovalRow>;
     readonly startersOfRuns: RowLoader<RunStarters>;
     readonly pendingRuns: RowLoader<PendingRun>;
@@ -134,6 +139,13 @@ const createRowLoaders = (session: TenantSession, budget: ValueBudget) => ({
   serviceAccounts: createRowLoader({ session, permission: 'serviceAccount.read', fetch: fetchServiceAccounts, idOf }),
   auditUsers: createRowLoader({ session, permission: 'audit.read', fetch: fetchAuditUsers, idOf }),
   memberEmails: createRowLoader({ session, permission: 'approval.read', fetch: fetchMemberEmails, idOf }),
+  members: createRowLoader<MemberRow>({
+    session,
+    permission: 'member.read',
+    fetch: fetchMembers,
+    idOf: ({ userId }) => userId,
+  }),
+  invitations: createRowLoader({ session, permission: 'member.invite', fetch: fetchInvitations, idOf }),
   approvals: createRowLoader({ session, permission: 'approval.read', fetch: fetchApprovals, idOf }),
   startersOfRuns: createRowLoader({ session, permission: 'approval.read', fetch: fetchStarters, idOf }),
   pendingRuns: createRowLoader({ session, permission: 'run.read', fetch: fetchPendingRuns, idOf }),

@@ -16,7 +16,10 @@ export type Membership = {
 export type UserPrincipal = {
   readonly kind: 'user';
   readonly userId: string;
+  readonly sessionId: string;
   readonly email: string;
+  /** Whether the address is known to be theirs; otherwise it counts for nothing. */
+  readonly isEmailVerified: boolean;
   readonly name: string;
   readonly memberships: readonly Membership[];
 };

@@ -1,4 +1,4 @@
-import { can, type Principal, roleIn } from '@ia-modules/database';
+import { can, type Principal, roleIn, type UserPrincipal } from '@ia-modules/database';
 import { type ApprovalDecision, refusalOf, type VoteRefusal } from '@ia-modules/engine';
 import type { ApiContext } from '../context.ts';
 import type { ApprovalRow } from './approval-rows.ts';
@@ -13,10 +13,14 @@ export const userIdOf = (principal: Principal): string =>
 const emailOf = async (context: ApiContext, tenantId: string, userId: string): Promise<string | undefined> =>
   (await context.loaders.memberEmails.load({ tenantId, id: userId }))?.email;
 
+/** Anybody may sign up with any address: one that is not confirmed names nobody. */
+const emailOfPerson = ({ email, isEmailVerified }: UserPrincipal): string | undefined =>
+  isEmailVerified ? email : undefined;
+
 /** @param principal one who belongs to the tenant */
 export const voterOf = async (context: ApiContext, tenantId: string, principal: Principal): Promise<Voter> => {
   const by = userIdOf(principal);
-  const email = principal.kind === 'user' ? principal.email : await emailOf(context, tenantId, by);
+  const email = principal.kind === 'user' ? emailOfPerson(principal) : await emailOf(context, tenantId, by);
   const role = roleIn(principal, tenantId);
   return { by, ...(email === undefined ? {} : { email }), roles: role === undefined ? [] : [role] };
 };

@@ -29,8 +29,9 @@ const sessionHeaders = (credential: Credential): Headers =>
 const resolveSession = async (auth: Auth, database: Database, credential: Credential): Promise<Principal | null> => {
   const session = await auth.betterAuth.api.getSession({ headers: sessionHeaders(credential) });
   if (session === null) return null;
-  const { id, email, name } = session.user;
-  return { kind: 'user', userId: id, email, name, memberships: await findMemberships(database.pool, id) };
+  const { id: userId, email, emailVerified: isEmailVerified, name } = session.user;
+  const memberships = await findMemberships(database.pool, userId);
+  return { kind: 'user', userId, sessionId: session.session.id, email, isEmailVerified, name, memberships };
 };
 
 /** Tells principals from credentials, remembering each session for two seconds. */

@@ -16,6 +16,8 @@ const LOADER_OF_TYPE = {
   Installation: 'installations',
   ApiToken: 'apiTokens',
   ServiceAccount: 'serviceAccounts',
+  Member: 'members',
+  Invitation: 'invitations',
   Approval: 'approvals',
   Schedule: 'schedules',
   Webhook: 'webhooks',

@@ -1,22 +1,16 @@
 import { can, PERMISSIONS, type Permission, type Role, roleIn } from '@ia-modules/database';
 import { notFound } from '../../access.ts';
 import type { ApiContext } from '../../context.ts';
-import { parseTenantNodeId, tenantGlobalId } from '../../global-id.ts';
+import { tenantGlobalId } from '../../global-id.ts';
 import { parsePage, toConnection } from '../../page.ts';
-import { listPipelines } from '../../pipelines/pipeline-rows.ts';
 import { listInstallations } from '../../plugins/plugin-rows.ts';
-import { listTenantRuns } from '../../runs/run-rows.ts';
-import { listMembers } from '../../tenants/tenant-rows.ts';
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';
 import { example } from '../example.ts';
-import { PrincipalKindEnum, RunStatusEnum, TenantRoleEnum } from '../enums.ts';
+import { PrincipalKindEnum, TenantRoleEnum } from '../enums.ts';
 import {
   ApiTokenRef,
   InstallationRef,
-  MemberRef,
-  PipelineRef,
-  RunRef,
   ServiceAccountRef,
   TenantMembershipRef,
   TenantRef,
@@ -56,47 +50,6 @@ TenantRef.implement({
   }),
 });
 
-builder.objectField(TenantRef, 'pipelines', (t) =>
-  t.connection({
-    description: 'Its pipelines.',
-    type: PipelineRef,
-    args: { search: t.arg.string(), includeArchived: t.arg.boolean() },
-    complexity: connectionCost,
-    resolve: async ({ id: tenantId }, args, { session }) => {
-      const page = parsePage('pipelines', args, 2, tenantId);
-      const filter = { search: args.search ?? null, includeArchived: args.includeArchived ?? null };
-      const rows = await session.read(tenantId, 'pipeline.read', (client) =>
-        listPipelines(client, { tenantId, filter, page }),
-      );
-      return toConnection(page, rows, (row) => [row.name, row.id]);
-    },
-  }),
-);
-
-builder.objectField(TenantRef, 'runs', (t) =>
-  t.connection({
-    description: 'Its runs.',
-    type: RunRef,
-    args: { status: t.arg({ type: [RunStatusEnum], required: false }), pipelineId: t.arg.id() },
-    complexity: connectionCost,
-    resolve: async ({ id: tenantId }, args, { loaders, session }) => {
-      const page = parsePage('runs', args, 2, tenantId);
-      const status = args.status ?? null;
-      const keyOf = (row: { readonly createdAt: Date; readonly id: string }) => [row.createdAt.toISOString(), row.id];
-      if (typeof args.pipelineId === 'string') {
-        const pipeline = parseTenantNodeId('Pipeline', args.pipelineId);
-        // A pipeline of another tenant has no runs here, like one that does not exist.
-        const key = { tenantId, id: pipeline?.id ?? tenantId, args: { below: 'pipeline' as const, status, page } };
-        return toConnection(page, await loaders.runsBelow.load(key), keyOf);
-      }
-      const rows = await session.read(tenantId, 'run.read', (client) =>
-        listTenantRuns(client, { tenantId, status, page }),
-      );
-      return toConnection(page, rows, keyOf);
-    },
-  }),
-);
-
 builder.objectField(TenantRef, 'installations', (t) =>
   t.connection({
     description: 'The plugins that are installed, by their names.',
@@ -111,28 +64,6 @@ builder.objectField(TenantRef, 'installations', (t) =>
     },
   }),
 );
-
-builder.objectField(TenantRef, 'members', (t) =>
-  t.connection({
-    description: 'Who belongs to it, by their e-mail addresses.',
-    type: MemberRef,
-    complexity: connectionCost,
-    resolve: async ({ id: tenantId }, args, { session }) => {
-      const page = parsePage('members', args, 2, tenantId);
-      const rows = await session.read(tenantId, 'member.read', (client) => listMembers(client, page));
-      return toConnection(page, rows, (row) => [row.email, row.userId]);
-    },
-  }),
-);
-
-MemberRef.implement({
-  description: 'Somebody who belongs to a tenant.',
-  fields: (t) => ({
-    user: t.field({ description: 'Who it is.', type: UserRef, resolve: (member) => member }),
-    role: t.expose('role', { description: 'What the member may do.', type: TenantRoleEnum }),
-    joinedAt: t.field({ description: 'Since when.', type: 'DateTime', resolve: (member) => member.createdAt }),
-  }),
-});
 
 UserRef.implement({
   description: 'A person who can sign in.',
