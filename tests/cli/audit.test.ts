@@ -1,5 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { hashAuditContent } from '@ia-modules/audit-chain';
@@ -22,7 +21,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ia-audit-'));
   for (const name of ['one', 'two', 'three', 'four']) await platform.save({ name, ...PIPELINE });
   const file = path.join(folder, 'whole.jsonl');
-  expect((await platform.cli('audit', 'export', '--out', file)).stdout).toBe(`4 entries are in ${file}\n`);
+  await platform.cli('audit', 'export', '--out', file);
   lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
   lastHash = JSON.parse(lines[3] ?? '').hash;
 });
@@ -58,6 +57,13 @@ const rehashed = (line: string, change: object): string => {
 };
 
 describe('an exported log', () => {
+  it('is written into a new file, never over another', async () => {
+    const file = path.join(folder, 'once.jsonl');
+    const exported = () => platform.cli('audit', 'export', '--out', file);
+    expect((await exported()).stdout).toBe(`4 entries are in ${file}\n`);
+    expect((await exported()).code).toBe(2);
+  });
+
   it('is found whole without the platform', async () => {
     const { code, stdout } = await verifyFile(...lines);
     expect([code, stdout]).toEqual([0, `intact: 4 entries, the last with the hash\n${lastHash}\n`]);

@@ -116,7 +116,7 @@ describe('rotation', () => {
   it('has one winner of two at once', async () => {
     const { id } = await create(developer.token);
     const answers = await Promise.all([1, 2].map(() => change(developer.token, ROTATE, { id })));
-    expect(answers.map(({ kind }) => kind).toSorted()).toEqual(['Conflict', 'RotateApiTokenSuccess']);
+    expect(new Set(answers.map(({ kind }) => kind))).toEqual(new Set(['Conflict', 'RotateApiTokenSuccess']));
   });
 });
 

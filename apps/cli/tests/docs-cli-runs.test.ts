@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { runCommand } from '../src/testing.ts';
 
-const PAGE = new URL('../../../docs/cli-runs.md', import.meta.url);
+const PAGES = ['cli-runs', 'access'].map((name) => new URL(`../../../docs/${name}.md`, import.meta.url));
 
-const commands = [...readFileSync(PAGE, 'utf8').matchAll(/^```sh\n(?<lines>.*?)^```$/gms)].flatMap(({ groups }) =>
-  (groups?.['lines'] ?? '').trim().split('\n'),
-);
+const commands = PAGES.flatMap((page) => [
+  ...readFileSync(page, 'utf8').matchAll(/^```sh\n(?<lines>.*?)^```$/gms),
+]).flatMap(({ groups }) => (groups?.['lines'] ?? '').trim().split('\n'));
 
 /** The words of a line as a shell splits them: apart at spaces, together in single quotes. */
 const split = (line: string): readonly string[] =>

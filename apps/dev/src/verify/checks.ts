@@ -1,5 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { PERMISSIONS, ROLES } from '@ia-modules/database';
 import { ERROR_CODES } from '@ia-modules/plugin-sdk';
 import { runCommand } from '../command.ts';
 import { buildPortal } from '../build-artifacts.ts';
@@ -7,6 +8,7 @@ import { inRepository, repositoryRoot, SOURCE_FLAGS } from '../repository.ts';
 import { findBoundaryViolations } from './boundaries.ts';
 import { findDeadLinks } from './dead-links.ts';
 import { findUnusedCodes, renderErrorReference } from './error-reference.ts';
+import { withPermissionTable } from './permission-table.ts';
 import { findLockfileProblems, type Lockfile } from './lockfile.ts';
 import { findDeadCommands } from './dead-commands.ts';
 import { findUndeclaredChanges, type SchemaFiles } from './schema-changes.ts';
@@ -40,6 +42,7 @@ export const CHECKS: readonly Check[] = [
   },
   { name: 'schema changes', run: async () => findUndeclaredChanges(readSchemaFiles()) },
   { name: 'error codes', run: checkErrorCodes },
+  { name: 'permissions', run: checkPermissions },
   { name: 'documents', run: checkDocuments },
 ];
 
@@ -95,6 +98,13 @@ async function checkDocuments(): Promise<string[]> {
       ...findDeadLinks(markdown, path.dirname(inRepository(document))),
     ].map((problem) => `${document}: ${problem}`);
   });
+}
+
+async function checkPermissions(): Promise<string[]> {
+  const page = readFileSync(inRepository('docs/access.md'), 'utf8');
+  if (page === withPermissionTable(page, { roles: ROLES, permissions: PERMISSIONS })) return [];
+  const remedy = `node ${SOURCE_FLAGS.join(' ')} apps/dev/src/print-permissions.ts`;
+  return [`docs/access.md differs from libs/database/src/permissions.ts. Run: ${remedy}`];
 }
 
 async function checkErrorCodes(): Promise<string[]> {
