@@ -1,4 +1,4 @@
-import { appendAudit, type Database, type Prisma, withTenant } from '@ia-modules/database';
+import { appendAudit, type Database, withTenant } from '@ia-modules/database';
 import type { PoolClient } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { notFound, principalId } from '../../access.ts';
@@ -83,7 +83,7 @@ export const finishExport = async (
       data: {
         status,
         finishedAt: new Date(),
-        ...(manifest !== null && { manifest: manifest as Prisma.InputJsonObject }),
+        ...(manifest !== null && { manifest }),
       },
     }),
   );

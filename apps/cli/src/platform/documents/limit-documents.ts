@@ -6,10 +6,16 @@ const limitsSchema = z.object({
   maxConcurrentRuns: z.number().nullable(),
   maxConcurrentTasks: z.number().nullable(),
   maxRunsPerMinute: z.number().nullable(),
+  maxRunsPerDay: z.number().nullable(),
+  maxEventsPerDay: z.number().nullable(),
+  maxStorageBytes: z.number().nullable(),
+  maxPlugins: z.number().nullable(),
+  maxPipelines: z.number().nullable(),
+  maxMembers: z.number().nullable(),
 });
 export type TenantLimits = z.infer<typeof limitsSchema>;
 
-const LIMIT_FIELDS = 'weight maxConcurrentRuns maxConcurrentTasks maxRunsPerMinute';
+const LIMIT_FIELDS = Object.keys(limitsSchema.shape).join(' ');
 
 export const tenantLimits = {
   document: `query TenantLimits($slug: String!) { tenant(slug: $slug) { limits { ${LIMIT_FIELDS} } } }`,
