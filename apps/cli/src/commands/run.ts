@@ -1,15 +1,12 @@
-import { validateParameters, type Diagnostic, type RunEvent } from '@ia-modules/engine';
+import type { RunEvent } from '@ia-modules/engine';
 import { type Command, Option } from 'commander';
-import { readSecretVariables } from '../config.ts';
-import { formatDiagnostics } from '../diagnostic-report.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { readInput } from '../input.ts';
-import type { PipelineFile } from '../pipeline-file.ts';
-import { type PipelineWithFolder, readWithFolder } from '../pipelines/read-with-folder.ts';
+import type { PipelineWithFolder } from '../pipelines/read-with-folder.ts';
 import { type Answer, parseDecision, parseEffect, parseSignal } from '../run/answers.ts';
 import { type LocalRun, runPipeline } from '../run/run-pipeline.ts';
-import { readSecrets, secretsToCheck } from '../run/secrets.ts';
+import { readRunnable } from '../run/read-runnable.ts';
 import { describeEnd, describeEvent, summarizeRun } from '../run/run-report.ts';
+import { untilInterrupt } from '../run/until-interrupt.ts';
 import type { Supervisor } from '../supervision/supervisor.ts';
 import type { Terminal } from '../terminal.ts';
 import type { CommandRegistration } from './registration.ts';
@@ -89,25 +86,13 @@ type Call = {
 
 const runFile = async ({ file, options, answers, terminal, supervisor }: Call): Promise<ExitCode> => {
   const { json = false } = options;
-  const secrets = await readSecrets(options.secrets, readSecretVariables());
-  const pipeline = await readWithFolder(file, secretsToCheck(options.secrets, secrets));
-  const given = options.input === undefined ? {} : await readInput(options.input);
-  if (pipeline.definition === undefined) {
-    reportInvalid(pipeline, { terminal, json });
-    return EXIT_CODES.findings;
-  }
-  const { diagnostics, parameters } = validateParameters(pipeline.definition, given);
-  if (parameters === undefined) {
-    reportParameters(diagnostics, { terminal, json });
-    return EXIT_CODES.findings;
-  }
-  if (!json) terminal.writeError(describePlugins(pipeline));
+  const { input, secrets: secretsFile } = options;
+  const runnable = await readRunnable({ file, input, secretsFile }, { terminal, json });
+  if (runnable === undefined) return EXIT_CODES.findings;
+  if (!json) terminal.writeError(describePlugins(runnable.pipeline));
   const settings = {
-    pipeline,
-    definition: pipeline.definition,
-    parameters,
+    ...runnable,
     clock: options.clock,
-    secrets,
     servicesFile: options.services,
     breakpoints: options.breakpoint ?? [],
     answers,
@@ -130,44 +115,4 @@ const describePlugins = ({ plugins: { found, refused } }: PipelineWithFolder): s
     ...refused.map(({ name, reason }) => `plugin ${name} refused: ${reason}`),
   ];
   return lines.map((line) => `${line}\n`).join('');
-};
-
-type Report = { readonly terminal: Terminal; readonly json: boolean };
-
-const reportInvalid = (pipeline: PipelineFile, { terminal, json }: Report): void => {
-  if (json) terminal.write(notStarted(pipeline.diagnostics));
-  else terminal.writeError(`${formatDiagnostics(pipeline, terminal.style)}\n`);
-};
-
-const reportParameters = (diagnostics: readonly Diagnostic[], { terminal, json }: Report): void => {
-  if (json) terminal.write(notStarted(diagnostics));
-  for (const { code, path, message, hint } of json ? [] : diagnostics) {
-    terminal.writeError(`error ${code}: ${path} ${message}\n${hint === null ? '' : `  hint: ${hint}\n`}`);
-  }
-};
-
-const notStarted = (diagnostics: readonly Diagnostic[]): string =>
-  `${JSON.stringify({ status: 'failed', outputs: null, steps: {}, events: 0, diagnostics }, null, 2)}\n`;
-
-const INTERRUPTS = ['SIGINT', 'SIGTERM'] as const;
-
-/** The first interrupt cancels the run, which then ends by itself. The second one ends the process; where there is a supervisor, that does. */
-const untilInterrupt = async <T>(
-  work: (signal: AbortSignal) => Promise<T>,
-  supervisor: Supervisor | undefined,
-): Promise<T> => {
-  const controller = new AbortController();
-  const cancel = (name: NodeJS.Signals): void => {
-    supervisor?.hear(name);
-    controller.abort(`The command got ${name}.`);
-  };
-  for (const name of INTERRUPTS) {
-    if (supervisor === undefined) process.once(name, cancel);
-    else process.on(name, cancel);
-  }
-  try {
-    return await work(controller.signal);
-  } finally {
-    for (const name of INTERRUPTS) process.off(name, cancel);
-  }
 };

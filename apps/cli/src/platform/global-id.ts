@@ -1,5 +1,13 @@
 /** What a command may name by the short form of its id, with the tenant that the command works for. */
-export type NodeType = 'Run' | 'Pipeline' | 'Schedule' | 'Webhook' | 'EventTrigger' | 'Approval' | 'ApiToken';
+export type NodeType =
+  | 'Run'
+  | 'Pipeline'
+  | 'Schedule'
+  | 'Webhook'
+  | 'EventTrigger'
+  | 'Approval'
+  | 'ApiToken'
+  | 'BenchmarkReport';
 
 const UUID_PATTERN = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const UUID = new RegExp(`^${UUID_PATTERN}$`, 'i');

@@ -53,6 +53,7 @@ const NOUNS: Readonly<Record<NodeType, string>> = {
   EventTrigger: 'a trigger',
   Approval: 'an approval',
   ApiToken: 'an API token',
+  BenchmarkReport: 'a benchmark report',
 };
 
 const ID_HINT = 'Give a UUID as the lists show it, or the id that the API answers.';
