@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Tests that start whole platforms: one file at a time. */
@@ -5,6 +6,8 @@ const PLATFORM_TESTS = 'tests/platform/**/*.test.ts';
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['ia-src'] } },
+  // The copy that Node resolves: another one would not know a schema of this one.
+  resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
   // Where global set-ups run.
   environments: { __vitest__: { resolve: { conditions: ['ia-src'] } } },
   test: {

@@ -10,6 +10,7 @@ import {
 } from '@ia-modules/service';
 import { z } from 'zod';
 import { type TransportConfig, transportConfig, transportSettings } from './http/transport-config.ts';
+import { type LiveConfig, liveConfig, liveSettings } from './live/live-config.ts';
 import type { MailConfig } from './mail/mail-transport.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
@@ -58,6 +59,7 @@ const environmentSchema = z.object({
   IA_SSO_PRIVATE_ISSUERS: origins,
   IA_DNS_SERVERS: setting.list,
   ...transportSettings,
+  ...liveSettings,
   IA_GRAPHQL_INTROSPECTION: flag.optional(),
   IA_GRAPHIQL: flag.optional(),
   LOG_LEVEL: setting.logLevel,
@@ -94,6 +96,7 @@ export type ApiConfig = {
   readonly mail: MailConfig;
   readonly signIn: SignInConfig;
   readonly transport: TransportConfig;
+  readonly live: LiveConfig;
   readonly isIntrospectionEnabled: boolean;
   readonly isGraphiqlEnabled: boolean;
   readonly logLevel: LogLevel;
@@ -138,6 +141,7 @@ export const readConfig = (environment: Environment): ApiConfig => {
       dnsServers: settings.IA_DNS_SERVERS,
     },
     transport: transportConfig(settings),
+    live: liveConfig(settings),
     isIntrospectionEnabled: settings.IA_GRAPHQL_INTROSPECTION ?? isLocal,
     isGraphiqlEnabled: settings.IA_GRAPHIQL ?? isLocal,
     logLevel: settings.LOG_LEVEL,

@@ -11,7 +11,14 @@ const keyset = {
 
 describe('parsePage', () => {
   it('has a default size and reads forward', () => {
-    expect(parsePage('runs', {}, 2)).toEqual({ list: 'runs', limit: 20, isBackward: false, after: null, before: null });
+    expect(parsePage('runs', {}, 2)).toEqual({
+      list: 'runs',
+      scope: '',
+      limit: 20,
+      isBackward: false,
+      after: null,
+      before: null,
+    });
   });
 
   it.each([
@@ -22,7 +29,9 @@ describe('parsePage', () => {
     { after: 'garbage' },
     { after: encodeCursor('pipelines', ['a', 'b']) },
     { after: encodeCursor('runs', ['a']) },
-    { before: Buffer.from('["runs",{"a":1},null]').toString('base64url') },
+    { after: encodeCursor('runs', ['a', 'b'], 'another tenant') },
+    { after: `${encodeCursor('runs', ['a', 'b'])}AA` },
+    { before: Buffer.from('["runs","a","b"]').toString('base64url') },
   ])('refuses %j', (args) => {
     expect(() => parsePage('runs', args, 2)).toThrow(expect.objectContaining({ code: 'IA_API_INVALID' }));
   });

@@ -8,6 +8,7 @@ import { createPrincipalResolver } from './auth/principal-resolver.ts';
 import type { ApiConfig } from './config.ts';
 import type { ApiServices } from './context.ts';
 import { createFlagReader } from './flags/flag-reader.ts';
+import { useCursorSecret } from './cursor-signature.ts';
 import { createGraphqlServer } from './graphql/server.ts';
 import { createOriginPolicy } from './http/cors.ts';
 import { LoopGuard } from './http/loop-guard.ts';
@@ -15,8 +16,8 @@ import { createRouter } from './http/router.ts';
 import { createWebsocketEndpoint } from './http/websocket.ts';
 import { MailQueue } from './mail/mail-queue.ts';
 import { startMailSender } from './mail/mail-sender.ts';
+import { createLiveServices } from './live/live-services.ts';
 import { createMailTransport } from './mail/mail-transport.ts';
-import { createRunWakeups } from './runs/run-wakeups.ts';
 import { createExportLinks } from './tenants/export/export-links.ts';
 import { createTenantChores, type TenantChores } from './tenants/tenant-chores.ts';
 
@@ -46,7 +47,7 @@ export const openServices = (config: ApiConfig, logger: Logger): OpenServices =>
   const auth = createAuth({ config, database, mails });
   const tokens = createTokenVerifier(database.pool, { listener });
   const principals = createPrincipalResolver({ auth, database, tokens });
-  const wakeups = createRunWakeups(listener);
+  const live = createLiveServices({ limits: config.live, pool: database.pool, listener, principals, logger });
   const sealer = createSecretSealer(config.secretKeys);
   const { exportKeepDays, tenantGraceDays, authSecret: secret } = config;
   const chores = createTenantChores({ database, blobs, logger, exportKeepDays });
@@ -56,7 +57,7 @@ export const openServices = (config: ApiConfig, logger: Logger): OpenServices =>
       database,
       auth,
       principals,
-      wakeups,
+      live,
       blobs,
       sealer,
       mails,
@@ -73,6 +74,7 @@ export const openServices = (config: ApiConfig, logger: Logger): OpenServices =>
     listener,
     chores,
     close: async () => {
+      live.close();
       // First, as it may still try to connect, and others wait for that.
       await listener.close();
       await tokens.close();
@@ -95,11 +97,12 @@ const startMail = (config: ApiConfig, { services, listener }: OpenServices): { c
 
 /** Starts the API in this process. */
 export const startApi = async (config: ApiConfig, log: Logger): Promise<RunningApi> => {
+  useCursorSecret(config.authSecret);
   const open = openServices(config, log);
   const { services, close } = open;
   const policy = createOriginPolicy(config);
   const graphql = createGraphqlServer(config, services);
-  const websocket = createWebsocketEndpoint({ services, graphql, policy });
+  const websocket = createWebsocketEndpoint({ services, graphql, policy, limits: config.live });
   const guard = new LoopGuard();
   const drain = new AbortController();
   const listener = await listen({

@@ -40,7 +40,7 @@ export const startTestApi = async (
       IA_MAIL_OUTBOX: outbox,
       ...overrides,
     }),
-    pino({ level: 'silent' }),
+    pino({ level: process.env['IA_TEST_LOG'] ?? 'silent' }),
   );
   return {
     url: api.url,

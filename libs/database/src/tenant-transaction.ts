@@ -68,7 +68,9 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const settingsSql = (tenantId: string, timeout: string | null): string => {
   if (!UUID.test(tenantId)) throw new Error('The id of a tenant is a UUID.');
   const tenant = `set_config('app.tenant_id', '${tenantId}', true)`;
-  return timeout === null ? `select ${tenant}` : `select ${tenant}, set_config('statement_timeout', '${timeout}', true)`;
+  return timeout === null
+    ? `select ${tenant}`
+    : `select ${tenant}, set_config('statement_timeout', '${timeout}', true)`;
 };
 
 /** The driver knows it from the start of the connection. */

@@ -1,6 +1,7 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
 
 const DISK_FULL = '53100';
+const CANCELLED = '57014';
 /** Connections that break or are refused, a server that stops or starts, no connection left. */
 const UNAVAILABLE = /^(08...|57P0[1-4]|53300|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;
 const UNAVAILABLE_KINDS: ReadonlySet<unknown> = new Set([
@@ -23,6 +24,16 @@ export const databaseTroubleOf = (error: unknown): PlatformError | undefined => 
       code: 'IA_DATABASE_FULL',
       message: 'The database has no room left: nothing was stored.',
       hint: 'Make room where its data lies; then ask again.',
+      fault: 'infra',
+      disposition: 'retry',
+      cause: error,
+    });
+  }
+  if (code === CANCELLED) {
+    return new PlatformError({
+      code: 'IA_API_TIMEOUT',
+      message: 'The database took longer than the operation may.',
+      hint: 'Ask for less at once, or again in a moment.',
       fault: 'infra',
       disposition: 'retry',
       cause: error,

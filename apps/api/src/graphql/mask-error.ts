@@ -7,6 +7,21 @@ import { databaseTroubleOf } from './database-trouble.ts';
 export const isGraphQLError = (error: unknown): error is GraphQLError =>
   error instanceof Error && error.name === 'GraphQLError';
 
+const MAX_MESSAGE_LENGTH = 500;
+const MAX_DIAGNOSTICS = 100;
+
+/** Messages quote what was sent, which may be as long as a body. */
+const shorten = (message: string): string =>
+  message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH)}…`;
+
+const shortened = (error: GraphQLError): GraphQLError =>
+  error.message.length <= MAX_MESSAGE_LENGTH
+    ? error
+    : new GraphQLError(shorten(error.message), { ...placeOf(error), extensions: error.extensions });
+
+const firstOf = (diagnostics: unknown): unknown =>
+  Array.isArray(diagnostics) ? diagnostics.slice(0, MAX_DIAGNOSTICS) : diagnostics;
+
 const placeOf = (error: unknown): Pick<GraphQLErrorOptions, 'nodes' | 'source' | 'positions' | 'path'> =>
   isGraphQLError(error)
     ? {
@@ -33,11 +48,11 @@ export const maskError = (
 ): GraphQLError => {
   const root = rootOf(error);
   if (isGraphQLError(root)) {
-    return isGraphQLError(error) ? error : root;
+    return shortened(isGraphQLError(error) ? error : root);
   }
   if (root instanceof PlatformError && root.fault === 'user') {
-    const extensions = { code: root.code, hint: root.hint, diagnostics: root.details?.['diagnostics'] };
-    return new GraphQLError(root.message, { ...placeOf(error), extensions });
+    const extensions = { code: root.code, hint: root.hint, diagnostics: firstOf(root.details?.['diagnostics']) };
+    return new GraphQLError(shorten(root.message), { ...placeOf(error), extensions });
   }
   logger.error({ err: root, traceId }, 'an operation failed');
   const trouble = databaseTroubleOf(root);

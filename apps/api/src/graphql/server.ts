@@ -1,50 +1,102 @@
-import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Principal } from '@ia-modules/database';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
-import type { Credential } from '../auth/credential.ts';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { GraphQLError } from 'graphql';
 import type { ApiConfig } from '../config.ts';
-import { type ApiContext, type ApiServices, createContext } from '../context.ts';
-import { originOf } from '../http/request-origin.ts';
-import { useLimits } from './limits.ts';
+import type { ApiServices } from '../context.ts';
+import { Admission } from '../http/admission.ts';
+import { RateBuckets } from '../http/rate-buckets.ts';
+import { logOperation } from '../operation-log.ts';
+import { createDocuments, type KnownOperation } from './documents.ts';
 import { maskError } from './mask-error.ts';
+import { type OperationCall, payerOf } from './operation-call.ts';
+import { type CostReport, type OperationResult, refusedResult } from './operation-result.ts';
+import { createPersistedDocuments } from './persisted-documents.ts';
+import { type OperationEnvironment, PreparedOperation } from './prepared-operation.ts';
 import { schema } from './schema.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 export const MAX_BODY_BYTES = 1_000_000;
 
-/** What the transport, http or websocket, has found out about a caller. */
-export type Caller = { readonly credential: Credential | null; readonly principal: Principal | null };
+/** What a document that is refused costs: it had to be read all the same. */
+const REFUSED_COST = 10;
 
-export type HttpServerContext = {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-  readonly caller: Caller;
+/** Executes operations of every transport under the same limits. */
+export type GraphqlServer = {
+  /** Everything before resolvers: the document, its cost, and who pays. */
+  readonly prepare: (call: OperationCall) => OperationResult | PreparedOperation;
 };
 
-export type GraphqlServer = YogaServerInstance<HttpServerContext, ApiContext>;
-
-/** Gives the connection back when an operation is done. */
-const useTenantSession = (): Plugin<ApiContext> => ({
-  onExecute: ({ args }) => ({ onExecuteDone: () => args.contextValue.session.close() }),
-});
-
-export const createGraphqlServer = (config: ApiConfig, services: ApiServices): GraphqlServer =>
-  createYoga<HttpServerContext, ApiContext>({
-    schema,
-    graphqlEndpoint: GRAPHQL_PATH,
-    landingPage: false,
-    logging: false,
-    multipart: false,
-    batching: false,
-    cors: false,
-    maxRequestBodySize: MAX_BODY_BYTES,
-    graphiql: config.isGraphiqlEnabled ? { title: 'IA Modules', subscriptionsProtocol: 'WS' } : false,
-    renderGraphiQL,
-    context: ({ caller, req }) => createContext({ services, ...caller, origin: originOf(req) }),
-    maskedErrors: {
-      maskError: (error) => maskError(error, { logger: services.logger, traceId: randomUUID() }),
-    },
-    plugins: [useLimits(config), useTenantSession()],
+const notReadOnly = (): GraphQLError =>
+  new GraphQLError('A GET can not change anything.', {
+    extensions: { code: 'IA_API_INVALID', hint: 'Send mutations with POST.' },
   });
+
+const rateLimited = (retryAfterSeconds: number): PlatformError =>
+  new PlatformError({
+    code: 'IA_API_RATE_LIMIT',
+    message: `The operation costs more than is left; there is room in ${retryAfterSeconds} s.`,
+    hint: 'Send it again after the time in `Retry-After`, or ask for less at once.',
+    disposition: 'retry',
+    details: { status: 429, retryAfterSeconds },
+  });
+
+const NOT_ALLOWED = 405;
+
+export const createGraphqlServer = (config: ApiConfig, services: ApiServices): GraphqlServer => {
+  const { transport, isIntrospectionEnabled } = config;
+  const documents = createDocuments(schema, { isIntrospectionEnabled });
+  const persisted = createPersistedDocuments(transport.persisted);
+  const buckets = new RateBuckets(transport.rate);
+  const admission = new Admission();
+  const timeoutMs = transport.operationTimeoutMs;
+  const environment: OperationEnvironment = { schema, services, buckets, admission, timeoutMs };
+
+  const reportOf = (payer: string, requested: number): CostReport => {
+    const { capacity, restorePerSecond } = buckets.settings;
+    return { requested, actual: 0, bucket: { capacity, available: buckets.settle(payer, 0), restorePerSecond } };
+  };
+
+  return {
+    prepare(call) {
+      const startedMs = performance.now();
+      const payer = payerOf(call);
+      const traceId = call.origin.requestId;
+      const mask = (error: unknown): GraphQLError => maskError(error, { logger: services.logger, traceId });
+
+      const refuse = (error: unknown, operation: KnownOperation | null, cost?: CostReport): OperationResult => {
+        const result = refusedResult(error, mask, cost);
+        logOperation(services.logger, {
+          transport: call.transport,
+          type: operation?.definition.operation ?? 'invalid',
+          name: operation?.name ?? null,
+          documentHash: operation?.hash ?? null,
+          principal: call.caller.principal,
+          tenantIds: [],
+          status: result.status,
+          codes: (result.body.errors ?? []).map(({ extensions }) => String(extensions?.['code'] ?? '')),
+          cost: 0,
+          durationMs: performance.now() - startedMs,
+          traceId,
+        });
+        return result;
+      };
+
+      let operation: KnownOperation | null = null;
+      let requestedCost: number;
+      try {
+        operation = documents.find(persisted.resolve(call.params), call.params.operationName);
+        requestedCost = operation.cost.requested(call.params.variables);
+      } catch (error) {
+        buckets.settle(payer, -REFUSED_COST);
+        return refuse(error, operation);
+      }
+      if (call.isReadOnly === true && operation.definition.operation === 'mutation') {
+        return { ...refuse(notReadOnly(), operation), status: NOT_ALLOWED };
+      }
+      const withdrawal = buckets.withdraw(payer, requestedCost);
+      if (!withdrawal.isGranted) {
+        return refuse(rateLimited(withdrawal.retryAfterSeconds), operation, reportOf(payer, requestedCost));
+      }
+      return new PreparedOperation({ environment, call, operation, payer, requestedCost, mask, startedMs });
+    },
+  };
+};

@@ -3,8 +3,8 @@ import type { ApiConfig } from '../config.ts';
 import type { JsonError } from './answer-json.ts';
 
 const ALLOWED_METHODS = 'GET, POST, OPTIONS';
-const ALLOWED_HEADERS = 'authorization, content-type, accept, x-ia-csrf, last-event-id';
-const EXPOSED_HEADERS = 'set-auth-token';
+const ALLOWED_HEADERS = 'authorization, content-type, accept, x-ia-csrf, last-event-id, traceparent';
+const EXPOSED_HEADERS = 'set-auth-token, retry-after, x-request-id';
 const PREFLIGHT_SECONDS = '600';
 
 export type OriginPolicy = { readonly isAllowed: (origin: string) => boolean };

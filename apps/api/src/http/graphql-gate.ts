@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ErrorCode } from '@ia-modules/plugin-sdk';
 import { credentialOfHeaders } from '../auth/credential.ts';
 import type { PrincipalResolver } from '../auth/principal-resolver.ts';
-import type { Caller } from '../graphql/server.ts';
+import type { Caller } from '../graphql/operation-call.ts';
 import type { JsonError } from './answer-json.ts';
 import { FOREIGN_ORIGIN, isForeign, type OriginPolicy } from './cors.ts';
 

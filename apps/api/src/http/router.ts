@@ -71,7 +71,10 @@ const createGraphqlRoute = ({ config, services, graphql, policy, draining }: Rou
 };
 
 /** Sign-in, webhooks and exports: what is not GraphQL. */
-const createPlainRoutes = ({ services, policy }: RouterInit): Readonly<Record<'auth' | 'webhook' | 'export', Route>> => {
+const createPlainRoutes = ({
+  services,
+  policy,
+}: RouterInit): Readonly<Record<'auth' | 'webhook' | 'export', Route>> => {
   const limits = createEntryLimits();
   const answerAuth = toNodeHandler(services.auth.betterAuth);
   const answerWebhook = createWebhookEndpoint(services);

@@ -1,31 +1,26 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { CloseCode, type Context, type ServerOptions, type SubscribePayload } from 'graphql-ws';
-import { type Extra, useServer } from 'graphql-ws/use/ws';
-import type { DocumentNode, ExecutionArgs, GraphQLError, GraphQLFormattedError } from 'graphql';
+import { CloseCode, makeServer, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type Credential, credentialOfSocket } from '../auth/credential.ts';
 import type { ApiServices } from '../context.ts';
-import { isGraphQLError } from '../graphql/mask-error.ts';
-import { type Caller, GRAPHQL_PATH, type GraphqlServer, MAX_BODY_BYTES } from '../graphql/server.ts';
+import { networkOf } from '../graphql/operation-call.ts';
+import { GRAPHQL_PATH, type GraphqlServer, MAX_BODY_BYTES } from '../graphql/server.ts';
+import { CountedPlaces } from '../live/counted-places.ts';
+import type { LiveConfig } from '../live/live-config.ts';
+import { SocketConnection } from '../live/socket-connection.ts';
 import { isForeign, type OriginPolicy } from './cors.ts';
+import { originOf } from './request-origin.ts';
+import { socketOptions } from './websocket-operations.ts';
 
-const CONNECTION_INIT_TIMEOUT_MS = 5_000;
-/** How soon a socket is closed after its session ended or its token was revoked. */
-const CREDENTIAL_CHECK_MS = 2_000;
-const MAX_OPERATIONS_PER_SOCKET = 100;
+const LOOK_EVERY_MS = 1_000;
 const GOING_AWAY = 1001;
-
-type SocketState = { caller?: Caller; watch?: NodeJS.Timeout };
-type SocketContext = Context<Record<string, unknown>, Extra & Partial<SocketState>>;
-type EnvelopedArguments = ExecutionArgs & {
-  readonly rootValue: Pick<ReturnType<GraphqlServer['getEnveloped']>, 'execute' | 'subscribe'>;
-};
+const UNSUPPORTED_DATA = 1003;
 
 export type WebsocketInit = {
   readonly services: ApiServices;
   readonly graphql: GraphqlServer;
   readonly policy: OriginPolicy;
+  readonly limits: LiveConfig;
 };
 
 export type WebsocketEndpoint = {
@@ -33,115 +28,79 @@ export type WebsocketEndpoint = {
   close(): Promise<void>;
 };
 
-/** Closes the socket as soon as what it signed in with is not valid any more. */
-const watchCredential = ({ services }: WebsocketInit, socket: WebSocket, { credential }: Caller): NodeJS.Timeout =>
-  setInterval(() => {
-    if (credential === null) return;
-    void closeUnlessValid(services, socket, credential);
-  }, CREDENTIAL_CHECK_MS);
-
-const closeUnlessValid = async (services: ApiServices, socket: WebSocket, credential: Credential): Promise<void> => {
-  try {
-    const principal = await services.principals.resolve(credential);
-    if (principal === null) socket.close(CloseCode.Unauthorized, 'Unauthorized');
-  } catch {
-    // Nothing is known while the database does not answer; the next check tells.
-  }
-};
-
-const connect = async (init: WebsocketInit, context: SocketContext): Promise<boolean> => {
-  const { socket, request } = context.extra;
-  const credential = credentialOfSocket(context.connectionParams, request.headers);
-  const principal = credential === null ? null : await init.services.principals.resolve(credential);
-  if (credential !== null && principal === null) {
-    socket.close(CloseCode.Unauthorized, 'Unauthorized');
-    return false;
-  }
-  const caller = { credential, principal };
-  context.extra.caller = caller;
-  context.extra.watch = watchCredential(init, socket, caller);
-  socket.once('close', () => clearInterval(context.extra.watch));
-  return true;
-};
-
-/** Who stands behind the socket now; null, and the socket closed, when that is nobody any more. */
-const currentCaller = async (
-  { services }: WebsocketInit,
-  { socket, caller }: SocketContext['extra'],
-): Promise<Caller | null> => {
-  const { credential = null } = caller ?? {};
-  if (credential === null) return { credential, principal: null };
-  const principal = await services.principals.resolve(credential);
-  if (principal !== null) return { credential, principal };
-  socket.close(CloseCode.Unauthorized, 'Unauthorized');
-  return null;
-};
-
-const prepareOperation = async (
-  { graphql }: WebsocketInit,
-  context: object,
-  params: SubscribePayload,
-): Promise<ExecutionArgs | readonly GraphQLError[]> => {
-  const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped({ ...context, params });
-  let document: DocumentNode;
-  try {
-    document = parse(params.query);
-  } catch (error) {
-    return [error as GraphQLError];
-  }
-  const errors = validate(schema, document);
-  if (errors.length > 0) return errors;
-  return {
-    schema,
-    document,
-    operationName: params.operationName ?? null,
-    variableValues: params.variables ?? {},
-    contextValue: await contextFactory(),
-    rootValue: { execute, subscribe },
-  };
-};
-
-const unwrapError = (error: GraphQLFormattedError | GraphQLError): GraphQLFormattedError => {
-  if (!('toJSON' in error)) return error;
-  return isGraphQLError(error.originalError) ? error.originalError.toJSON() : error.toJSON();
-};
-
-const serverOptions = (init: WebsocketInit): ServerOptions<Record<string, unknown>, Extra & Partial<SocketState>> => ({
-  connectionInitWaitTimeout: CONNECTION_INIT_TIMEOUT_MS,
-  execute: (args) => (args as EnvelopedArguments).rootValue.execute(args),
-  subscribe: (args) => (args as EnvelopedArguments).rootValue.subscribe(args),
-  onConnect: (context) => connect(init, context),
-  // An error in the middle of a stream arrives wrapped; what is inside has been masked already and has the code.
-  onError: (_context, _id, _payload, errors) => errors.map((error) => unwrapError(error)),
-  onSubscribe: async ({ extra, subscriptions }, _id, params) => {
-    const { socket, request } = extra;
-    if (Object.keys(subscriptions).length > MAX_OPERATIONS_PER_SOCKET) {
-      socket.close(CloseCode.BadRequest, 'Too many operations');
-      return [];
-    }
-    const caller = await currentCaller(init, extra);
-    return caller === null ? [] : prepareOperation(init, { req: request, socket, caller }, params);
-  },
-});
-
 const refuseUpgrade = (socket: Duplex, status: string): void => {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 };
 
+const onlyTransportWs = (protocols: ReadonlySet<string>): string | false =>
+  protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false;
+
 /** GraphQL over websocket at the same path as over http, for the allowed origins and for programs, which send none. */
 export const createWebsocketEndpoint = (init: WebsocketInit): WebsocketEndpoint => {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY_BYTES });
-  const graphql = useServer(serverOptions(init), sockets);
+  const server = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY_BYTES, handleProtocols: onlyTransportWs });
+  const protocol = makeServer(socketOptions(init));
+  const connections = new Set<SocketConnection>();
+  const places = new CountedPlaces(init.limits.maxSocketsPerAddress);
+  const looking = setInterval(() => {
+    const now = performance.now();
+    for (const connection of connections) connection.look(now);
+  }, LOOK_EVERY_MS).unref();
+
+  const open = (webSocket: WebSocket, request: IncomingMessage, stream: Duplex): void => {
+    const connection = new SocketConnection(webSocket, stream, performance.now());
+    connections.add(connection);
+    // What is wrong with a frame or a connection closes it: that is told by `close`.
+    webSocket.on('error', () => undefined);
+    const closed = protocol.opened(
+      {
+        protocol: webSocket.protocol,
+        send: (text) => connection.send(text),
+        close: (code = GOING_AWAY, reason = '') => connection.close(code, reason),
+        onMessage: (handle) =>
+          webSocket.on('message', (data, isBinary) => {
+            if (isBinary) return connection.close(UNSUPPORTED_DATA, 'Text only');
+            return void handle(String(data)).catch(() =>
+              connection.close(CloseCode.InternalServerError, 'Internal error'),
+            );
+          }),
+      },
+      { connection, request },
+    );
+    webSocket.once('close', (code, reason) => {
+      connections.delete(connection);
+      void closed(code, String(reason));
+    });
+  };
+
+  const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    const leave =
+      places.total < init.limits.maxSockets ? places.take(networkOf(originOf(request).address ?? '')) : null;
+    if (leave === null) return refuseUpgrade(stream, '429 Too Many Requests');
+    stream.once('close', leave);
+    return server.handleUpgrade(request, stream, head, (webSocket) => open(webSocket, request, stream));
+  };
+
   return {
-    handleUpgrade: (request, socket, head) => {
-      socket.on('error', () => socket.destroy());
-      if ((request.url ?? '').split('?', 1)[0] !== GRAPHQL_PATH) return refuseUpgrade(socket, '404 Not Found');
-      if (isForeign(init.policy, request)) return refuseUpgrade(socket, '403 Forbidden');
-      return sockets.handleUpgrade(request, socket, head, (open) => sockets.emit('connection', open, request));
+    handleUpgrade: (request, stream, head) => {
+      stream.on('error', () => stream.destroy());
+      if ((request.url ?? '').split('?', 1)[0] !== GRAPHQL_PATH) return refuseUpgrade(stream, '404 Not Found');
+      if (isForeign(init.policy, request)) return refuseUpgrade(stream, '403 Forbidden');
+      return upgrade(request, stream, head);
     },
     close: async () => {
-      for (const open of sockets.clients) open.close(GOING_AWAY, 'Going away');
-      await graphql.dispose();
+      clearInterval(looking);
+      const gone = [...server.clients].map((client) => new Promise((resolve) => client.once('close', resolve)));
+      for (const connection of connections) connection.close(GOING_AWAY, 'Going away');
+      await Promise.race([Promise.all(gone), untilImpatient()]);
+      for (const client of server.clients) client.terminate();
+      server.close();
     },
   };
+};
+
+/** Whoever does not answer a goodbye is not waited for. */
+const untilImpatient = async (): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setTimeout(resolve, 2_000).unref();
+  await promise;
 };

@@ -109,7 +109,7 @@ const select = async (context: ApiContext, { tenantId, action, runs }: BulkReque
   return {
     targets: rows.map(({ id }) => ({ runId: tenantNodeId('Run', { tenantId, id }), id })),
     hasMore,
-    endCursor: last === undefined ? null : encodeCursor('bulk', [last.createdAt.toISOString(), last.id]),
+    endCursor: last === undefined ? null : encodeCursor('bulk', [last.createdAt.toISOString(), last.id], tenantId),
   };
 };
 

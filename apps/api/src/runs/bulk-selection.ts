@@ -38,9 +38,10 @@ export const selectRuns = async (
   if (createdAfter !== null) conditions.push(`r.created_at > ${parameters.add(createdAfter, 'timestamptz')}`);
   const page = {
     list: 'bulk',
+    scope: tenantId,
     limit: MAX_SELECTED,
     isBackward: false,
-    after: after === null ? null : decodeCursor('bulk', after, KEYSET.columns.length),
+    after: after === null ? null : decodeCursor('bulk', after, KEYSET.columns.length, tenantId),
     before: null,
   };
   const keyset = keysetSql(KEYSET, page, parameters);

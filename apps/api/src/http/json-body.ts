@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http';
+import type { JsonError } from './answer-json.ts';
+
+const MAX_LEVELS = 128;
+/** Commas: each stands between two values. */
+const MAX_COMMAS = 100_000;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OPENING = new Set([0x5b, 0x7b]);
+const CLOSING = new Set([0x5d, 0x7d]);
+
+export type JsonBody = { readonly json: unknown } | { readonly refusal: JsonError };
+
+const refuse = (status: number, code: JsonError['code'], message: string): { readonly refusal: JsonError } => ({
+  refusal: { status, code, message },
+});
+
+const skipString = (bytes: Uint8Array, start: number): number => {
+  let index = start + 1;
+  while (index < bytes.length && bytes[index] !== QUOTE) index += bytes[index] === BACKSLASH ? 2 : 1;
+  return index;
+};
+
+/** What is nested deep or has very many parts costs much to read: found out before, by its bytes alone. */
+export const findJsonExcess = (bytes: Uint8Array): string | null => {
+  let level = 0;
+  let commas = 0;
+  for (let index = 0; index < bytes.length; index += 1) {
+    const byte = bytes[index] as number;
+    if (byte === QUOTE) index = skipString(bytes, index);
+    else if (byte === COMMA) commas += 1;
+    else if (OPENING.has(byte)) level += 1;
+    else if (CLOSING.has(byte)) level -= 1;
+    if (level > MAX_LEVELS) return `The body is nested deeper than ${MAX_LEVELS} levels.`;
+    if (commas > MAX_COMMAS) return `The body has more than ${MAX_COMMAS} values.`;
+  }
+  return null;
+};
+
+export const parseJson = (bytes: Buffer): JsonBody => {
+  const excess = findJsonExcess(bytes);
+  if (excess !== null) return refuse(400, 'IA_API_LIMIT', excess);
+  try {
+    return { json: JSON.parse(bytes.toString('utf8')) };
+  } catch {
+    return refuse(400, 'IA_API_INVALID', 'The body is not JSON.');
+  }
+};
+
+/** The whole body, or null when it is larger than it may be. */
+export const readBytes = async (request: IncomingMessage, maxBytes: number): Promise<Buffer | null> => {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return null;
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  return new Promise((resolve, reject) => {
+    request.on('data', (chunk: Buffer) => {
+      sizeBytes += chunk.length;
+      if (sizeBytes <= maxBytes) return chunks.push(chunk);
+      // The connection is closed with the answer: what still comes is not read.
+      request.pause();
+      return resolve(null);
+    });
+    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    request.on('error', reject);
+    request.on('close', () => reject(new Error('The request was not sent to its end.')));
+  });
+};
+
+/** Reads a body as JSON, within bounds. */
+export const readJson = async (request: IncomingMessage, maxBytes: number): Promise<JsonBody> => {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    return refuse(415, 'IA_API_INVALID', 'The body must not be compressed.');
+  }
+  const bytes = await readBytes(request, maxBytes);
+  if (bytes === null) return refuse(413, 'IA_API_LIMIT', `The body has more than ${maxBytes} bytes.`);
+  return parseJson(bytes);
+};
