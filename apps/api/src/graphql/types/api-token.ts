@@ -77,7 +77,7 @@ builder.objectField(TenantRef, 'apiTokens', (t) =>
     args: { filter: t.arg({ type: ApiTokenFilterInput, description: 'Which ones; all, when left out.' }) },
     complexity: connectionCost,
     resolve: async ({ id: tenantId }, args, { session, viewer: { principal } }) => {
-      const page = parsePage('apiTokens', args, 2);
+      const page = parsePage('apiTokens', args, 2, tenantId);
       const account = args.filter?.serviceAccountId;
       const key = typeof account === 'string' ? parseTenantNodeId('ServiceAccount', account) : null;
       const filter: ApiTokenFilter = {

@@ -7,7 +7,8 @@ import { PinnedPluginRef, PipelineRef, PipelineVersionRef, RunRef, TenantRef } f
 import { latestVersion } from './pipeline-lookup.ts';
 import { loadTenant } from './tenant-lookup.ts';
 
-const versionPage = (args: Parameters<typeof parsePage>[1]): Page => parsePage('versions', args, 1);
+const versionPage = (args: Parameters<typeof parsePage>[1], tenantId: string): Page =>
+  parsePage('versions', args, 1, tenantId);
 
 PipelineRef.implement({
   description: 'A named graph of steps, defined as data and versioned.',
@@ -45,7 +46,7 @@ PipelineRef.implement({
       type: PipelineVersionRef,
       complexity: connectionCost,
       resolve: async ({ tenantId, id }, args, context) => {
-        const page = versionPage(args);
+        const page = versionPage(args, tenantId);
         const rows = await context.loaders.versionsOfPipelines.load({ tenantId, id, args: page });
         return toConnection(page, rows, (row) => [row.revision]);
       },

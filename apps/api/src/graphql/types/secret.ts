@@ -30,7 +30,7 @@ SecretRef.implement({
       description: 'Its last hundred versions, the newest first.',
       complexity: connectionCost,
       resolve: async ({ tenantId, id }, args, { loaders }) => {
-        const page = parsePage('secretVersions', args, 1);
+        const page = parsePage('secretVersions', args, 1, tenantId);
         const rows = await loaders.versionsOfSecrets.load({ tenantId, id, args: page });
         return toConnection(page, rows, (row) => [row.version]);
       },
@@ -40,7 +40,7 @@ SecretRef.implement({
       description: 'The pipelines whose newest version names it; archived ones are left out.',
       complexity: connectionCost,
       resolve: async ({ tenantId, id }, args, { loaders }) => {
-        const page = parsePage('secretUsers', args, 2);
+        const page = parsePage('secretUsers', args, 2, tenantId);
         const users = await loaders.usersOfSecrets.load({ tenantId, id, args: page });
         const { edges, pageInfo } = toConnection(page, users, (user) => [user.name, user.id]);
         const pipelines = await Promise.all(edges.map(({ node }) => loaders.pipelines.load({ tenantId, id: node.id })));
@@ -72,7 +72,7 @@ builder.objectField(TenantRef, 'secrets', (t) =>
     description: 'The secrets of the tenant, by name.',
     complexity: connectionCost,
     resolve: async ({ id: tenantId }, args, { session }) => {
-      const page = parsePage('secrets', args, 1);
+      const page = parsePage('secrets', args, 1, tenantId);
       const rows = await session.read(tenantId, 'secret.read', (client) => listSecrets(client, { tenantId, page }));
       return toConnection(page, rows, (row) => [row.name]);
     },
