@@ -114,6 +114,8 @@ const printLines = async (session: PlatformSession): Promise<void> => {
 };
 
 const writeLines = async (session: PlatformSession, file: string): Promise<void> => {
+  // No empty file is left where nobody answers.
+  await session.tenant();
   const output = createWriteStream(file, { flags: 'wx' });
   try {
     await once(output, 'open');
