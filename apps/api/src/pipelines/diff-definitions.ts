@@ -79,8 +79,7 @@ const compareParts = (part: PipelinePart, before: Parts, after: Parts): PartChan
     return [{ part, kind: 'changed', name, before: old, after: now, values, summary: summarize(part, name, values) }];
   });
 
-const objectOf = (value: Json | undefined): JsonObject =>
-  isContainer(value) && !Array.isArray(value) ? value : {};
+const objectOf = (value: Json | undefined): JsonObject => (isContainer(value) && !Array.isArray(value) ? value : {});
 
 const listOf = (value: Json | undefined): readonly JsonObject[] =>
   Array.isArray(value) ? value.map((item) => objectOf(item)) : [];

@@ -33,22 +33,14 @@ export type PipelineRow = {
   readonly unsavedVersion?: PipelineVersionRow;
 };
 
-const PIPELINE_COLUMNS = `p.id, p.tenant_id as "tenantId", p.name, p.revision, v.version, v.id as "latestVersionId",
+export const PIPELINE_COLUMNS = `p.id, p.tenant_id as "tenantId", p.name, p.revision, v.version, v.id as "latestVersionId",
   p.archived_at as "archivedAt", p.max_concurrent_runs as "maxConcurrentRuns", p.created_at as "createdAt", p.updated_at as "updatedAt"`;
 
-const PIPELINE_TABLES = `pipelines p join pipeline_versions v
+export const PIPELINE_TABLES = `pipelines p join pipeline_versions v
   on v.tenant_id = p.tenant_id and v.pipeline_id = p.id and v.revision = p.revision`;
 
 const VERSION_COLUMNS = `v.id, v.tenant_id as "tenantId", v.pipeline_id as "pipelineId", v.revision, v.version, v.definition,
   v.resolved_plugins as "resolvedPlugins", v.created_by as "createdBy", v.created_at as "createdAt"`;
-
-const PIPELINE_KEYSET: Keyset = {
-  columns: [
-    { column: 'p.name', type: 'text' },
-    { column: 'p.id', type: 'uuid' },
-  ],
-  order: 'asc',
-};
 
 const VERSION_KEYSET: Keyset = { columns: [{ column: 'v.revision', type: 'int' }], order: 'desc' };
 
@@ -83,25 +75,6 @@ export const fetchNumberedVersions = async (
     join pipeline_versions v on v.tenant_id = $1::uuid and v.pipeline_id = wanted.id and v.${by} = wanted.number`;
   const values = [tenantId, wanted.map(({ pipelineId }) => pipelineId), wanted.map(({ number }) => number)];
   return (await client.query<PipelineVersionRow>(sql, values)).rows;
-};
-
-export type PipelineFilter = { readonly search?: string | null; readonly includeArchived?: boolean | null };
-
-/** Turns what a person types into a pattern that matches it literally. */
-export const likePattern = (search: string): string => `%${search.replace(/[\\%_]/g, '\\$&')}%`;
-
-export const listPipelines = async (
-  client: PoolClient,
-  { tenantId, filter, page }: Readonly<{ tenantId: string; filter: PipelineFilter; page: Page }>,
-): Promise<PipelineRow[]> => {
-  const parameters = new SqlParameters();
-  const conditions = [`p.tenant_id = ${parameters.add(tenantId, 'uuid')}`];
-  if (filter.includeArchived !== true) conditions.push('p.archived_at is null');
-  if (filter.search) conditions.push(`p.name ilike ${parameters.add(likePattern(filter.search), 'text')}`);
-  const keyset = keysetSql(PIPELINE_KEYSET, page, parameters);
-  const sql = `select ${PIPELINE_COLUMNS} from ${PIPELINE_TABLES}
-    where ${conditions.join(' and ')} and ${keyset.where} ${keyset.orderAndLimit}`;
-  return (await client.query<PipelineRow>(sql, parameters.values)).rows;
 };
 
 /** The versions of many pipelines in one statement, each list cut to the page. */

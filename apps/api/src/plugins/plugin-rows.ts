@@ -1,7 +1,7 @@
 import type { PluginGrant, PluginManifest } from '@ia-modules/plugin-sdk';
 import type { Pool, PoolClient } from 'pg';
 import { type Keyset, keysetSql, type Page, SqlParameters } from '../page.ts';
-import { likePattern } from '../pipelines/pipeline-rows.ts';
+import { likePattern } from '../pipelines/list-pipelines.ts';
 
 export type PluginVersionRow = {
   readonly pluginName: string;

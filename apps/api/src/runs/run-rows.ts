@@ -38,14 +38,14 @@ export type RunOriginKind = (typeof RUN_ORIGIN_KINDS)[number];
 /** What may be large in a run: read only when asked for. */
 export type RunValues = { readonly id: string; readonly parameters: Json; readonly outputs: Json };
 
-const RUN_COLUMNS = `r.id, r.tenant_id as "tenantId", r.pipeline_id as "pipelineId",
+export const RUN_COLUMNS = `r.id, r.tenant_id as "tenantId", r.pipeline_id as "pipelineId",
   r.pipeline_version_id as "pipelineVersionId", r.status, r.wait_reason as "waitReason", r.error,
   r.trigger, r.created_by as "createdBy", r.created_at as "createdAt", r.started_at as "startedAt",
   r.finished_at as "finishedAt", r.last_seq::float8 as "lastSeq", r.priority, r.cost_usd as "costUsd",
   r.parent_run_id as "parentRunId", r.parent_key as "parentKey", r.depth, r.origin_kind as "originKind",
   r.origin_run_id as "originRunId", r.pruned_at as "prunedAt", r.archive_key as "archiveKey"`;
 
-const RUN_KEYSET: Keyset = {
+export const RUN_KEYSET: Keyset = {
   columns: [
     { column: 'r.created_at', type: 'timestamptz' },
     { column: 'r.id', type: 'uuid' },
@@ -77,19 +77,6 @@ export const fetchRunValues = async (
 };
 
 type StatusFilter = readonly Status[] | null;
-
-export const listTenantRuns = async (
-  client: PoolClient,
-  { tenantId, status, page }: Readonly<{ tenantId: string; status: StatusFilter; page: Page }>,
-): Promise<RunRow[]> => {
-  const parameters = new SqlParameters();
-  const tenant = parameters.add(tenantId, 'uuid');
-  const statusCondition = status === null ? 'true' : `r.status = any(${parameters.add(status, 'text[]')})`;
-  const keyset = keysetSql(RUN_KEYSET, page, parameters);
-  const sql = `select ${RUN_COLUMNS} from runs r
-    where r.tenant_id = ${tenant} and ${statusCondition} and ${keyset.where} ${keyset.orderAndLimit}`;
-  return (await client.query<RunRow>(sql, parameters.values)).rows;
-};
 
 /** What runs may be listed below: their pipeline, the run that they are a part of, the run that they came out of. */
 const PARENT_COLUMNS = { pipeline: 'pipeline_id', parent: 'parent_run_id', origin: 'origin_run_id' } as const;
