@@ -64,7 +64,10 @@ const startService = async (app: string, env: Readonly<Record<string, string>>):
 /** A service of others that sends back all that it got, in every form that it knows; or breaks. */
 const startTarget = async (): Promise<Server> => {
   const server = createServer((request, response) => {
-    if (request.url?.startsWith('/break') === true) return void response.destroy();
+    if (request.url?.startsWith('/break') === true) {
+      response.destroy();
+      return;
+    }
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -121,7 +124,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  const ended = children.map((child) => (child.exitCode === null ? once(child, 'exit') : undefined));
+  const ended = children.filter((child) => child.exitCode === null).map((child) => once(child, 'exit'));
   for (const child of children) child.kill('SIGTERM');
   await Promise.all(ended);
   target?.close();
