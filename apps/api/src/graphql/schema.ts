@@ -9,6 +9,7 @@ import './types/audit.ts';
 import './types/people.ts';
 import './types/single-sign-on.ts';
 import './types/tenant-pipelines.ts';
+import './types/tenant-approvals.ts';
 import './types/tenant-runs.ts';
 import './types/pipeline.ts';
 import './types/pipeline-diff.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ExecutionArgs, GraphQLError, GraphQLFormattedError } from 'graphql';
+import { type ExecutionArgs, type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { CloseCode, type Context, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import { credentialOfSocket } from '../auth/credential.ts';
 import type { ApiServices } from '../context.ts';
@@ -73,11 +73,14 @@ const prepareOperation = (
     return [error as GraphQLError];
   }
   const prepared = graphql.prepare({ params, caller, origin: originOf(request), transport: 'websocket' });
-  // Formatted already, which is all that is done with them.
-  if (prepared.kind === 'result') return (prepared.body.errors ?? []) as readonly GraphQLError[];
+  if (prepared.kind === 'result') return (prepared.body.errors ?? []).map(toGraphQLError);
   const { document, name } = prepared.operation;
   return { schema, document, operationName: name, rootValue: prepared };
 };
+
+/** The protocol's library wants errors as graphql makes them, and shows what `toJSON` says. */
+const toGraphQLError = (formatted: GraphQLFormattedError): GraphQLError =>
+  Object.assign(new GraphQLError(formatted.message), { toJSON: () => formatted });
 
 /** One result, or a stream of them. */
 const runPrepared = async (args: ExecutionArgs) => {
@@ -97,6 +100,8 @@ export const socketOptions = (init: SocketOperationsInit): ServerOptions<Record<
   subscribe: runPrepared as NonNullable<ServerOptions['subscribe']>,
   onConnect: (context) => connect(init, context),
   onClose: ({ extra }) => extra.ticket?.release(),
+  // Its errors are formatted already.
+  onNext: (_context, _id, _payload, _args, result) => result as FormattedExecutionResult,
   // An error in the middle of a stream arrives wrapped; what is inside has been masked already and has the code.
   onError: (_context, _id, _payload, errors) => errors.map((error) => unwrapError(error)),
   onSubscribe: async ({ extra, subscriptions }, _id, payload) => {

@@ -70,16 +70,16 @@ const toPage = (query: MetricQuery, { after }: FeedWish, cells: readonly MetricC
  * The figures of each minute from `sinceMs` on, and again when they have changed, at most once a second. Whoever asks last
  * for the same shares the reads of those before.
  */
-export const followMetrics = (
+export const followMetrics = async (
   context: ApiContext,
   wish: MetricWish,
   sinceMs: number,
-): AsyncIterableIterator<MetricUpdate> => {
+): Promise<AsyncIterableIterator<MetricUpdate>> => {
   const { live } = context.services;
   const { hub } = live;
   const key = { tenantId: wish.tenantId, id: JSON.stringify(wish) };
   const after: Place = [Math.floor(sinceMs / MINUTE_MS) * MINUTE_MS, 0];
-  const updates = openFeed({ context, source: metricSource, key, after });
+  const updates = await openFeed({ context, source: metricSource, key, after });
   const topic = hub.join(metricSource, key);
   const beats = live.every(BEAT_MS);
   const beating = (async (): Promise<void> => {
@@ -90,7 +90,7 @@ export const followMetrics = (
     await beats.return?.();
     await beating;
   };
-  return {
+  const feed: AsyncIterableIterator<MetricUpdate> = {
     next: async () => {
       try {
         const next = await updates.next();
@@ -105,8 +105,7 @@ export const followMetrics = (
       await end();
       return (await updates.return?.()) ?? { done: true, value: undefined };
     },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
+    [Symbol.asyncIterator]: () => feed,
   };
+  return feed;
 };

@@ -124,7 +124,7 @@ export const parseLogPage = (runId: string, args: PageArguments): Page => {
 export const parseEventCursor = (runId: string, cursor: string | null | undefined): number =>
   typeof cursor === 'string' ? seqOfKey(runId, decodeCursor(EVENT_LIST, cursor, 2)) : 0;
 
-const seqOfKey = (runId: string, [cursorRunId, seq]: CursorKey): number => {
+export const seqOfKey = (runId: string, [cursorRunId, seq]: CursorKey): number => {
   if (cursorRunId === runId && typeof seq === 'number' && seq >= 0) return seq;
   throw new PlatformError({
     code: 'IA_API_INVALID',

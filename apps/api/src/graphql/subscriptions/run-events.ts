@@ -1,9 +1,10 @@
-import { notFound, requireTenantNodeId } from '../access.ts';
-import { parseEventCursor } from '../runs/log-page.ts';
-import { type FeedItem, openRunFeed } from '../runs/run-feed.ts';
-import { builder } from './builder.ts';
-import { example } from './example.ts';
-import { GapRef, RunEventRef } from './refs.ts';
+import { requireTenantNodeId } from '../../access.ts';
+import { openFeed } from '../../live/open-feed.ts';
+import { isGap, type RunEventItem, runEventSource } from '../../live/run-event-source.ts';
+import { parseEventCursor } from '../../runs/log-page.ts';
+import { builder } from '../builder.ts';
+import { example } from '../example.ts';
+import { GapRef, RunEventRef } from '../refs.ts';
 
 GapRef.implement({
   description: 'History that is not available any more.',
@@ -14,11 +15,10 @@ GapRef.implement({
 });
 
 const RunEventPayload = builder.unionType('RunEventPayload', {
+  description: "An entry of a run's log, or what is missing in its place.",
   types: [RunEventRef, GapRef],
-  resolveType: (item) => ('seq' in item ? 'RunEvent' : 'Gap'),
+  resolveType: (item) => (isGap(item) ? 'Gap' : 'RunEvent'),
 });
-
-const payloadOf = (item: FeedItem) => (item.kind === 'event' ? item.event : item.gap);
 
 builder.subscriptionField('runEvents', (t) =>
   t.field({
@@ -28,17 +28,13 @@ builder.subscriptionField('runEvents', (t) =>
       'subscription { runEvents(runId: "<run>") { ... on RunEvent { seq type stepId cursor } ... on Gap { from to } } }',
     ),
     args: {
-      runId: t.arg.id({ required: true }),
+      runId: t.arg.id({ required: true, description: 'The run that is followed.' }),
       after: t.arg.string({ description: 'The cursor of the last event that was seen.' }),
     },
-    subscribe: async (_root, { runId, after }, context) => {
+    subscribe: (_root, { runId, after }, context) => {
       const key = requireTenantNodeId(context.viewer.principal, 'Run', runId);
-      const afterSeq = parseEventCursor(key.id, after);
-      const run = await context.loaders.runs.load(key);
-      await context.session.close();
-      if (run === null) throw notFound();
-      return openRunFeed({ context, tenantId: key.tenantId, runId: key.id, afterSeq });
+      return openFeed({ context, source: runEventSource, key, after: [parseEventCursor(key.id, after), 0] });
     },
-    resolve: payloadOf,
+    resolve: (item: RunEventItem) => item,
   }),
 );

@@ -1,0 +1,47 @@
+import type { Listener, Principal } from '@ia-modules/database';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { PrincipalResolver } from '../auth/principal-resolver.ts';
+import { type AccessWatch, createAccessWatch } from './access-watch.ts';
+import { CountedPlaces } from './counted-places.ts';
+import { LiveHub } from './hub.ts';
+import type { LiveConfig } from './live-config.ts';
+import { Ticker } from './ticker.ts';
+
+/** What the subscriptions of a process have in common. */
+export type LiveServices = {
+  readonly hub: LiveHub;
+  readonly access: AccessWatch;
+  /** Takes one of a caller's places for subscriptions; returns how to give it back, or null when there is none. */
+  admit(principal: Principal): (() => void) | null;
+  /** One timer for all who ask for the same interval; ends with `return()`. */
+  every(intervalMs: number): AsyncIterableIterator<void>;
+  close(): void;
+};
+
+export type LiveOptions = {
+  readonly limits: LiveConfig;
+  readonly pool: Pool;
+  readonly listener: Listener;
+  readonly principals: PrincipalResolver;
+  readonly logger: Logger;
+};
+
+export const createLiveServices = ({ limits, pool, listener, principals, logger }: LiveOptions): LiveServices => {
+  const hub = new LiveHub({ pool, listener, logger });
+  const access = createAccessWatch({ principals, listener, logger });
+  const ticker = new Ticker();
+  const places = new CountedPlaces(limits.maxSubscriptionsPerCaller);
+  hub.listen();
+  return {
+    hub,
+    access,
+    admit: (principal) =>
+      places.take(principal.kind === 'token' ? `token ${principal.tokenId}` : `user ${principal.userId}`),
+    every: (intervalMs) => ticker.every(intervalMs),
+    close: () => {
+      hub.close();
+      access.close();
+    },
+  };
+};

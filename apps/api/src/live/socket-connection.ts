@@ -1,0 +1,95 @@
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+
+/** The client takes longer for what it asked for than the server can wait. */
+export const SLOW_READER = 4413;
+
+/** What waits in memory for a client before nothing more is made for it. */
+const MAX_WAITING_BYTES = 256 * 1_024;
+/** How long a client may take no more than that. */
+export const SLOW_READER_MS = 15_000;
+const PING_EVERY_MS = 12_000;
+/** A closing handshake that the client does not end is ended for it. */
+const CLOSE_PATIENCE_MS = 5_000;
+
+/**
+ * A websocket that is written to only as fast as the client reads: `send` resolves when there is room for more. What is sent
+ * in one turn of the event loop leaves together.
+ */
+export class SocketConnection {
+  readonly #webSocket: WebSocket;
+  readonly #stream: Duplex;
+  #waiting: (() => void)[] = [];
+  #waitsSinceMs: number | null = null;
+  #isCorked = false;
+  #closedAtMs: number | null = null;
+  #pingedAtMs: number;
+  #isAnswered = true;
+
+  constructor(webSocket: WebSocket, stream: Duplex, nowMs: number) {
+    this.#webSocket = webSocket;
+    this.#stream = stream;
+    this.#pingedAtMs = nowMs;
+    stream.on('drain', () => this.#release());
+    webSocket.on('close', () => this.#release());
+    webSocket.on('pong', () => {
+      this.#isAnswered = true;
+    });
+  }
+
+  send(text: string): void | Promise<void> {
+    if (this.#webSocket.bufferedAmount < MAX_WAITING_BYTES) return this.#write(text);
+    return this.#sendLater(text);
+  }
+
+  close(code: number, reason: string): void {
+    this.#closedAtMs ??= performance.now();
+    this.#webSocket.close(code, reason);
+  }
+
+  /** Closes a client that does not keep up, and drops one that does not answer any more. Called every now and then. */
+  look(nowMs: number): void {
+    if (this.#closedAtMs !== null && nowMs - this.#closedAtMs > CLOSE_PATIENCE_MS) return this.#webSocket.terminate();
+    if (this.#waitsSinceMs !== null && nowMs - this.#waitsSinceMs > SLOW_READER_MS) {
+      return this.close(SLOW_READER, 'IA_API_SLOW_READER');
+    }
+    if (nowMs - this.#pingedAtMs < PING_EVERY_MS) return undefined;
+    // Its answer stands behind what it has not read yet.
+    if (!this.#isAnswered && this.#waitsSinceMs === null) return this.#webSocket.terminate();
+    this.#pingedAtMs = nowMs;
+    this.#isAnswered = false;
+    return this.#webSocket.ping();
+  }
+
+  async #sendLater(text: string): Promise<void> {
+    this.#waitsSinceMs ??= performance.now();
+    while (this.#isOpen && this.#webSocket.bufferedAmount >= MAX_WAITING_BYTES) {
+      const room = Promise.withResolvers<void>();
+      this.#waiting.push(room.resolve);
+      await room.promise;
+    }
+    this.#write(text);
+  }
+
+  get #isOpen(): boolean {
+    return this.#webSocket.readyState === this.#webSocket.OPEN;
+  }
+
+  #write(text: string): void {
+    if (!this.#isOpen) return;
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      this.#stream.cork();
+      process.nextTick(() => {
+        this.#isCorked = false;
+        this.#stream.uncork();
+      });
+    }
+    this.#webSocket.send(text);
+  }
+
+  #release(): void {
+    this.#waitsSinceMs = null;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
