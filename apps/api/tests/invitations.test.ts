@@ -120,13 +120,17 @@ describe('an invitation', () => {
     expect((await owner.ask(revoke, { id: second.id }))['revokeInvitation'].kind).toBe('Conflict');
     expect(await accept(cleo, second.id)).toMatchObject({ kind: 'NotFound' });
     const third = (await invite(owner, { tenantId, email })).invitation;
-    await admin.query(`update auth."invitation" set "expiresAt" = now() where "status" = 'pending' and "email" = $1`, [email]);
+    await admin.query(`update auth."invitation" set "expiresAt" = now() where "status" = 'pending' and "email" = $1`, [
+      email,
+    ]);
     expect(await accept(cleo, third.id)).toMatchObject({ kind: 'NotFound' });
   });
 
   it('gives no role above the own one, and goes to no member', async () => {
     const ruth = await join('ruth@example.com', 'admin');
-    expect(await invite(ruth, { tenantId, email: 'x@example.com', role: 'owner' })).toMatchObject({ kind: 'Forbidden' });
+    expect(await invite(ruth, { tenantId, email: 'x@example.com', role: 'owner' })).toMatchObject({
+      kind: 'Forbidden',
+    });
     expect(await invite(ruth, { tenantId, email: 'x@example.com', role: 'admin' })).toMatchObject({
       kind: 'InviteMemberSuccess',
     });
@@ -197,7 +201,15 @@ describe('members', () => {
 
 describe('over http', () => {
   it('members and invitations change in no other way', async () => {
-    const paths = ['invite-member', 'update-member-role', 'remove-member', 'leave', 'accept-invitation', 'create', 'update'];
+    const paths = [
+      'invite-member',
+      'update-member-role',
+      'remove-member',
+      'leave',
+      'accept-invitation',
+      'create',
+      'update',
+    ];
     for (const path of paths) {
       const response = await fetch(`${api.url}/auth/organization/${path}`, {
         method: 'POST',

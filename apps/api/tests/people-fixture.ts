@@ -41,6 +41,9 @@ const ACCEPT = `mutation ($id: ID!, $token: String) { acceptInvitation(input: { 
 export const accept = async (by: Person, id: string, token?: string) =>
   (await by.ask(ACCEPT, { id, token }))['acceptInvitation'];
 
-export const membersOf = async (by: Person, slug: string): Promise<readonly { id: string; role: string; user: { email: string } }[]> =>
-  (await by.ask(`{ tenant(slug: "${slug}") { members(first: 50) { nodes { id role user { email } } } } }`))['tenant'].members
-    .nodes;
+export const membersOf = async (
+  by: Person,
+  slug: string,
+): Promise<readonly { id: string; role: string; user: { email: string } }[]> =>
+  (await by.ask(`{ tenant(slug: "${slug}") { members(first: 50) { nodes { id role user { email } } } } }`))['tenant']
+    .members.nodes;
