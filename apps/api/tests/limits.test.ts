@@ -42,7 +42,7 @@ describe('the limits of a tenant', () => {
     const audit = await fixture.rows.query(
       `select details from audit_log where action = 'tenant.set_limits' order by seq`,
     );
-    expect(audit[0]).toMatchObject({ details: limits });
+    expect(audit[0]).toMatchObject({ details: { after: limits } });
   });
 
   it.each([{ weight: 0 }, { weight: 1_001 }, { maxConcurrentRuns: 0 }, { maxRunsPerMinute: -1 }])(

@@ -19,14 +19,16 @@ export const setPipelineLimits = async (
   checkLimit('maxConcurrentRuns', maxConcurrentRuns);
   requireAccess(context.viewer.principal, tenantId, 'pipeline.read');
   await context.change(tenantId, 'pipeline.write', async (tx, principal) => {
-    const { count } = await tx.pipeline.updateMany({ where: { tenantId, id }, data: { maxConcurrentRuns } });
-    if (count === 0) throw notFound();
+    const where = { tenantId_id: { tenantId, id } };
+    const before = await tx.pipeline.findUnique({ where, select: { maxConcurrentRuns: true } });
+    if (before === null) throw notFound();
+    await tx.pipeline.update({ where, data: { maxConcurrentRuns } });
     await appendAudit(tx, {
       tenantId,
       actor: auditActor(principal),
       action: 'pipeline.set_limits',
       target: `pipeline:${id}`,
-      details: { maxConcurrentRuns },
+      details: { before, after: { maxConcurrentRuns } },
     });
   });
   const pipeline = await context.loaders.pipelines.load({ tenantId, id });

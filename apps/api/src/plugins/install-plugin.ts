@@ -123,6 +123,10 @@ export const installPlugin = async (
     const { version, integrity, manifest } = await findVersion(tx, request);
     checkGrant(grant, manifest);
     const data = { version, integrity, grant, installedBy: principalId(principal) };
+    const before = await tx.installation.findUnique({
+      where: { tenantId_pluginName: { tenantId, pluginName } },
+      select: { version: true, integrity: true, grant: true },
+    });
     const installation = await tx.installation.upsert({
       where: { tenantId_pluginName: { tenantId, pluginName } },
       create: { id: uuid(), tenantId, pluginName, ...data },
@@ -133,7 +137,7 @@ export const installPlugin = async (
       actor: auditActor(principal),
       action: 'plugin.install',
       target: `plugin:${pluginName}`,
-      details: { version, integrity, grant },
+      details: { before, after: { version, integrity, grant } },
     });
     return { installation: { ...installation, grant }, diagnostics: await missingSecrets(tx, tenantId, grant) };
   });
@@ -148,8 +152,10 @@ const FIND_USERS = `select p.name from pipelines p
 /** Removes a plugin from a tenant. Refused while a pipeline uses it: its next run would fail. */
 export const uninstallPlugin = async (context: ApiContext, tenantId: string, pluginName: string): Promise<void> => {
   await context.change(tenantId, 'plugin.install', async (tx, principal) => {
-    const { count } = await tx.installation.deleteMany({ where: { tenantId, pluginName } });
-    if (count === 0) throw notFound();
+    const where = { tenantId_pluginName: { tenantId, pluginName } };
+    const before = await tx.installation.findUnique({ where, select: { version: true, integrity: true, grant: true } });
+    if (before === null) throw notFound();
+    await tx.installation.deleteMany({ where: { tenantId, pluginName } });
     const users = await tx.$queryRawUnsafe<{ name: string }[]>(FIND_USERS, tenantId, pluginName);
     if (users.length > 0) {
       throw new PlatformError({
@@ -163,7 +169,7 @@ export const uninstallPlugin = async (context: ApiContext, tenantId: string, plu
       actor: auditActor(principal),
       action: 'plugin.uninstall',
       target: `plugin:${pluginName}`,
-      details: {},
+      details: { before },
     });
   });
 };

@@ -31,7 +31,7 @@ export const createTenant = async (
       actor: auditActor(principal),
       action: 'tenant.create',
       target: `tenant:${tenantId}`,
-      details: { slug, name },
+      details: { after: { slug, name } },
     }),
   );
   services.principals.forget();

@@ -87,7 +87,7 @@ export const setTenantLimits = async (
       actor: auditActor(operator),
       action: 'tenant.set_limits',
       target: `tenant:${tenantId}`,
-      details: { ...after, before },
+      details: { before, after },
     });
     return after;
   });

@@ -54,6 +54,19 @@ export const withoutParameters = <Settings extends { readonly parameters?: unkno
   ...settings
 }: Settings): Omit<Settings, 'parameters'> => settings;
 
+/** What a change replaces and by what, for the audit log. That the parameters are others is said, not what they are. */
+export const changeDetails = <Settings extends object>(
+  current: Settings,
+  changes: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> => {
+  const names = Object.keys(changes).filter((name) => name !== 'parameters');
+  return {
+    before: Object.fromEntries(names.map((name) => [name, Reflect.get(current, name)])),
+    after: Object.fromEntries(names.map((name) => [name, changes[name]])),
+    ...('parameters' in changes && { hasOtherParameters: true }),
+  };
+};
+
 /** Applies one change to a trigger, with its entry in the audit log, and wakes whoever waits for the next time. */
 export const changeTrigger = async <Row extends TriggerRow>(
   context: ApiContext,
@@ -101,7 +114,7 @@ export const deleteTrigger = async <Row extends TriggerRow>(
   await changeTrigger(context, kind, {
     key,
     action: 'delete',
-    details: { name, pipelineId },
+    details: { before: { name, pipelineId } },
     apply: async (tx) => {
       const { count } = await kind.delegateOf(tx).deleteMany({ where: { tenantId: key.tenantId, id: key.id } });
       if (count === 0) throw notFound();

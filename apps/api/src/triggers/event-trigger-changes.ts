@@ -5,7 +5,7 @@ import { principalId } from '../access.ts';
 import type { ApiContext } from '../context.ts';
 import type { TenantKey } from '../loaders.ts';
 import { fetchPipelines } from '../pipelines/pipeline-rows.ts';
-import { changeTrigger, readTrigger, type TriggerKind, withoutParameters } from './change-trigger.ts';
+import { changeDetails, changeTrigger, readTrigger, type TriggerKind, withoutParameters } from './change-trigger.ts';
 import { checkName, checkPriority, checkStart, type Findings, finding, requireNone } from './check-trigger.ts';
 import { EVENT_TRIGGERS, type EventTriggerRow, type TriggerEventType } from './trigger-rows.ts';
 
@@ -86,7 +86,7 @@ export const createEventTrigger = async (
   await changeTrigger(context, EVENT_TRIGGER_KIND, {
     key,
     action: 'create',
-    details: { pipelineId, ...withoutParameters(settings) },
+    details: { after: { pipelineId, ...withoutParameters(settings) } },
     apply: (tx, principal) =>
       tx.eventTrigger.create({
         data: { ...key, pipelineId, ...columnsOf(settings), createdBy: principalId(principal) },
@@ -100,15 +100,15 @@ export const updateEventTrigger = async (
   key: TenantKey,
   changes: Partial<EventTriggerSettings>,
 ): Promise<EventTriggerRow> => {
-  const { name, event, sourcePipelineId, statuses, pluginName, parameters, priority, isEnabled, ...current } =
-    await readTrigger(context, EVENT_TRIGGER_KIND, key);
+  const current = await readTrigger(context, EVENT_TRIGGER_KIND, key);
+  const { name, event, sourcePipelineId, statuses, pluginName, parameters, priority, isEnabled } = current;
   const known = { name, event, sourcePipelineId, statuses, pluginName, parameters, priority, isEnabled };
   const settings = { ...known, ...changes };
   await check(context, { tenantId: key.tenantId, id: current.pipelineId }, settings);
   await changeTrigger(context, EVENT_TRIGGER_KIND, {
     key,
     action: 'update',
-    details: withoutParameters(changes),
+    details: changeDetails(current, changes),
     apply: (tx) =>
       tx.eventTrigger.update({ where: { tenantId_id: key }, data: { ...columnsOf(settings), problem: null } }),
   });

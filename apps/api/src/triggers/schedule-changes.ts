@@ -5,7 +5,7 @@ import { v7 as uuid } from 'uuid';
 import { principalId } from '../access.ts';
 import type { ApiContext } from '../context.ts';
 import type { TenantKey } from '../loaders.ts';
-import { changeTrigger, readTrigger, type TriggerKind, withoutParameters } from './change-trigger.ts';
+import { changeDetails, changeTrigger, readTrigger, type TriggerKind, withoutParameters } from './change-trigger.ts';
 import { checkName, checkPriority, checkStart, checkTiming, requireNone } from './check-trigger.ts';
 import { type CatchUp, SCHEDULES, type ScheduleRow } from './trigger-rows.ts';
 
@@ -52,7 +52,7 @@ export const createSchedule = async (
   await changeTrigger(context, SCHEDULE_KIND, {
     key,
     action: 'create',
-    details: { pipelineId, ...withoutParameters(settings) },
+    details: { after: { pipelineId, ...withoutParameters(settings) } },
     apply: (tx, principal) =>
       tx.schedule.create({
         data: {
@@ -73,18 +73,15 @@ export const updateSchedule = async (
   key: TenantKey,
   changes: Partial<ScheduleSettings>,
 ): Promise<ScheduleRow> => {
-  const { name, cron, timeZone, parameters, catchUp, priority, isEnabled, ...current } = await readTrigger(
-    context,
-    SCHEDULE_KIND,
-    key,
-  );
+  const current = await readTrigger(context, SCHEDULE_KIND, key);
+  const { name, cron, timeZone, parameters, catchUp, priority, isEnabled } = current;
   const settings = { name, cron, timeZone, parameters, catchUp, priority, isEnabled, ...changes };
   await check(context, { tenantId: key.tenantId, id: current.pipelineId }, settings);
   const hasOtherTimes = settings.cron !== cron || settings.timeZone !== timeZone || settings.isEnabled !== isEnabled;
   await changeTrigger(context, SCHEDULE_KIND, {
     key,
     action: 'update',
-    details: withoutParameters(changes),
+    details: changeDetails(current, changes),
     apply: (tx) =>
       tx.schedule.update({
         where: { tenantId_id: key },

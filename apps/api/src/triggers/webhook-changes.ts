@@ -3,7 +3,7 @@ import { v7 as uuid } from 'uuid';
 import { principalId } from '../access.ts';
 import type { ApiContext } from '../context.ts';
 import type { TenantKey } from '../loaders.ts';
-import { changeTrigger, readTrigger, type TriggerKind } from './change-trigger.ts';
+import { changeDetails, changeTrigger, readTrigger, type TriggerKind } from './change-trigger.ts';
 import { checkName, checkPriority, checkStart, requireNone } from './check-trigger.ts';
 import { WEBHOOKS, type WebhookRow } from './trigger-rows.ts';
 import { createWebhookSecret } from './webhook-signature.ts';
@@ -37,7 +37,7 @@ export const createWebhook = async (
   await changeTrigger(context, WEBHOOK_KIND, {
     key,
     action: 'create',
-    details: { pipelineId, ...settings },
+    details: { after: { pipelineId, ...settings } },
     apply: (tx, principal) =>
       tx.webhook.create({
         data: { ...key, pipelineId, ...settings, secret: sealed, keyId, createdBy: principalId(principal) },
@@ -51,13 +51,14 @@ export const updateWebhook = async (
   key: TenantKey,
   changes: Partial<WebhookSettings>,
 ): Promise<WebhookRow> => {
-  const { name, priority, isEnabled } = await readTrigger(context, WEBHOOK_KIND, key);
+  const current = await readTrigger(context, WEBHOOK_KIND, key);
+  const { name, priority, isEnabled } = current;
   const settings = { name, priority, isEnabled, ...changes };
   check(settings);
   await changeTrigger(context, WEBHOOK_KIND, {
     key,
     action: 'update',
-    details: changes,
+    details: changeDetails(current, changes),
     apply: (tx) => tx.webhook.update({ where: { tenantId_id: key }, data: settings }),
   });
   return readTrigger(context, WEBHOOK_KIND, key);
