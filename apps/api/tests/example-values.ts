@@ -1,3 +1,4 @@
+import { summarize } from '@ia-modules/benchmark';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { publishPlugin } from './catalogue-writer.ts';
 import type { ExampleScene } from './example-scene.ts';
@@ -32,6 +33,17 @@ const publish = async (scene: ExampleScene, base: string): Promise<string> => {
   return name;
 };
 
+const UPLOAD_BENCHMARK = `mutation ($tenantId: ID!, $report: JSON!) {
+  uploadBenchmark(input: { tenantId: $tenantId, name: "orders", label: "v1", report: $report }) {
+    ... on UploadBenchmarkSuccess { benchmarkReport { id } } } }`;
+
+const REPORT = {
+  format: 1,
+  measuredAt: '2026-01-31T09:00:00Z',
+  machine: { cpu: 'any', cores: 2, memoryGb: 4, node: '26.0.0' },
+  cases: [{ name: 'run', unit: 'ms', isLowerBetter: true, summary: summarize([11, 12, 13]), samples: [11, 12, 13] }],
+};
+
 const INSTALL = `mutation ($tenantId: ID!, $name: String!) {
   installPlugin(input: { tenantId: $tenantId, name: $name, version: "1.0.0", grant: { net: ["api.example.com"] } }) {
     ... on InstallPluginSuccess { installation { id } } } }`;
@@ -62,6 +74,8 @@ export const EXAMPLE_VALUES: Readonly<Record<string, ValueMaker>> = {
     await ask('mutation ($id: ID!) { archivePipeline(input: { id: $id }) { __typename } }', { id });
     return id;
   },
+  benchmarkReport: async ({ ask, tenant }) =>
+    (await ask(UPLOAD_BENCHMARK, { tenantId: tenant, report: REPORT }))['uploadBenchmark'].benchmarkReport.id,
   disabledServiceAccount: async (scene) => {
     const id = await scene.value('serviceAccount');
     await scene.ask('mutation ($id: ID!) { disableServiceAccount(input: { id: $id }) { __typename } }', { id });
@@ -112,6 +126,14 @@ export const EXAMPLE_VALUES: Readonly<Record<string, ValueMaker>> = {
         ... on CreateScheduleSuccess { schedule { id } } } }`,
       'schedule',
     ),
+  secret: async ({ ask, tenant }) =>
+    (
+      await ask(
+        `mutation ($tenantId: ID!) { createSecret(input: { tenantId: $tenantId, name: "API_KEY", value: "hunter22" }) {
+          ... on CreateSecretSuccess { secret { id } } } }`,
+        { tenantId: tenant },
+      )
+    )['createSecret'].secret.id,
   serviceAccount: async ({ ask, tenant }) =>
     (
       await ask(
@@ -122,6 +144,10 @@ export const EXAMPLE_VALUES: Readonly<Record<string, ValueMaker>> = {
     )['createServiceAccount'].serviceAccount.id,
   slug: async ({ slug }) => slug,
   tenant: async ({ tenant }) => tenant,
+  upgradable: async (scene) => {
+    await scene.value('installation');
+    return scene.value('installedPlugin');
+  },
   userId: async ({ userId }) => userId,
   waitingRun: async ({ record }) => (await record(WAITS)).id,
   webhook: (scene) =>

@@ -25,6 +25,7 @@ const PLACEHOLDER_OF_TYPE: ReadonlyMap<string, string> = new Map([
   ['Webhook', 'webhook'],
   ['EventTrigger', 'eventTrigger'],
   ['ApiToken', 'apiToken'],
+  ['BenchmarkReport', 'benchmarkReport'],
   ['Installation', 'installation'],
 ]);
 
