@@ -106,6 +106,18 @@ describe('a secret', () => {
     expect(JSON.stringify(refused)).not.toContain('xxxx');
   });
 
+  it('is not quoted where its input can not be read', async () => {
+    const query = 'mutation ($input: CreateSecretInput!) { createSecret(input: $input) { __typename } }';
+    for (const input of [
+      { tenantId, value: 'canary-value' },
+      { tenantId, name: 'A', value: ['canary-value'] },
+    ]) {
+      const { errors } = await send(api, { token, query, variables: { input } });
+      expect(errors?.[0]?.message).toContain('$input');
+      expect(JSON.stringify(errors)).not.toContain('canary-value');
+    }
+  });
+
   it('has a name of its own', async () => {
     await create('TWICE', 'value-one');
     expect(await change('createSecret', { tenantId, name: 'TWICE', value: 'value-two' })).toMatchObject({

@@ -234,6 +234,7 @@ test('no value of a secret shows up anywhere, however it is used', async () => {
   await change('createSecret', { tenantId, name: 'KEY', value: stray }, 'secret { id }');
   await change('createSecret', { tenantId, name: 'no name', value: stray }, 'secret { id }');
   await change('createSecret', { tenantId, name: 'TOO_LARGE', value: stray.repeat(3_000) }, 'secret { id }');
+  await change('createSecret', { tenantId, value: stray }, 'secret { id }');
   await ask(
     `{ tenant(slug: "acme") { secrets { nodes { name description versions { nodes { number } } usedBy { nodes { name } } } } } }`,
   );

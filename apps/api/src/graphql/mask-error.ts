@@ -2,6 +2,7 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 import type { Logger } from 'pino';
 import { databaseTroubleOf } from './database-trouble.ts';
+import { withholdSecrets } from './withheld-variables.ts';
 
 /** By name: a tool may bring a second copy of the class. */
 export const isGraphQLError = (error: unknown): error is GraphQLError =>
@@ -48,7 +49,7 @@ export const maskError = (
 ): GraphQLError => {
   const root = rootOf(error);
   if (isGraphQLError(root)) {
-    return shortened(isGraphQLError(error) ? error : root);
+    return shortened(withholdSecrets(isGraphQLError(error) ? error : root));
   }
   if (root instanceof PlatformError && root.fault === 'user') {
     const extensions = { code: root.code, hint: root.hint, diagnostics: firstOf(root.details?.['diagnostics']) };

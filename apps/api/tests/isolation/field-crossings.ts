@@ -27,6 +27,7 @@ const PLACEHOLDER_OF_TYPE: ReadonlyMap<string, string> = new Map([
   ['ApiToken', 'apiToken'],
   ['BenchmarkReport', 'benchmarkReport'],
   ['Installation', 'installation'],
+  ['Secret', 'secret'],
 ]);
 
 const namedTypeOf = (argument: GraphQLArgument): string => getNamedType(argument.type).name;
