@@ -28,7 +28,12 @@ let folder: string;
 let chores: TenantChores;
 
 const choresWith = (exportKeepDays: number): TenantChores =>
-  createTenantChores({ database, blobs, logger: pino({ level: process.env['DEBUG_CHORES'] ?? 'silent' }), exportKeepDays });
+  createTenantChores({
+    database,
+    blobs,
+    logger: pino({ level: process.env['DEBUG_CHORES'] ?? 'silent' }),
+    exportKeepDays,
+  });
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
@@ -120,7 +125,9 @@ const findTraces = async (tenantId: string): Promise<string[]> => {
 
 /** Of every table, what a tenant has there. */
 const fingerprint = async (tenantId: string): Promise<unknown> => {
-  const { rows } = await admin.query<{ name: string; column: string }>('select name, tenant_column as column from internal.tenant_tables()');
+  const { rows } = await admin.query<{ name: string; column: string }>(
+    'select name, tenant_column as column from internal.tenant_tables()',
+  );
   const found: Record<string, unknown> = {};
   for (const { name, column } of rows) {
     const sql = `select count(*)::int as rows, md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as hash
@@ -173,10 +180,7 @@ describe('a tenant whose days of grace are over', () => {
   });
 
   it('leaves no row and no value anywhere, but that it is gone', async () => {
-    expect(await findTraces(doomed.tenantId)).toEqual([
-      'public.erased_tenants.export_key',
-      'public.erased_tenants.id',
-    ]);
+    expect(await findTraces(doomed.tenantId)).toEqual(['public.erased_tenants.export_key', 'public.erased_tenants.id']);
     expect(await keysBelow(doomed.tenantId)).toEqual([]);
     const { rows } = await admin.query('select slug, audit_seq::int as seq from erased_tenants where id = $1', [
       doomed.tenantId,
