@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type AuditActor, type Database, appendAudit, withTenant } from '@ia-modules/database';
+import {
+  type AuditActor,
+  type AuditOrigin,
+  type Database,
+  type Prisma,
+  appendAudit,
+  withTenant,
+} from '@ia-modules/database';
 import type { PluginManifest } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
 import { isJsonObject } from './bounded-json.ts';
@@ -14,16 +21,21 @@ export type PublishIntent = Readonly<{
   version: string;
   integrity: string;
   actor: Actor;
+  /** From where it was published; null for what an older version of the registry wrote. */
+  origin: AuditOrigin | null;
   entry: CatalogueEntry;
 }>;
 
-export type Actor = Extract<AuditActor, { kind: 'token' }>;
+export type Actor = Extract<AuditActor, { kind: 'token' | 'service' }>;
+
+/** In whose name a change is made. */
+export type Authorship = Readonly<{ tenantId: string; actor: Actor; origin: AuditOrigin }>;
 
 /** The platform's list of plugins, as far as the registry writes it. */
 export type Catalogue = Readonly<{
   /** The tenant that owns a name; null while nobody published it. */
   ownerOf(name: PackageName): Promise<string | null>;
-  intend(tenantId: string, accepted: AcceptedVersion, actor: Actor): Promise<PublishIntent>;
+  intend(accepted: AcceptedVersion, author: Authorship): Promise<PublishIntent>;
   /** Everything accepted but not recorded, of all tenants, oldest first. */
   pending(): Promise<readonly PublishIntent[]>;
   /** Writes the rows of a stored version and ends its intent. Doing it twice changes nothing. */
@@ -34,15 +46,16 @@ export type Catalogue = Readonly<{
   setLatest(change: CatalogueChange, latestVersion: string): Promise<void>;
 }>;
 
-export type CatalogueChange = Readonly<{
-  tenantId: string;
-  actor: Actor;
-  name: PackageName;
-  inStorage: () => Promise<void>;
-}>;
+export type CatalogueChange = Authorship & Readonly<{ name: PackageName; inStorage: () => Promise<void> }>;
+
+const originSchema = z.custom<AuditOrigin>(isJsonObject);
 
 const payloadSchema = z.object({
-  actor: z.object({ kind: z.literal('token'), tokenId: z.string(), userId: z.string() }),
+  actor: z.union([
+    z.object({ kind: z.literal('token'), tokenId: z.string(), userId: z.string() }),
+    z.object({ kind: z.literal('service'), serviceAccountId: z.string(), tokenId: z.string() }),
+  ]),
+  origin: originSchema.nullable().default(null),
   entry: z.object({
     visibility: z.enum(['public', 'private']),
     title: z.string(),
@@ -60,7 +73,7 @@ const payloadSchema = z.object({
 export function createCatalogue(database: Database): Catalogue {
   return {
     ownerOf: (name) => ownerOf(database, name),
-    intend: (tenantId, accepted, actor) => intend(database, { tenantId, accepted, actor }),
+    intend: (accepted, author) => intend(database, accepted, author),
     pending: () => pending(database),
     record: (intent, latestVersion) => record(database, intent, latestVersion),
     abandon: async ({ id, tenantId }) => {
@@ -78,11 +91,12 @@ async function ownerOf(database: Database, name: PackageName): Promise<string | 
 
 async function intend(
   database: Database,
-  { tenantId, accepted, actor }: Readonly<{ tenantId: string; accepted: AcceptedVersion; actor: Actor }>,
+  accepted: AcceptedVersion,
+  { tenantId, actor, origin }: Authorship,
 ): Promise<PublishIntent> {
   const { name, version, integrity, entry } = accepted;
-  const intent: PublishIntent = { id: randomUUID(), tenantId, name, version, integrity, actor, entry };
-  const payload = { actor, entry: { ...entry, keywords: [...entry.keywords], tags: [...entry.tags] } };
+  const intent: PublishIntent = { id: randomUUID(), tenantId, name, version, integrity, actor, origin, entry };
+  const payload = { actor, origin, entry: { ...entry, keywords: [...entry.keywords], tags: [...entry.tags] } };
   await withTenant(database, tenantId, (tx) =>
     tx.publishIntent.create({ data: { id: intent.id, tenantId, name: name.full, version, integrity, payload } }),
   );
@@ -105,11 +119,11 @@ async function pending(database: Database): Promise<PublishIntent[]> {
 }
 
 async function record(database: Database, intent: PublishIntent, latestVersion: string): Promise<void> {
-  const { tenantId, version, integrity, actor, entry } = intent;
+  const { tenantId, version, integrity, actor, origin, entry } = intent;
   const name = intent.name.full;
   const { visibility, title, description, keywords, manifest, readme, sizeBytes, publishedBy } = entry;
   const about = { title, description, keywords: [...keywords] };
-  await withTenant(database, tenantId, async (tx) => {
+  const publish = async (tx: Prisma.TransactionClient): Promise<void> => {
     await tx.plugin.upsert({
       where: { name },
       create: { name, tenantId, visibility, latestVersion, ...about },
@@ -121,38 +135,43 @@ async function record(database: Database, intent: PublishIntent, latestVersion: 
     });
     await tx.publishIntent.deleteMany({ where: { id: intent.id } });
     if (count === 0) return;
-    const details = { integrity, sizeBytes, permissions: manifest.permissions };
+    const details = { after: { integrity, sizeBytes, permissions: manifest.permissions } };
     await appendAudit(tx, { tenantId, actor, action: 'plugin.publish', target: `plugin:${name}@${version}`, details });
-  });
+  };
+  await withTenant(database, tenantId, publish, { origin: origin ?? undefined });
 }
 
 async function deprecate(
   database: Database,
-  { tenantId, actor, name, inStorage }: CatalogueChange,
+  { tenantId, actor, origin, name, inStorage }: CatalogueChange,
   notices: ReadonlyMap<string, string>,
 ): Promise<void> {
-  await withTenant(database, tenantId, async (tx) => {
+  const work = async (tx: Prisma.TransactionClient): Promise<void> => {
     for (const [version, notice] of notices) {
-      await tx.pluginVersion.updateMany({
-        where: { pluginName: name.full, version, tenantId },
-        data: { deprecated: notice === '' ? null : notice },
-      });
+      const where = { pluginName: name.full, version, tenantId };
+      const before = await tx.pluginVersion.findFirst({ where, select: { deprecated: true } });
+      const after = { deprecated: notice === '' ? null : notice };
+      await tx.pluginVersion.updateMany({ where, data: after });
       const target = `plugin:${name.full}@${version}`;
-      await appendAudit(tx, { tenantId, actor, action: 'plugin.deprecate', target, details: { notice } });
+      await appendAudit(tx, { tenantId, actor, action: 'plugin.deprecate', target, details: { before, after } });
     }
     await inStorage();
-  });
+  };
+  await withTenant(database, tenantId, work, { origin });
 }
 
 async function setLatest(
   database: Database,
-  { tenantId, actor, name, inStorage }: CatalogueChange,
+  { tenantId, actor, origin, name, inStorage }: CatalogueChange,
   latestVersion: string,
 ): Promise<void> {
-  await withTenant(database, tenantId, async (tx) => {
-    await tx.plugin.updateMany({ where: { name: name.full, tenantId }, data: { latestVersion } });
-    const details = { latestVersion };
+  const work = async (tx: Prisma.TransactionClient): Promise<void> => {
+    const where = { name: name.full, tenantId };
+    const before = await tx.plugin.findFirst({ where, select: { latestVersion: true } });
+    await tx.plugin.updateMany({ where, data: { latestVersion } });
+    const details = { before, after: { latestVersion } };
     await appendAudit(tx, { tenantId, actor, action: 'plugin.set_latest', target: `plugin:${name.full}`, details });
     await inStorage();
-  });
+  };
+  await withTenant(database, tenantId, work, { origin });
 }

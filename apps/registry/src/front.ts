@@ -10,6 +10,7 @@ import { registryError, toHttpError } from './registry-error.ts';
 import { readJsonBody } from './request-body.ts';
 import { type Route, parseRoute } from './route.ts';
 import { type SearchQuery, parseSearchQuery } from './search.ts';
+import { originOf, type Sender } from './sender.ts';
 
 export type FrontOptions = Readonly<{
   identify: Identify;
@@ -50,23 +51,24 @@ async function handle(options: FrontOptions, request: IncomingMessage, response:
   }
   if (caller.kind !== 'token') throw refusal('IA_REGISTRY_UNAUTHENTICATED', 'This needs an API token of the platform.');
   // One write at a time bounds what a tenant can make the registry hold in memory, and keeps the others' turn.
-  await options.writeLock(caller.principal.tenantId, () => write(options.publisher, route, caller, request));
+  const sender = { caller, origin: originOf(request) };
+  await options.writeLock(caller.principal.tenantId, () => write(options.publisher, route, sender, request));
   sendJson(response, 201, { ok: true, success: true });
 }
 
 async function write(
   publisher: Publisher,
   route: Exclude<Route, { kind: 'read' | 'search' | 'unsupported' }>,
-  caller: Caller,
+  sender: Sender,
   request: IncomingMessage,
 ): Promise<void> {
   switch (route.kind) {
     case 'update':
-      return await publisher.update(caller, route.packageName, await readJsonBody(request, MAX_REQUEST_BYTES));
+      return await publisher.update(sender, route.packageName, await readJsonBody(request, MAX_REQUEST_BYTES));
     case 'tag':
-      return await publisher.tag(caller, route.packageName, route.tag, await readJsonBody(request, MAX_REQUEST_BYTES));
+      return await publisher.tag(sender, route.packageName, route.tag, await readJsonBody(request, MAX_REQUEST_BYTES));
     case 'untag':
-      return await publisher.untag(caller, route.packageName, route.tag);
+      return await publisher.untag(sender, route.packageName, route.tag);
     case 'remove':
       throw registryError([
         {

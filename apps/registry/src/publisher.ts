@@ -1,7 +1,8 @@
 import { decidePublish } from './access.ts';
 import { isJsonObject } from './bounded-json.ts';
-import type { Caller, TokenPrincipal } from './caller.ts';
+import type { TokenPrincipal } from './caller.ts';
 import type { Actor, Catalogue, CatalogueChange, PublishIntent } from './catalogue.ts';
+import type { Sender } from './sender.ts';
 import { readDeprecations } from './deprecation.ts';
 import { createKeyedLock } from './keyed-lock.ts';
 import { type PackageName, parsePackageName } from './package-name.ts';
@@ -20,6 +21,9 @@ export type PublisherOptions = Readonly<{
   onUnsettled: (error: unknown) => void;
 }>;
 
+/** Who was let in, and from where they ask. */
+type Author = Readonly<{ principal: TokenPrincipal; origin: Sender['origin'] }>;
+
 type Target = Readonly<{ name: PackageName; stored: StoredPackage; change: Omit<CatalogueChange, 'inStorage'> }>;
 
 /** Everything that changes a package. What it refuses it throws as a PlatformError. */
@@ -36,17 +40,15 @@ export class Publisher {
   }
 
   /** Takes what `npm publish` sends, and what `npm deprecate` does. */
-  async update(caller: Caller, packageName: string, body: unknown): Promise<void> {
-    const principal = unwrap(decidePublish(caller, packageName));
-    await (hasAttachment(body)
-      ? this.#publish(principal, packageName, body)
-      : this.#deprecate(principal, packageName, body));
+  async update(sender: Sender, packageName: string, body: unknown): Promise<void> {
+    const author = authorOf(sender, packageName);
+    await (hasAttachment(body) ? this.#publish(author, packageName, body) : this.#deprecate(author, packageName, body));
   }
 
   /** Puts a tag on a version. */
-  async tag(caller: Caller, packageName: string, tag: string, version: unknown): Promise<void> {
-    const principal = unwrap(decidePublish(caller, packageName));
-    await this.#change(principal, packageName, async ({ name, stored, change }) => {
+  async tag(sender: Sender, packageName: string, tag: string, version: unknown): Promise<void> {
+    const author = authorOf(sender, packageName);
+    await this.#change(author, packageName, async ({ name, stored, change }) => {
       if (typeof version !== 'string' || !Object.hasOwn(stored.versions, version) || !isValidTag(tag)) {
         throw badRequest('There is no such version, or the tag is not a plain word.');
       }
@@ -55,10 +57,10 @@ export class Publisher {
     });
   }
 
-  async untag(caller: Caller, packageName: string, tag: string): Promise<void> {
-    const principal = unwrap(decidePublish(caller, packageName));
+  async untag(sender: Sender, packageName: string, tag: string): Promise<void> {
+    const author = authorOf(sender, packageName);
     if (tag === 'latest') throw badRequest('The tag "latest" can be moved, not removed.');
-    await this.#change(principal, packageName, ({ name }) => this.#store.setTags(name, { [tag]: null }));
+    await this.#change(author, packageName, ({ name }) => this.#store.setTags(name, { [tag]: null }));
   }
 
   /** Writes into the catalogue what is stored and not yet there. */
@@ -67,20 +69,24 @@ export class Publisher {
     for (const name of names.values()) await this.#lock(name.full, () => this.#settleEarlier(name));
   }
 
-  async #publish(principal: TokenPrincipal, packageName: string, body: unknown): Promise<void> {
+  async #publish(author: Author, packageName: string, body: unknown): Promise<void> {
     const request = unwrap(parsePublishRequest(packageName, body));
     const contents = unwrap(await inspectTarball(request.tarball));
-    const accepted = unwrap(passGate(request, contents, principal.createdBy));
-    await this.#lock(accepted.name.full, () => this.#addVersion(principal, accepted));
+    const accepted = unwrap(passGate(request, contents, author.principal.createdBy));
+    await this.#lock(accepted.name.full, () => this.#addVersion(author, accepted));
   }
 
-  async #addVersion(principal: TokenPrincipal, accepted: AcceptedVersion): Promise<void> {
+  async #addVersion({ principal, origin }: Author, accepted: AcceptedVersion): Promise<void> {
     const { name, version } = accepted;
     await this.#settleEarlier(name);
     await this.#requireOwner(principal, name);
     const stored = await this.#store.read(name);
     if (stored !== null && Object.hasOwn(stored.versions, version)) throw versionExists(name, version);
-    const intent = await this.#catalogue.intend(principal.tenantId, accepted, actorOf(principal));
+    const intent = await this.#catalogue.intend(accepted, {
+      tenantId: principal.tenantId,
+      actor: actorOf(principal),
+      origin,
+    });
     try {
       await this.#store.add(accepted);
     } finally {
@@ -88,8 +94,8 @@ export class Publisher {
     }
   }
 
-  async #deprecate(principal: TokenPrincipal, packageName: string, body: unknown): Promise<void> {
-    await this.#change(principal, packageName, async ({ name, stored, change }) => {
+  async #deprecate(author: Author, packageName: string, body: unknown): Promise<void> {
+    await this.#change(author, packageName, async ({ name, stored, change }) => {
       const notices = unwrap(readDeprecations(stored, body));
       const inStorage = () => this.#store.setDeprecations(name, notices);
       if (notices.size > 0) await this.#catalogue.deprecate({ ...change, inStorage }, notices);
@@ -97,7 +103,7 @@ export class Publisher {
   }
 
   async #change(
-    principal: TokenPrincipal,
+    { principal, origin }: Author,
     packageName: string,
     apply: (target: Target) => Promise<void>,
   ): Promise<void> {
@@ -108,7 +114,7 @@ export class Publisher {
       const stored = await this.#store.read(name);
       if (stored === null) throw notFound();
       await this.#requireOwner(principal, name);
-      await apply({ name, stored, change: { tenantId: principal.tenantId, actor: actorOf(principal), name } });
+      await apply({ name, stored, change: { tenantId: principal.tenantId, actor: actorOf(principal), origin, name } });
     });
   }
 
@@ -148,8 +154,14 @@ function hasAttachment(body: unknown): boolean {
   return isJsonObject(attachments) && Object.keys(attachments).length > 0;
 }
 
-function actorOf({ tokenId, createdBy }: TokenPrincipal): Actor {
-  return { kind: 'token', tokenId, userId: createdBy };
+function authorOf({ caller, origin }: Sender, packageName: string): Author {
+  return { principal: unwrap(decidePublish(caller, packageName)), origin };
+}
+
+function actorOf({ tokenId, createdBy, serviceAccountId }: TokenPrincipal): Actor {
+  return serviceAccountId === null
+    ? { kind: 'token', tokenId, userId: createdBy }
+    : { kind: 'service', serviceAccountId, tokenId };
 }
 
 function versionExists(name: PackageName, version: string): Error {

@@ -88,8 +88,15 @@ describe('publishing with npm', () => {
     ]);
     expect(versions[0].integrity).toBe(JSON.parse(viewed.stdout).dist.integrity);
     expect((await admin.query('select 1 from publish_intents')).rowCount).toBe(0);
-    const audit = await admin.query(`select target from audit_log where action = 'plugin.publish'`);
-    expect(audit.rows).toContainEqual({ target: 'plugin:@community/words@1.0.0' });
+    const audit = await admin.query(`select target, origin from audit_log where action = 'plugin.publish'`);
+    expect(audit.rows).toContainEqual({
+      target: 'plugin:@community/words@1.0.0',
+      origin: {
+        address: expect.stringContaining('127.0.0.1'),
+        userAgent: expect.stringContaining('npm/'),
+        requestId: expect.any(String),
+      },
+    });
   });
 
   it('answers a second publish of a version with a conflict and keeps the first', async () => {
