@@ -45,7 +45,7 @@ beforeEach(async () => {
     expectedVersion: 1,
     definition: { ...SECOND, name },
   });
-  expect(second.kind).toBe('UpdatePipelineSuccess');
+  if (second.kind !== 'UpdatePipelineSuccess') throw new Error(JSON.stringify(second));
 });
 
 describe('versions', () => {

@@ -140,3 +140,53 @@ describe('a pipeline with a plugin', () => {
     expect((await ask(api, token, uninstall, variables))['uninstallPlugin'].kind).toBe('NotFound');
   });
 });
+
+describe('another version of an installed plugin', () => {
+  const WIDER = '@community/wider';
+  const UPGRADE = `mutation ($input: UpgradePluginInput!) { upgradePlugin(input: $input) { kind: __typename
+    ... on UpgradePluginSuccess { previousVersion dryRun installation { version grant { net secrets } }
+      permissionChanges { isWidened addedNet removedNet addedSecrets removedSecrets } }
+    ... on Error { code } ... on ValidationFailed { diagnostics { path message } } } }`;
+  const upgrade = async (input: object) =>
+    (await ask(api, token, UPGRADE, { input: { tenantId, name: WIDER, ...input } }))['upgradePlugin'];
+
+  it('takes the place of the one that is there, and gets nothing that is not granted', async () => {
+    const community = await seedTenant(database, { slug: 'wide-community', name: 'Community' });
+    const plugin = { tenantId: community.tenantId, name: WIDER, visibility: 'public' } as const;
+    await publishPlugin(database, { ...plugin, version: '1.0.0', permissions: { net: ['a.example', 'b.example'] } });
+    const wider = { net: ['a.example', 'c.example'], secrets: ['API_KEY'] };
+    await publishPlugin(database, { ...plugin, version: '2.0.0', permissions: wider });
+    expect((await upgrade({})).kind).toBe('NotFound');
+    await ask(
+      api,
+      token,
+      `mutation ($tenantId: ID!, $name: String!) { installPlugin(input: { tenantId: $tenantId, name: $name, version: "1.0.0",
+        grant: { net: ["a.example", "b.example"] } }) { __typename } }`,
+      { tenantId, name: WIDER },
+    );
+    const changes = {
+      isWidened: true,
+      addedNet: ['c.example'],
+      removedNet: ['b.example'],
+      addedSecrets: ['API_KEY'],
+      removedSecrets: [],
+    };
+    const shown = {
+      previousVersion: '1.0.0',
+      installation: { version: '2.0.0', grant: { net: ['a.example'], secrets: [] } },
+      permissionChanges: changes,
+    };
+    expect(await upgrade({ dryRun: true })).toMatchObject({ ...shown, dryRun: true });
+    const look = `query ($name: String!, $tenantId: ID!) { plugin(name: $name) {
+      permissionChanges(from: "1.0.0") { isWidened addedNet } installation(tenantId: $tenantId) { version } } }`;
+    expect((await ask(api, token, look, { name: WIDER, tenantId }))['plugin']).toEqual({
+      permissionChanges: { isWidened: true, addedNet: ['c.example'] },
+      installation: { version: '1.0.0' },
+    });
+    expect(await upgrade({})).toMatchObject({ ...shown, dryRun: false });
+    const tooMuch = await upgrade({ version: '1.0.0', grant: { net: ['c.example'] } });
+    expect(tooMuch).toMatchObject({ kind: 'ValidationFailed', diagnostics: [{ path: '$.grant.net' }] });
+    const back = await upgrade({ version: '1.0.0', grant: { net: ['b.example'] } });
+    expect(back).toMatchObject({ previousVersion: '2.0.0', permissionChanges: { addedNet: ['b.example'] } });
+  });
+});

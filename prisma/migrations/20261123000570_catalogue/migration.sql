@@ -18,6 +18,8 @@ CREATE INDEX "event_triggers_tenant_id_name_id_idx" ON "event_triggers"("tenant_
 CREATE INDEX "plugin_versions_plugin_name_published_at_version_idx"
   ON "plugin_versions"("plugin_name", "published_at" DESC, "version" DESC);
 
+CREATE INDEX "plugins_updated_at_name_idx" ON "plugins"("updated_at", "name");
+
 -- The parts of a run, and what came out of it, are lists too.
 DROP INDEX "runs_children_idx";
 DROP INDEX "runs_descendants_idx";

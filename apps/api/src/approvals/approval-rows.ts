@@ -1,5 +1,6 @@
 import type { JsonObject } from '@ia-modules/engine';
 import type { PoolClient } from 'pg';
+import { countRows, type ListCount } from '../list-count.ts';
 import { type Keyset, keysetSql, type Page, SqlParameters } from '../page.ts';
 
 export const APPROVAL_STATUSES = ['open', 'approved', 'rejected', 'expired', 'canceled'] as const;
@@ -58,17 +59,59 @@ type StatusFilter = readonly ApprovalStatus[] | null;
 const statusSql = (status: StatusFilter, parameters: SqlParameters): string =>
   status === null ? 'true' : `a.status = any(${parameters.add(status, 'text[]')})`;
 
+/** How assignees name one person: by id, address and role. */
+export type AssigneeNames = readonly string[];
+
+export type ApprovalFilter = {
+  readonly status: StatusFilter;
+  /** Only those that ask this person, or everybody; null: whomever they ask. */
+  readonly assignees: AssigneeNames | null;
+};
+
+type ApprovalScope = { readonly tenantId: string; readonly filter: ApprovalFilter };
+
+const conditionsOf = ({ tenantId, filter }: ApprovalScope, parameters: SqlParameters): string => {
+  const tenant = `a.tenant_id = ${parameters.add(tenantId, 'uuid')}`;
+  if (filter.assignees === null) return tenant;
+  const names = parameters.add(filter.assignees, 'text[]');
+  return `${tenant} and (a.assignees = '{}' or lower(a.assignees::text)::text[] && ${names})`;
+};
+
+/** Each status is read by its own index, which a list of them in one condition would keep from being used. */
+const branchesOf = (status: StatusFilter): string[] => {
+  if (status === null) return ['true'];
+  return status.length === 0 ? ['false'] : [...new Set(status)].map((one) => `a.status = '${one}'`);
+};
+
+/** The approvals of a tenant in the order of the requests. */
 export const listTenantApprovals = async (
   client: PoolClient,
-  { tenantId, status, page }: Readonly<{ tenantId: string; status: StatusFilter; page: Page }>,
+  scope: ApprovalScope & { readonly order: Keyset['order']; readonly page: Page },
 ): Promise<ApprovalRow[]> => {
   const parameters = new SqlParameters();
-  const tenant = parameters.add(tenantId, 'uuid');
-  const statusCondition = statusSql(status, parameters);
-  const keyset = keysetSql(APPROVAL_KEYSET, page, parameters);
-  const sql = `select ${APPROVAL_COLUMNS} from approvals a
-    where a.tenant_id = ${tenant} and ${statusCondition} and ${keyset.where} ${keyset.orderAndLimit}`;
-  return (await client.query<ApprovalRow>(sql, parameters.values)).rows;
+  const conditions = conditionsOf(scope, parameters);
+  const keyset = keysetSql({ ...APPROVAL_KEYSET, order: scope.order }, scope.page, parameters);
+  const [first = '', ...others] = branchesOf(scope.filter.status).map(
+    (branch) => `select ${APPROVAL_COLUMNS} from approvals a
+      where ${conditions} and ${branch} and ${keyset.where} ${keyset.orderAndLimit}`,
+  );
+  if (others.length === 0) return (await client.query<ApprovalRow>(first, parameters.values)).rows;
+  const merged = [first, ...others].map((branch) => `(${branch})`).join(' union all ');
+  const order = keyset.orderAndLimit
+    .replaceAll('a.requested_at', '"requestedAt"')
+    .replaceAll('a.run_id', '"runId"')
+    .replaceAll('a.key', 'key');
+  return (await client.query<ApprovalRow>(`select * from (${merged}) a ${order}`, parameters.values)).rows;
+};
+
+export const countTenantApprovals = (
+  client: PoolClient,
+  { max, ...scope }: ApprovalScope & { readonly max: number },
+): Promise<ListCount> => {
+  const parameters = new SqlParameters();
+  const branches = branchesOf(scope.filter.status).map((branch) => `(${branch})`);
+  const from = `from approvals a where ${conditionsOf(scope, parameters)} and (${branches.join(' or ')})`;
+  return countRows(client, { from, parameters, max });
 };
 
 /** The approvals of many runs in one statement, each list cut to the page. */

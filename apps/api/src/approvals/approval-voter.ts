@@ -25,6 +25,20 @@ export const voterOf = async (context: ApiContext, tenantId: string, principal: 
   return { by, ...(email === undefined ? {} : { email }), roles: role === undefined ? [] : [role] };
 };
 
+/** How the assignees of an approval may name the viewer, in lower case. */
+export const assigneeNamesOf = async (context: ApiContext, tenantId: string): Promise<readonly string[]> => {
+  const { principal } = context.viewer;
+  if (principal === null || roleIn(principal, tenantId) === undefined) return [];
+  const { by, email, roles } = await voterOf(context, tenantId, principal);
+  const names = [
+    by,
+    `user:${by}`,
+    ...(email === undefined ? [] : [email, `user:${email}`]),
+    ...roles.map((role) => `role:${role}`),
+  ];
+  return names.map((name) => name.toLowerCase());
+};
+
 /** Says why a vote would not count; undefined when it would. */
 export const findRefusal = async (
   context: ApiContext,

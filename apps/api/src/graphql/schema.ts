@@ -25,6 +25,7 @@ import './types/tenant-life.ts';
 import './types/tenant-usage.ts';
 import './types/feature-flag.ts';
 import './types/plugin.ts';
+import './types/plugin-permissions.ts';
 import './types/trigger.ts';
 import './types/trigger-connections.ts';
 import './types/secret.ts';

@@ -16,7 +16,11 @@ export type InstallPluginRequest = {
   readonly grant: { readonly net: readonly string[]; readonly secrets: readonly string[] };
 };
 
-type CatalogueVersion = { readonly version: string; readonly integrity: string; readonly manifest: PluginManifest };
+export type CatalogueVersion = {
+  readonly version: string;
+  readonly integrity: string;
+  readonly manifest: PluginManifest;
+};
 
 const diagnostic = (path: string, message: string, hint: string): Diagnostic => ({
   code: 'IA_API_INVALID',
@@ -32,9 +36,9 @@ const invalid = (message: string, diagnostics: readonly Diagnostic[]): PlatformE
   new PlatformError({ code: 'IA_API_INVALID', message, hint: 'The diagnostics say what.', details: { diagnostics } });
 
 /** The newest version in the range that is not deprecated; the catalogue shows what the tenant may see. */
-const findVersion = async (
+export const findVersion = async (
   tx: Prisma.TransactionClient,
-  { name, version: range }: InstallPluginRequest,
+  { name, version: range }: Pick<InstallPluginRequest, 'name' | 'version'>,
 ): Promise<CatalogueVersion> => {
   const versions = await tx.pluginVersion.findMany({
     where: { pluginName: name },
@@ -58,7 +62,7 @@ const findVersion = async (
 };
 
 /** A tenant may grant less than a plugin asks for, never more: what nobody asked for, nobody would notice. */
-const checkGrant = (grant: PluginGrant, { permissions }: PluginManifest): void => {
+export const checkGrant = (grant: PluginGrant, { permissions }: PluginManifest): void => {
   const diagnostics = (['net', 'secrets'] as const).flatMap((kind) => {
     const asked = new Set(permissions[kind]);
     return grant[kind]
@@ -71,7 +75,7 @@ const checkGrant = (grant: PluginGrant, { permissions }: PluginManifest): void =
   if (diagnostics.length > 0) throw invalid('The grant goes beyond what the plugin asks for.', diagnostics);
 };
 
-const parseGrant = (grant: InstallPluginRequest['grant']): PluginGrant => {
+export const parseGrant = (grant: InstallPluginRequest['grant']): PluginGrant => {
   const parsed = grantSchema.safeParse(grant);
   if (parsed.success) return parsed.data;
   throw invalid(

@@ -1,6 +1,6 @@
 import type { PluginGrant, PluginManifest } from '@ia-modules/plugin-sdk';
 import type { Pool, PoolClient } from 'pg';
-import { type Keyset, keysetSql, type Page, SqlParameters } from '../page.ts';
+import { type CursorKey, type Keyset, keysetSql, type Page, SqlParameters } from '../page.ts';
 import { likePattern } from '../pipelines/list-pipelines.ts';
 
 export type PluginVersionRow = {
@@ -54,7 +54,23 @@ const PLUGIN_TABLES = `plugins p join plugin_versions v on v.plugin_name = p.nam
 const INSTALLATION_COLUMNS = `i.id, i.tenant_id as "tenantId", i.plugin_name as "pluginName", i.version, i.integrity,
   i.grant, i.created_at as "createdAt", i.updated_at as "updatedAt"`;
 
-const PLUGIN_KEYSET: Keyset = { columns: [{ column: 'p.name', type: 'text' }], order: 'asc' };
+export type PluginOrder = { readonly field: 'name' | 'updatedAt'; readonly direction: Keyset['order'] };
+
+const NAME = { column: 'p.name', type: 'text' } as const;
+
+const PLUGIN_KEY_COLUMNS: Readonly<Record<PluginOrder['field'], Keyset['columns']>> = {
+  name: [NAME],
+  updatedAt: [{ column: 'p.updated_at', type: 'timestamptz' }, NAME],
+};
+
+/** How many values a cursor of this order holds. */
+export const pluginKeyLength = (field: PluginOrder['field']): number => PLUGIN_KEY_COLUMNS[field].length;
+
+/** What a cursor of this order holds. */
+export const pluginKey =
+  (field: PluginOrder['field']) =>
+  ({ name, updatedAt }: PluginRow): CursorKey =>
+    field === 'name' ? [name] : [updatedAt.toISOString(), name];
 
 const PLUGIN_VERSION_KEYSET: Keyset = {
   columns: [
@@ -87,11 +103,11 @@ export const fetchPlugins = async (reader: CatalogueReader, names: readonly stri
 
 export const listPlugins = async (
   reader: CatalogueReader,
-  { search, page }: Readonly<{ search: string | null; page: Page }>,
+  { search, order, page }: Readonly<{ search: string | null; order: PluginOrder; page: Page }>,
 ): Promise<PluginRow[]> => {
   const parameters = new SqlParameters();
   const pattern = search === null ? null : parameters.add(likePattern(search), 'text');
-  const keyset = keysetSql(PLUGIN_KEYSET, page, parameters);
+  const keyset = keysetSql({ columns: PLUGIN_KEY_COLUMNS[order.field], order: order.direction }, page, parameters);
   const match =
     pattern === null
       ? 'true'
@@ -115,6 +131,15 @@ export const listPluginVersions = async (
       where v.plugin_name = parent.name and ${keyset.where} ${keyset.orderAndLimit}
     ) v`;
   return (await reader.query<PluginVersionRow>(sql, parameters.values)).rows;
+};
+
+export const fetchPluginVersions = async (
+  reader: CatalogueReader,
+  name: string,
+  versions: readonly string[],
+): Promise<PluginVersionRow[]> => {
+  const sql = `select ${VERSION_COLUMNS} from plugin_versions v where v.plugin_name = $1 and v.version = any($2::text[])`;
+  return (await reader.query<PluginVersionRow>(sql, [name, versions])).rows;
 };
 
 export const fetchInstallations = async (client: PoolClient, ids: readonly string[]): Promise<InstallationRow[]> => {

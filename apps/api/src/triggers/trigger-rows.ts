@@ -94,13 +94,14 @@ export const fetchTriggers = async <Row extends TriggerRow>(
 export const listTenantTriggers = async <Row extends TriggerRow>(
   client: PoolClient,
   table: TriggerTable<Row>,
-  { tenantId, page }: Readonly<{ tenantId: string; page: Page }>,
+  { tenantId, isEnabled, page }: Readonly<{ tenantId: string; isEnabled: boolean | null; page: Page }>,
 ): Promise<Row[]> => {
   const parameters = new SqlParameters();
   const tenant = parameters.add(tenantId, 'uuid');
+  const enabled = isEnabled === null ? 'true' : `t.is_enabled = ${parameters.add(isEnabled, 'boolean')}`;
   const keyset = keysetSql(KEYSET, page, parameters);
   const sql = `select ${table.columns} from ${table.name} t
-    where t.tenant_id = ${tenant} and ${keyset.where} ${keyset.orderAndLimit}`;
+    where t.tenant_id = ${tenant} and ${enabled} and ${keyset.where} ${keyset.orderAndLimit}`;
   return (await client.query<Row>(sql, parameters.values)).rows;
 };
 

@@ -1,9 +1,11 @@
 import { requireTenantId } from '../../access.ts';
 import { type InstalledByRequest, installPlugin, uninstallPlugin } from '../../plugins/install-plugin.ts';
+import { type UpgradedPlugin, upgradePlugin } from '../../plugins/upgrade-plugin.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
 import { DiagnosticRef, InstallationRef } from '../refs.ts';
 import { answer, resultUnion } from '../result.ts';
+import { PermissionChangesRef } from '../types/plugin-permissions.ts';
 
 const PermissionGrantInput = builder.inputType('PermissionGrantInput', {
   description:
@@ -59,6 +61,62 @@ mutation {
           name: input.name,
           version: input.version ?? null,
           grant: { net: input.grant.net ?? [], secrets: input.grant.secrets ?? [] },
+        })),
+      })),
+  }),
+);
+
+const UpgradePluginInput = builder.inputType('UpgradePluginInput', {
+  fields: (t) => ({
+    tenantId: t.id({ required: true }),
+    name: t.string({ required: true, description: 'Name of the installed package: `@scope/name`.' }),
+    version: t.string({ description: 'A version or a range; the newest that is not deprecated when left out.' }),
+    grant: t.field({
+      type: PermissionGrantInput,
+      description: 'Default: what is granted now, as far as the version still asks for it. Nothing new is granted.',
+    }),
+    dryRun: t.boolean(),
+  }),
+});
+
+const UpgradePluginSuccess = builder
+  .objectRef<UpgradedPlugin & { readonly kind: 'UpgradePluginSuccess' }>('UpgradePluginSuccess')
+  .implement({
+    description: 'With `dryRun`, `installation` shows what it would become.',
+    fields: (t) => ({
+      installation: t.expose('installation', { type: InstallationRef, description: 'As it is now.' }),
+      previousVersion: t.exposeString('previousVersion', { description: 'The version that was there before.' }),
+      permissionChanges: t.expose('permissionChanges', {
+        type: PermissionChangesRef,
+        description: 'What this version asks for that the one before did not.',
+      }),
+      dryRun: t.exposeBoolean('dryRun', { description: 'Whether nothing was changed.' }),
+    }),
+  });
+
+builder.mutationField('upgradePlugin', (t) =>
+  t.field({
+    type: resultUnion('UpgradePluginResult', UpgradePluginSuccess),
+    description: example(
+      'Puts another version of an installed plugin in the place of the one that is there. It gets no permission that is not granted.',
+      `
+mutation {
+  upgradePlugin(input: {tenantId: "<tenant>", name: "<upgradable>", dryRun: true}) {
+    __typename
+    ... on UpgradePluginSuccess { installation { version } permissionChanges { isWidened addedNet addedSecrets } }
+  }
+}`,
+    ),
+    args: { input: t.arg({ type: UpgradePluginInput, required: true }) },
+    resolve: (_root, { input }, context) =>
+      answer(async () => ({
+        kind: 'UpgradePluginSuccess' as const,
+        ...(await upgradePlugin(context, {
+          tenantId: requireTenantId(context.viewer.principal, input.tenantId),
+          name: input.name,
+          version: input.version ?? null,
+          grant: input.grant ? { net: input.grant.net ?? [], secrets: input.grant.secrets ?? [] } : null,
+          dryRun: input.dryRun === true,
         })),
       })),
   }),

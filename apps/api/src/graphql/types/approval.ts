@@ -1,4 +1,4 @@
-import { type ApprovalRow, approvalCursorKey, listTenantApprovals } from '../../approvals/approval-rows.ts';
+import { type ApprovalRow, approvalCursorKey } from '../../approvals/approval-rows.ts';
 import { viewerCanDecide } from '../../approvals/approval-voter.ts';
 import { votesOf } from '../../approvals/approval-votes.ts';
 import { notFound } from '../../access.ts';
@@ -7,7 +7,7 @@ import { parsePage, toConnection } from '../../page.ts';
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';
 import { ApprovalDecisionEnum, ApprovalStatusEnum } from '../enums.ts';
-import { ApprovalRef, ApprovalVoteRef, RunRef, TenantRef } from '../refs.ts';
+import { ApprovalRef, ApprovalVoteRef, RunRef } from '../refs.ts';
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
@@ -111,29 +111,6 @@ ApprovalVoteRef.implement({
     comment: t.exposeString('comment', { description: 'What the person said with it.', nullable: true }),
   }),
 });
-
-builder.objectField(TenantRef, 'approvals', (t) =>
-  t.connection({
-    type: ApprovalRef,
-    description: 'The latest request first.',
-    args: {
-      status: t.arg({
-        description: 'Only approvals with one of these statuses.',
-        type: [ApprovalStatusEnum],
-        required: false,
-      }),
-    },
-    complexity: connectionCost,
-    resolve: async ({ id: tenantId }, args, { session }) => {
-      const page = parsePage('approvals', args, 3, tenantId);
-      const status = args.status ?? null;
-      const rows = await session.read(tenantId, 'approval.read', (client) =>
-        listTenantApprovals(client, { tenantId, status, page }),
-      );
-      return toConnection(page, rows, approvalCursorKey);
-    },
-  }),
-);
 
 builder.objectField(RunRef, 'approvals', (t) =>
   t.connection({

@@ -2,12 +2,19 @@ import { notFound } from '../../access.ts';
 import { opaqueId, parseTenantId, pluginGlobalId, tenantNodeId } from '../../global-id.ts';
 import { parsePage, toConnection } from '../../page.ts';
 import { findPlugin, readCatalogue, seenFrom } from '../../plugins/catalogue.ts';
-import { listPlugins, listPluginVersions } from '../../plugins/plugin-rows.ts';
+import {
+  listPlugins,
+  listPluginVersions,
+  pluginKey,
+  pluginKeyLength,
+  type PluginOrder,
+} from '../../plugins/plugin-rows.ts';
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';
 import { example } from '../example.ts';
 import { PluginVisibilityEnum } from '../enums.ts';
 import { InstallationRef, PluginPermissionsRef, PluginRef, PluginStepRef, PluginVersionRef } from '../refs.ts';
+import { OrderDirectionEnum } from './list-order.ts';
 
 PluginRef.implement({
   description: 'A package of the marketplace.',
@@ -183,6 +190,24 @@ builder.queryField('plugin', (t) =>
   }),
 );
 
+const PluginOrderFieldEnum = builder.enumType('PluginOrderField', {
+  description: 'By what plugins are ordered.',
+  values: {
+    NAME: { value: 'name', description: 'By the name of the package.' },
+    UPDATED_AT: { value: 'updatedAt', description: 'By when a version was published last.' },
+  } as const,
+});
+
+const PluginOrderInput = builder.inputType('PluginOrder', {
+  description: 'An order of plugins.',
+  fields: (t) => ({
+    field: t.field({ type: PluginOrderFieldEnum, required: true, description: 'By what.' }),
+    direction: t.field({ type: OrderDirectionEnum, required: true, description: 'In which direction.' }),
+  }),
+});
+
+const BY_NAME: PluginOrder = { field: 'name', direction: 'asc' };
+
 builder.queryField('plugins', (t) =>
   t.connection(
     {
@@ -191,17 +216,22 @@ builder.queryField('plugins', (t) =>
         'The catalogue: public plugins and, with `tenantId`, those private to that tenant.',
         '{ plugins(tenantId: "<tenant>", search: "read", first: 10) { nodes { name title latestVersion { version } } } }',
       ),
-      args: { search: t.arg.string(), tenantId: t.arg.id() },
+      args: {
+        search: t.arg.string({ description: 'Only those with this in their names, titles, descriptions or keywords.' }),
+        tenantId: t.arg.id({ description: 'Those private to this tenant too.' }),
+        orderBy: t.arg({ type: PluginOrderInput, description: 'Default: NAME, ASC.' }),
+      },
       complexity: connectionCost,
       resolve: async (_root, args, context) => {
         const tenantId = typeof args.tenantId === 'string' ? parseTenantId(args.tenantId) : null;
         if (typeof args.tenantId === 'string' && tenantId === null) throw notFound();
-        const page = parsePage('plugins', args, 1);
+        const order = args.orderBy ?? BY_NAME;
+        const page = parsePage(`plugins by ${order.field}`, args, pluginKeyLength(order.field));
         const rows = await readCatalogue(context, tenantId, (reader) =>
-          listPlugins(reader, { search: args.search ?? null, page }),
+          listPlugins(reader, { search: args.search ?? null, order, page }),
         );
         const plugins = rows.map((plugin) => seenFrom(tenantId, plugin));
-        return toConnection(page, plugins, (plugin) => [plugin.name]);
+        return toConnection(page, plugins, pluginKey(order.field));
       },
     },
     { name: 'PluginConnection' },

@@ -27,12 +27,15 @@ const ofPipeline =
     return toConnection(page, await loaderOf(context).load({ tenantId, id, args: page }), triggerKey);
   };
 
+type EnabledFilter = { readonly isEnabled?: boolean | null | undefined };
+
 const ofTenant =
   <Row extends TriggerRow>(table: TriggerTable<Row>) =>
-  async ({ id: tenantId }: TenantRow, args: PageArguments, { session }: ApiContext) => {
+  async ({ id: tenantId }: TenantRow, args: PageArguments & EnabledFilter, { session }: ApiContext) => {
     const page = parsePage(table.name, args, 2, tenantId);
+    const isEnabled = args.isEnabled ?? null;
     const rows = await session.read(tenantId, 'trigger.read', (client) =>
-      listTenantTriggers(client, table, { tenantId, page }),
+      listTenantTriggers(client, table, { tenantId, isEnabled, page }),
     );
     return toConnection(page, rows, triggerKey);
   };
@@ -58,22 +61,27 @@ builder.objectFields(PipelineRef, (t) => ({
   }),
 }));
 
+const ENABLED = 'Only those that are enabled, or only those that are not.';
+
 builder.objectFields(TenantRef, (t) => ({
   schedules: t.connection({
-    description: 'All schedules of the tenant.',
+    description: 'All schedules of the tenant, by name.',
     type: ScheduleRef,
+    args: { isEnabled: t.arg.boolean({ description: ENABLED }) },
     complexity: connectionCost,
     resolve: ofTenant(SCHEDULES),
   }),
   webhooks: t.connection({
-    description: 'All webhooks of the tenant.',
+    description: 'All webhooks of the tenant, by name.',
     type: WebhookRef,
+    args: { isEnabled: t.arg.boolean({ description: ENABLED }) },
     complexity: connectionCost,
     resolve: ofTenant(WEBHOOKS),
   }),
   eventTriggers: t.connection({
-    description: 'All event triggers of the tenant.',
+    description: 'All event triggers of the tenant, by name.',
     type: EventTriggerRef,
+    args: { isEnabled: t.arg.boolean({ description: ENABLED }) },
     complexity: connectionCost,
     resolve: ofTenant(EVENT_TRIGGERS),
   }),
