@@ -10,7 +10,7 @@ export const RUN_EVENTS = `subscription ($runId: ID!, $after: String) { runEvent
 type Item = Readonly<Record<string, unknown>>;
 
 type Feed = {
-  /** The payloads of `runEvents`, as they came. */
+  /** The values of the first field, as they came. */
   readonly items: readonly Item[];
   readonly data: readonly unknown[];
   readonly errors: readonly GraphqlError[];
@@ -19,6 +19,8 @@ type Feed = {
   /** Settles when the server completes the operation, with errors too. */
   readonly done: Promise<void>;
   waitFor(count: number): Promise<void>;
+  /** Ends the operation; what is under way is not taken any more. */
+  end(): void;
 };
 
 export type SocketClient = {
@@ -45,13 +47,13 @@ export const openSocket = (api: TestApi, token: string | undefined): SocketClien
     const first = Promise.withResolvers<void>();
     const done = Promise.withResolvers<void>();
     let wake = Promise.withResolvers<void>();
-    client.subscribe<Record<string, Item>>(
+    const end = client.subscribe<Record<string, Item>>(
       { query, variables: variables as Record<string, unknown> },
       {
         next: (result) => {
           errors.push(...((result.errors ?? []) as GraphqlError[]));
           if (result.data) data.push(result.data);
-          const item = result.data?.['runEvents'];
+          const [item] = Object.values(result.data ?? {});
           if (item !== undefined) items.push(item);
           first.resolve();
           wake.resolve();
@@ -65,9 +67,12 @@ export const openSocket = (api: TestApi, token: string | undefined): SocketClien
       },
     );
     const waitFor = async (count: number): Promise<void> => {
-      while (items.length < count) await wake.promise;
+      while (items.length < count) {
+        await Promise.race([wake.promise, done.promise]);
+        if (errors.length > 0) throw new Error(JSON.stringify(errors));
+      }
     };
-    return { items, data, errors, first: first.promise, done: done.promise, waitFor };
+    return { items, data, errors, first: first.promise, done: done.promise, waitFor, end };
   };
 
   return { subscribe, closed: closed.promise, close: async () => client.dispose() };
