@@ -113,6 +113,9 @@ const createOptions = (init: AuthInit, pool: Pool, readUserId: SessionReader) =>
     rateLimit: { enabled: true, window: 60, max: 600, customRules: RATE_LIMITS },
     advanced: {
       cookiePrefix: 'ia-modules',
+      // Said outright: by default the checks are off where NODE_ENV is `test`.
+      disableCSRFCheck: false,
+      disableOriginCheck: false,
       useSecureCookies: config.publicApiUrl.startsWith('https:'),
       database: { generateId: () => randomUUID() },
       ipAddress: { ipAddressHeaders: ['x-ia-client-address'] },

@@ -48,6 +48,17 @@ const OVERLOADED: JsonError = {
 const isTooLargeForAuth = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > MAX_AUTH_BODY_BYTES;
 
+const BROWSER_CLAIMS = ['sec-fetch-mode', 'sec-fetch-site', 'sec-fetch-dest'] as const;
+
+/**
+ * Node's fetch says how it fetches as browsers do, and unlike them not from where: the sign-in API would refuse it. What
+ * comes with neither an origin nor a cookie is no browser, since those name their origin whenever they send something.
+ */
+const dropBrowserClaims = ({ method, headers }: IncomingMessage): void => {
+  if (method !== 'POST' || headers.origin !== undefined || headers.cookie !== undefined) return;
+  for (const claim of BROWSER_CLAIMS) delete headers[claim];
+};
+
 /** Who asks, before anybody has looked at what they prove it with. */
 const claimOf = ({ headers, socket }: IncomingMessage): string =>
   headers.authorization ?? headers.cookie ?? networkOf(socket.remoteAddress ?? '');
@@ -84,6 +95,7 @@ const createPlainRoutes = ({
       if (isForeign(policy, request)) return answerError(response, FOREIGN_ORIGIN);
       if (isTooLargeForAuth(request)) return answerError(response, AUTH_BODY_TOO_LARGE);
       if (!limits.admitSignIn(request, response, path)) return;
+      dropBrowserClaims(request);
       // The address that rate limits count by; what a client claims about itself must not stand.
       request.headers['x-ia-client-address'] = request.socket.remoteAddress ?? 'unknown';
       await answerAuth(request, response);
