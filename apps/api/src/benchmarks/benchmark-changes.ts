@@ -48,7 +48,8 @@ export const deleteBenchmark = async (context: ApiContext, { tenantId, id }: Ten
     const select = { name: true, label: true } as const;
     const before = await tx.benchmarkReport.findUnique({ where: { tenantId_id: key }, select });
     if (before === null) throw notFound();
-    await tx.benchmarkReport.delete({ where: { tenantId_id: key } });
+    const { count } = await tx.benchmarkReport.deleteMany({ where: key });
+    if (count === 0) throw notFound();
     await appendAudit(tx, {
       tenantId,
       actor: auditActor(principal),

@@ -158,8 +158,8 @@ export const uninstallPlugin = async (context: ApiContext, tenantId: string, plu
   await context.change(tenantId, 'plugin.install', async (tx, principal) => {
     const where = { tenantId_pluginName: { tenantId, pluginName } };
     const before = await tx.installation.findUnique({ where, select: { version: true, integrity: true, grant: true } });
-    if (before === null) throw notFound();
-    await tx.installation.deleteMany({ where: { tenantId, pluginName } });
+    const { count } = await tx.installation.deleteMany({ where: { tenantId, pluginName } });
+    if (count === 0) throw notFound();
     const users = await tx.$queryRawUnsafe<{ name: string }[]>(FIND_USERS, tenantId, pluginName);
     if (users.length > 0) {
       throw new PlatformError({

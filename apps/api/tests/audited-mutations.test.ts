@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import type { Permission, Role } from '@ia-modules/database';
+import { PERMISSIONS } from '@ia-modules/database';
+import { buildSchema } from 'graphql';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MUTATION_PERMISSIONS } from './access/operation-permissions.ts';
+import { blocksIn, type ExampleBlock, fillPlaceholders } from './example-block.ts';
+import { type ExampleScene, type ExampleStage, openExampleStage } from './example-scene.ts';
+import { send } from './graphql-client.ts';
+import { openTenantPeople, type TenantPeople } from './tenant-people.ts';
+
+const schema = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
+
+/** What changes no tenant, and why. */
+const NOT_AUDITED: Readonly<Record<string, string>> = {
+  declineInvitation: 'nobody joined',
+  revokeSession: 'it ends a session of the person alone',
+};
+
+type Case = { readonly name: string; readonly block: ExampleBlock; readonly permission: Permission | null };
+
+const CASES: readonly Case[] = Object.values(schema.getMutationType()?.getFields() ?? {}).flatMap(
+  ({ name, description }) => {
+    const block = blocksIn(name, description ?? '').find(({ answers }) => answers === null);
+    return block === undefined ? [] : [{ name, block, permission: MUTATION_PERMISSIONS[name] ?? null }];
+  },
+);
+
+/** Somebody who belongs to the tenant and may not. */
+const weakerThan = (permission: Permission): Role | undefined => {
+  const { roles }: { readonly roles: readonly Role[] } = PERMISSIONS[permission];
+  return (['viewer', 'admin'] as const).find((role) => !roles.includes(role));
+};
+
+describe('a mutation', () => {
+  let stage: ExampleStage;
+  let admin: Client;
+  let people: TenantPeople | undefined;
+
+  beforeAll(async () => {
+    stage = await openExampleStage();
+    admin = new Client({ connectionString: stage.adminUrl });
+    await admin.connect();
+  });
+
+  afterAll(async () => {
+    await people?.close();
+    await admin?.end();
+    await stage?.close();
+  });
+
+  /** What the platform does by itself at the same time does not count. */
+  const countEntries = async (): Promise<number> => {
+    const sql = `select count(*)::int as entries from audit_log where actor->>'kind' <> 'system'`;
+    return (await admin.query<{ readonly entries: number }>(sql)).rows[0]?.entries ?? 0;
+  };
+
+  const entriesOf = async (scene: ExampleScene, query: string, token: string | undefined) => {
+    const before = await countEntries();
+    const { data, errors } = await send(scene.api, { token, query });
+    const [result] = Object.values(data ?? {});
+    return { kind: result?.__typename as string | undefined, errors, entries: (await countEntries()) - before };
+  };
+
+  it.each(CASES.map((one) => [one.name, one] as const))(
+    '%s leaves one entry in the audit log when it succeeds, and none when it is refused',
+    async (name, { block, permission }) => {
+      const scene = await stage.newScene();
+      const query = await fillPlaceholders(block.source, (placeholder) => scene.value(placeholder));
+      const role = permission === null ? undefined : weakerThan(permission);
+      if (role !== undefined) {
+        people ??= await openTenantPeople(stage.api, scene.database);
+        const { token } = await people.join(scene.rowId, role);
+        expect(await entriesOf(scene, query, token)).toEqual({ kind: 'Forbidden', errors: undefined, entries: 0 });
+      }
+      const { kind, entries } = await entriesOf(scene, query, await scene.credential(block.actor));
+      expect(kind).toMatch(/Success$/);
+      expect(entries).toBe(name in NOT_AUDITED ? 0 : 1);
+    },
+  );
+});
