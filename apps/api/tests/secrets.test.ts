@@ -174,9 +174,15 @@ describe('a secret', () => {
       isEqual: null,
       fingerprint: same['fingerprint'],
     });
+    await change('rotateSecret', { id, value: 'value-two' });
+    const rotated = await change('testSecret', { id }, fields);
+    expect(rotated['fingerprint']).not.toBe(same['fingerprint']);
+    await change('rollbackSecret', { id, toVersion: 1 });
+    const back = await change('testSecret', { id }, fields);
+    expect(back).toMatchObject({ version: 3, fingerprint: same['fingerprint'] });
     const twin = await create('TWIN', 'value-one');
-    expect((await change('testSecret', { id: twin }, fields))['fingerprint']).toBe(same['fingerprint']);
-    for (let count = 3; count < 10; count += 1) await change('testSecret', { id, value: `guess-${count}` }, fields);
+    expect((await change('testSecret', { id: twin }, fields))['fingerprint']).not.toBe(same['fingerprint']);
+    for (let count = 5; count < 10; count += 1) await change('testSecret', { id, value: `guess-${count}` }, fields);
     const query = 'mutation ($input: TestSecretInput!) { testSecret(input: $input) { __typename } }';
     const refused = await send(api, { token, query, variables: { input: { id, value: 'value-one' } } });
     expect(refused.errors?.[0]?.extensions?.['code']).toBe('IA_API_RATE_LIMIT');

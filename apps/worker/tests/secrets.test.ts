@@ -103,8 +103,8 @@ const callPipeline = (name: string) => ({
   outputs: { hash: '{{ steps.call.output.body.hash }}', echo: '{{ steps.call.output.body.echo }}' },
 });
 
-const runOf = async (definition: { readonly name: string }) => {
-  const pipeline = await fixtures.createPipeline(tenantId, definition, { resolvedPlugins: { keeper } });
+const runOf = async (definition: { readonly name: string }, ofTenant = tenantId) => {
+  const pipeline = await fixtures.createPipeline(ofTenant, definition, { resolvedPlugins: { keeper } });
   const runId = await fixtures.startRun(pipeline);
   return { ...(await fixtures.untilEnded(runId)), runId };
 };
@@ -146,6 +146,30 @@ test('a secret moved to another row does not open', async () => {
      where secret_id = (select id from secrets where name = 'THIEF')`,
   );
   expect(await runOf(callPipeline('THIEF'))).toMatchObject({ status: 'failed', error: { code: 'IA_SECRET_KEY' } });
+});
+
+test('a secret of another tenant is not there', async () => {
+  await setSecret('SHARED_NAME', 'value-of-acme');
+  expect(await runOf(callPipeline('SHARED_NAME'))).toMatchObject({ status: 'succeeded' });
+  const stranger = await fixtures.createTenant('globex');
+  expect(await runOf(callPipeline('SHARED_NAME'), stranger)).toMatchObject({
+    status: 'failed',
+    error: { code: 'IA_SECRET_UNKNOWN' },
+  });
+});
+
+test('secrets are read while the database drops connections', async () => {
+  await setSecret('STEADY', 'steady-value');
+  const runs = [];
+  for (let round = 0; round < 3; round += 1) {
+    runs.push(runOf(callPipeline('STEADY')));
+    await fixtures.pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and application_name like 'ia-worker%'`,
+    );
+  }
+  for (const run of await Promise.all(runs))
+    expect(run).toMatchObject({ outputs: { hash: sha256('Bearer steady-value') } });
 });
 
 test('the use is noted, once a minute', async () => {

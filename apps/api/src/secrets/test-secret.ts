@@ -34,7 +34,9 @@ export const testSecret = async (context: ApiContext, { tenantId, id, value }: T
       target: `secret:${id}`,
       details: { version, isEqual },
     });
-    return { version, isEqual, fingerprint: context.services.sealer.fingerprint(stored, tenantId) };
+    // Of this secret alone: else whoever sets another one to a guess could compare as often as they like.
+    const fingerprint = context.services.sealer.fingerprint(stored, `${tenantId}/${id}`);
+    return { version, isEqual, fingerprint };
   });
 };
 

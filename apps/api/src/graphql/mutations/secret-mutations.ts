@@ -206,7 +206,7 @@ const TestSecretSuccess = builder
       }),
       fingerprint: t.exposeString('fingerprint', {
         description:
-          "The same for the same value in one tenant, so that two people can compare; it changes when the platform's key does.",
+          "The same for the same value of this secret, so that two people can tell whether they see the same; it changes when the platform's key does.",
       }),
     }),
   });
