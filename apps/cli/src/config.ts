@@ -1,4 +1,5 @@
-import { userInfo } from 'node:os';
+import { homedir, userInfo } from 'node:os';
+import path from 'node:path';
 
 const SECRET_PREFIX = 'IA_SECRET_';
 
@@ -31,6 +32,12 @@ export const readConnectionVariables = (): ConnectionVariables => ({
   token: process.env['IA_API_TOKEN'] || undefined,
   tenantSlug: process.env['IA_TENANT'] || undefined,
 });
+
+/** Where this program keeps what is the user's own. */
+export const readConfigFolder = (): string => {
+  const root = process.env['XDG_CONFIG_HOME'] || process.env['APPDATA'] || path.join(homedir(), '.config');
+  return path.join(root, 'ia-modules');
+};
 
 /** What calls of a webhook are signed with. */
 export const readWebhookSecret = (): string | undefined => process.env['IA_WEBHOOK_SECRET'] || undefined;

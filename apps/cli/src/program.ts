@@ -16,6 +16,7 @@ import { addSecretsCommands } from './commands/secrets/secrets.ts';
 import { addTriggersCommands } from './commands/triggers/event-triggers.ts';
 import { addSchedulesCommands } from './commands/triggers/schedules.ts';
 import { addWebhooksCommands } from './commands/triggers/webhooks.ts';
+import { addSignInCommands } from './commands/sign-in/sign-in.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts';
 import { exitCodeOf, formatFailure } from './failure.ts';
@@ -55,6 +56,7 @@ export const runProgram = async (
   addSchedulesCommands(registration);
   addSecretsCommands(registration);
   addServiceAccountsCommands(registration);
+  addSignInCommands(registration);
   addTenantsCommands(registration);
   addTokensCommands(registration);
   addTriggersCommands(registration);

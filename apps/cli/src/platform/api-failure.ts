@@ -27,7 +27,7 @@ export type GraphqlFailure = z.infer<typeof graphqlErrorSchema>;
 const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERROR_CODES, code);
 
 const ANSWER_HINT = 'Is it the address of the GraphQL endpoint, and is this program as new as the API?';
-const TOKEN_HINT = 'Set IA_API_TOKEN to an API token of the tenant.';
+const TOKEN_HINT = 'Sign in with `ia-modules login`, or set IA_API_TOKEN to an API token of the tenant.';
 
 /** What the API says in a result union, as the error that ends a command. */
 export const toPlatformError = ({ code, message, hint, diagnostics, effects }: TypedError): PlatformError =>

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { readConnectionVariables } from '../config.ts';
 import { UsageError } from '../usage-error.ts';
+import { findStoredSession } from './stored-sessions.ts';
 
 /** Where the platform is, who asks, and for which tenant. */
 export type Connection = {
@@ -31,7 +32,7 @@ export const addConnectionOptions = (command: Command): Command =>
     .option('--json', 'print JSON');
 
 /**
- * Options come before variables, and the nearer form of the token before the farther one.
+ * Options come before variables, and the nearer form of the token before the farther one; last comes what `login` kept.
  * @throws UsageError for an address that is none, or a token that can't be sent
  */
 export const readConnection = async (options: ConnectionOptions): Promise<Connection> => {
@@ -40,12 +41,17 @@ export const readConnection = async (options: ConnectionOptions): Promise<Connec
   }
   const variables = readConnectionVariables();
   const fromFile = options.tokenFile === undefined ? undefined : await readTokenFile(options.tokenFile);
+  const apiUrl = readApiUrl(options.api);
   return {
-    apiUrl: checkUrl(options.api ?? variables.apiUrl ?? DEFAULT_API_URL),
-    token: checkToken(options.token ?? fromFile ?? variables.token),
+    apiUrl,
+    token: checkToken(options.token ?? fromFile ?? variables.token) ?? (await findStoredSession(apiUrl)),
     tenantSlug: options.tenant ?? variables.tenantSlug,
   };
 };
+
+/** Where the platform is. @throws UsageError for an address that is none */
+export const readApiUrl = (given: string | undefined): string =>
+  checkUrl(given ?? readConnectionVariables().apiUrl ?? DEFAULT_API_URL);
 
 const readTokenFile = async (file: string): Promise<string> => {
   try {
