@@ -74,6 +74,12 @@ it('keeps reports by name, newest first', async () => {
   expect(node).toEqual({ name: 'orders', report: reportOf({ run: 100 }) });
 });
 
+it('makes one report of a request that is sent again', async () => {
+  const [first, second] = [await idOf({ idempotencyKey: 'build-7' }), await idOf({ idempotencyKey: 'build-7' })];
+  expect(second).toBe(first);
+  expect(await upload({ idempotencyKey: 'build-7', label: 'other' })).toMatchObject({ kind: 'Conflict' });
+});
+
 it('says all that is wrong with a report', async () => {
   const { kind, diagnostics } = await upload({ name: ' ', report: { ...reportOf({ run: 1 }), format: 2, cases: [] } });
   expect(kind).toBe('ValidationFailed');

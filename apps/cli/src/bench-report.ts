@@ -1,4 +1,4 @@
-import { type BenchmarkCase, type BenchmarkReport, readMachine, summarize } from '@ia-modules/benchmark';
+import { type BenchmarkCase, type BenchmarkReport, MAX_CASES, readMachine, summarize } from '@ia-modules/benchmark';
 import type { RunEvent } from '@ia-modules/engine';
 import { printable } from './printable.ts';
 import { formatTable } from './table.ts';
@@ -61,8 +61,6 @@ export const createRunTimer = (now: () => number = () => performance.now()): Run
     }),
   };
 };
-
-const MAX_CASES = 100;
 
 /** What took no time that can be told is no case. */
 const toCase = (name: string, samples: readonly number[]): readonly BenchmarkCase[] => {

@@ -5,12 +5,13 @@ import { v7 as uuid } from 'uuid';
 import { notFound, principalId, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
+import { changeOnce } from '../idempotency.ts';
 import type { TenantKey } from '../loaders.ts';
 import { isStorableText } from '../refused-value.ts';
 import { finding, type Findings, requireNone } from '../triggers/check-trigger.ts';
 import type { BenchmarkRow } from './benchmark-rows.ts';
 
-export const MAX_REPORTS_PER_TENANT = 1_000;
+const MAX_REPORTS_PER_TENANT = 1_000;
 const MAX_TEXT_LENGTH = 100;
 
 export type NewBenchmark = {
@@ -18,6 +19,7 @@ export type NewBenchmark = {
   readonly name: string;
   readonly label: string;
   readonly report: unknown;
+  readonly idempotencyKey: string | null;
 };
 
 /** @throws PlatformError IA_API_INVALID with all that is wrong with the report, IA_API_CONFLICT when there are too many */
@@ -26,10 +28,17 @@ export const uploadBenchmark = async (context: ApiContext, request: NewBenchmark
   // Before anything is stored: a caller that may not see the answer would take the upload for refused.
   requireAccess(context.viewer.principal, tenantId, 'benchmark.read');
   requireNone([...checkText('name', name), ...checkText('label', label), ...checkReport(request.report)]);
-  const key = { tenantId, id: uuid() };
   const report = request.report as object;
-  await context.change(tenantId, 'benchmark.write', async (tx, principal) => {
+  const once = {
+    tenantId,
+    permission: 'benchmark.write',
+    operation: 'uploadBenchmark',
+    key: request.idempotencyKey,
+    request: { name, label, report },
+  } as const;
+  const { id } = await changeOnce(context, once, async (tx, principal) => {
     if ((await tx.benchmarkReport.count({ where: { tenantId } })) >= MAX_REPORTS_PER_TENANT) throw tooMany();
+    const key = { tenantId, id: uuid() };
     await tx.benchmarkReport.create({ data: { ...key, name, label, report, createdBy: principalId(principal) } });
     await appendAudit(tx, {
       tenantId,
@@ -38,8 +47,9 @@ export const uploadBenchmark = async (context: ApiContext, request: NewBenchmark
       target: `benchmark:${key.id}`,
       details: { after: { name, label } },
     });
+    return { id: key.id };
   });
-  return readBenchmark(context, key);
+  return readBenchmark(context, { tenantId, id });
 };
 
 export const deleteBenchmark = async (context: ApiContext, { tenantId, id }: TenantKey): Promise<void> => {

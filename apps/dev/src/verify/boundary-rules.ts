@@ -25,10 +25,10 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   [SERVICE]: [SDK, TELEMETRY],
   [SECRETS]: [SDK],
   [RUNTIME]: [SDK, TELEMETRY, ENGINE, DATABASE, BLOBS],
-  '@ia-modules/api': [SDK, TELEMETRY, SERVICE, SECRETS, ENGINE, DATABASE, BLOBS, RUNTIME, HOST, HTTP],
+  '@ia-modules/api': [SDK, TELEMETRY, SERVICE, SECRETS, BENCHMARK, ENGINE, DATABASE, BLOBS, RUNTIME, HOST, HTTP],
   '@ia-modules/worker': [SDK, TELEMETRY, SERVICE, SECRETS, ENGINE, DATABASE, BLOBS, RUNTIME, HOST, HTTP],
   '@ia-modules/registry': [SDK, TELEMETRY, SERVICE, DATABASE, HOST],
-  '@ia-modules/cli': [SDK, TELEMETRY, AUDIT_CHAIN, ENGINE, HOST, HTTP],
+  '@ia-modules/cli': [SDK, TELEMETRY, AUDIT_CHAIN, BENCHMARK, ENGINE, HOST, HTTP],
   '@ia-modules/portal': [],
   '@ia-modules/dev': [SDK, TELEMETRY, SERVICE, DATABASE],
 };

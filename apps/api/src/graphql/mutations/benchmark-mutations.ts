@@ -17,6 +17,9 @@ const UploadBenchmarkInput = builder.inputType('UploadBenchmarkInput', {
       required: true,
       description: 'As `ia-modules bench run` writes it, up to 256 KiB and 100 cases.',
     }),
+    idempotencyKey: t.string({
+      description: 'Within a day the same request under the same key answers the report that the first one made.',
+    }),
   }),
 });
 
@@ -45,7 +48,7 @@ builder.mutationField('uploadBenchmark', (t) =>
       }`,
     ),
     args: { input: t.arg({ type: UploadBenchmarkInput, required: true, description: 'The report.' }) },
-    resolve: (_root, { input: { tenantId, name, label, report } }, context) =>
+    resolve: (_root, { input: { tenantId, name, label, report, idempotencyKey } }, context) =>
       answer(async () => ({
         kind: 'UploadBenchmarkSuccess' as const,
         benchmarkReport: await uploadBenchmark(context, {
@@ -53,6 +56,7 @@ builder.mutationField('uploadBenchmark', (t) =>
           name,
           label,
           report,
+          idempotencyKey: idempotencyKey ?? null,
         }),
       })),
   }),

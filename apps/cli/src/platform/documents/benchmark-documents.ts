@@ -11,7 +11,6 @@ const reportSchema = z.object({
   createdBy: z.string(),
   createdAt: z.string(),
 });
-export type UploadedReport = z.infer<typeof reportSchema>;
 
 export const uploadBenchmark = {
   document: `mutation UploadBenchmark($input: UploadBenchmarkInput!) {
