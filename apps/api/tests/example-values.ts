@@ -1,5 +1,6 @@
 import { summarize } from '@ia-modules/benchmark';
 import { PlatformError } from '@ia-modules/plugin-sdk';
+import { Client } from 'pg';
 import { publishPlugin } from './catalogue-writer.ts';
 import type { ExampleScene } from './example-scene.ts';
 import { failingAt } from './recorded-run.ts';
@@ -54,6 +55,29 @@ const install = async (scene: ExampleScene): Promise<string> => {
   return installPlugin.installation.id;
 };
 
+const queryAuth = async (url: string, sql: string, values: readonly unknown[]): Promise<Record<string, unknown>> => {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql, [...values])).rows[0] ?? {};
+  } finally {
+    await client.end();
+  }
+};
+
+const nodeId = (type: string, tenantId: string, id: string): string =>
+  Buffer.from(`${type}:${tenantId}:${id}`).toString('base64url');
+
+/** A tenant of others has invited the person. */
+const inviteElsewhere = async ({ database, slug, userId, email }: ExampleScene): Promise<string> => {
+  const add = `with made as (insert into "organization" ("name", "slug") values ('Elsewhere', $1) returning id)
+    insert into "invitation" ("organizationId", "email", "role", "status", "expiresAt", "inviterId")
+    select id, $2, 'viewer', 'pending', now() + interval '1 day', $3 from made
+    returning id, "organizationId" as tenant`;
+  const invited = await queryAuth(database.urls.auth, add, [`${slug}-elsewhere`, email, userId]);
+  return nodeId('Invitation', String(invited['tenant']), String(invited['id']));
+};
+
 /** What stands in examples for values that only a real tenant has. Each is made when an example first asks for it. */
 export const EXAMPLE_VALUES: Readonly<Record<string, ValueMaker>> = {
   apiToken: async ({ ask, tenant }) =>
@@ -97,9 +121,19 @@ export const EXAMPLE_VALUES: Readonly<Record<string, ValueMaker>> = {
   failedRun: async ({ record }) => (await record(FAILS, { executor: failingAt('call') })).id,
   installation: install,
   installedPlugin: (scene) => publish(scene, 'installed'),
+  invitation: async ({ ask, tenant }) =>
+    (
+      await ask(
+        `mutation ($tenantId: ID!) { inviteMember(input: { tenantId: $tenantId, email: "invited@example.com", role: viewer }) {
+          ... on InviteMemberSuccess { invitation { id } } } }`,
+        { tenantId: tenant },
+      )
+    )['inviteMember'].invitation.id,
   member: async ({ addMember }) => (await addMember()).userId,
   memberEmail: async ({ addMember }) => (await addMember()).email,
+  memberNode: async ({ addMember, rowId }) => nodeId('Member', rowId, (await addMember()).userId),
   newSlug: async ({ slug }) => `new-${slug}`,
+  ownInvitation: (scene) => inviteElsewhere(scene),
   pausedRun: async ({ record }) =>
     (await record({ ...WAITS, name: 'paused' }, { tell: (run) => run.send({ kind: 'pause_requested', by: null }) })).id,
   pendingRun: async (scene) => (await scene.start(await scene.value('pipeline'))).id,
@@ -142,8 +176,21 @@ export const EXAMPLE_VALUES: Readonly<Record<string, ValueMaker>> = {
         { tenantId: tenant },
       )
     )['createServiceAccount'].serviceAccount.id,
+  session: async ({ database, userId }) => {
+    const add = `insert into "session" ("expiresAt", "token", "updatedAt", "userId")
+      values (now() + interval '1 day', gen_random_uuid()::text, now(), $1) returning id`;
+    return (await queryAuth(database.urls.auth, add, [userId]))['id'] as string;
+  },
   slug: async ({ slug }) => slug,
   tenant: async ({ tenant }) => tenant,
+  tenantExport: async ({ ask, tenant }) =>
+    (
+      await ask(
+        `mutation ($tenantId: ID!) { exportTenant(input: { tenantId: $tenantId }) {
+          ... on ExportTenantSuccess { export { id } } } }`,
+        { tenantId: tenant },
+      )
+    )['exportTenant'].export.id,
   upgradable: async (scene) => {
     await scene.value('installation');
     return scene.value('installedPlugin');

@@ -252,3 +252,22 @@ it('starts nothing for what happened before it was disabled', async () => {
   expect(await startFromEvents({ pool })).toEqual({ started: 0, refused: 0, hasMore: false });
   expect(await runsOf(triggerId)).toEqual([]);
 });
+
+it('says when a quota is used up, and lets the event go', async () => {
+  const [source, target] = [await createPipeline('source'), await createPipeline('target')];
+  const id = await createTrigger({ starts: target, source });
+  const event = { type: 'run_ended', chain: 1 };
+  const happen = () =>
+    fixtures.pool.query(
+      `insert into trigger_events (tenant_id, trigger_id, subject, event) values ($1, $2, 'run:' || gen_random_uuid(), $3)`,
+      [tenantId, id, JSON.stringify(event)],
+    );
+  await fixtures.pool.query('update tenant_limits set max_runs_per_day = 1 where tenant_id = $1', [tenantId]);
+  await happen();
+  await happen();
+  expect(await startFromEvents({ pool })).toMatchObject({ started: 1, refused: 1 });
+  const { rows } = await fixtures.pool.query('select problem from event_triggers where id = $1', [id]);
+  expect(rows).toEqual([{ problem: expect.stringMatching(/^The quota of 1 runs a day is used up\./) }]);
+  const left = await fixtures.pool.query('select from trigger_events where trigger_id = $1', [id]);
+  expect(left.rowCount).toBe(0);
+});

@@ -82,6 +82,34 @@ it('starts a run at its time, with all that a run has, and goes on to the next t
   expect(await readSchedule(id)).toEqual({ nextAt: minutesAfterNine(60), lastAt: NINE, problem: null });
 });
 
+it('says when a quota is used up, starts nothing of several times that are over it, and goes on when there is room', async () => {
+  const id = await createSchedule({ cron: '0 * * * *', nextAt: NINE, catchUp: 'all' });
+  const limit = (most: number | null) =>
+    fixtures.pool.query('update tenant_limits set max_runs_per_day = $2 where tenant_id = $1', [
+      pipeline.tenantId,
+      most,
+    ]);
+  await limit(1);
+  expect(await fireSchedules({ pool, now: minutesAfterNine(90) })).toMatchObject({ started: 0, refused: 1 });
+  expect(await startedTimes(id)).toEqual([]);
+  expect(await readSchedule(id)).toMatchObject({
+    nextAt: minutesAfterNine(120),
+    problem: expect.stringMatching(/^The quota of 1 runs a day is used up\. There is room again at /),
+  });
+  await limit(null);
+  expect(await fireSchedules({ pool, now: minutesAfterNine(120) })).toMatchObject({ started: 1, refused: 0 });
+  expect(await readSchedule(id)).toMatchObject({ problem: null });
+});
+
+it('starts nothing in a tenant that is about to be erased, and goes on when that is taken back', async () => {
+  const id = await createSchedule({ cron: '0 * * * *', nextAt: NINE });
+  await fixtures.pool.query('update tenants set deleted_at = now() where id = $1', [pipeline.tenantId]);
+  expect(await fireSchedules({ pool, now: minutesAfterNine(1) })).toEqual({ started: 0, refused: 0, hasMore: false });
+  await fixtures.pool.query('update tenants set deleted_at = null where id = $1', [pipeline.tenantId]);
+  expect(await fireSchedules({ pool, now: minutesAfterNine(1) })).toMatchObject({ started: 1 });
+  expect(await startedTimes(id)).toHaveLength(1);
+});
+
 it('starts one run for each time, however many workers look at once', async () => {
   const ids = await Promise.all(Array.from({ length: 5 }, () => createSchedule({ cron: '0 * * * *', nextAt: NINE })));
   const outcomes = await Promise.all(

@@ -184,7 +184,8 @@ $$;
 CREATE FUNCTION public.tenant_export_tables() RETURNS TABLE (name text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   SELECT x.name FROM (
-    SELECT t.name, t.depth FROM internal.tenant_tables() t
+    -- Changes that subscribers are told of are told again by what changed.
+    SELECT t.name, t.depth FROM internal.tenant_tables() t WHERE t.name <> 'tenant_changes'
     UNION ALL SELECT 'members', 0
     UNION ALL SELECT 'invitations', 0) x
   ORDER BY x.depth, x.name

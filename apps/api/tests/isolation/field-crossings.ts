@@ -25,9 +25,12 @@ const PLACEHOLDER_OF_TYPE: ReadonlyMap<string, string> = new Map([
   ['Webhook', 'webhook'],
   ['EventTrigger', 'eventTrigger'],
   ['ApiToken', 'apiToken'],
+  ['Member', 'memberNode'],
+  ['Invitation', 'invitation'],
   ['BenchmarkReport', 'benchmarkReport'],
   ['Installation', 'installation'],
   ['Secret', 'secret'],
+  ['TenantExport', 'tenantExport'],
 ]);
 
 const namedTypeOf = (argument: GraphQLArgument): string => getNamedType(argument.type).name;
