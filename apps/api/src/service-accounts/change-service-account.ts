@@ -5,6 +5,7 @@ import { principalId } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import { checkName } from '../auth/check-name.ts';
 import type { ApiContext } from '../context.ts';
+import { changeOnce } from '../idempotency.ts';
 import type { TenantKey } from '../loaders.ts';
 import { isStorableText } from '../refused-value.ts';
 import type { ServiceAccountRow } from './service-account-rows.ts';
@@ -17,6 +18,7 @@ export type NewServiceAccount = {
   readonly name: string;
   readonly description: string;
   readonly role: Role;
+  readonly idempotencyKey: string | null;
 };
 
 export type ServiceAccountChange = TenantKey & {
@@ -70,23 +72,26 @@ const refuseTakenName = async (
 
 export const createServiceAccount = async (
   context: ApiContext,
-  { tenantId, ...fields }: NewServiceAccount,
+  { tenantId, idempotencyKey: key, ...fields }: NewServiceAccount,
 ): Promise<ServiceAccountRow> => {
   checkFields(fields);
-  return context.change(tenantId, 'serviceAccount.write', async (tx, principal) => {
+  const permission = 'serviceAccount.write';
+  const once = { tenantId, permission, operation: 'createServiceAccount', key, request: fields } as const;
+  const id = await changeOnce(context, once, async (tx, principal) => {
     requireStrength(principal, tenantId, fields.role);
-    const id = uuid();
-    await refuseTakenName(tx, { tenantId, id, name: fields.name });
-    await tx.serviceAccount.create({ data: { id, tenantId, ...fields, createdBy: principalId(principal) } });
+    const newId = uuid();
+    await refuseTakenName(tx, { tenantId, id: newId, name: fields.name });
+    await tx.serviceAccount.create({ data: { id: newId, tenantId, ...fields, createdBy: principalId(principal) } });
     await appendAudit(tx, {
       tenantId,
       actor: auditActor(principal),
       action: 'service_account.create',
-      target: `service_account:${id}`,
+      target: `service_account:${newId}`,
       details: { after: fields },
     });
-    return lockServiceAccount(tx, { tenantId, id });
+    return newId;
   });
+  return context.change(tenantId, permission, (tx) => lockServiceAccount(tx, { tenantId, id }));
 };
 
 export const updateServiceAccount = async (

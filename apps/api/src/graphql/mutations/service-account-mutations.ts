@@ -1,4 +1,5 @@
 import { requireTenantId, requireTenantNodeId } from '../../access.ts';
+import { IDEMPOTENCY_KEY } from '../../idempotency.ts';
 import {
   createServiceAccount,
   setServiceAccountState,
@@ -37,6 +38,7 @@ const CreateServiceAccountInput = builder.inputType('CreateServiceAccountInput',
     }),
     role: t.field({ type: TenantRoleEnum, required: true, description: ROLE }),
     description: t.string({ description: 'What it is for: up to 1000 characters.' }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
 });
 
@@ -60,7 +62,8 @@ mutation {
       answer(async () => {
         const tenantId = requireTenantId(context.viewer.principal, input.tenantId);
         const { name, role, description } = input;
-        const request = { tenantId, name, role, description: description ?? '' };
+        const { idempotencyKey = null } = input;
+        const request = { tenantId, name, role, description: description ?? '', idempotencyKey };
         const serviceAccount = await createServiceAccount(context, request);
         return { kind: 'CreateServiceAccountSuccess' as const, serviceAccount };
       }),

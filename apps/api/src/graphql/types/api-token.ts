@@ -77,7 +77,6 @@ builder.objectField(TenantRef, 'apiTokens', (t) =>
     args: { filter: t.arg({ type: ApiTokenFilterInput, description: 'Which ones; all, when left out.' }) },
     complexity: connectionCost,
     resolve: async ({ id: tenantId }, args, { session, viewer: { principal } }) => {
-      const page = parsePage('apiTokens', args, 2, tenantId);
       const account = args.filter?.serviceAccountId;
       const key = typeof account === 'string' ? parseTenantNodeId('ServiceAccount', account) : null;
       const filter: ApiTokenFilter = {
@@ -87,6 +86,7 @@ builder.objectField(TenantRef, 'apiTokens', (t) =>
         status: args.filter?.status ?? null,
         expiresBefore: args.filter?.expiresBefore ?? null,
       };
+      const page = parsePage('apiTokens', args, 2, `${tenantId}:${JSON.stringify(filter)}`);
       const rows = await session.read(tenantId, 'token.read', async (client) =>
         principal === null || roleIn(principal, tenantId) === undefined
           ? []

@@ -205,7 +205,6 @@ builder.objectField(TenantRef, 'auditLog', (t) =>
     args: { filter: t.arg({ type: AuditFilterInput, description: 'Which ones; all, when left out.' }) },
     complexity: connectionCost,
     resolve: async ({ id: tenantId }, args, { session }) => {
-      const page = parsePage('auditLog', args, 1, tenantId);
       const given = args.filter;
       const filter: AuditFilter = {
         actor: typeof given?.actor === 'string' ? actorIdOf(given.actor) : null,
@@ -214,6 +213,7 @@ builder.objectField(TenantRef, 'auditLog', (t) =>
         from: given?.from ?? null,
         to: given?.to ?? null,
       };
+      const page = parsePage('auditLog', args, 1, `${tenantId}:${JSON.stringify(filter)}`);
       const rows = await session.read(tenantId, 'audit.read', (client) =>
         listAudit(client, { tenantId, filter, page }),
       );

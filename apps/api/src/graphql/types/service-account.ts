@@ -33,8 +33,8 @@ builder.objectField(TenantRef, 'serviceAccounts', (t) =>
     args: { isDisabled: t.arg.boolean({ description: 'Only disabled ones, or only those that work.' }) },
     complexity: connectionCost,
     resolve: async ({ id: tenantId }, args, { session }) => {
-      const page = parsePage('serviceAccounts', args, 1, tenantId);
       const isDisabled = args.isDisabled ?? null;
+      const page = parsePage('serviceAccounts', args, 1, `${tenantId}:${isDisabled}`);
       const rows = await session.read(tenantId, 'serviceAccount.read', (client) =>
         listServiceAccounts(client, { tenantId, isDisabled, page }),
       );
