@@ -151,6 +151,19 @@ describe('a secret', () => {
     });
   });
 
+  it('is made and rotated once under an idempotency key, however often it is asked for', async () => {
+    const input = { tenantId, name: 'ONCE', value: 'value-one', idempotencyKey: 'create-once' };
+    const [first, again] = [await change('createSecret', input), await change('createSecret', input)];
+    expect(again).toEqual(first);
+    expect(await change('createSecret', { ...input, value: 'value-two' })).toMatchObject({ kind: 'Conflict' });
+    const rotation = { id: first['secret'].id, value: 'value-two', idempotencyKey: 'rotate-once' };
+    await change('rotateSecret', rotation);
+    expect(await change('rotateSecret', rotation)).toMatchObject({ secret: { currentVersion: 2 } });
+    const { rows } = await admin.query(`select k::text as row from idempotency_keys k`);
+    expect(rows).toHaveLength(2);
+    expect(JSON.stringify(rows)).not.toMatch(/value-(?:one|two)/);
+  });
+
   it('is rotated by many at once, and each version is kept', async () => {
     const id = await create('BUSY', 'value-one');
     const values = Array.from({ length: 8 }, (_, index) => `value-${index}-x`);

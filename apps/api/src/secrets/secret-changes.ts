@@ -5,6 +5,7 @@ import { v7 as uuid } from 'uuid';
 import { notFound, principalId, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
+import { changeOnce, type Repeatable } from '../idempotency.ts';
 import type { TenantKey } from '../loaders.ts';
 import { requireNone } from '../triggers/check-trigger.ts';
 import { checkSecretDescription, checkSecretName, checkSecretValue } from './check-secret.ts';
@@ -18,16 +19,23 @@ const MAX_NAMED_USERS = 5;
 
 type SecretChange = {
   readonly key: TenantKey;
+  /** What was asked for, and under which key its caller may ask again. */
+  readonly once?: { readonly key: string | null; readonly request: unknown };
   readonly action: 'create' | 'rotate' | 'rollback' | 'update' | 'delete';
   readonly apply: (tx: Prisma.TransactionClient, principal: Principal) => Promise<Readonly<Record<string, unknown>>>;
 };
 
-/** Applies one change to a secret; what `apply` gives are the details of its entry in the audit log, never a value. */
-const changeSecret = async (context: ApiContext, { key, action, apply }: SecretChange): Promise<void> => {
+/**
+ * Applies one change to a secret; what `apply` gives are the details of its entry in the audit log, never a value. Gives the
+ * secret as it is then: of a repeated request, the one that the first has made or changed.
+ */
+const changeSecret = async (context: ApiContext, change: SecretChange): Promise<TenantKey> => {
+  const { key, action, apply, once = { key: null, request: null } } = change;
   const { tenantId, id } = key;
   // Before anything is stored: a caller that may not see the answer would take the change for refused.
   requireAccess(context.viewer.principal, tenantId, 'secret.read');
-  await context.change(tenantId, 'secret.write', async (tx, principal) => {
+  const request = { ...once, tenantId, permission: 'secret.write', operation: `secret.${action}` } as const;
+  return changeOnce(context, request, async (tx, principal) => {
     const details = await apply(tx, principal);
     await appendAudit(tx, {
       tenantId,
@@ -36,8 +44,13 @@ const changeSecret = async (context: ApiContext, { key, action, apply }: SecretC
       target: `secret:${id}`,
       details,
     });
+    return key;
   });
 };
+
+/** Tells values apart without keeping one. */
+const markOf = ({ services: { sealer } }: ApiContext, tenantId: string, value: string): string =>
+  sealer.fingerprint(value, `request ${tenantId}`);
 
 const readSecret = async ({ session }: ApiContext, { tenantId, id }: TenantKey): Promise<SecretRow> => {
   const [row] = await session.read(tenantId, 'secret.read', (client) => fetchSecrets(client, [id]));
@@ -51,7 +64,7 @@ const conflict = (message: string, hint: string, currentVersion?: number): Platf
 const isUniqueViolation = (error: unknown): boolean =>
   error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
 
-export type NewSecret = {
+export type NewSecret = Repeatable & {
   readonly tenantId: string;
   readonly name: string;
   readonly description: string;
@@ -59,13 +72,14 @@ export type NewSecret = {
 };
 
 export const createSecret = async (context: ApiContext, request: NewSecret): Promise<SecretRow> => {
-  const { tenantId, name, description, value } = request;
+  const { tenantId, name, description, value, idempotencyKey = null } = request;
   requireNone([...checkSecretName(name), ...checkSecretDescription(description), ...checkSecretValue(value)]);
   const key = { tenantId, id: uuid() };
   try {
-    await changeSecret(context, {
+    const made = await changeSecret(context, {
       key,
       action: 'create',
+      once: { key: idempotencyKey, request: { name, description, value: markOf(context, tenantId, value) } },
       apply: async (tx, principal) => {
         if ((await tx.secret.count({ where: { tenantId } })) >= MAX_SECRETS_PER_TENANT) throw tooMany();
         const createdBy = principalId(principal);
@@ -74,10 +88,10 @@ export const createSecret = async (context: ApiContext, request: NewSecret): Pro
         return { after: { name, description, currentVersion: 1 } };
       },
     });
+    return await readSecret(context, made);
   } catch (error) {
     throw isUniqueViolation(error) ? nameTaken(name) : error;
   }
-  return readSecret(context, key);
 };
 
 const nameTaken = (name: string): PlatformError =>
@@ -120,16 +134,18 @@ const nextVersion = async (
   throw conflict('The secret was rotated since you read it.', hint, current.currentVersion);
 };
 
-export type RotateRequest = TenantKey & { readonly value: string; readonly expectedVersion: number | null };
+export type RotateRequest = TenantKey &
+  Repeatable & { readonly value: string; readonly expectedVersion: number | null };
 
 /** Gives a secret another value. Attempts that begin from a second later on get it; those under way keep what they have. */
 export const rotateSecret = async (context: ApiContext, request: RotateRequest): Promise<SecretRow> => {
-  const { tenantId, id, value, expectedVersion } = request;
+  const { tenantId, id, value, expectedVersion, idempotencyKey = null } = request;
   requireNone(checkSecretValue(value));
   const key = { tenantId, id };
   await changeSecret(context, {
     key,
     action: 'rotate',
+    once: { key: idempotencyKey, request: { id, expectedVersion, value: markOf(context, tenantId, value) } },
     apply: async (tx, principal) => {
       const version = await nextVersion(tx, key, expectedVersion);
       await insertVersion(context, tx, { key, version, value, createdBy: principalId(principal) });
@@ -139,15 +155,17 @@ export const rotateSecret = async (context: ApiContext, request: RotateRequest):
   return readSecret(context, key);
 };
 
-export type RollbackRequest = TenantKey & { readonly toVersion: number; readonly expectedVersion: number | null };
+export type RollbackRequest = TenantKey &
+  Repeatable & { readonly toVersion: number; readonly expectedVersion: number | null };
 
 /** Makes the value of an earlier version current again, as a version of its own. */
 export const rollbackSecret = async (context: ApiContext, request: RollbackRequest): Promise<SecretRow> => {
-  const { tenantId, id, toVersion, expectedVersion } = request;
+  const { tenantId, id, toVersion, expectedVersion, idempotencyKey = null } = request;
   const key = { tenantId, id };
   await changeSecret(context, {
     key,
     action: 'rollback',
+    once: { key: idempotencyKey, request: { id, toVersion, expectedVersion } },
     apply: async (tx, principal) => {
       const version = await nextVersion(tx, key, expectedVersion);
       const value = await readSealed(context, tx, { tenantId, secretId: id, version: toVersion });

@@ -8,6 +8,7 @@ import {
 } from '../../secrets/secret-changes.ts';
 import type { SecretRow } from '../../secrets/secret-rows.ts';
 import { type SecretTest, testSecret } from '../../secrets/test-secret.ts';
+import { IDEMPOTENCY_KEY } from '../../idempotency.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
 import { SecretRef } from '../refs.ts';
@@ -34,6 +35,7 @@ const CreateSecretInput = builder.inputType('CreateSecretInput', {
     }),
     value: t.string({ required: true, description: VALUE }),
     description: t.string({ description: 'What it is for; empty when left out.' }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
 });
 
@@ -50,7 +52,7 @@ builder.mutationField('createSecret', (t) =>
       }`,
     ),
     args: { input: t.arg({ type: CreateSecretInput, required: true, description: 'The secret to make.' }) },
-    resolve: (_root, { input: { name, value, description, tenantId } }, context) =>
+    resolve: (_root, { input: { name, value, description, tenantId, idempotencyKey } }, context) =>
       answer(async () => ({
         kind: 'CreateSecretSuccess' as const,
         secret: await createSecret(context, {
@@ -58,6 +60,7 @@ builder.mutationField('createSecret', (t) =>
           name,
           value,
           description: description ?? '',
+          idempotencyKey,
         }),
       })),
   }),
@@ -69,6 +72,7 @@ const RotateSecretInput = builder.inputType('RotateSecretInput', {
     id: t.id({ required: true, description: 'Of the secret.' }),
     value: t.string({ required: true, description: VALUE }),
     expectedVersion: t.int({ description: EXPECTED_VERSION }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
 });
 
@@ -85,10 +89,15 @@ builder.mutationField('rotateSecret', (t) =>
       }`,
     ),
     args: { input: t.arg({ type: RotateSecretInput, required: true, description: 'The secret and its new value.' }) },
-    resolve: (_root, { input: { id, value, expectedVersion } }, context) =>
+    resolve: (_root, { input: { id, value, expectedVersion, idempotencyKey } }, context) =>
       answer(async () => {
         const key = requireTenantNodeId(context.viewer.principal, 'Secret', id);
-        const secret = await rotateSecret(context, { ...key, value, expectedVersion: expectedVersion ?? null });
+        const secret = await rotateSecret(context, {
+          ...key,
+          value,
+          expectedVersion: expectedVersion ?? null,
+          idempotencyKey,
+        });
         return { kind: 'RotateSecretSuccess' as const, secret };
       }),
   }),
@@ -100,6 +109,7 @@ const RollbackSecretInput = builder.inputType('RollbackSecretInput', {
     id: t.id({ required: true, description: 'Of the secret.' }),
     toVersion: t.int({ required: true, description: 'An earlier version.' }),
     expectedVersion: t.int({ description: EXPECTED_VERSION }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
 });
 
@@ -116,10 +126,15 @@ builder.mutationField('rollbackSecret', (t) =>
       }`,
     ),
     args: { input: t.arg({ type: RollbackSecretInput, required: true, description: 'The secret and the version.' }) },
-    resolve: (_root, { input: { id, toVersion, expectedVersion } }, context) =>
+    resolve: (_root, { input: { id, toVersion, expectedVersion, idempotencyKey } }, context) =>
       answer(async () => {
         const key = requireTenantNodeId(context.viewer.principal, 'Secret', id);
-        const secret = await rollbackSecret(context, { ...key, toVersion, expectedVersion: expectedVersion ?? null });
+        const secret = await rollbackSecret(context, {
+          ...key,
+          toVersion,
+          expectedVersion: expectedVersion ?? null,
+          idempotencyKey,
+        });
         return { kind: 'RollbackSecretSuccess' as const, secret };
       }),
   }),
