@@ -149,6 +149,43 @@ test('steps are known by what they use; a sub-pipeline is paid for where it runs
   ]);
 });
 
+const MANY = { id: 'many', uses: 'test.work', for_each: { items: Array.from({ length: 100 }, () => 0) } };
+
+test('a run that goes on from a snapshot is counted from its beginning, open steps too', async () => {
+  const wait = { id: 'wait', uses: 'core.wait', with: { signal: 'go' } };
+  const many = { ...MANY, with: { failures: '{{ item }}' } };
+  const pipeline = await harness.create(chainOf('parked', [many, wait]));
+  await harness.start(execute, { maxIdleRuns: 0 });
+  const runId = await harness.startRun(pipeline);
+  const countSnapshots = async (): Promise<number | undefined> => {
+    const sql = 'select count(*)::int as count from run_snapshots where run_id = $1';
+    return (await harness.fixtures.pool.query<{ count: number }>(sql, [runId])).rows[0]?.count;
+  };
+  await expect.poll(countSnapshots, PATIENTLY).toBe(1);
+  await harness.untilParked(runId);
+  await harness.fixtures.tellRun(pipeline, runId, { kind: 'signal', payload: { name: 'go', payload: null } });
+  await harness.fixtures.untilEnded(runId);
+  await untilMetered(pipeline);
+  const expected = totalsOfLogs([await harness.fixtures.events(runId)]);
+  expect(expected['wait succeeded']?.durationMs).toBeGreaterThan(0);
+  expect(await readTotals(harness.fixtures.pool, pipeline.pipelineId, 60)).toEqual(expected);
+});
+
+test('a log that makes no sense keeps nothing else from being counted', async () => {
+  const pipeline = await harness.create(PIPELINE);
+  const [broken, sound] = [await harness.startRun(pipeline), await harness.startRun(pipeline)];
+  await harness.fixtures.pool.query(
+    `insert into run_event_chunks (tenant_id, run_id, first_seq, last_seq, events) values ($1, $2, 1, 1, '[{"type": "odd"}]')`,
+    [pipeline.tenantId, broken],
+  );
+  await harness.fixtures.pool.query(
+    `update runs set status = 'failed', started_at = now(), finished_at = now() where id = any($1::uuid[])`,
+    [[broken, sound]],
+  );
+  expect(await meterFromLogs(1)).toBe(2);
+  expect(await readTotals(harness.fixtures.pool, pipeline.pipelineId, 60)).toMatchObject({ ' failed': { count: 2 } });
+});
+
 test('a run whose log is gone counts by its row', async () => {
   const pipeline = await harness.create(PIPELINE);
   const runId = await harness.startRun(pipeline);

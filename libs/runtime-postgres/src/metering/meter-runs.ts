@@ -73,15 +73,25 @@ const tallyRuns = async (pool: Pool, kept: KeptTallies, runs: readonly RunRefere
     if (tally !== undefined) ready.set(run.runId, tally);
     else if (logs < MAX_LOGS) {
       logs += 1;
-      ready.set(run.runId, await readTally(pool, run));
+      ready.set(run.runId, await readTallyIfSound(pool, run));
     }
   }
   return ready;
 };
 
+/** A log that makes no sense must not keep the runs behind it from being counted. */
+const readTallyIfSound = async (pool: Pool, run: RunReference): Promise<StepTally | undefined> => {
+  try {
+    return await readTally(pool, run);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+};
+
 const NO_STEPS: UsesOfSteps = new Map();
 
-/** Of a run whose log is gone its row alone counts. */
+/** Of a run whose log is gone, or makes no sense, its row alone counts. */
 const toMetered = (run: EndedRun, tally: StepTally | undefined, uses: UsesOfSteps = NO_STEPS): MeteredRun => {
   if (tally === undefined) return { run, ownCostUsd: run.costUsd, steps: [] };
   tally.close(run.finishedAt.getTime());

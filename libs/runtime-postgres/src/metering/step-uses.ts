@@ -31,11 +31,13 @@ export const createUsesFinder = (): FindUses => {
     if (missing.size === 0) return found;
     const { rows } = await client.query<StoredDefinition>(READ_VERSIONS, [[...missing]]);
     for (const { id, definition } of rows) {
-      const { steps = [], plugins } = definition;
-      const uses = new Map(steps.map((step) => [step.id, resolveUses(step.uses, plugins)]));
+      const uses = usesOf(definition);
       cache.set(id, uses);
       found.set(id, uses);
     }
     return found;
   };
 };
+
+const usesOf = ({ steps, plugins }: StoredDefinition['definition']): UsesOfSteps =>
+  new Map(Array.isArray(steps) ? steps.map((step) => [step.id, resolveUses(step.uses, plugins)]) : []);
