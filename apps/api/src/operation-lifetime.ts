@@ -47,9 +47,9 @@ export class OperationLifetime {
     return this.#end;
   }
 
+  /** Told when time is over or whoever asked is gone, not when everything is done. */
   onEnd(listener: () => void): void {
-    if (this.#end === null) this.#onEnd.push(listener);
-    else listener();
+    this.#onEnd.push(listener);
   }
 
   /** @throws PlatformError IA_API_TIMEOUT once the operation is to do nothing more */
@@ -68,6 +68,7 @@ export class OperationLifetime {
     this.settle();
     this.#end = reason === 'timeout' ? timedOut(this.#timeoutMs ?? 0) : noLonger();
     this.#controller?.abort(this.#end);
+    if (reason === 'done') return;
     for (const listener of this.#onEnd) listener();
   }
 }

@@ -58,6 +58,8 @@ export class TenantSession {
     return this.#exclusively(async () => {
       const open = await this.#openRead(tenantId);
       try {
+        // It may have waited long for its connection.
+        this.#init.lifetime.throwIfEnded();
         return await refusingValues(() => work(open.client));
       } catch (error) {
         await this.#endRead();
@@ -106,6 +108,7 @@ export class TenantSession {
           tenantId,
           async (tx) => {
             try {
+              lifetime.throwIfEnded();
               return await work(tx);
             } finally {
               await this.#endWork();

@@ -3,6 +3,7 @@ import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from '
 import { InvalidDocument } from './documents.ts';
 
 const MAX_ERRORS = 20;
+const MAX_LOCATIONS = 10;
 
 export type CostReport = {
   readonly requested: number;
@@ -44,8 +45,15 @@ const BAD_REQUEST = 400;
 
 const errorsOf = (error: unknown): readonly unknown[] => (error instanceof InvalidDocument ? error.errors : [error]);
 
+/** A document may have the same mistake in very many places. */
+const formatError = (error: GraphQLError): GraphQLFormattedError => {
+  const formatted = error.toJSON();
+  const { locations = [] } = formatted;
+  return locations.length <= MAX_LOCATIONS ? formatted : { ...formatted, locations: locations.slice(0, MAX_LOCATIONS) };
+};
+
 export const formatErrors = (errors: readonly unknown[], mask: MaskError): readonly GraphQLFormattedError[] =>
-  errors.slice(0, MAX_ERRORS).map((error) => mask(error).toJSON());
+  errors.slice(0, MAX_ERRORS).map((error) => formatError(mask(error)));
 
 /** An operation that was not executed, or whose execution was given up. */
 export const refusedResult = (error: unknown, mask: MaskError, cost?: CostReport): OperationResult => {

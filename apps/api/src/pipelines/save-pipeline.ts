@@ -5,6 +5,7 @@ import { v7 as uuid } from 'uuid';
 import { notFound, principalId } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
+import { changeOnce, type Repeatable } from '../idempotency.ts';
 import type { TenantKey } from '../loaders.ts';
 import { fetchPipelines, fetchPipelineVersions, type PipelineRow, type PipelineVersionRow } from './pipeline-rows.ts';
 import {
@@ -105,7 +106,11 @@ const withVersion = (
 
 export type CreatePipelineRequest = { readonly tenantId: string; readonly definition: Json; readonly dryRun: boolean };
 
-export const createPipeline = async (context: ApiContext, request: CreatePipelineRequest): Promise<SavedPipeline> => {
+export const createPipeline = async (
+  context: ApiContext,
+  request: CreatePipelineRequest,
+  { idempotencyKey }: Repeatable = {},
+): Promise<SavedPipeline> => {
   const { tenantId, dryRun } = request;
   const checked = await check(context, tenantId, request.definition);
   const prepared = requirePrepared(checked);
@@ -125,7 +130,21 @@ export const createPipeline = async (context: ApiContext, request: CreatePipelin
     await auditSave(tx, principal, { version, action: 'pipeline.create', before: null, after });
     return version;
   };
-  const version = await savePipeline(context, { tenantId, name, save });
+  const once = {
+    tenantId,
+    permission: 'pipeline.write',
+    operation: 'createPipeline',
+    key: dryRun ? null : (idempotencyKey ?? null),
+    request: request.definition,
+  } as const;
+  const made: { version?: PipelineVersionRow } = {};
+  const change = async (tx: Prisma.TransactionClient, principal: Principal): Promise<string> => {
+    made.version = await save(tx, principal);
+    return key.id;
+  };
+  const id = await refusingTakenName(name, () => changeOnce(context, once, change));
+  const { version } = made;
+  if (version === undefined) return repeatedPipeline(context, tenantId, id);
   const pipeline = withVersion(draft, version);
   return {
     pipeline: dryRun ? { ...pipeline, unsavedVersion: version } : pipeline,
@@ -134,16 +153,17 @@ export const createPipeline = async (context: ApiContext, request: CreatePipelin
   };
 };
 
-type Save = {
-  readonly tenantId: string;
-  readonly name: string;
-  readonly save: (tx: Prisma.TransactionClient, principal: Principal) => Promise<PipelineVersionRow>;
+/** What an earlier request under the same key has made, as it is now. */
+const repeatedPipeline = async (context: ApiContext, tenantId: string, id: string): Promise<SavedPipeline> => {
+  const pipeline = await context.loaders.pipelines.load({ tenantId, id });
+  if (pipeline === null) throw notFound();
+  return { pipeline, dryRun: false, diagnostics: [] };
 };
 
 /** Two who save at once: the one whose commit comes second loses by a unique key. */
-const savePipeline = async (context: ApiContext, { tenantId, name, save }: Save): Promise<PipelineVersionRow> => {
+const refusingTakenName = async <T>(name: string, change: () => Promise<T>): Promise<T> => {
   try {
-    return await context.change(tenantId, 'pipeline.write', save);
+    return await change();
   } catch (error) {
     throw isUniqueViolation(error) ? nameTaken(name) : error;
   }
@@ -188,7 +208,7 @@ export const updatePipeline = async (context: ApiContext, request: UpdatePipelin
     await auditSave(tx, principal, { version, action, before, after });
     return version;
   };
-  const version = await savePipeline(context, { tenantId, name, save });
+  const version = await refusingTakenName(name, () => context.change(tenantId, 'pipeline.write', save));
   const pipeline = withVersion({ ...current, name, updatedAt: now }, version);
   return {
     pipeline: dryRun ? { ...pipeline, unsavedVersion: version } : pipeline,

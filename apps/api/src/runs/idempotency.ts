@@ -3,6 +3,7 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import { isStorableText } from '../refused-value.ts';
 
 const MAX_IDEMPOTENCY_KEY_LENGTH = 200;
+const KEY_LIFE_MS = 24 * 3_600_000;
 
 /** @throws PlatformError IA_API_INVALID */
 export const checkIdempotencyKey = (key: string | null): void => {
@@ -32,12 +33,26 @@ export const findRepeatedRun = async (
   if (idempotencyKey === null) return null;
   const run = await tx.run.findUnique({
     where: { tenantId_createdBy_idempotencyKey: { tenantId, createdBy, idempotencyKey } },
-    select: { id: true, requestHash: true },
+    select: { id: true, requestHash: true, createdAt: true },
   });
-  if (run === null || run.requestHash === requestHash) return run?.id ?? null;
+  if (run === null || run.createdAt.getTime() < Date.now() - KEY_LIFE_MS) return null;
+  if (run.requestHash === requestHash) return run.id;
   throw new PlatformError({
     code: 'IA_API_CONFLICT',
     message: 'This idempotency key was used for another request.',
     hint: 'Use a new key for a new request.',
+  });
+};
+
+/** A key is good for a day: after that it is free again, whatever run had it. */
+export const freeExpiredKey = async (
+  tx: Prisma.TransactionClient,
+  { tenantId, createdBy, idempotencyKey }: Omit<RepeatableRequest, 'requestHash'>,
+): Promise<void> => {
+  if (idempotencyKey === null) return;
+  const createdAt = { lt: new Date(Date.now() - KEY_LIFE_MS) };
+  await tx.run.updateMany({
+    where: { tenantId, createdBy, idempotencyKey, createdAt },
+    data: { idempotencyKey: null },
   });
 };

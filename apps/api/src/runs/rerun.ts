@@ -10,7 +10,7 @@ import type { ApiContext } from '../context.ts';
 import type { TenantKey } from '../loaders.ts';
 import { findFailedStep } from './failed-step.ts';
 import { prepareFork } from './fork-setup.ts';
-import { checkIdempotencyKey, findRepeatedRun } from './idempotency.ts';
+import { checkIdempotencyKey, findRepeatedRun, freeExpiredKey } from './idempotency.ts';
 import { requireDebugging } from './require-debugging.ts';
 import { loadHistory, loadRun, requireLog, type RunHistory } from './run-history.ts';
 import type { RunOriginKind, RunRow } from './run-rows.ts';
@@ -71,6 +71,7 @@ const insertRerun = async (tx: Prisma.TransactionClient, principal: Principal, r
   const { tenantId, kind, reason, requestHash, idempotencyKey } = request;
   const createdBy = principalId(principal);
   const id = uuid();
+  await freeExpiredKey(tx, { tenantId, createdBy, idempotencyKey });
   if ((await insertRow(tx, id, createdBy, request)) === 0) {
     const repeated = await findRepeatedRun(tx, { tenantId, createdBy, idempotencyKey, requestHash });
     if (repeated === null) throw notFound();

@@ -19,7 +19,7 @@ import type { ApiContext } from '../context.ts';
 import type { TenantKey } from '../loaders.ts';
 import { readLatestVersion } from '../pipelines/save-pipeline.ts';
 import { checkDebugSetup } from './fork-setup.ts';
-import { checkIdempotencyKey, findRepeatedRun } from './idempotency.ts';
+import { checkIdempotencyKey, findRepeatedRun, freeExpiredKey } from './idempotency.ts';
 import { requireDebugging } from './require-debugging.ts';
 import { loadRun } from './run-history.ts';
 import type { RunRow } from './run-rows.ts';
@@ -114,6 +114,7 @@ const insertRun = async (tx: Prisma.TransactionClient, prepared: Prepared, princ
   const { tenantId, id: pipelineId } = request.pipeline;
   const createdBy = principalId(principal);
   const id = uuid();
+  await freeExpiredKey(tx, { tenantId, createdBy, idempotencyKey: request.idempotencyKey });
   // Of requests with one key that come at the same moment, the first to commit inserts; the others wait, then find its run.
   const { count } = await tx.run.createMany({
     data: {

@@ -5,6 +5,7 @@ import { auditActor } from '../audit-actor.ts';
 import { checkName } from '../auth/check-name.ts';
 import type { ApiContext } from '../context.ts';
 import { switchedOff } from '../flags/flag-reader.ts';
+import { changeOnce, type Repeatable } from '../idempotency.ts';
 import type { TenantKey } from '../loaders.ts';
 import { checkReach, lockToken, requireControl, requireSecret, type TokenState } from './token-reach.ts';
 import { type ApiTokenRow, tokenOwner } from './token-rows.ts';
@@ -47,14 +48,27 @@ const rowOf = async (tx: Prisma.TransactionClient, { tenantId, id }: TenantKey):
   return { ...token, scopes: token.scopes as TokenScope[], status };
 };
 
-export const issueApiToken = async (context: ApiContext, request: IssueTokenRequest): Promise<IssuedToken> => {
+export const issueApiToken = async (
+  context: ApiContext,
+  request: IssueTokenRequest,
+  { idempotencyKey }: Repeatable = {},
+): Promise<IssuedToken> => {
   const { tenantId, name, expiresAt } = request;
   checkName(name);
   checkEnd(expiresAt);
   if (request.scopes.length === 0) throw invalid('A token needs at least one scope.');
   const scopes = [...new Set(request.scopes)];
   const mayBeMade = await context.services.flags.isEnabled(tenantId, 'API_TOKENS');
-  return context.change(tenantId, 'token.create', async (tx, principal) => {
+  const key = idempotencyKey ?? null;
+  const once = {
+    tenantId,
+    permission: 'token.create',
+    operation: 'createApiToken',
+    key,
+    request,
+    isShownOnce: true,
+  } as const;
+  return changeOnce(context, once, async (tx, principal) => {
     if (!mayBeMade) throw switchedOff('API_TOKENS');
     const account = await checkReach(tx, principal, request);
     const createdBy = account === null ? tokenOwner(principal) : `service:${account.id}`;

@@ -3,6 +3,7 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import { notFound, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
+import { changeOnce, type OnceRequest } from '../idempotency.ts';
 import type { TenantKey } from '../loaders.ts';
 import { fetchTriggers, type TriggerRow, type TriggerTable } from './trigger-rows.ts';
 
@@ -26,6 +27,8 @@ export type TriggerChange = {
   readonly action: 'create' | 'update' | 'delete' | 'rotate_secret';
   readonly details: Readonly<Record<string, unknown>>;
   readonly apply: (tx: Prisma.TransactionClient, principal: Principal) => Promise<unknown>;
+  /** Of a creation that its caller may repeat. */
+  readonly once?: Pick<OnceRequest, 'key' | 'request' | 'isShownOnce'>;
 };
 
 const isUniqueViolation = (error: unknown): boolean =>
@@ -67,17 +70,28 @@ export const changeDetails = <Settings extends object>(
   };
 };
 
-/** Applies one change to a trigger, with its entry in the audit log, and wakes whoever waits for the next time. */
+/**
+ * Applies one change to a trigger, with its entry in the audit log, and wakes whoever waits for the next time. Answers the id
+ * of the trigger: of a repeated request, the one that the first has made.
+ */
 export const changeTrigger = async <Row extends TriggerRow>(
   context: ApiContext,
   { noun, delegateOf }: TriggerKind<Row>,
-  { key, action, details, apply }: TriggerChange,
-): Promise<void> => {
+  { key, action, details, apply, once }: TriggerChange,
+): Promise<string> => {
   const { tenantId, id } = key;
   // Before anything is stored: a caller that may not see the answer would take the change for refused.
   requireAccess(context.viewer.principal, tenantId, 'trigger.read');
   try {
-    await context.change(tenantId, 'trigger.write', async (tx, principal) => {
+    const request = {
+      key: null,
+      request: null,
+      ...once,
+      tenantId,
+      permission: 'trigger.write',
+      operation: `${noun}.${action}`,
+    } as const;
+    return await changeOnce(context, request, async (tx, principal) => {
       // The entry comes first: its lock lets one change of the tenant at a time count what there is.
       const actor = auditActor(principal);
       await appendAudit(tx, { tenantId, actor, action: `${noun}.${action}`, target: `${noun}:${id}`, details });
@@ -86,6 +100,7 @@ export const changeTrigger = async <Row extends TriggerRow>(
       }
       await apply(tx, principal);
       await tx.$executeRaw`select pg_notify('run_inbox', 'triggers')`;
+      return id;
     });
   } catch (error) {
     if (isUniqueViolation(error)) throw nameTaken();

@@ -4,6 +4,7 @@ import { nextFireAt } from '@ia-modules/runtime-postgres';
 import { v7 as uuid } from 'uuid';
 import { principalId } from '../access.ts';
 import type { ApiContext } from '../context.ts';
+import type { Repeatable } from '../idempotency.ts';
 import type { TenantKey } from '../loaders.ts';
 import { changeDetails, changeTrigger, readTrigger, type TriggerKind, withoutParameters } from './change-trigger.ts';
 import { checkName, checkPriority, checkStart, checkTiming, requireNone } from './check-trigger.ts';
@@ -45,12 +46,14 @@ export const createSchedule = async (
   context: ApiContext,
   pipeline: TenantKey,
   settings: ScheduleSettings,
+  { idempotencyKey }: Repeatable = {},
 ): Promise<ScheduleRow> => {
   await check(context, pipeline, settings);
   const { tenantId, id: pipelineId } = pipeline;
   const key = { tenantId, id: uuid() };
-  await changeTrigger(context, SCHEDULE_KIND, {
+  const made = await changeTrigger(context, SCHEDULE_KIND, {
     key,
+    once: { key: idempotencyKey ?? null, request: { pipelineId, settings } },
     action: 'create',
     details: { after: { pipelineId, ...withoutParameters(settings) } },
     apply: (tx, principal) =>
@@ -64,7 +67,7 @@ export const createSchedule = async (
         },
       }),
   });
-  return readTrigger(context, SCHEDULE_KIND, key);
+  return readTrigger(context, SCHEDULE_KIND, { tenantId, id: made });
 };
 
 /** What passed while a schedule was off, or had other times, is not made up for. */

@@ -2,6 +2,7 @@ import { webhookOwner } from '@ia-modules/secrets';
 import { v7 as uuid } from 'uuid';
 import { principalId } from '../access.ts';
 import type { ApiContext } from '../context.ts';
+import type { Repeatable } from '../idempotency.ts';
 import type { TenantKey } from '../loaders.ts';
 import { changeDetails, changeTrigger, readTrigger, type TriggerKind } from './change-trigger.ts';
 import { checkName, checkPriority, checkStart, requireNone } from './check-trigger.ts';
@@ -26,6 +27,7 @@ export const createWebhook = async (
   context: ApiContext,
   pipeline: TenantKey,
   settings: WebhookSettings,
+  { idempotencyKey }: Repeatable = {},
 ): Promise<IssuedWebhook> => {
   check(settings);
   // What a call brings is checked when it comes; here it matters that the pipeline is there.
@@ -36,6 +38,7 @@ export const createWebhook = async (
   const { sealed, keyId } = context.services.sealer.seal(secret, webhookOwner(key.id));
   await changeTrigger(context, WEBHOOK_KIND, {
     key,
+    once: { key: idempotencyKey ?? null, request: { pipelineId, settings }, isShownOnce: true },
     action: 'create',
     details: { after: { pipelineId, ...settings } },
     apply: (tx, principal) =>

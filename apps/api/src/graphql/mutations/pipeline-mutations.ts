@@ -2,6 +2,7 @@ import { requireTenantId, requireTenantNodeId } from '../../access.ts';
 import type { PipelineRow } from '../../pipelines/pipeline-rows.ts';
 import { archivePipeline } from '../../pipelines/archive-pipeline.ts';
 import { createPipeline, updatePipeline } from '../../pipelines/save-pipeline.ts';
+import { IDEMPOTENCY_KEY } from '../../idempotency.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
 import { PipelineRef } from '../refs.ts';
@@ -15,6 +16,7 @@ const CreatePipelineInput = builder.inputType('CreatePipelineInput', {
     tenantId: t.id({ required: true }),
     definition: t.field({ type: 'JSON', required: true, description: DEFINITION }),
     dryRun: t.boolean({ description: 'Check and show the result without saving it.' }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
 });
 
@@ -40,7 +42,7 @@ mutation {
       answer(async () => {
         const tenantId = requireTenantId(context.viewer.principal, input.tenantId);
         const definition = input.definition ?? null;
-        const saved = await createPipeline(context, { tenantId, definition, dryRun: input.dryRun === true });
+        const saved = await createPipeline(context, { tenantId, definition, dryRun: input.dryRun === true }, input);
         return { kind: 'CreatePipelineSuccess' as const, ...saved };
       }),
   }),

@@ -7,6 +7,7 @@ import {
   rotateApiToken,
 } from '../../tokens/api-token-changes.ts';
 import type { ApiTokenRow } from '../../tokens/token-rows.ts';
+import { IDEMPOTENCY_KEY } from '../../idempotency.ts';
 import { builder } from '../builder.ts';
 import { TokenScopeEnum } from '../enums.ts';
 import { example } from '../example.ts';
@@ -55,6 +56,7 @@ const CreateApiTokenInput = builder.inputType('CreateApiTokenInput', {
     serviceAccountId: t.id({
       description: 'Whom it acts for; the caller, when left out. The account may not be stronger than the caller.',
     }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
 });
 
@@ -81,7 +83,7 @@ mutation {
         const account = input.serviceAccountId ?? null;
         const serviceAccountId = account === null ? null : requireTenantNodeId(principal, 'ServiceAccount', account).id;
         const { name, scopes, expiresAt = null } = input;
-        const issued = await issueApiToken(context, { tenantId, name, scopes, expiresAt, serviceAccountId });
+        const issued = await issueApiToken(context, { tenantId, name, scopes, expiresAt, serviceAccountId }, input);
         return { kind: 'CreateApiTokenSuccess' as const, ...issued };
       }),
   }),

@@ -2,6 +2,7 @@ import { requireTenantNodeId } from '../../access.ts';
 import { deleteTrigger } from '../../triggers/change-trigger.ts';
 import { createSchedule, SCHEDULE_KIND, updateSchedule } from '../../triggers/schedule-changes.ts';
 import type { ScheduleRow } from '../../triggers/trigger-rows.ts';
+import { IDEMPOTENCY_KEY } from '../../idempotency.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
 import { answer, resultUnion } from '../result.ts';
@@ -27,6 +28,7 @@ const CreateScheduleInput = builder.inputType('CreateScheduleInput', {
     catchUp: t.field({ type: ScheduleCatchUpEnum, description: '`latest` when left out.' }),
     priority: t.int({ description: '0 when left out.' }),
     isEnabled: t.boolean({ description: 'True when left out.' }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
 });
 
@@ -50,15 +52,20 @@ mutation {
       answer(async () => {
         const { pipelineId, name, cron, timeZone, parameters } = input;
         const pipeline = requireTenantNodeId(context.viewer.principal, 'Pipeline', pipelineId);
-        const schedule = await createSchedule(context, pipeline, {
-          name,
-          cron,
-          timeZone,
-          parameters: parameters ?? {},
-          catchUp: input.catchUp ?? 'latest',
-          priority: input.priority ?? 0,
-          isEnabled: input.isEnabled ?? true,
-        });
+        const schedule = await createSchedule(
+          context,
+          pipeline,
+          {
+            name,
+            cron,
+            timeZone,
+            parameters: parameters ?? {},
+            catchUp: input.catchUp ?? 'latest',
+            priority: input.priority ?? 0,
+            isEnabled: input.isEnabled ?? true,
+          },
+          input,
+        );
         return { kind: 'CreateScheduleSuccess' as const, schedule };
       }),
   }),

@@ -8,6 +8,7 @@ import {
   updateWebhook,
   WEBHOOK_KIND,
 } from '../../triggers/webhook-changes.ts';
+import { IDEMPOTENCY_KEY } from '../../idempotency.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
 import { answer, resultUnion } from '../result.ts';
@@ -32,6 +33,7 @@ const CreateWebhookInput = builder.inputType('CreateWebhookInput', {
     name: t.string({ required: true }),
     priority: t.int({ description: '0 when left out.' }),
     isEnabled: t.boolean({ description: 'True when left out.' }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
 });
 
@@ -54,7 +56,7 @@ mutation {
         const pipeline = requireTenantNodeId(context.viewer.principal, 'Pipeline', input.pipelineId);
         const { name, priority, isEnabled } = input;
         const settings = { name, priority: priority ?? 0, isEnabled: isEnabled ?? true };
-        return { kind: 'CreateWebhookSuccess' as const, ...(await createWebhook(context, pipeline, settings)) };
+        return { kind: 'CreateWebhookSuccess' as const, ...(await createWebhook(context, pipeline, settings, input)) };
       }),
   }),
 );
