@@ -14,7 +14,6 @@ const schema = buildSchema(readFileSync(new URL('../schema.graphql', import.meta
 
 /** What changes no tenant, and why. */
 const NOT_AUDITED: Readonly<Record<string, string>> = {
-  declineInvitation: 'nobody joined',
   revokeSession: 'it ends a session of the person alone',
 };
 

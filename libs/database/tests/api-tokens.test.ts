@@ -1,4 +1,5 @@
 import {
+  createApiToken,
   createDatabase,
   createListener,
   createTokenVerifier,
@@ -46,6 +47,10 @@ beforeEach(async () => {
   tenant = await seedTenant(testDatabase, { slug: `tenant-${nextTenant++}`, name: 'Tenant' });
 });
 
+/** Somebody who may change and leave: the last owner of a tenant may not. */
+const seedAdmin = (): Promise<SeededTenant> =>
+  seedTenant(testDatabase, { slug: `tenant-${nextTenant++}`, name: 'Tenant', role: 'admin' });
+
 test('a token acts for its tenant with its scopes, for the API and the registry alike', async () => {
   const token = await tenant.apiToken(['RUNS_READ', 'PLUGINS_PUBLISH']);
   const expected = {
@@ -73,10 +78,11 @@ test('an expired token is dead', async () => {
 });
 
 test('a token follows the role of its creator and dies when the creator leaves', async () => {
-  const token = await tenant.apiToken(['RUNS_READ']);
-  await admin.query(`update auth."member" set "role" = 'viewer' where "userId" = $1`, [tenant.userId]);
+  const { apiToken, userId } = await seedAdmin();
+  const token = await apiToken(['RUNS_READ']);
+  await admin.query(`update auth."member" set "role" = 'viewer' where "userId" = $1`, [userId]);
   expect(await verifyApiToken(database.pool, token)).toMatchObject({ role: 'viewer' });
-  await admin.query(`delete from auth."member" where "userId" = $1`, [tenant.userId]);
+  await admin.query(`delete from auth."member" where "userId" = $1`, [userId]);
   expect(await verifyApiToken(database.pool, token)).toBeNull();
 });
 
@@ -89,6 +95,25 @@ test('a revoked token is refused although the verifier remembered it', async () 
   await vi.waitFor(async () => expect(await verifier.verify(token)).toBeNull(), { timeout: 10_000 });
 });
 
+test('a token of a service account has the role of that, and none while it is disabled', async () => {
+  const { tenantId } = tenant;
+  const id = crypto.randomUUID();
+  const data = { id, tenantId, name: 'robot', description: '', role: 'operator', createdBy: tenant.userId };
+  const { token } = await withTenant(database, tenantId, async (tx) => {
+    await tx.serviceAccount.create({ data });
+    const owner = { createdBy: `service:${id}`, serviceAccountId: id };
+    return createApiToken(tx, { tenantId, name: 'test', scopes: ['RUNS_READ'], ...owner });
+  });
+  const expected = { createdBy: `service:${id}`, serviceAccountId: id, role: 'operator' };
+  expect(await verifier.verify(token)).toMatchObject(expected);
+  const change = (disabledAt: Date | null) =>
+    withTenant(database, tenantId, (tx) => tx.serviceAccount.updateMany({ where: { id }, data: { disabledAt } }));
+  await change(new Date());
+  await vi.waitFor(async () => expect(await verifier.verify(token)).toBeNull(), { timeout: 10_000 });
+  await change(null);
+  expect(await verifier.verify(token)).toMatchObject(expected);
+});
+
 test('the time of the last use is noted', async () => {
   const token = await tenant.apiToken(['RUNS_READ']);
   await verifyApiToken(database.pool, token);
@@ -97,10 +122,11 @@ test('the time of the last use is noted', async () => {
 });
 
 test('the strongest of several roles counts, and an unknown one only looks', async () => {
+  const { userId } = await seedAdmin();
   const setRole = (role: string) =>
-    admin.query(`update auth."member" set "role" = $1 where "userId" = $2`, [role, tenant.userId]);
+    admin.query(`update auth."member" set "role" = $1 where "userId" = $2`, [role, userId]);
   await setRole('viewer,admin');
-  expect(await findMemberships(database.pool, tenant.userId)).toMatchObject([{ role: 'admin' }]);
+  expect(await findMemberships(database.pool, userId)).toMatchObject([{ role: 'admin' }]);
   await setRole('member');
-  expect(await findMemberships(database.pool, tenant.userId)).toMatchObject([{ role: 'viewer' }]);
+  expect(await findMemberships(database.pool, userId)).toMatchObject([{ role: 'viewer' }]);
 });
