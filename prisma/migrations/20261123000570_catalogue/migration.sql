@@ -14,6 +14,10 @@ CREATE INDEX "approvals_tenant_id_status_requested_at_run_id_key_idx"
 CREATE INDEX "schedules_tenant_id_name_id_idx" ON "schedules"("tenant_id", "name", "id");
 CREATE INDEX "webhooks_tenant_id_name_id_idx" ON "webhooks"("tenant_id", "name", "id");
 CREATE INDEX "event_triggers_tenant_id_name_id_idx" ON "event_triggers"("tenant_id", "name", "id");
+CREATE INDEX "schedules_tenant_id_is_enabled_name_id_idx" ON "schedules"("tenant_id", "is_enabled", "name", "id");
+CREATE INDEX "webhooks_tenant_id_is_enabled_name_id_idx" ON "webhooks"("tenant_id", "is_enabled", "name", "id");
+CREATE INDEX "event_triggers_tenant_id_is_enabled_name_id_idx"
+  ON "event_triggers"("tenant_id", "is_enabled", "name", "id");
 
 CREATE INDEX "plugin_versions_plugin_name_published_at_version_idx"
   ON "plugin_versions"("plugin_name", "published_at" DESC, "version" DESC);
