@@ -13,6 +13,7 @@ import { createGraphqlServer } from './graphql/server.ts';
 import { createOriginPolicy } from './http/cors.ts';
 import { LoopGuard } from './http/loop-guard.ts';
 import { createRouter } from './http/router.ts';
+import { SocketGuard } from './http/socket-guard.ts';
 import { createWebsocketEndpoint } from './http/websocket.ts';
 import { MailQueue } from './mail/mail-queue.ts';
 import { startMailSender } from './mail/mail-sender.ts';
@@ -47,7 +48,13 @@ export const openServices = (config: ApiConfig, logger: Logger): OpenServices =>
   const auth = createAuth({ config, database, mails });
   const tokens = createTokenVerifier(database.pool, { listener });
   const principals = createPrincipalResolver({ auth, database, tokens });
-  const live = createLiveServices({ limits: config.live, pool: database.pool, listener, principals, logger });
+  const live = createLiveServices({
+    limits: config.live,
+    databaseUrl: config.databaseUrl,
+    listener,
+    principals,
+    logger,
+  });
   const sealer = createSecretSealer(config.secretKeys);
   const { exportKeepDays, tenantGraceDays, authSecret: secret } = config;
   const chores = createTenantChores({ database, blobs, logger, exportKeepDays });
@@ -74,7 +81,7 @@ export const openServices = (config: ApiConfig, logger: Logger): OpenServices =>
     listener,
     chores,
     close: async () => {
-      live.close();
+      await live.close();
       // First, as it may still try to connect, and others wait for that.
       await listener.close();
       await tokens.close();
@@ -104,6 +111,7 @@ export const startApi = async (config: ApiConfig, log: Logger): Promise<RunningA
   const graphql = createGraphqlServer(config, services);
   const websocket = createWebsocketEndpoint({ services, graphql, policy, limits: config.live });
   const guard = new LoopGuard();
+  const sockets = new SocketGuard({ maxPerAddress: config.transport.connectionsPerAddress });
   const drain = new AbortController();
   const listener = await listen({
     addresses: config.addresses,
@@ -112,6 +120,7 @@ export const startApi = async (config: ApiConfig, log: Logger): Promise<RunningA
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     onRequest: createRouter({ config, services, graphql, policy, guard, draining: drain.signal }),
     onUpgrade: websocket.handleUpgrade,
+    onConnection: sockets.watch,
   });
   const mail = startMail(config, open);
   open.chores.start();
@@ -121,6 +130,7 @@ export const startApi = async (config: ApiConfig, log: Logger): Promise<RunningA
     stop: async () => {
       drain.abort();
       guard.stop();
+      sockets.stop();
       await websocket.close();
       await listener.close();
       await mail.close();

@@ -6,6 +6,8 @@ export type PoolOptions = {
   readonly maxConnections?: number | undefined;
   /** The schema in which names are looked up. @default what the role has */
   readonly searchPath?: string;
+  /** Sends queries without waiting for the answers to those before. @default false */
+  readonly pipelines?: boolean;
   /** How long any statement may take that no transaction says otherwise of. @default 30000 */
   readonly statementTimeoutMs?: number;
 };
@@ -18,11 +20,12 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 
 /** Opens a pool that outlives the loss of any of its connections. Nothing connects before the first query. */
 export function createPool(options: PoolOptions): Pool {
-  const { url, maxConnections = DEFAULT_MAX_CONNECTIONS, searchPath } = options;
+  const { url, maxConnections = DEFAULT_MAX_CONNECTIONS, searchPath, pipelines = false } = options;
   const pool = new Pool({
     connectionString: url,
     max: maxConnections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    pipeline: pipelines,
     statement_timeout: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     ...(searchPath === undefined ? {} : { options: `-c search_path=${searchPath}` }),

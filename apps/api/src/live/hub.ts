@@ -1,13 +1,18 @@
-import { type Listener, withTenantClient } from '@ia-modules/database';
-import type { Pool } from 'pg';
+import type { Listener } from '@ia-modules/database';
+import type { Pool, PoolClient } from 'pg';
 import type { Logger } from 'pino';
 import type { FeedKey, FeedPage, FeedSource, FeedWish } from './feed-source.ts';
 import { Topic } from './topic.ts';
 
-export type HubOptions = { readonly pool: Pool; readonly listener: Listener; readonly logger: Logger };
+export type HubOptions = {
+  /** Whose connections send queries without waiting for answers. */
+  readonly pool: Pool;
+  readonly listener: Listener;
+  readonly logger: Logger;
+};
 
 /** Reads that are under way at the same moment; each is of one tenant and takes a connection. */
-const MAX_READS = 3;
+export const MAX_READS = 3;
 const MAX_FEEDS_PER_READ = 500;
 const MAX_KEPT_BYTES = 64 * 1_024 * 1_024;
 /** When to look again for what a transaction holds back. */
@@ -136,14 +141,19 @@ export class LiveHub {
     return taken.filter(({ members }) => members > 0);
   }
 
+  /** One round trip until subscribers have what is new; the end of the transaction is not waited for by them. */
   async #read(tenantId: string, topics: readonly AnyTopic[]): Promise<void> {
     if (topics.length === 0) return;
     try {
-      await withTenantClient(this.#options.pool, tenantId, async (client) => {
-        for (const [source, group] of Map.groupBy(topics, (topic) => topic.source)) {
+      await withPipeline(this.#options.pool, async (client) => {
+        const begun = [client.query('begin'), client.query("select set_config('app.tenant_id', $1, true)", [tenantId])];
+        const groups = [...Map.groupBy(topics, (topic) => topic.source)];
+        const reads = groups.map(async ([source, group]) => {
           const pages = await source.read(client, group.flatMap(toWish));
           for (const topic of group) this.#extend(topic, pages.get(topic.key.id));
-        }
+        });
+        await Promise.all([...begun, ...reads]);
+        await client.query('commit');
       });
     } catch (error) {
       this.#options.logger.warn({ err: error }, 'what subscribers wait for can not be read; trying again');
@@ -173,3 +183,15 @@ export class LiveHub {
 }
 
 const toWish = ({ key, head }: AnyTopic): readonly FeedWish[] => (head === null ? [] : [{ id: key.id, after: head }]);
+
+/** A connection on which something went wrong may be within a transaction of a tenant: it is not used again. */
+const withPipeline = async (pool: Pool, work: (client: PoolClient) => Promise<void>): Promise<void> => {
+  const client = await pool.connect();
+  try {
+    await work(client);
+    client.release();
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+};

@@ -1,10 +1,9 @@
-import type { Listener, Principal } from '@ia-modules/database';
-import type { Pool } from 'pg';
+import { createPool, type Listener, type Principal } from '@ia-modules/database';
 import type { Logger } from 'pino';
 import type { PrincipalResolver } from '../auth/principal-resolver.ts';
 import { type AccessWatch, createAccessWatch } from './access-watch.ts';
 import { CountedPlaces } from './counted-places.ts';
-import { LiveHub } from './hub.ts';
+import { LiveHub, MAX_READS } from './hub.ts';
 import type { LiveConfig } from './live-config.ts';
 import { Ticker } from './ticker.ts';
 
@@ -16,18 +15,25 @@ export type LiveServices = {
   admit(principal: Principal): (() => void) | null;
   /** One timer for all who ask for the same interval; ends with `return()`. */
   every(intervalMs: number): AsyncIterableIterator<void>;
-  close(): void;
+  close(): Promise<void>;
 };
 
 export type LiveOptions = {
   readonly limits: LiveConfig;
-  readonly pool: Pool;
+  readonly databaseUrl: string;
   readonly listener: Listener;
   readonly principals: PrincipalResolver;
   readonly logger: Logger;
 };
 
-export const createLiveServices = ({ limits, pool, listener, principals, logger }: LiveOptions): LiveServices => {
+export const createLiveServices = ({
+  limits,
+  databaseUrl,
+  listener,
+  principals,
+  logger,
+}: LiveOptions): LiveServices => {
+  const pool = createPool({ url: databaseUrl, maxConnections: MAX_READS, pipelines: true });
   const hub = new LiveHub({ pool, listener, logger });
   const access = createAccessWatch({ principals, listener, logger });
   const ticker = new Ticker();
@@ -39,9 +45,10 @@ export const createLiveServices = ({ limits, pool, listener, principals, logger 
     admit: (principal) =>
       places.take(principal.kind === 'token' ? `token ${principal.tokenId}` : `user ${principal.userId}`),
     every: (intervalMs) => ticker.every(intervalMs),
-    close: () => {
+    close: async () => {
       hub.close();
       access.close();
+      await pool.end();
     },
   };
 };
