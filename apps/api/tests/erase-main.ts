@@ -8,12 +8,12 @@ const database = createDatabase({ url, maxConnections: 1 });
 let seen = 0;
 
 database.pool.on('connect', (client) => {
-  const { query } = client;
+  const query = client.query.bind(client);
   client.query = ((...args: readonly unknown[]) => {
     const [statement] = args;
     if (typeof statement === 'string' && statement.includes(text)) seen += 1;
     if (seen === Number(time)) process.kill(process.pid, 'SIGKILL');
-    return Reflect.apply(query, client, args);
+    return Reflect.apply(query, undefined, args);
   }) as typeof query;
 });
 

@@ -129,7 +129,7 @@ describe('switched off', () => {
     const { tenantId } = fixture.tenant;
     const [pipeline] = await fixture.rows.query('select id from pipelines order by created_at limit 1');
     await fixture.rows.query(`insert into event_triggers (id, tenant_id, pipeline_id, name, event, statuses, parameters, created_by)
-      values (gen_random_uuid(), '${tenantId}', '${pipeline?.['id']}', 'after', 'run_ended', '{}', '{}', 'u')`);
+      values (gen_random_uuid(), '${tenantId}', '${String(pipeline?.['id'])}', 'after', 'run_ended', '{}', '{}', 'u')`);
     const endRun = async () => {
       const { runId } = await fixture.start(await fixture.createPipeline({ steps: [{ id: 'a', uses: 'core.noop' }] }));
       await fixture.rows.query(`update runs set status = 'succeeded', finished_at = now() where id = $1`, [runId]);

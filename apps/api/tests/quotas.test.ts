@@ -94,7 +94,7 @@ describe('runs per day', () => {
     const replay = (ids: readonly string[]) =>
       fixture.ask(bulk, { input: { tenantId: fixture.tenantId, action: 'REPLAY', runIds: ids } });
     const [other] = await fixture.rows.query('select id from runs order by created_at limit 1');
-    const otherId = Buffer.from(`Run:${fixture.tenant.tenantId}:${other?.['id']}`).toString('base64url');
+    const otherId = Buffer.from(`Run:${fixture.tenant.tenantId}:${String(other?.['id'])}`).toString('base64url');
     const { results } = (await replay([run.run.id, otherId]))['bulkRuns'];
     expect(results.map(({ error }: { error: { code: string } | null }) => error?.code ?? null)).toEqual([
       null,

@@ -259,12 +259,13 @@ describe('an export', () => {
 
   it('is nobody else’s: not a member’s, not a stranger’s, not of who changes the address', async () => {
     const [row] = await fixture.rows.query(`select id, tenant_id from tenant_exports where status = 'succeeded'`);
-    const id = Buffer.from(`TenantExport:${row?.['tenant_id']}:${row?.['id']}`).toString('base64url');
+    const [tenantId, exportId] = [String(row?.['tenant_id']), String(row?.['id'])];
+    const id = Buffer.from(`TenantExport:${tenantId}:${exportId}`).toString('base64url');
     expect((await fixture.ask(READ_EXPORT, { id }))['node']).toBeNull();
     const tenant = await createOwned('curious');
     const admin = await addMember(tenant, 'admin@curious.example', 'admin');
     expect((await fixture.ask(EXPORT, { id: tenant.id }, admin.token))['exportTenant'].kind).toBe('Forbidden');
-    const path = `/exports/${row?.['tenant_id']}/${row?.['id']}/runs.jsonl.gz`;
+    const path = `/exports/${tenantId}/${exportId}/runs.jsonl.gz`;
     for (const query of ['', '?until=99999999999999&signature=x', `?until=1&signature=${'A'.repeat(43)}`]) {
       expect((await fetch(`${fixture.api.url}${path}${query}`)).status).toBe(404);
     }

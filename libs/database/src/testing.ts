@@ -1,2 +1,3 @@
 export { seedTenant, type SeededTenant, type SeedTenantInput } from './testing/seed-tenant.ts';
 export { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
+export { insertRowEverywhere, TENANT_TABLES, type TenantTable } from './testing/tenant-rows.ts';

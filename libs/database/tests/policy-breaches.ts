@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { TENANT_TABLES, type TenantTable } from './tenant-rows.ts';
+import { TENANT_TABLES, type TenantTable } from '@ia-modules/database/testing';
 
 /** Who is bound by which policy, and by which setting. */
 export const BOUND_ROLES = [

@@ -2,7 +2,7 @@ import { createTestDatabase, type SeededTenant, seedTenant, type TestDatabase } 
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BOUND_ROLES, findBreaches } from './policy-breaches.ts';
-import { insertRowEverywhere, TENANT_TABLES, type TenantTable } from './tenant-rows.ts';
+import { insertRowEverywhere, TENANT_TABLES, type TenantTable } from '@ia-modules/database/testing';
 
 const tables = Object.keys(TENANT_TABLES) as TenantTable[];
 

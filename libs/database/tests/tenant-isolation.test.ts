@@ -1,7 +1,14 @@
-import { createTestDatabase, type SeededTenant, seedTenant, type TestDatabase } from '@ia-modules/database/testing';
+import {
+  createTestDatabase,
+  insertRowEverywhere,
+  type SeededTenant,
+  seedTenant,
+  TENANT_TABLES,
+  type TenantTable,
+  type TestDatabase,
+} from '@ia-modules/database/testing';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { insertRowEverywhere, TENANT_TABLES, type TenantTable } from './tenant-rows.ts';
 
 const tables = Object.keys(TENANT_TABLES) as TenantTable[];
 const PERMISSION_DENIED = '42501';

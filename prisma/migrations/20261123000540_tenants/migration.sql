@@ -161,8 +161,11 @@ $$;
 -- Export
 --
 
--- Tables of tenants in the order in which their rows could be put back, without those that a tenant has no use for.
-CREATE FUNCTION internal.tenant_tables() RETURNS TABLE (name text, relation regclass, tenant_column name, depth integer)
+-- Tables of tenants in the order in which their rows could be put back. One without an index on the tenant is read along
+-- the rows above it, and its rows go with those.
+CREATE FUNCTION internal.tenant_tables() RETURNS TABLE (
+  name text, relation regclass, tenant_column name, depth integer, is_indexed boolean,
+  parent regclass, parent_column name, child_column name)
 LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
   WITH RECURSIVE isolated AS (
     SELECT c.oid, c.relname FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid AND p.polname = 'across_tenants'
@@ -175,10 +178,27 @@ LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
     JOIN pg_constraint k ON k.confrelid = b.oid AND k.contype = 'f' AND k.conrelid <> b.oid
     JOIN isolated i ON i.oid = k.conrelid
   )
-  SELECT i.relname::text, i.oid::regclass, (CASE i.relname WHEN 'tenants' THEN 'id' ELSE 'tenant_id' END)::name, max(b.depth)
-  FROM isolated i JOIN below b ON b.oid = i.oid
-  GROUP BY i.oid, i.relname
-  ORDER BY max(b.depth), i.relname
+  , known AS (
+    SELECT i.oid, i.relname, (CASE i.relname WHEN 'tenants' THEN 'id' ELSE 'tenant_id' END)::name AS tenant_column,
+      max(b.depth) AS depth
+    FROM isolated i JOIN below b ON b.oid = i.oid
+    GROUP BY i.oid, i.relname
+  )
+  SELECT t.relname::text, t.oid::regclass, t.tenant_column, t.depth,
+    EXISTS (
+      SELECT FROM pg_index x JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = x.indkey[0]
+      WHERE x.indrelid = t.oid AND a.attname = t.tenant_column AND x.indpred IS NULL),
+    above.parent, above.parent_column, above.child_column
+  FROM known t
+  LEFT JOIN LATERAL (
+    SELECT k.confrelid::regclass AS parent, theirs.attname AS parent_column, ours.attname AS child_column
+    FROM pg_constraint k
+    JOIN pg_attribute ours ON ours.attrelid = k.conrelid AND ours.attnum = k.conkey[2] AND ours.attnotnull
+    JOIN pg_attribute theirs ON theirs.attrelid = k.confrelid AND theirs.attnum = k.confkey[2]
+    WHERE k.conrelid = t.oid AND k.contype = 'f' AND k.confdeltype = 'c' AND cardinality(k.conkey) = 2
+    LIMIT 1
+  ) above ON true
+  ORDER BY t.depth, t.relname
 $$;
 
 CREATE FUNCTION public.tenant_export_tables() RETURNS TABLE (name text)
@@ -224,9 +244,15 @@ BEGIN
   FROM pg_attribute a
   WHERE a.attrelid = source.relation AND a.attnum > 0 AND NOT a.attisdropped
     AND internal.is_exported(p_table, a.attname, a.atttypid::regtype);
-  OPEN rows FOR EXECUTE format(
-    'SELECT row_to_json(line)::text AS line FROM (SELECT %s FROM %s x WHERE x.%I = $1) line',
-    columns, source.relation, source.tenant_column) USING p_tenant_id;
+  OPEN rows FOR EXECUTE CASE
+    WHEN source.is_indexed OR source.parent IS NULL THEN format(
+      'SELECT row_to_json(line)::text AS line FROM (SELECT %s FROM %s x WHERE x.%I = $1) line',
+      columns, source.relation, source.tenant_column)
+    ELSE format(
+      'SELECT row_to_json(line)::text AS line FROM (
+         SELECT %s FROM %s p JOIN %s x ON x.tenant_id = p.tenant_id AND x.%I = p.%I WHERE p.tenant_id = $1) line',
+      columns, source.parent, source.relation, source.child_column, source.parent_column)
+    END USING p_tenant_id;
   RETURN rows;
 END
 $$;
@@ -263,7 +289,6 @@ DECLARE
   nobody constant uuid := '00000000-0000-0000-0000-000000000000';
   source record;
   removed bigint;
-  rest bigint := 0;
 BEGIN
   PERFORM internal.require_tenant(p_tenant_id);
   IF NOT EXISTS (SELECT FROM public.erased_tenants e WHERE e.id = p_tenant_id) THEN
@@ -271,26 +296,17 @@ BEGIN
   END IF;
   UPDATE public.plugin_versions v SET published_by = 'nobody' WHERE v.tenant_id = p_tenant_id AND v.visibility = 'public';
   UPDATE public.plugins p SET tenant_id = nobody WHERE p.tenant_id = p_tenant_id AND p.visibility = 'public';
+  -- What has neither an index on the tenant nor rows above it is small.
   FOR source IN
-    SELECT t.*, EXISTS (
-      SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-      WHERE i.indrelid = t.relation AND a.attname = t.tenant_column AND i.indpred IS NULL) AS is_indexed
-    FROM internal.tenant_tables() t WHERE t.name <> 'tenants'
-    ORDER BY is_indexed DESC, t.depth DESC, t.name
+    SELECT t.* FROM internal.tenant_tables() t WHERE t.name <> 'tenants' AND (t.is_indexed OR t.parent IS NULL)
+    ORDER BY t.depth DESC, t.name
   LOOP
-    IF source.is_indexed THEN
-      EXECUTE format('DELETE FROM %1$s WHERE ctid = ANY (ARRAY(SELECT ctid FROM %1$s WHERE %2$I = $1 LIMIT $2))',
-        source.relation, source.tenant_column) USING p_tenant_id, p_limit;
-      GET DIAGNOSTICS removed = ROW_COUNT;
-      IF removed > 0 THEN RETURN removed; END IF;
-    ELSE
-      -- Gone with what it hangs on, but for strays.
-      EXECUTE format('DELETE FROM %s WHERE %I = $1', source.relation, source.tenant_column) USING p_tenant_id;
-      GET DIAGNOSTICS removed = ROW_COUNT;
-      rest := rest + removed;
-    END IF;
+    EXECUTE format('DELETE FROM %1$s WHERE ctid = ANY (ARRAY(SELECT ctid FROM %1$s WHERE %2$I = $1 LIMIT $2))',
+      source.relation, source.tenant_column) USING p_tenant_id, p_limit;
+    GET DIAGNOSTICS removed = ROW_COUNT;
+    IF removed > 0 THEN RETURN removed; END IF;
   END LOOP;
-  RETURN rest;
+  RETURN 0;
 END
 $$;
 

@@ -3,7 +3,9 @@ import { EXPORTS, exportKey } from './export/export-manifest.ts';
 import { type ExportSource, writeTenantExport } from './export/write-export.ts';
 
 /** What one transaction removes at most, besides what hangs on it. */
-const ROWS_PER_TRANSACTION = 500;
+const ROWS_PER_TRANSACTION = 200;
+/** Of one transaction: 200 runs may have large logs. */
+const TRANSACTION_TIMEOUT_MS = 10 * 60 * 1_000;
 /** The name of the export that an erasure leaves. */
 const LAST_EXPORT = 'last';
 
@@ -47,13 +49,17 @@ const removeBlobs = async ({ blobs }: ExportSource, tenantId: string): Promise<v
 };
 
 const removeRows = async ({ database }: ExportSource, tenantId: string): Promise<void> => {
+  const sql = 'select erase_tenant_rows($1, $2)::float8 as removed';
+  const options = { statementTimeoutMs: TRANSACTION_TIMEOUT_MS };
   for (;;) {
-    const removed = await withTenantClient(database.pool, tenantId, async (client) => {
-      const sql = 'select erase_tenant_rows($1, $2)::float8 as removed';
-      const { rows } = await client.query<{ removed: number }>(sql, [tenantId, ROWS_PER_TRANSACTION]);
-      return rows[0]?.removed ?? 0;
-    });
-    if (removed === 0) return;
+    const removed = await withTenantClient(
+      database.pool,
+      tenantId,
+      async (client) =>
+        (await client.query<{ removed: number }>(sql, [tenantId, ROWS_PER_TRANSACTION])).rows[0]?.removed,
+      options,
+    );
+    if (removed === undefined || removed === 0) return;
   }
 };
 

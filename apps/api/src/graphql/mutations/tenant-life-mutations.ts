@@ -1,6 +1,7 @@
 import { requireTenantId } from '../../access.ts';
 import { deleteTenant, renameTenant, restoreTenant, transferTenant } from '../../tenants/change-tenant.ts';
-import { exportTenant, type TenantExportRow } from '../../tenants/export/export-rows.ts';
+import type { TenantExportRow } from '../../tenants/export/export-rows.ts';
+import { exportTenant } from '../../tenants/export/export-tenant.ts';
 import type { TenantRow } from '../../tenants/tenant-rows.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
