@@ -7,7 +7,8 @@ import { failingAt } from './recorded-run.ts';
 
 type ValueMaker = (scene: ExampleScene) => Promise<string>;
 
-const HELLO = { name: 'hello', steps: [{ id: 'greet', uses: 'core.noop', with: { text: 'Hello' } }] };
+const NAME = { type: 'object', properties: { name: { type: 'string', default: 'world' } } };
+const HELLO = { name: 'hello', parameters: NAME, steps: [{ id: 'greet', uses: 'core.noop', with: { text: 'Hello' } }] };
 const WAITS = { name: 'waits', steps: [{ id: 'wait', uses: 'core.wait', with: { signal: 'go' } }] };
 const ASKS = { name: 'asks', steps: [{ id: 'ask', uses: 'human.approval', with: { title: 'Ship it?' } }] };
 const CALL = { uses: 'http.request', with: { url: 'https://example.com/' }, timeout: '5s' };

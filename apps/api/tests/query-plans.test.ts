@@ -56,9 +56,6 @@ const VARIANTS: Readonly<Record<string, readonly string[]>> = {
   eventTriggers: ['isEnabled: false'],
 };
 
-/** First page, the one behind it, the last one. */
-const PAGES = ['first: 100', 'last: 100'] as const;
-
 let database: TestDatabase;
 let api: TestApi;
 let reader: Client;
@@ -102,14 +99,18 @@ const CASES = listsOf('Tenant').flatMap((list) => ['', ...(VARIANTS[list] ?? [])
 
 describe('a page of a list of a large tenant', () => {
   it.each(CASES)('%s(%s) is read by an index, from either end and between', async (list, args) => {
-    for (const page of PAGES) expect(await problemsOf(inTenant(list, `${args} ${page}`))).toEqual([]);
     const end = await cursorOf(list, `${args} first: 100`, 'endCursor');
     const start = await cursorOf(list, `${args} last: 100`, 'startCursor');
-    if (end !== null) expect(await problemsOf(inTenant(list, `${args} first: 100, after: "${end}"`))).toEqual([]);
-    if (start !== null) expect(await problemsOf(inTenant(list, `${args} last: 100, before: "${start}"`))).toEqual([]);
+    const pages = [
+      'first: 100',
+      'last: 100',
+      ...(end === null ? [] : [`first: 100, after: "${end}"`]),
+      ...(start === null ? [] : [`last: 100, before: "${start}"`]),
+    ];
+    for (const page of pages) expect(await problemsOf(inTenant(list, `${args} ${page}`))).toEqual([]);
   });
 
-  it.each([
+  it.each<readonly [string, string]>([
     ['plugins', '{ plugins(first: 100) { nodes { __typename } } }'],
     ['plugins by time', '{ plugins(first: 100, orderBy: {field: UPDATED_AT, direction: DESC}) { nodes { name } } }'],
     ['versions', '{ plugins(first: 10) { nodes { versions(first: 10) { nodes { version } } } } }'],

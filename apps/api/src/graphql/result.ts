@@ -20,7 +20,7 @@ const ErrorRef = builder.interfaceRef<ErrorFields>('Error').implement({
   description: 'An expected failure of a mutation.',
   fields: (t) => ({
     code: t.exposeString('code', { description: 'Stable code, `IA_<AREA>_<WHAT>`.' }),
-    message: t.exposeString('message'),
+    message: t.exposeString('message', { description: 'What happened, for people.' }),
     hint: t.exposeString('hint', { nullable: true, description: 'What to do next.' }),
   }),
 });

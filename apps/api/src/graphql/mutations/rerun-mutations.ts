@@ -19,6 +19,7 @@ import {
 import { runSuccess } from './run-success.ts';
 
 const STORED = 'The new run is stored and waits for a worker.';
+const EFFECTS = 'What became of effects of which nobody knows: one answer for each that would be repeated.';
 const REPEATABLE = 'A request that is repeated under its key gets the run of the first.';
 
 const EffectAnswerInput = builder.inputType('EffectAnswerInput', {
@@ -41,7 +42,7 @@ export const toAnswers = (answers: readonly AnswerValue[] | null | undefined): E
 const RetryRunInput = builder.inputType('RetryRunInput', {
   fields: (t) => ({
     runId: t.id({ required: true }),
-    effects: t.field({ type: [EffectAnswerInput] }),
+    effects: t.field({ type: [EffectAnswerInput], description: EFFECTS }),
     idempotencyKey: t.string({ description: REPEATABLE }),
   }),
 });
@@ -112,7 +113,7 @@ const ForkRunInput = builder.inputType('ForkRunInput', {
   fields: (t) => ({
     runId: t.id({ required: true }),
     ...forkPointFields(t),
-    effects: t.field({ type: [EffectAnswerInput] }),
+    effects: t.field({ type: [EffectAnswerInput], description: EFFECTS }),
     idempotencyKey: t.string({ description: REPEATABLE }),
   }),
 });

@@ -13,7 +13,13 @@ import { deletion } from './trigger-success.ts';
 
 const triggerSuccess = <Kind extends 'CreateEventTriggerSuccess' | 'UpdateEventTriggerSuccess'>(kind: Kind) =>
   builder.objectRef<{ readonly kind: Kind; readonly eventTrigger: EventTriggerRow }>(kind).implement({
-    fields: (t) => ({ eventTrigger: t.field({ type: EventTriggerRef, resolve: ({ eventTrigger }) => eventTrigger }) }),
+    fields: (t) => ({
+      eventTrigger: t.field({
+        type: EventTriggerRef,
+        description: 'The event trigger, as it is now.',
+        resolve: ({ eventTrigger }) => eventTrigger,
+      }),
+    }),
   });
 
 const SOURCE = 'Of run_ended: whose runs. Without it, those of every pipeline but the one that is started.';

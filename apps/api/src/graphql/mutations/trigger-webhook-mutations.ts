@@ -19,7 +19,11 @@ import { deletion } from './trigger-success.ts';
 const issuedWebhook = <Kind extends 'CreateWebhookSuccess' | 'RotateWebhookSecretSuccess'>(kind: Kind) =>
   builder.objectRef<IssuedWebhook & { readonly kind: Kind }>(kind).implement({
     fields: (t) => ({
-      webhook: t.field({ type: WebhookRef, resolve: ({ webhook }) => webhook }),
+      webhook: t.field({
+        type: WebhookRef,
+        description: 'The webhook, as it is now.',
+        resolve: ({ webhook }) => webhook,
+      }),
       secret: t.string({
         description: 'What calls are signed with; shown this once.',
         resolve: ({ secret }) => secret,

@@ -73,7 +73,7 @@ builder.queryField('nodes', (t) =>
       '{ nodes(ids: ["<pipeline>", "<run>"]) { __typename id } }',
     ),
     complexity: ({ ids }) => ({ field: 1, multiplier: Math.max(1, ids.length) }),
-    args: { ids: t.arg.idList({ required: true }) },
+    args: { ids: t.arg.idList({ required: true, description: `Global ids, up to ${MAX_NODES}.` }) },
     resolve: (_root, { ids }, context) => {
       if (ids.length > MAX_NODES) {
         throw new PlatformError({ code: 'IA_API_INVALID', message: `At most ${MAX_NODES} ids at once.` });

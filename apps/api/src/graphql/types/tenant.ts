@@ -165,7 +165,7 @@ builder.queryField('tenant', (t) =>
       'A tenant that the viewer belongs to, by its slug; null when there is none.',
       '{ tenant(slug: "<slug>") { id name pipelines(first: 10) { nodes { id name } } } }',
     ),
-    args: { slug: t.arg.string({ required: true }) },
+    args: { slug: t.arg.string({ required: true, description: '`Tenant.slug`.' }) },
     resolve: async (_root, { slug }, context) => {
       const tenantId = tenantIdOfSlug(slug, context);
       return tenantId === null ? null : loadTenant(tenantId, context);

@@ -36,7 +36,7 @@ builder.queryField('validatePipeline', (t) =>
     ),
     args: {
       tenantId: t.arg.id({ required: true }),
-      definition: t.arg({ type: 'JSON' }),
+      definition: t.arg({ type: 'JSON', description: 'The definition as a value.' }),
       source: t.arg.string({ description: 'The text of the definition; then diagnostics have lines and columns.' }),
     },
     resolve: async (_root, args, { viewer, session }) => {
