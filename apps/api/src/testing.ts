@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TestDatabase } from '@ia-modules/database/testing';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { readConfig } from './config.ts';
 import { startApi } from './start-api.ts';
 
@@ -24,6 +24,7 @@ export type TestApi = {
 export const startTestApi = async (
   { urls }: TestDatabase,
   overrides: Readonly<Record<string, string>> = {},
+  log: Logger = pino({ level: process.env['IA_TEST_LOG'] ?? 'silent' }),
 ): Promise<TestApi> => {
   const portalOrigin = 'http://localhost:3100';
   const outbox = path.join(tmpdir(), `ia-test-outbox-${randomUUID()}`);
@@ -40,7 +41,7 @@ export const startTestApi = async (
       IA_MAIL_OUTBOX: outbox,
       ...overrides,
     }),
-    pino({ level: process.env['IA_TEST_LOG'] ?? 'silent' }),
+    log,
   );
   return {
     url: api.url,

@@ -1,10 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 
 const HEADERS_TIMEOUT_MS = 10_000;
+/** How often slow headers and requests are looked for. */
+const TIMEOUT_CHECK_MS = 2_000;
+const KEEP_ALIVE_TIMEOUT_MS = 10_000;
+const MAX_HEADER_BYTES = 16_384;
+const MAX_HEADERS = 100;
 /** How long open requests may take to finish once the server stops. */
 const DRAIN_MS = 5_000;
 const IDLE_CHECK_MS = 50;
@@ -19,6 +24,8 @@ export type ListenInit = Readonly<{
   requestTimeoutMs: number;
   onRequest: RequestListener;
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Told of each connection before anything is read from it. */
+  onConnection?: (socket: Socket) => void;
 }>;
 
 export type Listener = Readonly<{
@@ -60,8 +67,19 @@ const tryListen = async (init: ListenInit): Promise<Listener> => {
   return { port, close: () => drain(servers) };
 };
 
-const createHttpServer = ({ onRequest, onUpgrade, requestTimeoutMs }: ListenInit): Server => {
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: requestTimeoutMs }, onRequest);
+const createHttpServer = ({ onRequest, onUpgrade, onConnection, requestTimeoutMs }: ListenInit): Server => {
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    onRequest,
+  );
+  server.maxHeadersCount = MAX_HEADERS;
+  if (onConnection !== undefined) server.on('connection', onConnection);
   return onUpgrade === undefined ? server : server.on('upgrade', onUpgrade);
 };
 

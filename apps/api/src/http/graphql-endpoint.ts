@@ -138,7 +138,7 @@ export const createGraphqlEndpoint = (
     if (type === null) return answerError(response, NOT_ACCEPTABLE);
     const given = isGet ? paramsOfUrl(request.url ?? '') : await paramsOfBody(request);
     if ('refusal' in given) {
-      if (given.refusal.status === 413) response.setHeader('connection', 'close');
+      if (!request.complete) response.setHeader('connection', 'close');
       return answerError(response, given.refusal);
     }
     const isEventStream = type === 'text/event-stream';

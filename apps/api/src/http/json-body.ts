@@ -49,23 +49,37 @@ export const parseJson = (bytes: Buffer): JsonBody => {
   }
 };
 
-/** The whole body, or null when it is larger than it may be. */
-export const readBytes = async (request: IncomingMessage, maxBytes: number): Promise<Buffer | null> => {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return null;
+/** A client that sends slower than this holds a connection for nothing. */
+const MIN_BYTES_PER_SECOND = 500;
+const PACE_CHECK_MS = 3_000;
+
+export type Bytes = Buffer | 'too large' | 'too slow';
+
+/** The whole body, unless there is more of it than may be, or it comes too slowly. */
+export const readBytes = (request: IncomingMessage, maxBytes: number): Promise<Bytes> => {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve('too large');
+  const { promise, resolve, reject } = Promise.withResolvers<Bytes>();
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  return new Promise((resolve, reject) => {
-    request.on('data', (chunk: Buffer) => {
-      sizeBytes += chunk.length;
-      if (sizeBytes <= maxBytes) return chunks.push(chunk);
-      // The connection is closed with the answer: what still comes is not read.
-      request.pause();
-      return resolve(null);
-    });
-    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    request.on('error', reject);
-    request.on('close', () => reject(new Error('The request was not sent to its end.')));
+  let checks = 0;
+  // The connection is closed with the answer: what still comes is not read.
+  const giveUp = (reason: 'too large' | 'too slow'): void => {
+    request.pause();
+    resolve(reason);
+  };
+  const pace = setInterval(() => {
+    checks += 1;
+    if (sizeBytes < (MIN_BYTES_PER_SECOND * checks * PACE_CHECK_MS) / 1_000) giveUp('too slow');
+  }, PACE_CHECK_MS);
+  request.on('data', (chunk: Buffer) => {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBytes) giveUp('too large');
+    else chunks.push(chunk);
   });
+  request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+  request.on('error', reject);
+  request.on('close', () => reject(new Error('The request was not sent to its end.')));
+  return promise.finally(() => clearInterval(pace));
 };
 
 /** Reads a body as JSON, within bounds. */
@@ -75,6 +89,7 @@ export const readJson = async (request: IncomingMessage, maxBytes: number): Prom
     return refuse(415, 'IA_API_INVALID', 'The body must not be compressed.');
   }
   const bytes = await readBytes(request, maxBytes);
-  if (bytes === null) return refuse(413, 'IA_API_LIMIT', `The body has more than ${maxBytes} bytes.`);
+  if (bytes === 'too large') return refuse(413, 'IA_API_LIMIT', `The body has more than ${maxBytes} bytes.`);
+  if (bytes === 'too slow') return refuse(408, 'IA_API_TIMEOUT', 'The body comes too slowly.');
   return parseJson(bytes);
 };
