@@ -68,3 +68,31 @@ it('says which events are gone', async () => {
   expect(code).toBe(0);
   expect((await platform.cli('runs', 'show', run.id)).stdout).toMatch(/log +pruned/);
 });
+
+it('prints the lines of a run, at once and while they are written', async () => {
+  const { run } = await platform.json('runs', 'start', 'paid');
+  const [, tenantId, runId] = Buffer.from(run.id, 'base64url').toString('utf8').split(':');
+  const admin = new Client({ connectionString: platform.database.adminUrl });
+  await admin.connect();
+  const lines = [
+    { at: 0, level: 'info', message: 'fetched', stepId: 'payment', attempt: 1 },
+    { at: 0, level: 'warn', message: 'late', stepId: 'payment', attempt: 1 },
+    { at: 0, level: 'progress', fraction: 0.5, message: 'half', stepId: 'payment', attempt: 1 },
+  ];
+  await admin.query(
+    'insert into run_log_chunks (tenant_id, run_id, first_seq, last_seq, lines) values ($1, $2, 1, 3, $3)',
+    [tenantId, runId, JSON.stringify(lines)],
+  );
+  await admin.end();
+  const { stdout } = await platform.cli('runs', 'logs', run.id);
+  expect(stdout.split('\n')).toEqual([
+    '1970-01-01T00:00:00.000Z info     payment: fetched',
+    '1970-01-01T00:00:00.000Z warn     payment: late',
+    '1970-01-01T00:00:00.000Z progress payment: 50 % half',
+    '',
+  ]);
+  expect((await platform.cli('runs', 'logs', run.id, '--level', 'warn')).stdout).toContain('late');
+  const following = platform.cli('runs', 'logs', run.id, '--follow', '--level', 'warn', '--level', 'error');
+  await platform.cli('runs', 'signal', run.id, 'paid', '5');
+  expect((await following).stdout).toBe('1970-01-01T00:00:00.000Z warn     payment: late\n');
+});

@@ -1,122 +1,35 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { PlatformError } from '@ia-modules/plugin-sdk';
-import { type Client, createClient } from 'graphql-ws';
-import { z } from 'zod';
-import {
-  foreignAnswer,
-  type GraphqlFailure,
-  graphqlErrorSchema,
-  toQueryError,
-  unauthenticated,
-} from './api-failure.ts';
 import type { Connection } from './connection.ts';
 import { type FollowedItem, runEventsFeed } from './documents/event-documents.ts';
+import { type FollowedLine, runLogsFeed } from './documents/log-documents.ts';
+import { followFeed } from './follow-feed.ts';
 
 export type FollowOptions = {
   readonly connection: Connection;
   readonly runId: string;
-  /** The cursor of the last event that was seen. */
+  /** The cursor of the last event, or line, that was seen. */
   readonly after: string | undefined;
   /** Told each time the connection broke and is made again. */
   readonly onReconnect: (reason: string) => void;
 };
 
-const FIRST_DELAY_MS = 250;
-const MAX_DELAY_MS = 5000;
-const MAX_ATTEMPTS = 20;
-const PING_EVERY_MS = 10_000;
-const PONG_WITHIN_MS = 5000;
-
-/** Close codes after which the same client would be refused again. */
-const FATAL_CLOSE_CODES: ReadonlySet<number> = new Set([4400, 4401, 4403, 4406, 4409, 4429]);
-
-/**
- * Yields a run's events, each once and in order, until the run has ended; goes on from the last one when the connection breaks.
- * @throws PlatformError for what the API refuses, and when the connection can't be made again
- */
-export async function* followRun({
-  connection,
-  runId,
-  after,
-  onReconnect,
-}: FollowOptions): AsyncIterable<FollowedItem> {
-  let cursor = after;
-  for (let attempt = 0; ; attempt += 1) {
-    const client = connect(connection);
-    try {
-      const feed = client.iterate<unknown>({ query: runEventsFeed.document, variables: { runId, after: cursor } });
-      for await (const { data, errors } of feed) {
-        if (errors !== undefined) throw refused(errors);
-        const item = readItem(data);
-        if (item.kind === 'RunEvent') cursor = item.cursor;
-        attempt = 0;
-        yield item;
-      }
-      return;
-    } catch (error) {
-      const reason = brokenBecause(error);
-      if (attempt >= MAX_ATTEMPTS) throw connectionLost(reason, error);
-      onReconnect(reason);
-      await delay(Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt));
-    } finally {
-      await client.dispose();
-    }
-  }
-}
-
-/** A peer that vanished without a word closes nothing: pings find it out. */
-const connect = ({ apiUrl, token }: Connection): Client => {
-  let overdue: NodeJS.Timeout | undefined;
-  const client = createClient({
-    url: apiUrl.replace(/^http/, 'ws'),
-    retryAttempts: 0,
-    keepAlive: PING_EVERY_MS,
-    ...(token !== undefined && { connectionParams: { authorization: `Bearer ${token}` } }),
-    on: {
-      ping: (isReceived) => {
-        if (!isReceived) overdue = setTimeout(() => client.terminate(), PONG_WITHIN_MS).unref();
-      },
-      pong: (isReceived) => {
-        if (isReceived) clearTimeout(overdue);
-      },
-      closed: () => clearTimeout(overdue),
-    },
+/** Yields a run's events, each once and in order, until the run has ended. @throws PlatformError see {@link followFeed} */
+export const followRun = ({ runId, ...options }: FollowOptions): AsyncIterable<FollowedItem> =>
+  followFeed({
+    ...options,
+    operation: runEventsFeed,
+    variables: { runId },
+    cursorOf: (item) => (item.kind === 'RunEvent' ? item.cursor : undefined),
   });
-  return client;
-};
 
-const readItem = (data: unknown): FollowedItem => {
-  const parsed = runEventsFeed.shape.safeParse(data);
-  if (parsed.success) return parsed.data.runEvents;
-  throw foreignAnswer(`The API sent something else than events: ${z.prettifyError(parsed.error)}`);
-};
-
-const refused = (errors: unknown): PlatformError => {
-  const parsed = z.array(graphqlErrorSchema).safeParse(errors);
-  const known: readonly GraphqlFailure[] = parsed.data ?? [{ message: 'The API refused the subscription.' }];
-  return toQueryError(known);
-};
-
-const closeSchema = z.object({ code: z.number(), reason: z.string().optional() });
-
-/** Says why a connection broke that is worth making again. @throws PlatformError for one that is not */
-const brokenBecause = (error: unknown): string => {
-  if (error instanceof PlatformError) throw error;
-  if (Array.isArray(error)) throw refused(error);
-  const { code, reason } = closeSchema.safeParse(error).data ?? {};
-  if (code === undefined) return 'the connection failed';
-  if (code === 4401 || code === 4403) throw unauthenticated('The API token is not valid (any more).');
-  const told = reason === undefined || reason === '' ? `closed with ${code}` : `closed with ${code}: ${reason}`;
-  if (FATAL_CLOSE_CODES.has(code)) throw foreignAnswer(`The API ended the subscription: ${told}.`);
-  return told;
-};
-
-const connectionLost = (reason: string, cause: unknown): PlatformError =>
-  new PlatformError({
-    code: 'IA_CLI_CONNECTION_LOST',
-    message: `The connection for live events can not be made: ${reason}.`,
-    hint: 'The run goes on without this program; follow it again later.',
-    fault: 'infra',
-    disposition: 'retry',
-    cause,
+/** Yields what a run's attempts write, until the run has ended. @throws PlatformError see {@link followFeed} */
+export const followLines = ({
+  runId,
+  levels,
+  ...options
+}: FollowOptions & { readonly levels: readonly string[] | undefined }): AsyncIterable<FollowedLine> =>
+  followFeed({
+    ...options,
+    operation: runLogsFeed,
+    variables: { runId, levels },
+    cursorOf: (item) => (item.kind === 'RunLogLine' ? item.cursor : undefined),
   });

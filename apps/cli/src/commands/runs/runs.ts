@@ -5,6 +5,7 @@ import { addDebugCommand } from './debug.ts';
 import { addEffectsCommand } from './effects.ts';
 import { addFollowCommand } from './follow.ts';
 import { addListCommand } from './list.ts';
+import { addLogsCommand } from './logs.ts';
 import { addShowCommand } from './show.ts';
 import { addStartCommand } from './start.ts';
 import { addBudgetCommand, addEffectCommand, addSignalCommand } from './tell.ts';
@@ -17,6 +18,7 @@ export const addRunsCommands = (registration: CommandRegistration): void => {
   addShowCommand(registration, runs);
   addStartCommand(registration, runs);
   addFollowCommand(registration, runs);
+  addLogsCommand(registration, runs);
   addWhyCommand(registration, runs);
   addEffectsCommand(registration, runs);
   addControlCommands(registration, runs);
