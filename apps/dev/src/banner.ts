@@ -10,6 +10,7 @@ export function banner(access: PlatformAccess, config: DevConfig): string {
     ['Registry', access.registry],
     ['Demo sign-in', `${access.demo.email}  ${access.demo.password}`],
     ['Access file', `${config.dataDir}/platform.json`],
+    ...(config.hasSmtp ? [] : [['Mails', config.outbox] as const]),
     ['Logs', `${config.dataDir}/logs`],
   ];
   return [...table(rows), ...warnings(config)].join('\n');

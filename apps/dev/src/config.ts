@@ -17,6 +17,10 @@ export type DevConfig = Readonly<{
   databaseUrl: string | undefined;
   /** Where large values and archived logs lie. */
   blobUrl: string;
+  /** Where mails lie that nobody sends: as long as the API is told no SMTP server. */
+  outbox: string;
+  /** Mails leave through an SMTP server. */
+  hasSmtp: boolean;
   /** `host:port` pairs that plugins may call though their addresses are private. */
   egressAllow: readonly string[];
 }>;
@@ -38,6 +42,8 @@ const environmentSchema = z.object({
   IA_HOST: z.string().optional(),
   DATABASE_URL: setting.postgresUrl.optional(),
   IA_BLOB_URL: z.string().optional(),
+  IA_MAIL_OUTBOX: setting.folder.optional(),
+  IA_SMTP_URL: z.string().optional(),
   IA_EGRESS_ALLOW: setting.list,
 });
 
@@ -58,6 +64,8 @@ export function readConfig(environment: Environment): DevConfig {
     host: settings.IA_HOST,
     databaseUrl: settings.DATABASE_URL,
     blobUrl: settings.IA_BLOB_URL ?? pathToFileURL(path.join(settings.IA_DATA_DIR, 'blobs')).href,
+    outbox: settings.IA_MAIL_OUTBOX ?? path.join(settings.IA_DATA_DIR, 'outbox'),
+    hasSmtp: settings.IA_SMTP_URL !== undefined,
     egressAllow: settings.IA_EGRESS_ALLOW,
   };
 }

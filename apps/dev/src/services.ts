@@ -55,6 +55,7 @@ export function apiEnvironment({ config, ports, secrets, databaseUrls }: Service
     ...oldSecretKeys(secrets),
     IA_PUBLIC_API_URL: urls.api,
     IA_PUBLIC_PORTAL_URL: urls.portal,
+    IA_MAIL_OUTBOX: config.outbox,
   };
 }
 

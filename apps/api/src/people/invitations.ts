@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
   appendAudit,
+  type Prisma,
   type Principal,
   type Role,
   ROLES,
@@ -14,6 +15,7 @@ import { notFound, unauthenticated } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
 import { tenantNodeId } from '../global-id.ts';
+import { changeOnce, type Repeatable } from '../idempotency.ts';
 import { enqueueMail } from '../mail/mail-queue.ts';
 import { refusingValues } from '../refused-value.ts';
 
@@ -38,10 +40,10 @@ const inviterOf = (principal: Principal): string => {
   throw new PlatformError({ code: 'IA_API_FORBIDDEN', message: 'People invite people: a service account can not.' });
 };
 
-const requireRank = (principal: Principal, { tenantId, role }: Readonly<{ tenantId: string; role: Role }>): Role => {
+const requireRank = (principal: Principal, { tenantId, role }: Readonly<{ tenantId: string; role: Role }>): void => {
   const own = roleIn(principal, tenantId);
   if (own === undefined) throw notFound();
-  if (ROLES.indexOf(role) >= ROLES.indexOf(own)) return own;
+  if (ROLES.indexOf(role) >= ROLES.indexOf(own)) return;
   throw new PlatformError({ code: 'IA_API_FORBIDDEN', message: 'Nobody gives a role that stands above their own.' });
 };
 
@@ -55,46 +57,63 @@ const refuseInvitation = (outcome: string | undefined): never => {
       });
 };
 
-type NewInvitation = Readonly<{ tenantId: string; email: string; role: Role }>;
+type NewInvitation = Readonly<{ tenantId: string; email: string; role: Role }> & Repeatable;
 type Invited = { readonly outcome: string; readonly invitation_id: string };
 type Names = { readonly tenant_name: string; readonly inviter_name: string | null };
 
+type SentInvitation = Omit<NewInvitation, 'idempotencyKey'> & Readonly<{ id: string; token: string; expiresAt: Date }>;
+
+/** What lets somebody answer without having confirmed the address stands in the mail alone. */
+const mailInvitation = async (
+  { tx, inviter, portalUrl }: Readonly<{ tx: Prisma.TransactionClient; inviter: string; portalUrl: string }>,
+  { tenantId, id, email, role, token, expiresAt }: SentInvitation,
+): Promise<void> => {
+  const [names] = await tx.$queryRaw<Names[]>`
+    select n.name as tenant_name, (select m.name from tenant_members m where m.user_id = ${inviter}) as inviter_name
+    from tenants n where n.id = ${tenantId}::uuid`;
+  await enqueueMail(tx, {
+    kind: 'invitation',
+    to: email,
+    tenantName: names?.tenant_name ?? '',
+    inviterName: names?.inviter_name ?? 'Somebody',
+    role,
+    url: `${portalUrl}/accept-invitation/${tenantNodeId('Invitation', { tenantId, id })}#token=${token}`,
+    expiresAt: expiresAt.toISOString(),
+  });
+};
+
 /**
- * Invites an address. An open invitation of it ends: the new one counts. What lets somebody answer without having confirmed
- * the address stands in the mail alone.
+ * Invites an address. An open invitation of it ends: the new one counts.
  *
  * @returns the invitation's id
  */
-export const inviteMember = async (context: ApiContext, { tenantId, email, role }: NewInvitation): Promise<string> => {
-  const address = checkEmail(email);
-  return context.change(tenantId, 'member.invite', async (tx, principal) => {
+export const inviteMember = async (context: ApiContext, invitation: NewInvitation): Promise<string> => {
+  const { tenantId, role, idempotencyKey } = invitation;
+  const email = checkEmail(invitation.email);
+  const once = {
+    tenantId,
+    permission: 'member.invite',
+    operation: 'inviteMember',
+    key: idempotencyKey ?? null,
+    request: { email, role },
+  } as const;
+  return changeOnce(context, once, async (tx, principal) => {
     requireRank(principal, { tenantId, role });
     const inviter = inviterOf(principal);
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
     const expiresAt = new Date(Date.now() + OPEN_MS);
     const [invited] = await tx.$queryRaw<Invited[]>`
-      select outcome, invitation_id from invite_member(${address}, ${role}, ${inviter}, ${hashToken(token)}, ${expiresAt})`;
+      select outcome, invitation_id from invite_member(${email}, ${role}, ${inviter}, ${hashToken(token)}, ${expiresAt})`;
     if (invited?.outcome !== 'invited') return refuseInvitation(invited?.outcome);
     const id = invited.invitation_id;
-    const [names] = await tx.$queryRaw<Names[]>`
-      select n.name as tenant_name, (select m.name from tenant_members m where m.user_id = ${inviter}) as inviter_name
-      from tenants n where n.id = ${tenantId}::uuid`;
-    const globalId = tenantNodeId('Invitation', { tenantId, id });
-    await enqueueMail(tx, {
-      kind: 'invitation',
-      to: address,
-      tenantName: names?.tenant_name ?? '',
-      inviterName: names?.inviter_name ?? 'Somebody',
-      role,
-      url: `${context.services.publicPortalUrl}/accept-invitation/${globalId}#token=${token}`,
-      expiresAt: expiresAt.toISOString(),
-    });
+    const portalUrl = context.services.publicPortalUrl;
+    await mailInvitation({ tx, inviter, portalUrl }, { tenantId, id, email, role, token, expiresAt });
     await appendAudit(tx, {
       tenantId,
       actor: auditActor(principal),
       action: 'invitation.create',
       target: `invitation:${id}`,
-      details: { before: null, after: { email: address, role, expiresAt } },
+      details: { before: null, after: { email, role, expiresAt } },
     });
     return id;
   });

@@ -77,6 +77,7 @@ export const fieldCrossings = async (schema: GraphQLSchema, { victim, attacker }
               kind: 'query',
               foreign: queryFor(place, argument, foreign),
               nothing: queryFor(place, argument, nothing),
+              isWithinOwn: true,
             });
           };
           add('of the victim', value, randomTwin(id));
@@ -115,12 +116,14 @@ export const nodeCrossings = async (schema: GraphQLSchema, { victim, attacker }:
         kind: 'query',
         foreign: ask(foreign),
         nothing: ask(nothing),
+        isWithinOwn: label === 'smuggled in',
       });
       crossings.push({
         name: `nodes: ${typeName} ${label}`,
         kind: 'query',
         foreign: askMany(foreign),
         nothing: askMany(nothing),
+        isWithinOwn: label === 'smuggled in',
       });
     }
   }

@@ -1,5 +1,6 @@
 import { notFound, requireTenantId, requireTenantNodeId } from '../../access.ts';
 import type { ApiContext } from '../../context.ts';
+import { IDEMPOTENCY_KEY } from '../../idempotency.ts';
 import type { InvitationRow } from '../../people/invitation-rows.ts';
 import { answerInvitation, inviteMember, revokeInvitation } from '../../people/invitations.ts';
 import type { TenantRow } from '../../tenants/tenant-rows.ts';
@@ -40,6 +41,7 @@ const InviteMemberInput = builder.inputType('InviteMemberInput', {
       required: true,
       description: "What they will be: never above the inviter's own role.",
     }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
 });
 
@@ -55,7 +57,7 @@ builder.mutationField('inviteMember', (t) =>
     resolve: (_root, { input }, context) =>
       answer(async () => {
         const tenantId = requireTenantId(context.viewer.principal, input.tenantId);
-        const id = await inviteMember(context, { tenantId, email: input.email, role: input.role });
+        const id = await inviteMember(context, { ...input, tenantId });
         return { kind: 'InviteMemberSuccess' as const, invitation: await loadInvitation(context, { tenantId, id }) };
       }),
   }),

@@ -81,7 +81,7 @@ builder.objectField(TenantRef, 'members', (t) =>
     description: 'The people in it, by address.',
     complexity: connectionCost,
     resolve: async ({ id: tenantId }, args, { session }) => {
-      const page = parsePage('members', args, 2);
+      const page = parsePage('members', args, 2, tenantId);
       const rows = await session.read(tenantId, 'member.read', (client) => listMembers(client, page));
       return toConnection(page, rows, (row) => [row.email, row.userId]);
     },
@@ -97,8 +97,8 @@ builder.objectField(TenantRef, 'invitations', (t) =>
     },
     complexity: connectionCost,
     resolve: async ({ id: tenantId }, args, { session }) => {
-      const page = parsePage('invitations', args, 2);
       const status = args.status ?? null;
+      const page = parsePage('invitations', args, 2, `${tenantId}:${JSON.stringify(status)}`);
       const rows = await session.read(tenantId, 'member.invite', (client) => listInvitations(client, { status, page }));
       return toConnection(page, rows, (row) => [row.createdAt.toISOString(), row.id]);
     },

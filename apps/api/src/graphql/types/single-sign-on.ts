@@ -5,7 +5,12 @@ import { SingleSignOnRef, TenantRef } from '../refs.ts';
 
 export const JoiningRoleEnum = builder.enumType('JoiningRole', {
   description: 'What a person may become by signing in alone.',
-  values: JOINING_ROLES,
+  values: {
+    developer: { value: 'developer', description: 'Writes pipelines, and all below.' },
+    operator: { value: 'operator', description: 'Starts and controls runs, and all below.' },
+    approver: { value: 'approver', description: 'Decides approvals, and looks.' },
+    viewer: { value: 'viewer', description: 'Looks.' },
+  } as const satisfies Record<(typeof JOINING_ROLES)[number], object>,
 });
 
 const DnsRecordRef = builder.objectRef<ReturnType<typeof verificationRecord>>('DnsRecord').implement({
