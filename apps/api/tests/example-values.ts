@@ -1,6 +1,7 @@
 import { summarize } from '@ia-modules/benchmark';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { Client } from 'pg';
+import { vi } from 'vitest';
 import { publishPlugin } from './catalogue-writer.ts';
 import type { ExampleScene } from './example-scene.ts';
 import { failingAt } from './recorded-run.ts';
@@ -184,14 +185,20 @@ export const EXAMPLE_VALUES: Readonly<Record<string, ValueMaker>> = {
   },
   slug: async ({ slug }) => slug,
   tenant: async ({ tenant }) => tenant,
-  tenantExport: async ({ ask, tenant }) =>
-    (
-      await ask(
-        `mutation ($tenantId: ID!) { exportTenant(input: { tenantId: $tenantId }) {
-          ... on ExportTenantSuccess { export { id } } } }`,
-        { tenantId: tenant },
-      )
-    )['exportTenant'].export.id,
+  tenantExport: async ({ ask, tenant }) => {
+    const { exportTenant } = await ask(
+      `mutation ($tenantId: ID!) { exportTenant(input: { tenantId: $tenantId }) {
+        ... on ExportTenantSuccess { export { id } } } }`,
+      { tenantId: tenant },
+    );
+    const { id } = exportTenant.export;
+    const isWritten = async (): Promise<boolean> => {
+      const { node } = await ask('query ($id: ID!) { node(id: $id) { ... on TenantExport { status } } }', { id });
+      return node.status === 'succeeded';
+    };
+    await vi.waitUntil(isWritten, { timeout: 20_000, interval: 50 });
+    return id;
+  },
   upgradable: async (scene) => {
     await scene.value('installation');
     return scene.value('installedPlugin');

@@ -3,7 +3,7 @@ import { type Diagnostic, didYouMean } from '@ia-modules/engine';
 import { grantSchema, PlatformError, type PluginGrant, type PluginManifest } from '@ia-modules/plugin-sdk';
 import semver from 'semver';
 import { v7 as uuid } from 'uuid';
-import { notFound, principalId } from '../access.ts';
+import { notFound, principalId, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
 import { switchedOff } from '../flags/flag-reader.ts';
@@ -121,6 +121,8 @@ export const installPlugin = async (
 ): Promise<InstalledByRequest> => {
   const { tenantId, name: pluginName } = request;
   const grant = parseGrant(request.grant);
+  // Before anything is read: strangers must not see by its time whether there is such a tenant.
+  requireAccess(context.viewer.principal, tenantId, 'plugin.install');
   const takesForeign = await context.services.flags.isEnabled(tenantId, 'COMMUNITY_PLUGINS');
   return context.change(tenantId, 'plugin.install', async (tx, principal) => {
     if (!takesForeign) await refuseForeign(tx, request);

@@ -1,6 +1,6 @@
 import { appendAudit, createApiToken, type Prisma, type TokenScope } from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import { notFound } from '../access.ts';
+import { notFound, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import { checkName } from '../auth/check-name.ts';
 import type { ApiContext } from '../context.ts';
@@ -58,6 +58,7 @@ export const issueApiToken = async (
   checkEnd(expiresAt);
   if (request.scopes.length === 0) throw invalid('A token needs at least one scope.');
   const scopes = [...new Set(request.scopes)];
+  requireAccess(context.viewer.principal, tenantId, 'token.create');
   const mayBeMade = await context.services.flags.isEnabled(tenantId, 'API_TOKENS');
   const key = idempotencyKey ?? null;
   const once = {

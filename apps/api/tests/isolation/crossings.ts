@@ -9,6 +9,8 @@ export type Crossing = {
   readonly kind: ExampleBlock['kind'];
   readonly foreign: string;
   readonly nothing: string;
+  /** Both name the attacker's own tenant. */
+  readonly isWithinOwn: boolean;
 };
 
 type Values = ReadonlyMap<string, string>;
@@ -32,11 +34,12 @@ export const crossingsOf = async (
 ): Promise<readonly Crossing[]> => {
   const names = placeholdersOf(block.source);
   const [theirs, own] = [await valuesOf(victim, names), await valuesOf(attacker, names)];
-  const crossing = (label: string, foreign: Values, nothing: Values): Crossing => ({
+  const crossing = (label: string, foreign: Values, nothing: Values, isWithinOwn = false): Crossing => ({
     name: `${block.place}: ${label}`,
     kind: block.kind,
     foreign: fill(block.source, new Map([...own, ...foreign])),
     nothing: fill(block.source, new Map([...own, ...nothing])),
+    isWithinOwn,
   });
   const crossings: Crossing[] = [];
   const allForeign = new Map<string, string>();
@@ -54,7 +57,7 @@ export const crossingsOf = async (
     crossings.push(crossing(`<${name}> of the victim`, new Map([[name, value]]), new Map([[name, twin]])));
     if (id.local === null) continue;
     const within = [smuggled(id, attacker.rowId), smuggledTwin(id, attacker.rowId)] as const;
-    crossings.push(crossing(`<${name}> smuggled in`, new Map([[name, within[0]]]), new Map([[name, within[1]]])));
+    crossings.push(crossing(`<${name}> smuggled in`, new Map([[name, within[0]]]), new Map([[name, within[1]]]), true));
   }
   if (allForeign.size > 1) crossings.push(crossing('everything of the victim', allForeign, allNothing));
   return crossings;

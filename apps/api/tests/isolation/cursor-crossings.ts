@@ -31,6 +31,7 @@ export const cursorCrossings = async (
       kind: 'query',
       foreign: ask(cursor),
       nothing: ask(forged(cursor)),
+      isWithinOwn: true,
     });
   }
   return crossings;

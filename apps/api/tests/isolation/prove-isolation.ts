@@ -11,6 +11,9 @@ import { recordStatements } from './recorded-statements.ts';
 import { digestTenant } from './tenant-digest.ts';
 import { readId } from './twin-ids.ts';
 
+/** More of them tell nobody anything new. */
+const MANY_BREACHES = 30;
+
 export type Parties = Readonly<{ victim: ExampleScene; attacker: ExampleScene }>;
 
 /** What was tried, and where the two could be told apart or something of the victim changed. */
@@ -45,13 +48,22 @@ const ask = async (scene: ExampleScene, kind: Crossing['kind'], query: string): 
 };
 
 /** Asks twice: for what is the victim's, and for what is not there. */
+/** Which switches a tenant has is remembered for a moment: for the attacker's own it is asked now and then. */
+const SWITCHES = /feature_flags/;
+
+const compared = (statements: readonly string[], { isWithinOwn }: Crossing): string =>
+  statements.filter((text) => !isWithinOwn || !SWITCHES.test(text)).join('\n');
+
 const tryCrossing = async (attacker: ExampleScene, crossing: Crossing): Promise<string | null> => {
   const nothing = await recordStatements(() => ask(attacker, crossing.kind, crossing.nothing));
   const foreign = await recordStatements(() => ask(attacker, crossing.kind, crossing.foreign));
   if (foreign.result !== nothing.result) {
     return `${crossing.name}: answers ${foreign.result} and ${nothing.result}`;
   }
-  if (crossing.kind !== 'subscription' && foreign.statements.join('\n') !== nothing.statements.join('\n')) {
+  if (
+    crossing.kind !== 'subscription' &&
+    compared(foreign.statements, crossing) !== compared(nothing.statements, crossing)
+  ) {
     return `${crossing.name}: reads ${foreign.statements.join('; ')} and ${nothing.statements.join('; ')}`;
   }
   return null;
@@ -95,6 +107,7 @@ export const proveIsolation = async (
     for (const crossing of crossings) {
       const breach = await tryCrossing(parties.attacker, crossing);
       if (breach !== null) breaches.push(breach);
+      if (breaches.length === MANY_BREACHES) break;
     }
     const changed = changedTables(before, await digestTenant(admin, parties.victim.rowId));
     breaches.push(...changed.map((table) => `rows of the victim in ${table} are not what they were`));
