@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import type { Permission, Role } from '@ia-modules/database';
-import { PERMISSIONS } from '@ia-modules/database';
+import { PERMISSIONS, type Permission, type Role, ROLES } from '@ia-modules/database';
 import { buildSchema } from 'graphql';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MUTATION_PERMISSIONS } from './access/operation-permissions.ts';
 import { blocksIn, type ExampleBlock, fillPlaceholders } from './example-block.ts';
-import { type ExampleScene, type ExampleStage, openExampleStage } from './example-scene.ts';
+import type { ExampleScene } from './example-scene.ts';
+import { type ExampleStage, openExampleStage } from './example-stage.ts';
 import { send } from './graphql-client.ts';
 import { openTenantPeople, type TenantPeople } from './tenant-people.ts';
 
@@ -29,11 +29,15 @@ const CASES: readonly Case[] = Object.values(schema.getMutationType()?.getFields
   },
 );
 
-/** Somebody who belongs to the tenant and may not. */
+/** The strongest who belongs to the tenant and may not; undefined where all members may. */
 const weakerThan = (permission: Permission): Role | undefined => {
   const { roles }: { readonly roles: readonly Role[] } = PERMISSIONS[permission];
-  return (['viewer', 'admin'] as const).find((role) => !roles.includes(role));
+  return ROLES.find((role) => !roles.includes(role));
 };
+
+/** Why it was refused is asked for too. */
+const withMessage = (source: string): string =>
+  source.replace('__typename', 'kind: __typename ... on Error { message }');
 
 describe('a mutation', () => {
   let stage: ExampleStage;
@@ -58,11 +62,17 @@ describe('a mutation', () => {
     return (await admin.query<{ readonly entries: number }>(sql)).rows[0]?.entries ?? 0;
   };
 
+  const sessionOf = async (scene: ExampleScene, role: Role): Promise<string> => {
+    people ??= await openTenantPeople(stage.api, scene.database);
+    return (await people.join(scene.rowId, role)).token;
+  };
+
   const entriesOf = async (scene: ExampleScene, query: string, token: string | undefined) => {
     const before = await countEntries();
     const { data, errors } = await send(scene.api, { token, query });
     const [result] = Object.values(data ?? {});
-    return { kind: result?.__typename as string | undefined, errors, entries: (await countEntries()) - before };
+    if (errors !== undefined) throw new Error(JSON.stringify(errors));
+    return { kind: result.kind, message: result.message, entries: (await countEntries()) - before };
   };
 
   it.each(CASES.map((one) => [one.name, one] as const))(
@@ -70,14 +80,12 @@ describe('a mutation', () => {
     async (name, { block, permission }) => {
       const scene = await stage.newScene();
       const done = block.source.replace('dryRun: true', 'dryRun: false');
-      const query = await fillPlaceholders(done, (placeholder) => scene.value(placeholder));
+      const query = await fillPlaceholders(withMessage(done), (placeholder) => scene.value(placeholder));
       for (const placeholder of PREPARED[name] ?? []) await scene.value(placeholder);
       const role = permission === null ? undefined : weakerThan(permission);
-      if (role !== undefined) {
-        people ??= await openTenantPeople(stage.api, scene.database);
-        const { token } = await people.join(scene.rowId, role);
-        expect(await entriesOf(scene, query, token)).toEqual({ kind: 'Forbidden', errors: undefined, entries: 0 });
-      }
+      const refused = role === undefined ? null : await entriesOf(scene, query, await sessionOf(scene, role));
+      const message = `This needs the permission ${permission}.`;
+      expect(refused).toEqual(role === undefined ? null : { kind: 'Forbidden', message, entries: 0 });
       const { kind, entries } = await entriesOf(scene, query, await scene.credential(block.actor));
       expect(kind).toMatch(/Success$/);
       expect(entries).toBe(name in NOT_AUDITED ? 0 : 1);

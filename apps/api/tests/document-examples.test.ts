@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blocksIn } from './example-block.ts';
-import { type ExampleStage, openExampleStage } from './example-scene.ts';
+import { type ExampleStage, openExampleStage } from './example-stage.ts';
 import { runExample } from './run-example.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ExampleStage, openExampleStage } from './example-scene.ts';
+import { type ExampleStage, openExampleStage } from './example-stage.ts';
 import { crossingsOfSchema, type Parties, proveIsolation } from './isolation/prove-isolation.ts';
 import type { Crossing } from './isolation/crossings.ts';
 

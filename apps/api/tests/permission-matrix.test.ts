@@ -4,7 +4,7 @@ import { buildSchema, isObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MUTATION_PERMISSIONS, NOT_IN_GRAPHQL, TENANT_FIELD_PERMISSIONS } from './access/operation-permissions.ts';
 import { PERMISSION_PROBES } from './access/permission-probes.ts';
-import { type ExampleStage, openExampleStage } from './example-scene.ts';
+import { type ExampleStage, openExampleStage } from './example-stage.ts';
 import { openPermissionMatrix, type PermissionMatrix } from './permission-matrix.ts';
 
 const schema = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { buildSchema, isInterfaceType, isObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blocksIn, type ExampleBlock } from './example-block.ts';
-import { type ExampleScene, type ExampleStage, openExampleStage } from './example-scene.ts';
+import type { ExampleScene } from './example-scene.ts';
+import { type ExampleStage, openExampleStage } from './example-stage.ts';
 import { runExample } from './run-example.ts';
 import { undescribedParts } from './undescribed-parts.ts';
 
