@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { hashAuditContent } from '@ia-modules/audit-chain';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -84,6 +85,23 @@ describe('an exported log', () => {
   ])('shows the first row that was %s', async (_name, tamper, found) => {
     const { code, stdout } = await verifyFile(...tamper(lines));
     expect([code, stdout]).toEqual([1, `broken at entry ${found}\n`]);
+  });
+
+  it('is found whole in the export of a tenant as well, and so is what was changed there', async () => {
+    const { rows } = await admin.query<{ line: string }>(
+      'select row_to_json(a)::text as line from audit_log a order by seq desc',
+    );
+    const file = path.join(folder, 'audit_log.jsonl.gz');
+    const verified = async (text: string) => {
+      await writeFile(file, gzipSync(text));
+      return (await platform.cli('audit', 'verify', file, '--expect', lastHash)).stdout;
+    };
+    const text = rows.map(({ line }) => `${line}\n`).join('');
+    expect(await verified(text)).toMatch(/^intact: 4 entries/);
+    expect(await verified(text.replace('"seq":3,', '"seq":9,'))).toMatch(/^broken at entry 3: it is missing/);
+    expect(await verified(text.replace('pipeline.create', 'pipeline.delete'))).toMatch(
+      /^broken at entry 4: it was changed/,
+    );
   });
 
   it('shows that all of it was written anew', async () => {

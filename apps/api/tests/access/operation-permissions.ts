@@ -4,7 +4,8 @@ import type { Permission } from '@ia-modules/database';
 export const MUTATION_PERMISSIONS: Readonly<Record<string, Permission | null>> = {
   acceptInvitation: null,
   archivePipeline: 'pipeline.write',
-  bulkRuns: 'run.control',
+  // Of what it does to each run: its example cancels them.
+  bulkRuns: 'run.cancel',
   cancelRun: 'run.cancel',
   changeMemberRole: 'member.write',
   configureSingleSignOn: 'tenant.settings',
@@ -29,7 +30,7 @@ export const MUTATION_PERMISSIONS: Readonly<Record<string, Permission | null>> =
   disableServiceAccount: 'serviceAccount.write',
   enableServiceAccount: 'serviceAccount.write',
   exportTenant: 'tenant.delete',
-  forkRun: 'run.debug',
+  forkRun: 'run.control',
   importPipeline: 'pipeline.write',
   installPlugin: 'plugin.install',
   inviteMember: 'member.invite',
@@ -40,7 +41,7 @@ export const MUTATION_PERMISSIONS: Readonly<Record<string, Permission | null>> =
   removeSingleSignOn: 'tenant.settings',
   renameApiToken: 'token.create',
   renameTenant: 'tenant.settings',
-  replayRun: 'run.start',
+  replayRun: 'run.control',
   resetFeatureFlag: 'flag.write',
   restoreTenant: 'tenant.delete',
   resumeRun: 'run.control',
