@@ -29,6 +29,8 @@ class ReconnectingListener implements Listener {
   #current: Client | undefined;
   #connection: Promise<Client> | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
+  /** A connection takes one statement after the other. */
+  #sent: Promise<unknown> = Promise.resolve();
 
   constructor(url: string) {
     this.#url = url;
@@ -43,7 +45,8 @@ class ReconnectingListener implements Listener {
       group.delete(subscription);
       if (group.size > 0 || this.#subscriptions.get(channel) !== group) return;
       this.#subscriptions.delete(channel);
-      await this.#current?.query(`UNLISTEN ${quote(channel)}`).catch(() => {});
+      const client = this.#current;
+      if (client !== undefined) await this.#send(client, `UNLISTEN ${quote(channel)}`).catch(() => {});
     };
   }
 
@@ -60,12 +63,18 @@ class ReconnectingListener implements Listener {
   async #listenNow(channel: string): Promise<void> {
     const client = await this.#connected();
     try {
-      await client.query(`LISTEN ${quote(channel)}`);
+      await this.#send(client, `LISTEN ${quote(channel)}`);
     } catch {
       // The connection broke meanwhile; the next one listens to every channel before it counts as connected.
       this.#lost(client);
       await this.#connected();
     }
+  }
+
+  #send(client: Client, statement: string): Promise<unknown> {
+    const sent = this.#sent.then(() => client.query(statement));
+    this.#sent = sent.catch(() => undefined);
+    return sent;
   }
 
   #connected(): Promise<Client> {
@@ -110,7 +119,7 @@ class ReconnectingListener implements Listener {
     clearInterval(this.#heartbeat);
     // A peer that vanished without a word is noticed by a query alone.
     this.#heartbeat = setInterval(() => {
-      client.query('select 1').catch(() => this.#lost(client));
+      this.#send(client, 'select 1').catch(() => this.#lost(client));
     }, HEARTBEAT_MS);
     this.#heartbeat.unref();
   }
