@@ -104,7 +104,7 @@ const measureOverload = async (
   { flooder, bystander }: Readonly<Record<'flooder' | 'bystander', Dataset>>,
   { capacity, seconds }: Readonly<{ capacity: number; seconds: number }>,
 ): Promise<Overload> => {
-  using guns = createGun(500);
+  using guns = createGun(2_000);
   using own = createGun(4);
   const perSecond = Math.round(capacity * OVERLOAD);
   const [during, flood] = await Promise.all([

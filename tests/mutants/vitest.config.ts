@@ -7,7 +7,7 @@ export default defineConfig({
   plugins: [mutantPlugin()],
   ssr: { resolve: { conditions: ['ia-src'] } },
   test: {
-    include: ['apps/api/tests/{isolation-prover,isolation,access-table}.test.ts'],
+    include: ['apps/api/tests/{isolation-prover,isolation,permission-matrix}.test.ts'],
     bail: 1,
     fileParallelism: false,
     testTimeout: 60_000,
