@@ -9,7 +9,7 @@ import { changeOnce } from '../idempotency.ts';
 import type { TenantKey } from '../loaders.ts';
 import { isStorableText } from '../refused-value.ts';
 import type { ServiceAccountRow } from './service-account-rows.ts';
-import { lockServiceAccount } from './service-account-state.ts';
+import { lockServiceAccount } from './lock-service-account.ts';
 
 const MAX_DESCRIPTION_LENGTH = 1_000;
 

@@ -10,7 +10,8 @@ import {
 } from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { notFound } from '../access.ts';
-import { type ServiceAccountState, lockServiceAccount } from '../service-accounts/service-account-state.ts';
+import type { ServiceAccountRow } from '../service-accounts/service-account-rows.ts';
+import { lockServiceAccount } from '../service-accounts/lock-service-account.ts';
 import { tokenOwner } from './token-rows.ts';
 
 /** A token as a change finds it; nobody else changes it until the end of the transaction. */
@@ -96,7 +97,7 @@ export const checkReach = async (
   tx: Prisma.TransactionClient,
   principal: Principal,
   grant: TokenGrant,
-): Promise<ServiceAccountState | null> => {
+): Promise<ServiceAccountRow | null> => {
   const { tenantId } = grant;
   const account = await reachAccount(tx, principal, grant);
   const own = grantableScopes(principal, tenantId);
@@ -114,7 +115,7 @@ const reachAccount = async (
   tx: Prisma.TransactionClient,
   principal: Principal,
   { tenantId, serviceAccountId }: TokenGrant,
-): Promise<ServiceAccountState | null> => {
+): Promise<ServiceAccountRow | null> => {
   const ownId = principal.kind === 'token' ? principal.serviceAccountId : null;
   const id = serviceAccountId ?? ownId;
   if (id === null) return null;
