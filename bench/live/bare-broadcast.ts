@@ -8,7 +8,7 @@ const http = createServer();
 const server = new WebSocketServer({ server: http });
 server.on('connection', (socket) => {
   socket.on('message', (data) => {
-    const text = String(data);
+    const text = (data as Buffer).toString();
     for (const client of server.clients) if (client !== socket) client.send(text);
   });
 });

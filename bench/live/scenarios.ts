@@ -115,7 +115,9 @@ export const measureBareBroadcast = async (
   const latencies: number[] = [];
   const sockets = await openMany(subscribers, async () => {
     const socket = new WebSocket(url);
-    socket.on('message', (data) => latencies.push(performance.now() - Number(String(data).slice(0, 20))));
+    socket.on('message', (data) =>
+      latencies.push(performance.now() - Number((data as Buffer).toString().slice(0, 20))),
+    );
     await once(socket, 'open');
     return socket;
   });

@@ -29,7 +29,7 @@ export const openSubscriber = async (
   const first = Promise.withResolvers<void>();
   socket.on('message', (data) => {
     const receivedAtMs = performance.now();
-    const text = String(data);
+    const text = (data as Buffer).toString();
     const seq = Number(/"seq":(\d+)/.exec(text)?.[1] ?? Number.NaN);
     if (Number.isNaN(seq)) return first.reject(new Error(text));
     onEvent(runId, seq, receivedAtMs);

@@ -117,7 +117,7 @@ describe('changes of the runs of a tenant', () => {
           random,
         }),
       );
-      const [first = [], ...others] = await Promise.all([...followers, changeAtRandom(runs, random)]);
+      const [first, ...others] = await Promise.all([...followers, changeAtRandom(runs, random)]);
       for (const run of runs) {
         const changes = (first as readonly Record<string, unknown>[]).filter(({ runId }) => runId === run.id);
         expect(changes.map(({ status }) => status)).toEqual(['pending', 'running', 'waiting']);

@@ -58,16 +58,18 @@ const fill = (connection: SocketConnection): Promise<void> => {
 
 describe('a socket whose client does not read', () => {
   it('makes the sender wait, goes on when the client reads, and has lost nothing', async () => {
-    const { connection, client, close } = await openPair();
+    const pair = await openPair();
+    const { connection, client } = pair;
     let received = 0;
     client.on('message', () => {
       received += 1;
     });
     client.pause();
     let isThrough = false;
-    const waiting = fill(connection).then(() => {
+    const waiting = (async () => {
+      await fill(connection);
       isThrough = true;
-    });
+    })();
     connection.look(performance.now() + SLOW_READER_MS / 2);
     expect(isThrough).toBe(false);
     client.resume();
@@ -75,29 +77,31 @@ describe('a socket whose client does not read', () => {
     connection.close(1000, 'done');
     await once(client, 'close');
     expect(received).toBeGreaterThan(4);
-    await close();
+    await pair.close();
   });
 
   it('is closed with 4413 when that takes too long', async () => {
-    const { connection, client, close } = await openPair();
+    const pair = await openPair();
+    const { connection, client } = pair;
     client.pause();
     void fill(connection);
     connection.look(performance.now() + SLOW_READER_MS + 1_000);
     client.resume();
     const [code, reason] = await once(client, 'close');
     expect([code, String(reason)]).toEqual([SLOW_READER, 'IA_API_SLOW_READER']);
-    await close();
+    await pair.close();
   });
 
   it('is dropped when it answers neither pings nor the goodbye', async () => {
-    const { connection, client, close } = await openPair();
+    const pair = await openPair();
+    const { connection, client } = pair;
     client.pause();
     const ended = once(client, 'close');
     connection.look(performance.now() + 20_000);
     connection.look(performance.now() + 40_000);
     client.resume();
     expect((await ended)[0]).toBe(1006);
-    await close();
+    await pair.close();
   });
 });
 
@@ -109,7 +113,7 @@ describe('a subscriber that does not read for a while', () => {
     const done = Promise.withResolvers<void>();
     const seqs: number[] = [];
     socket.on('message', (data) => {
-      const message = JSON.parse(String(data));
+      const message = JSON.parse((data as Buffer).toString());
       if (message.type === 'connection_ack') {
         socket.send(
           JSON.stringify({ id: '1', type: 'subscribe', payload: { query: RUN_EVENTS, variables: { runId: run.id } } }),

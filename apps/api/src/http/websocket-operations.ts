@@ -101,7 +101,7 @@ export const socketOptions = (init: SocketOperationsInit): ServerOptions<Record<
   onConnect: (context) => connect(init, context),
   onClose: ({ extra }) => extra.ticket?.release(),
   // Its errors are formatted already.
-  onNext: (_context, _id, _payload, _args, result) => result as FormattedExecutionResult,
+  onNext: (...[, , , , result]) => result as FormattedExecutionResult,
   // An error in the middle of a stream arrives wrapped; what is inside has been masked already and has the code.
   onError: (_context, _id, _payload, errors) => errors.map((error) => unwrapError(error)),
   onSubscribe: async ({ extra, subscriptions }, _id, payload) => {

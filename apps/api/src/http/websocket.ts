@@ -59,7 +59,7 @@ export const createWebsocketEndpoint = (init: WebsocketInit): WebsocketEndpoint 
         onMessage: (handle) =>
           webSocket.on('message', (data, isBinary) => {
             if (isBinary) return connection.close(UNSUPPORTED_DATA, 'Text only');
-            return void handle(String(data)).catch(() =>
+            return void handle((data as Buffer).toString()).catch(() =>
               connection.close(CloseCode.InternalServerError, 'Internal error'),
             );
           }),

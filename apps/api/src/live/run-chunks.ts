@@ -1,6 +1,7 @@
+import type { Status } from '@ia-modules/engine';
 import type { PoolClient } from 'pg';
 import type { FeedPage, FeedWish } from './feed-source.ts';
-import type { Place } from './place.ts';
+import { AT_START, type Place } from './place.ts';
 
 /** Chunks with `first_seq` and `last_seq` of runs, and the column with what is in them. */
 export type ChunkTable = {
@@ -39,19 +40,30 @@ export const readChunksSql = ({ name, column, lastSeq }: ChunkTable): string => 
   ) chunk on true
   order by run.id, chunk.first_seq`;
 
+/** A run with one of its chunks, or without any; the content is what the worker wrote. */
+export type ChunkRow = {
+  readonly runId: string;
+  readonly status: Status;
+  readonly lastSeq: number;
+  readonly isPruned: boolean;
+  readonly firstSeq: number | null;
+  readonly size: number | null;
+  readonly content: readonly unknown[] | null;
+};
+
 type ChunkRead = { readonly client: PoolClient; readonly sql: string; readonly wishes: readonly FeedWish[] };
 
 /** Runs the query for many runs and makes a page of each one's rows. */
-export const pagesOfChunks = async <Row extends { readonly runId: string }, T>(
+export const pagesOfChunks = async <T>(
   { client, sql, wishes }: ChunkRead,
-  toPage: (rows: readonly Row[], after: Place) => FeedPage<T>,
+  toPage: (rows: readonly ChunkRow[], after: Place) => FeedPage<T>,
 ): Promise<ReadonlyMap<string, FeedPage<T>>> => {
   const values = [wishes.map(({ id }) => id), wishes.map(({ after: [seq] }) => seq)];
-  const { rows } = await client.query<Row>(sql, values);
+  const { rows } = await client.query<ChunkRow>(sql, values);
   const places = new Map(wishes.map(({ id, after }) => [id, after]));
   const pages = new Map<string, FeedPage<T>>();
   for (const [runId, group] of Map.groupBy(rows, (row) => row.runId)) {
-    pages.set(runId, toPage(group, places.get(runId) ?? [0, 0]));
+    pages.set(runId, toPage(group, places.get(runId) ?? AT_START));
   }
   return pages;
 };

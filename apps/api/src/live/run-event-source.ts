@@ -1,24 +1,15 @@
-import { isTerminal, type RunEvent, type Status } from '@ia-modules/engine';
+import { isTerminal, type RunEvent } from '@ia-modules/engine';
 import { expandChunk, type StoredEvent } from '@ia-modules/runtime-postgres';
 import type { Gap } from '../runs/log-page.ts';
 import type { FeedPage, FeedSource, Placed } from './feed-source.ts';
 import type { Place } from './place.ts';
-import { pagesOfChunks, readChunksSql } from './run-chunks.ts';
+import { type ChunkRow, pagesOfChunks, readChunksSql } from './run-chunks.ts';
 
 /** What a subscriber of a run's events gets. */
 export type RunEventItem = RunEvent | Gap;
 
 const READ = readChunksSql({ name: 'run_event_chunks', column: 'events', lastSeq: 'run.last_seq' });
 const TERMINAL_EVENTS: ReadonlySet<string> = new Set(['run_succeeded', 'run_failed', 'run_canceled']);
-
-type Row = {
-  readonly runId: string;
-  readonly status: Status;
-  readonly lastSeq: number;
-  readonly firstSeq: number | null;
-  readonly size: number | null;
-  readonly content: readonly StoredEvent[] | null;
-};
 
 export const isGap = (item: object): item is Gap => !('seq' in item);
 
@@ -27,11 +18,11 @@ export const runEventSource: FeedSource<RunEventItem> = {
   name: 'runEvents',
   permission: 'run.read',
   isLast: (item) => !isGap(item) && TERMINAL_EVENTS.has(item.type),
-  read: (client, wishes) => pagesOfChunks<Row, RunEventItem>({ client, sql: READ, wishes }, toPage),
+  read: (client, wishes) => pagesOfChunks({ client, sql: READ, wishes }, toPage),
 };
 
 /** One snapshot has the run and its events: of a run that is over, nothing is missing but what was pruned. */
-const toPage = (rows: readonly Row[], [after]: Place): FeedPage<RunEventItem> => {
+const toPage = (rows: readonly ChunkRow[], [after]: Place): FeedPage<RunEventItem> => {
   const items: Placed<RunEventItem>[] = [];
   let seq = after;
   const add = (item: RunEventItem, last: number, bytes: number): void => {
@@ -41,7 +32,7 @@ const toPage = (rows: readonly Row[], [after]: Place): FeedPage<RunEventItem> =>
   for (const { runId, firstSeq, size, content } of rows) {
     if (firstSeq === null || content === null) continue;
     const bytes = (size ?? 0) / Math.max(1, content.length);
-    for (const event of expandChunk(runId, firstSeq, content)) {
+    for (const event of expandChunk(runId, firstSeq, content as readonly StoredEvent[])) {
       if (event.seq <= seq) continue;
       if (event.seq > seq + 1) add({ from: seq + 1, to: event.seq - 1 }, event.seq - 1, 0);
       add(event, event.seq, bytes);

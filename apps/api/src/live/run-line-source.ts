@@ -1,10 +1,10 @@
-import { isTerminal, type Status } from '@ia-modules/engine';
+import { isTerminal } from '@ia-modules/engine';
 import { MAX_LINES_PER_RUN, type StoredLine } from '@ia-modules/runtime-postgres';
 import type { Gap } from '../runs/log-page.ts';
 import type { RunLine } from '../runs/run-lines.ts';
 import type { FeedPage, FeedSource, Placed } from './feed-source.ts';
 import type { Place } from './place.ts';
-import { pagesOfChunks, readChunksSql } from './run-chunks.ts';
+import { type ChunkRow, pagesOfChunks, readChunksSql } from './run-chunks.ts';
 import { isGap } from './run-event-source.ts';
 
 /** What a subscriber of a run's log lines gets. */
@@ -14,31 +14,21 @@ const LAST_LINE = `coalesce((select last_seq from run_log_chunks last where last
     order by last.first_seq desc limit 1), 0)`;
 const READ = readChunksSql({ name: 'run_log_chunks', column: 'lines', lastSeq: LAST_LINE });
 
-type Row = {
-  readonly runId: string;
-  readonly status: Status;
-  readonly isPruned: boolean;
-  readonly lastSeq: number;
-  readonly firstSeq: number | null;
-  readonly size: number | null;
-  readonly content: readonly StoredLine[] | null;
-};
-
 /** What a run's attempts wrote: complete when the run has ended. */
 export const runLineSource: FeedSource<RunLineItem> = {
   name: 'runLogs',
   permission: 'run.read',
-  read: (client, wishes) => pagesOfChunks<Row, RunLineItem>({ client, sql: READ, wishes }, toPage),
+  read: (client, wishes) => pagesOfChunks({ client, sql: READ, wishes }, toPage),
   coalesce: (items) => dropOldProgress(items),
 };
 
-const toPage = (rows: readonly Row[], [after]: Place): FeedPage<RunLineItem> => {
+const toPage = (rows: readonly ChunkRow[], [after]: Place): FeedPage<RunLineItem> => {
   const items: Placed<RunLineItem>[] = [];
   let seq = after;
   for (const { runId, firstSeq, size, content } of rows) {
     if (firstSeq === null || content === null) continue;
     const bytes = (size ?? 0) / Math.max(1, content.length);
-    content.forEach((line, place) => {
+    (content as readonly StoredLine[]).forEach((line, place) => {
       if (firstSeq + place <= seq) return;
       seq = firstSeq + place;
       items.push({ place: [seq, 0], item: { ...line, runId, seq }, bytes });

@@ -122,7 +122,7 @@ const asksForItemsAlone = (
     visitWithTypeInfo(types, {
       OperationDefinition: (node) => (node === operation ? undefined : false),
       VariableDefinition: () => false,
-      Argument: (_node, _key, _parent, _path, ancestors) =>
+      Argument: (...[, , , , ancestors]) =>
         rootFields.has(ancestors.findLast((ancestor) => 'kind' in ancestor)) ? false : undefined,
       Variable: () => {
         isAlone = false;
