@@ -9,7 +9,15 @@ const permissions = Object.keys(PERMISSIONS) as Permission[];
 
 function member(role: Role): Principal {
   const memberships = [{ tenantId, slug: 'acme', name: 'Acme', role, isDeleted: false }];
-  return { kind: 'user', userId: 'u1', sessionId: 's1', isEmailVerified: true, email: 'u1@acme.example', name: 'U', memberships };
+  return {
+    kind: 'user',
+    userId: 'u1',
+    sessionId: 's1',
+    isEmailVerified: true,
+    email: 'u1@acme.example',
+    name: 'U',
+    memberships,
+  };
 }
 
 function token(role: Role, scopes: TokenPrincipal['scopes']): TokenPrincipal {
