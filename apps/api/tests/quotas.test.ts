@@ -186,6 +186,25 @@ describe('what there may be so many of at a time', () => {
     expect((await make(10)).message).toBe(`The quota of ${used + 2} pipelines is used up: archive one first.`);
   });
 
+  it('is exact for plugins, and an upgrade takes no place', async () => {
+    await setLimits({ maxPlugins: 1 });
+    const install = (name: string) =>
+      fixture.rows.query(
+        `insert into installations (id, tenant_id, plugin_name, version, integrity, "grant", installed_by)
+         values (gen_random_uuid(), $1, $2, '1.0.0', 'sha512-x', '{}', 'u')
+         on conflict (tenant_id, plugin_name) do update set version = '1.0.1'`,
+        [fixture.tenant.tenantId, name],
+      );
+    const installs = await Promise.allSettled([install('@acme/one'), install('@acme/one')]);
+    expect(installs.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+    await expect(install('@acme/two')).rejects.toMatchObject({
+      code: 'IAQ01',
+      message: 'The quota of 1 installed plugins is used up: uninstall one first.',
+    });
+    expect((await usage()).plugins).toEqual({ used: 1, limit: 1 });
+    await fixture.rows.query('delete from installations');
+  });
+
   it('counts members with their invitations, exactly', async () => {
     const { used } = (await usage()).members;
     await setLimits({ maxMembers: used + 1 });

@@ -56,6 +56,17 @@ describe('a tenant whose days of grace are over', () => {
     expect(rows).toEqual([{ slug: 'doomed', seq: 2 }]);
   });
 
+  it('has measured the values of others, and counted what they wrote', async () => {
+    const sql =
+      'select kind, events::int as events, bytes::int as bytes from tenant_usage where tenant_id = $1 order by kind';
+    expect((await fixture.admin.query(sql, [bystander])).rows).toEqual([
+      { kind: 'blobs', events: 3, bytes: 3 * '"large"'.length },
+      { kind: 'lines', events: 1, bytes: '[]'.length },
+      { kind: 'started', events: 1_201, bytes: 0 },
+      { kind: 'written', events: 1_201, bytes: '[]'.length + 1_200 * '[{"type": "run_started"}]'.length },
+    ]);
+  });
+
   it('has left the rows and values of others as they were', async () => {
     expect(await fixture.fingerprint(bystander)).toEqual(bystanderBefore);
     expect(await fixture.keysBelow(bystander)).toHaveLength(3);

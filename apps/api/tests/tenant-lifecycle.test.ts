@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ControlFixture, createControlFixture } from './control-fixture.ts';
@@ -168,7 +168,23 @@ describe('deleting', () => {
 
   it('lets nothing start past the API either', async () => {
     const tenant = await createBusy('sealed');
+    const createWebhook = `mutation ($input: CreateWebhookInput!) { createWebhook(input: $input) {
+      ... on CreateWebhookSuccess { secret webhook { url } } } }`;
+    const input = { pipelineId: tenant.pipelineId, name: 'hook' };
+    const { secret, webhook } = (await fixture.ask(createWebhook, { input }, tenant.owner.token))['createWebhook'];
+    const call = async () => {
+      const timestamp = String(Math.floor(Date.now() / 1_000));
+      const signature = createHmac('sha256', secret).update(`${timestamp}.{}`).digest('hex');
+      const headers = {
+        'content-type': 'application/json',
+        'x-ia-timestamp': timestamp,
+        'x-ia-signature': `sha256=${signature}`,
+      };
+      return fetch(`${fixture.api.url}${new URL(webhook.url).pathname}`, { method: 'POST', body: '{}', headers });
+    };
+    expect((await call()).status).toBe(202);
     await change('deleteTenant', { tenantId: tenant.id, confirmSlug: 'sealed' }, tenant.owner.token);
+    expect((await call()).status).toBe(401);
     const insert = `insert into runs (id, tenant_id, pipeline_id, pipeline_version_id, parameters, trigger, seed, created_by)
       select gen_random_uuid(), tenant_id, pipeline_id, pipeline_version_id, '{}', '{}', 1, 'schedule:x' from runs
       where tenant_id = $1`;

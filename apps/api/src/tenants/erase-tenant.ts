@@ -48,10 +48,11 @@ const removeBlobs = async ({ blobs }: ExportSource, tenantId: string): Promise<v
   }
 };
 
-const removeRows = async ({ database }: ExportSource, tenantId: string): Promise<void> => {
+const removeRows = async ({ database, signal }: ExportSource, tenantId: string): Promise<void> => {
   const sql = 'select erase_tenant_rows($1, $2)::float8 as removed';
   const options = { statementTimeoutMs: TRANSACTION_TIMEOUT_MS };
   for (;;) {
+    signal?.throwIfAborted();
     const removed = await withTenantClient(
       database.pool,
       tenantId,

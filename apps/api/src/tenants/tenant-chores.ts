@@ -32,7 +32,7 @@ export type TenantChores = {
   readonly wake: () => void;
   /** One look, in this process; false when another one is at it. */
   readonly round: () => Promise<boolean>;
-  /** Waits for a round that goes on. */
+  /** Ends a round that goes on where it is; the next process takes it up. */
   readonly stop: () => Promise<void>;
 };
 
@@ -69,16 +69,23 @@ const removeOldExports = async ({ database, blobs }: TenantChoresInit, until: Da
 const measureBlobs = async (init: TenantChoresInit, before: Date): Promise<void> => {
   const sql = 'select tenant_id as "tenantId" from unmeasured_tenants($1, $2)';
   const { rows } = await init.database.pool.query<{ tenantId: string }>(sql, [before, MEASURES_PER_ROUND]);
-  for (const { tenantId } of rows) await setBlobBytes(init, tenantId);
+  for (const { tenantId } of rows) {
+    if (isStopping(init)) return;
+    await setBlobBytes(init, tenantId);
+  }
 };
+
+const isStopping = ({ signal }: TenantChoresInit): boolean => signal?.aborted === true;
 
 const doRound = async (init: TenantChoresInit): Promise<void> => {
   const exportsUntil = new Date(Date.now() - init.exportKeepDays * MS_PER_DAY);
   const { rows: chores } = await init.database.pool.query<Chore>(READ_CHORES, [exportsUntil]);
   for (const chore of chores) {
+    if (isStopping(init)) return;
     try {
       await doChore(init, chore);
     } catch (error) {
+      if (isStopping(init)) return;
       // What fails for one tenant stands in nobody else's way; it comes again in the next round.
       init.logger.error({ err: error, ...chore }, 'a chore of a tenant failed');
     }
@@ -103,7 +110,9 @@ const lockedRound = async (init: TenantChoresInit): Promise<boolean> => {
 };
 
 /** Exports and erases tenants, one after the other, in the background of an API process. */
-export const createTenantChores = (init: TenantChoresInit): TenantChores => {
+export const createTenantChores = (options: TenantChoresInit): TenantChores => {
+  const stopping = new AbortController();
+  const init = { ...options, signal: stopping.signal };
   let timer: NodeJS.Timeout | undefined;
   let current: Promise<boolean> | undefined;
   let isStarted = false;
@@ -136,6 +145,7 @@ export const createTenantChores = (init: TenantChoresInit): TenantChores => {
     stop: async () => {
       isStarted = false;
       clearTimeout(timer);
+      stopping.abort();
       await current?.catch(() => false);
     },
   };

@@ -7,10 +7,16 @@ import { writeExportFile } from './file-writer.ts';
 /** Rows may be large: a run's outputs, a chunk of its log. */
 const ROWS_PER_FETCH = 20;
 
-export type ExportSource = { readonly database: Database; readonly blobs: BlobStore };
+export type ExportSource = {
+  readonly database: Database;
+  readonly blobs: BlobStore;
+  /** Ends it early, as a crash would. */
+  readonly signal?: AbortSignal | undefined;
+};
 
-async function* readRows(client: PoolClient): AsyncGenerator<string, void> {
+async function* readRows(client: PoolClient, signal: AbortSignal | undefined): AsyncGenerator<string, void> {
   for (;;) {
+    signal?.throwIfAborted();
     const { rows } = await client.query<{ line: string }>(`fetch ${ROWS_PER_FETCH} from tenant_export`);
     for (const { line } of rows) yield line;
     if (rows.length < ROWS_PER_FETCH) return;
@@ -18,8 +24,9 @@ async function* readRows(client: PoolClient): AsyncGenerator<string, void> {
 }
 
 /** The large values of a tenant, one a line. */
-async function* readBlobs(blobs: BlobStore, tenantId: string): AsyncGenerator<string, void> {
+async function* readBlobs({ blobs, signal }: ExportSource, tenantId: string): AsyncGenerator<string, void> {
   for await (const { key } of blobs.list(tenantId)) {
+    signal?.throwIfAborted();
     const bytes = await blobs.get(key);
     if (bytes !== undefined) yield JSON.stringify({ key, base64: Buffer.from(bytes).toString('base64') });
   }
@@ -35,10 +42,14 @@ const readAuditEnd = ({ pool }: Database, tenantId: string): Promise<ExportManif
     return rows[0] ?? { seq: 0, hash: '' };
   });
 
-const writeTable = ({ database, blobs }: ExportSource, place: ExportPlace, table: string): Promise<ExportFile> =>
+const writeTable = (
+  { database, blobs, signal }: ExportSource,
+  place: ExportPlace,
+  table: string,
+): Promise<ExportFile> =>
   withTenantClient(database.pool, place.tenantId, async (client) => {
     await client.query('select open_tenant_export($1, $2)', [place.tenantId, table]);
-    return writeExportFile({ blobs, prefix: exportKey(place), table, lines: readRows(client) });
+    return writeExportFile({ blobs, prefix: exportKey(place), table, lines: readRows(client, signal) });
   });
 
 /**
@@ -52,7 +63,7 @@ export const writeTenantExport = async (source: ExportSource, place: ExportPlace
   const audit = await readAuditEnd(database, place.tenantId);
   const files: ExportFile[] = [];
   for (const table of await listTables(database)) files.push(await writeTable(source, place, table));
-  const lines = readBlobs(blobs, place.tenantId);
+  const lines = readBlobs(source, place.tenantId);
   files.push(await writeExportFile({ blobs, prefix, table: 'blobs', lines }));
   const exportedAt = new Date().toISOString();
   const manifest: ExportManifest = { format: 1, tenantId: place.tenantId, exportedAt, audit, files };
