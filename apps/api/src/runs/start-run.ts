@@ -165,3 +165,52 @@ export const startRun = async (context: ApiContext, request: StartRunRequest): P
   const id = await context.change(tenantId, 'run.start', (tx, principal) => insertRun(tx, prepared, principal));
   return loadRun(context, { tenantId, id });
 };
+
+/** Takes back what a transaction did, once it is known that it could have been done. */
+class TakenBack extends Error {}
+
+const unstoredRun = ({ request, pipelineVersionId }: Prepared, principal: Principal): RunRow => ({
+  id: uuid(),
+  tenantId: request.pipeline.tenantId,
+  pipelineId: request.pipeline.id,
+  pipelineVersionId,
+  status: 'pending',
+  waitReason: null,
+  error: null,
+  trigger: triggerOf(principal) as Json,
+  createdBy: principalId(principal),
+  createdAt: new Date(),
+  startedAt: null,
+  finishedAt: null,
+  lastSeq: 0,
+  priority: request.priority,
+  costUsd: 0,
+  parentRunId: null,
+  parentKey: null,
+  depth: 0,
+  originKind: null,
+  originRunId: null,
+  prunedAt: null,
+  archiveKey: null,
+});
+
+/** The run that would start. It is stored and taken back again, so that it is refused for whatever a real one would be. */
+export const tryStartRun = async (context: ApiContext, request: StartRunRequest): Promise<RunRow> => {
+  const { tenantId } = request.pipeline;
+  await checkRequest(context, request);
+  const prepared = await prepare(context, { ...request, idempotencyKey: null }, parseParameters(request.parameters));
+  const { promise, resolve } = Promise.withResolvers<RunRow>();
+  try {
+    await context.change(tenantId, 'run.start', async (tx, principal) => {
+      await insertRun(tx, prepared, principal);
+      resolve(unstoredRun(prepared, principal));
+      throw new TakenBack();
+    });
+  } catch (error) {
+    if (!(error instanceof TakenBack)) throw error;
+  }
+  const run = await promise;
+  const { parameters } = prepared;
+  context.loaders.runValues.prime({ tenantId, id: run.id }, { id: run.id, parameters, outputs: null });
+  return run;
+};

@@ -6,10 +6,12 @@ import { debugRun } from '../../runs/debug-run.ts';
 import { decideEffect } from '../../runs/decide-effect.ts';
 import { raiseBudget } from '../../runs/raise-budget.ts';
 import { signalRun } from '../../runs/signal-run.ts';
-import { startRun } from '../../runs/start-run.ts';
+import type { RunRow } from '../../runs/run-rows.ts';
+import { startRun, tryStartRun } from '../../runs/start-run.ts';
 import { builder } from '../builder.ts';
 import { EffectDecisionEnum } from '../enums.ts';
 import { example } from '../example.ts';
+import { RunRef } from '../refs.ts';
 import { answer, resultUnion } from '../result.ts';
 import { DebugCommandInput, RunDebugInput, toDebugCommand, toDebugSetup } from './debug-inputs.ts';
 import { runSuccess } from './run-success.ts';
@@ -29,28 +31,41 @@ const StartRunInput = builder.inputType('StartRunInput', {
         'From -100 to 100: among the runs of the tenant that wait for a worker, the higher goes first. Default: 0.',
     }),
     debug: t.field({ type: RunDebugInput, description: 'Needs the permission run.debug.' }),
+    dryRun: t.boolean({ description: 'Check everything and show the run, without starting it. Default: false.' }),
   }),
 });
 
+const StartRunSuccess = builder
+  .objectRef<{ readonly kind: 'StartRunSuccess'; readonly run: RunRow; readonly dryRun: boolean }>('StartRunSuccess')
+  .implement({
+    description:
+      'The run is stored and waits for a worker. With `dryRun`, it shows what would start and is not stored.',
+    fields: (t) => ({
+      run: t.field({ type: RunRef, description: 'The run, with its parameters filled in.', resolve: ({ run }) => run }),
+      dryRun: t.exposeBoolean('dryRun', { description: 'Whether nothing was started.' }),
+    }),
+  });
+
 builder.mutationField('startRun', (t) =>
   t.field({
-    type: resultUnion('StartRunResult', runSuccess('StartRunSuccess', 'The run is stored and waits for a worker.')),
+    type: resultUnion('StartRunResult', StartRunSuccess),
     description: example(
       'Starts a run of the latest version of a pipeline.',
       'mutation { startRun(input: {pipelineId: "<pipeline>", parameters: {}}) { __typename ... on StartRunSuccess { run { id status } } } }',
     ),
     args: { input: t.arg({ type: StartRunInput, required: true }) },
     resolve: (_root, { input }, context) =>
-      answer(async () => ({
-        kind: 'StartRunSuccess' as const,
-        run: await startRun(context, {
+      answer(async () => {
+        const dryRun = input.dryRun === true;
+        const run = await (dryRun ? tryStartRun : startRun)(context, {
           pipeline: requireTenantNodeId(context.viewer.principal, 'Pipeline', input.pipelineId),
           parameters: input.parameters ?? null,
           idempotencyKey: input.idempotencyKey ?? null,
           priority: input.priority ?? 0,
           debug: input.debug ? toDebugSetup(input.debug) : null,
-        }),
-      })),
+        });
+        return { kind: 'StartRunSuccess' as const, run, dryRun };
+      }),
   }),
 );
 
