@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Provider from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 
 export type TestIdentityProvider = {
   readonly issuer: string;
@@ -19,7 +19,7 @@ const CLIENT = { clientId: 'ia-modules', clientSecret: 'the-secret-of-the-client
 /** A real OpenID provider on loopback. Its people log in with their address and any password. */
 export const startIdentityProvider = async (): Promise<TestIdentityProvider> => {
   const claims = new Map<string, Readonly<Record<string, unknown>>>();
-  const server = createServer((request, response) => handle(request, response));
+  const server = createServer((request, response) => void handle(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -173,7 +173,7 @@ describe('members', () => {
     const answers = await Promise.all(
       [owner, second].map(async (person) => (await person.ask(LEAVE, { tenantId: other }))['leaveTenant'].kind),
     );
-    expect(answers.toSorted()).toEqual(['Conflict', 'LeaveTenantSuccess']);
+    expect(answers.toSorted((a, b) => a.localeCompare(b))).toEqual(['Conflict', 'LeaveTenantSuccess']);
   });
 
   it('whatever door is taken, the last owner stays', async () => {
@@ -211,12 +211,12 @@ describe('over http', () => {
       'update',
     ];
     for (const path of paths) {
-      const response = await fetch(`${api.url}/auth/organization/${path}`, {
+      const { status } = await fetch(`${api.url}/auth/organization/${path}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', cookie: owner.cookie, origin: api.portalOrigin },
         body: '{}',
       });
-      expect(response.status, path).toBe(404);
+      expect({ path, status }).toEqual({ path, status: 404 });
     }
   });
 });
@@ -233,7 +233,7 @@ describe('sessions', () => {
     const other = again.headers.get('set-auth-token') ?? '';
     const { sessions } = (await pia.ask(list))['viewer'];
     expect(sessions).toHaveLength(2);
-    const [elsewhere] = sessions.filter(({ isCurrent }: { isCurrent: boolean }) => !isCurrent);
+    const elsewhere = sessions.find(({ isCurrent }: { isCurrent: boolean }) => !isCurrent);
     expect(elsewhere).toMatchObject({ userAgent: 'other place' });
     const revoke = 'mutation ($id: ID!) { revokeSession(input: { id: $id }) { kind: __typename } }';
     expect((await owner.ask(revoke, { id: elsewhere.id }))['revokeSession'].kind).toBe('NotFound');

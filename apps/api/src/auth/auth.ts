@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { createPool, type Database } from '@ia-modules/database';
+import { createPool } from '@ia-modules/database';
 import { betterAuth } from 'better-auth';
 import { symmetricEncrypt } from 'better-auth/crypto';
 import { bearer, deviceAuthorization, twoFactor } from 'better-auth/plugins';
 import type { Pool } from 'pg';
 import type { ApiConfig } from '../config.ts';
-import type { MailQueue } from '../mail/mail-queue.ts';
 import { createAccountMails } from './account-mails.ts';
+import type { AuthInit } from './auth-init.ts';
 import { CREATE_ORGANIZATION_PATH, organizations, refuseBadName } from './organizations.ts';
 import { proveAddress, requireSameUser } from './proven-address.ts';
 import { prepareSignIn, singleSignOn, validateSignedOnUser } from './single-sign-on.ts';
@@ -42,12 +42,6 @@ const RATE_LIMITS = {
   '/send-verification-email': perMinute(10),
   '/device/code': perMinute(30),
   '/device/token': perMinute(120),
-};
-
-export type AuthInit = {
-  readonly config: ApiConfig;
-  readonly database: Database;
-  readonly mails: MailQueue;
 };
 
 type SessionReader = (request: Request | undefined) => Promise<string | undefined>;

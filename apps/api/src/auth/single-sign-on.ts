@@ -4,7 +4,7 @@ import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { symmetricDecrypt } from 'better-auth/crypto';
 import type { Pool } from 'pg';
 import type { ApiConfig } from '../config.ts';
-import type { AuthInit } from './auth.ts';
+import type { AuthInit } from './auth-init.ts';
 
 const SIGN_IN_PATH = '/sign-in/sso';
 

@@ -59,22 +59,26 @@ const send = async ({ queue, transport, portalUrl, logger }: MailSenderInit, tak
  */
 export const startMailSender = (init: MailSenderInit): MailSender => {
   const { queue, listener, logger } = init;
-  let isClosed = false;
+  const closing = new AbortController();
   let isAskedAgain = false;
   let working: Promise<void> | undefined;
 
   const drain = async (): Promise<void> => {
     do {
       isAskedAgain = false;
-      for (let taken = await queue.take(BATCH); taken.length > 0 && !isClosed; taken = await queue.take(BATCH)) {
+      for (
+        let taken = await queue.take(BATCH);
+        taken.length > 0 && !closing.signal.aborted;
+        taken = await queue.take(BATCH)
+      ) {
         for (const mail of taken) await send(init, mail);
       }
-    } while (isAskedAgain && !isClosed);
+    } while (isAskedAgain && !closing.signal.aborted);
   };
 
   const wake = (): void => {
     isAskedAgain = true;
-    if (isClosed || working !== undefined) return;
+    if (closing.signal.aborted || working !== undefined) return;
     working = drain()
       // The database is away; what waits there still waits when it is back.
       .catch((error: unknown) => logger.warn({ err: error }, 'the mails that wait could not be looked at'))
@@ -88,7 +92,7 @@ export const startMailSender = (init: MailSenderInit): MailSender => {
   const listening = listener.listen('mail_queued', wake, wake).then(wake, () => undefined);
   return {
     close: async () => {
-      isClosed = true;
+      closing.abort();
       clearInterval(timer);
       await listening;
       await working;

@@ -75,8 +75,7 @@ const letterOf = (mail: Mail, portalUrl: string): Letter => {
         action: { label: 'Answer the invitation', url: mail.url },
         footer: 'If you do not know who that is, do nothing: the invitation ends by itself.',
       };
-    case 'approvalRequested':
-    case 'approvalEscalated':
+    default:
       return approvalLetter(mail, portalUrl);
   }
 };
