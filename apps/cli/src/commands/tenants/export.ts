@@ -25,8 +25,11 @@ export const addExportCommand = (registration: CommandRegistration, group: Comma
         const { export: asked } = await session.api.mutate(exportTenant, { input: { tenantId } });
         const done = await waitFor(session, asked);
         await mkdir(out, { recursive: true });
-        for (const file of done.files) await download(out, file);
-        if (done.manifestUrl !== null) await save(done.manifestUrl, path.join(out, 'manifest.json'));
+        const { apiUrl } = session.api.connection;
+        for (const file of done.files) await download(out, { ...file, url: reachable(file.url, apiUrl) });
+        if (done.manifestUrl !== null) {
+          await save(reachable(done.manifestUrl, apiUrl), path.join(out, 'manifest.json'));
+        }
         const rows = done.files.reduce((sum, file) => sum + file.rows, 0);
         session.print({
           json: { folder: out, files: done.files.map(({ url: _url, ...file }) => file) },
@@ -34,6 +37,12 @@ export const addExportCommand = (registration: CommandRegistration, group: Comma
         });
       }),
     );
+};
+
+/** The API tells its public address; this command was told one that it can reach. */
+const reachable = (url: string, apiUrl: string): string => {
+  const { pathname, search } = new URL(url);
+  return new URL(`${pathname}${search}`, apiUrl).href;
 };
 
 const waitFor = async (session: PlatformSession, asked: TenantExport): Promise<TenantExport> => {
