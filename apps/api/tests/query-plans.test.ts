@@ -56,6 +56,9 @@ const VARIANTS: Readonly<Record<string, readonly string[]>> = {
   eventTriggers: ['isEnabled: false'],
 };
 
+/** A million rows and their indexes take minutes. */
+const FILL_TIMEOUT_MS = 900_000;
+
 let database: TestDatabase;
 let api: TestApi;
 let reader: Client;
@@ -73,7 +76,7 @@ beforeAll(async () => {
   await admin.end();
   reader = new Client({ connectionString: database.urls.app });
   await reader.connect();
-});
+}, FILL_TIMEOUT_MS);
 
 afterAll(async () => {
   await reader?.end();
