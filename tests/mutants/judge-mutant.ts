@@ -13,9 +13,15 @@ export type Verdict = { readonly isNoticed: boolean; readonly hasPassed: boolean
 
 const TESTS_PASSED = /\bTests +\d+ passed/;
 
-/** Runs the tests of the walls on a mutant, or on the code as it is. A run that breaks down has noticed nothing. */
-export const judgeMutant = async (mutant: Mutant | null): Promise<Verdict> => {
-  const child = spawn(process.execPath, [vitest, 'run', '--config', config], {
+/** The quick ones among the tests of the walls. */
+export const QUICK_TESTS = ['apps/api/tests/isolation.test.ts', 'apps/api/tests/permission-matrix.test.ts'] as const;
+
+/**
+ * Runs the tests of the walls, or some of them, on a mutant, or on the code as it is. A run that breaks down has noticed
+ * nothing.
+ */
+export const judgeMutant = async (mutant: Mutant | null, tests: readonly string[] = []): Promise<Verdict> => {
+  const child = spawn(process.execPath, [vitest, 'run', '--config', config, ...tests], {
     env: { ...process.env, NO_COLOR: '1', [MUTANT_VARIABLE]: JSON.stringify(mutant) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
