@@ -133,6 +133,8 @@ export const startApi = async (config: ApiConfig, log: Logger): Promise<RunningA
       sockets.stop();
       await websocket.close();
       await listener.close();
+      // It may still try to connect, and the others wait for that.
+      await open.listener.close();
       await mail.close();
       await open.chores.stop();
       await close();

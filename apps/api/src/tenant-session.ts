@@ -177,7 +177,8 @@ export class TenantSession {
 
   async #cancelWork(): Promise<void> {
     const backendId = this.#backendId;
-    while (backendId !== null && this.#backendId === backendId) {
+    if (backendId === null) return;
+    while (this.#backendId === backendId) {
       this.#cancelling = this.#init.database.cancel(backendId).catch(() => undefined);
       await this.#cancelling;
       this.#cancelling = null;

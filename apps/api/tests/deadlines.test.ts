@@ -86,7 +86,7 @@ describe('a client that goes away', () => {
       });
       await expect.poll(working).toBe(1);
       gone.abort();
-      await expect(answer).rejects.toThrow();
+      await expect(answer).rejects.toThrow('aborted');
       // Before the deadline, which would end it as well.
       await expect.poll(working, { timeout: 1_000 }).toBe(0);
     });

@@ -39,7 +39,7 @@ const HOSTILE: readonly unknown[] = [
   -1,
   2_147_483_647,
   -2_147_483_648,
-  9_007_199_254_740_993,
+  Number.MAX_SAFE_INTEGER + 1,
   1e308,
   0.1,
   '',
@@ -141,9 +141,9 @@ export class DocumentFuzzer {
 
   #value(type: GraphQLInputType, level: number): unknown {
     if (this.#random.chance(0.08)) return pick(this.#random, HOSTILE);
-    if (isNonNullType(type)) return this.#value(type.ofType as GraphQLInputType, level);
+    if (isNonNullType(type)) return this.#value(type.ofType, level);
     if (isListType(type)) {
-      return Array.from({ length: this.#random.below(4) }, () => this.#value(type.ofType as GraphQLInputType, level));
+      return Array.from({ length: this.#random.below(4) }, () => this.#value(type.ofType, level));
     }
     if (isInputObjectType(type)) {
       const fields = Object.values(type.getFields()).filter(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  type DefinitionNode,
   type DocumentNode,
   type FragmentDefinitionNode,
   GraphQLError,
@@ -60,8 +61,7 @@ const parseWithinStack = (query: string): DocumentNode => {
   }
 };
 
-const isFragment = (node: { readonly kind: string }): node is FragmentDefinitionNode =>
-  node.kind === Kind.FRAGMENT_DEFINITION;
+const isFragment = (node: DefinitionNode): node is FragmentDefinitionNode => node.kind === Kind.FRAGMENT_DEFINITION;
 
 const operationsOf = (
   schema: GraphQLSchema,

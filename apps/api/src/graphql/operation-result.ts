@@ -68,3 +68,10 @@ export const refusedResult = (error: unknown, mask: MaskError, cost?: CostReport
     retryAfterSeconds: typeof retryAfterSeconds === 'number' ? retryAfterSeconds : null,
   };
 };
+
+/** For the log. */
+export const codesOf = ({ errors = [] }: OperationBody): readonly string[] =>
+  errors.map(({ extensions }) => {
+    const code = extensions?.['code'];
+    return typeof code === 'string' ? code : '';
+  });

@@ -1,4 +1,4 @@
-import { type ExecutionResult, execute, type GraphQLSchema } from 'graphql';
+import { type ExecutionResult, execute, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { type ApiContext, type ApiServices, createContext } from '../context.ts';
 import type { Admission } from '../http/admission.ts';
 import type { RateBuckets } from '../http/rate-buckets.ts';
@@ -9,6 +9,7 @@ import type { KnownOperation } from './documents.ts';
 import { type OperationCall, sharerOf } from './operation-call.ts';
 import {
   type CostReport,
+  codesOf,
   formatErrors,
   type MaskError,
   type OperationBody,
@@ -60,7 +61,7 @@ export class PreparedOperation {
   }
 
   get isSubscription(): boolean {
-    return this.operation.definition.operation === 'subscription';
+    return this.operation.definition.operation === OperationTypeNode.SUBSCRIPTION;
   }
 
   /** Nobody waits for the answer any more: what runs for it is cancelled. */
@@ -177,7 +178,7 @@ export class PreparedOperation {
     return { kind: 'stream', items: stream };
   }
 
-  #log(status: number, { errors, extensions }: OperationBody): void {
+  #log(status: number, body: OperationBody): void {
     const { environment, call, operation, startedMs, requestedCost } = this.#init;
     logOperation(environment.services.logger, {
       transport: call.transport,
@@ -187,8 +188,8 @@ export class PreparedOperation {
       principal: call.caller.principal,
       tenantIds: this.#context?.session.tenantIds ?? [],
       status,
-      codes: (errors ?? []).map((error) => String(error.extensions?.['code'] ?? '')),
-      cost: extensions?.cost?.actual ?? requestedCost,
+      codes: codesOf(body),
+      cost: body.extensions?.cost?.actual ?? requestedCost,
       durationMs: performance.now() - startedMs,
       traceId: call.origin.requestId,
     });

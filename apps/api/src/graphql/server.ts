@@ -1,5 +1,5 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, OperationTypeNode } from 'graphql';
 import type { ApiConfig } from '../config.ts';
 import type { ApiServices } from '../context.ts';
 import { Admission } from '../http/admission.ts';
@@ -8,7 +8,7 @@ import { logOperation } from '../operation-log.ts';
 import { createDocuments, type KnownOperation } from './documents.ts';
 import { maskError } from './mask-error.ts';
 import { type OperationCall, payerOf } from './operation-call.ts';
-import { type CostReport, type OperationResult, refusedResult } from './operation-result.ts';
+import { type CostReport, codesOf, type OperationResult, refusedResult } from './operation-result.ts';
 import { createPersistedDocuments } from './persisted-documents.ts';
 import { type OperationEnvironment, PreparedOperation } from './prepared-operation.ts';
 import { schema } from './schema.ts';
@@ -72,7 +72,7 @@ export const createGraphqlServer = (config: ApiConfig, services: ApiServices): G
           principal: call.caller.principal,
           tenantIds: [],
           status: result.status,
-          codes: (result.body.errors ?? []).map(({ extensions }) => String(extensions?.['code'] ?? '')),
+          codes: codesOf(result.body),
           cost: 0,
           durationMs: performance.now() - startedMs,
           traceId,
@@ -89,7 +89,7 @@ export const createGraphqlServer = (config: ApiConfig, services: ApiServices): G
         buckets.settle(payer, -REFUSED_COST);
         return refuse(error, operation);
       }
-      if (call.isReadOnly === true && operation.definition.operation === 'mutation') {
+      if (call.isReadOnly === true && operation.definition.operation === OperationTypeNode.MUTATION) {
         return { ...refuse(notReadOnly(), operation), status: NOT_ALLOWED };
       }
       const withdrawal = buckets.withdraw(payer, requestedCost);

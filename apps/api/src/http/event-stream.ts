@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { GraphQLError } from 'graphql';
 import { SLOW_READER_MS } from '../live/socket-connection.ts';
 import type { OperationBody, OperationStream } from '../graphql/operation-result.ts';
 
@@ -12,10 +13,9 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 } as const;
 
-const errorsOf = (error: unknown): OperationBody =>
-  ({
-    errors: [error instanceof Error && 'toJSON' in error ? error : { message: 'Something went wrong on our side.' }],
-  }) as OperationBody;
+const errorsOf = (error: unknown): OperationBody => ({
+  errors: [error instanceof GraphQLError ? error.toJSON() : { message: 'Something went wrong on our side.' }],
+});
 
 /**
  * Sends an operation as server-sent events: `next` for each result, then `complete`. The source is asked for more only
