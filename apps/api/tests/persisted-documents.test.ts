@@ -49,6 +49,13 @@ describe('a persisted document', () => {
     expect(await response.json()).toMatchObject({ data: { __typename: 'Query' } });
   });
 
+  it('is asked for by somebody, also where a browser opens its address', async () => {
+    const response = await fetch(`${open.graphqlUrl}?documentId=${encodeURIComponent(documentId)}`, {
+      headers: { accept: 'text/html,*/*;q=0.8', authorization: 'Bearer nobody' },
+    });
+    expect(response.status).toBe(401);
+  });
+
   it.each([
     ['an unknown id', { documentId: `sha256:${'0'.repeat(64)}` }],
     ['an id of another form', { documentId: hashOf(KNOWN) }],

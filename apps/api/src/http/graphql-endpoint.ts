@@ -7,6 +7,7 @@ import type { OperationResult } from '../graphql/operation-result.ts';
 import { GRAPHQL_PATH, type GraphqlServer, MAX_BODY_BYTES } from '../graphql/server.ts';
 import { answerError, type JsonError } from './answer-json.ts';
 import { sendEventStream, streamOfOne } from './event-stream.ts';
+import { isPageRequest } from './graphql-gate.ts';
 import { parseJson, readJson } from './json-body.ts';
 import { chooseMediaType, type MediaType } from './media-types.ts';
 import { originOf } from './request-origin.ts';
@@ -92,9 +93,6 @@ const answerResult = (response: ServerResponse, type: MediaType, result: Operati
   });
   response.end(body);
 };
-
-const isPageRequest = ({ method, url = '', headers }: IncomingMessage): boolean =>
-  method === 'GET' && !/[?&](?:query|documentId)=/.test(url) && (headers.accept ?? '').includes('text/html');
 
 const GRAPHIQL_POLICY = [
   "default-src 'none'",

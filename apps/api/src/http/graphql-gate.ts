@@ -30,10 +30,9 @@ const refuseForgeable = (request: IncomingMessage, policy: OriginPolicy): Gate |
   return null;
 };
 
-const isPageRequest = (request: IncomingMessage): boolean =>
-  request.method === 'GET' &&
-  !(request.url ?? '').includes('query=') &&
-  (request.headers.accept ?? '').includes('text/html');
+/** Whether a browser asks for a page to look at, not for the answer to an operation. */
+export const isPageRequest = ({ method, url = '', headers }: IncomingMessage): boolean =>
+  method === 'GET' && !/[?&](?:query|documentId)=/.test(url) && (headers.accept ?? '').includes('text/html');
 
 /** Decides whether a request may reach GraphQL, and as whom. A credential that is not valid is refused, never ignored. */
 export const passGraphqlGate = async (
