@@ -2,12 +2,7 @@ import type { Json } from '@ia-modules/engine';
 import SchemaBuilder from '@pothos/core';
 import ComplexityPlugin from '@pothos/plugin-complexity';
 import RelayPlugin from '@pothos/plugin-relay';
-import { GraphQLError } from 'graphql';
 import type { ApiContext } from '../context.ts';
-
-const MAX_COMPLEXITY = 10_000;
-const MAX_DEPTH = 14;
-const MAX_BREADTH = 500;
 
 const SINGLE_COST = { field: 1, multiplier: 1 };
 
@@ -38,17 +33,8 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   complexity: {
     defaultComplexity: 1,
     defaultListMultiplier: 5,
-    limit: { complexity: MAX_COMPLEXITY, depth: MAX_DEPTH, breadth: MAX_BREADTH },
-    complexityError: (kind, result) =>
-      new GraphQLError(`The operation is too large: ${kind.toLowerCase()} is over the limit.`, {
-        extensions: {
-          code: 'IA_API_LIMIT',
-          complexity: result.complexity,
-          depth: result.depth,
-          breadth: result.breadth,
-          http: { status: 400 },
-        },
-      }),
+    // The plugin only counts: an operation is refused before it is executed, see `OperationCost`.
+    disabled: true,
   },
 });
 
