@@ -52,25 +52,29 @@ async function ask(method: string, url: string, token?: string, body?: unknown) 
   return { status: response.status, headers, text };
 }
 
-type Request = readonly [method: string, url: string, body?: (name: string) => unknown];
+type Request = {
+  readonly method: string;
+  readonly url: string;
+  readonly bodyFor?: (name: string) => unknown;
+};
 
 /** Every kind of address that the registry answers; `<path>` is the name as npm writes it, `<base>` what follows the scope. */
 const REQUESTS: readonly Request[] = [
-  ['GET', '<path>'],
-  ['HEAD', '<path>'],
-  ['GET', '/<name>'],
-  ['GET', '<path>/1.0.0'],
-  ['GET', '<path>/latest'],
-  ['GET', '<path>?write=true'],
-  ['GET', '/<name>/-/<base>-1.0.0.tgz'],
-  ['GET', '<path>/-/<base>-1.0.0.tgz'],
-  ['GET', '/-/package<path>/dist-tags'],
-  ['PUT', '/-/package<path>/dist-tags/stable', () => '1.0.0'],
-  ['DELETE', '/-/package<path>/dist-tags/stable'],
-  ['PUT', '<path>', bodyOf],
-  ['PUT', '<path>/-rev/1-0', bodyOf],
-  ['DELETE', '<path>/-rev/1-0'],
-  ['GET', '/-/v1/search?text=<name>'],
+  { method: 'GET', url: '<path>' },
+  { method: 'HEAD', url: '<path>' },
+  { method: 'GET', url: '/<name>' },
+  { method: 'GET', url: '<path>/1.0.0' },
+  { method: 'GET', url: '<path>/latest' },
+  { method: 'GET', url: '<path>?write=true' },
+  { method: 'GET', url: '/<name>/-/<base>-1.0.0.tgz' },
+  { method: 'GET', url: '<path>/-/<base>-1.0.0.tgz' },
+  { method: 'GET', url: '/-/package<path>/dist-tags' },
+  { method: 'PUT', url: '/-/package<path>/dist-tags/stable', bodyFor: () => '1.0.0' },
+  { method: 'DELETE', url: '/-/package<path>/dist-tags/stable' },
+  { method: 'PUT', url: '<path>', bodyFor: bodyOf },
+  { method: 'PUT', url: '<path>/-rev/1-0', bodyFor: bodyOf },
+  { method: 'DELETE', url: '<path>/-rev/1-0' },
+  { method: 'GET', url: '/-/v1/search?text=<name>' },
 ];
 
 const urlFor = (template: string, name: string) =>
@@ -83,10 +87,10 @@ describe.each([
   ['a token of another tenant', () => strangerToken],
   ['nobody', () => undefined],
 ] as const)('%s', (_name, token) => {
-  it.each(REQUESTS)('can not tell a private package from none: %s %s', async (method, url, body) => {
+  it.each(REQUESTS)('can not tell a private package from none: $method $url', async ({ method, url, bodyFor }) => {
     const [foreign, nothing] = [
-      await ask(method, urlFor(url, SECRET), token(), body?.(SECRET)),
-      await ask(method, urlFor(url, NOTHING), token(), body?.(NOTHING)),
+      await ask(method, urlFor(url, SECRET), token(), bodyFor?.(SECRET)),
+      await ask(method, urlFor(url, NOTHING), token(), bodyFor?.(NOTHING)),
     ];
     expect(foreign).toEqual(nothing);
   });
