@@ -15,6 +15,8 @@ import './types/pipeline.ts';
 import './types/pipeline-diff.ts';
 import './types/pipeline-source.ts';
 import './types/run.ts';
+import './types/run-event.ts';
+import './types/run-steps.ts';
 import './types/run-control.ts';
 import './types/run-relations.ts';
 import './types/approval.ts';

@@ -1,33 +1,12 @@
-import { createProjection, type RunEvent, type StepView } from '@ia-modules/engine';
 import { notFound } from '../../access.ts';
 import type { ApiContext } from '../../context.ts';
-import { opaqueId, tenantNodeId } from '../../global-id.ts';
-import { encodeCursor, listConnection, toConnection } from '../../page.ts';
-import { EVENT_LIST, eventCursorKey, gapOfPage, parseLogPage } from '../../runs/log-page.ts';
+import { tenantNodeId } from '../../global-id.ts';
 import type { RunRow } from '../../runs/run-rows.ts';
-import { loadWholeLog } from '../../runs/whole-log.ts';
 import { builder } from '../builder.ts';
-import { connectionCost } from '../connection-cost.ts';
 import { RunStatusEnum } from '../enums.ts';
-import {
-  GapRef,
-  PipelineRef,
-  PipelineVersionRef,
-  PluginReferenceRef,
-  RunErrorRef,
-  RunEventRef,
-  RunRef,
-  RunStepRef,
-  TenantRef,
-} from '../refs.ts';
+import { PipelineRef, PipelineVersionRef, RunErrorRef, RunRef, TenantRef } from '../refs.ts';
+import { loadVersionOfRun } from './run-version.ts';
 import { loadTenant } from './tenant-lookup.ts';
-
-const loadVersion = async (run: RunRow, context: ApiContext) => {
-  const key = { tenantId: run.tenantId, id: run.pipelineVersionId };
-  const version = await context.loaders.pipelineVersions.load(key);
-  if (version === null) throw notFound();
-  return version;
-};
 
 const loadValues = async ({ tenantId, id }: RunRow, context: ApiContext) => {
   const values = await context.loaders.runValues.load({ tenantId, id });
@@ -40,22 +19,6 @@ const loadPipeline = async (run: RunRow, context: ApiContext) => {
   if (pipeline === null) throw notFound();
   return pipeline;
 };
-
-const stepIdsOf = (definition: unknown): string[] =>
-  (definition as { readonly steps: readonly { readonly id: string }[] }).steps.map((step) => step.id);
-
-/** Steps in the order of the definition; those that no event has named yet are pending. None when the log is gone. */
-const loadSteps = async (run: RunRow, context: ApiContext): Promise<StepView[]> => {
-  const [version, events] = await Promise.all([loadVersion(run, context), loadWholeLog(run, context)]);
-  if (events === null) return [];
-  const stepIds = stepIdsOf(version.definition);
-  const projection = createProjection({ stepIds });
-  for (const event of events) projection.apply(event);
-  const { steps } = projection.view;
-  return stepIds.flatMap((stepId) => steps[stepId] ?? []);
-};
-
-const dateOrNull = (at: number | null): Date | null => (at === null ? null : new Date(at));
 
 const durationMs = ({ startedAt, finishedAt }: RunRow): number | null =>
   startedAt === null || finishedAt === null ? null : finishedAt.getTime() - startedAt.getTime();
@@ -113,40 +76,9 @@ RunRef.implement({
     pipelineVersion: t.field({
       description: 'The version that it runs; later saves change nothing about it.',
       type: PipelineVersionRef,
-      resolve: (run, _args, context) => loadVersion(run, context),
+      resolve: (run, _args, context) => loadVersionOfRun(run, context),
     }),
     tenant: t.field({ type: TenantRef, resolve: (run, _args, context) => loadTenant(run.tenantId, context) }),
-    events: t.connection(
-      {
-        description: 'Its log: every event in order, from the first one.',
-        type: RunEventRef,
-        complexity: connectionCost,
-        resolve: async (run, args, context) => {
-          const { tenantId, id } = run;
-          const page = parseLogPage(id, args);
-          const events = await context.loaders.eventsOfRuns.load({ tenantId, id, args: page });
-          return { ...toConnection(page, events, eventCursorKey), gap: gapOfPage(run, page) };
-        },
-      },
-      {
-        fields: (connection) => ({
-          gap: connection.expose('gap', {
-            type: GapRef,
-            nullable: true,
-            description: 'What this page can not show, as the log was pruned.',
-          }),
-        }),
-      },
-    ),
-    steps: t.connection({
-      type: RunStepRef,
-      description: 'From the archive when the log was pruned; none when there is no archive either.',
-      complexity: connectionCost,
-      resolve: async (run, args, context) => {
-        const steps = await loadSteps(run, context);
-        return listConnection({ list: 'steps', scope: run.id, items: steps.map((step) => ({ run, step })) }, args);
-      },
-    }),
   }),
 });
 
@@ -163,102 +95,6 @@ RunErrorRef.implement({
       type: 'JSON',
       nullable: true,
       resolve: (error) => error.details,
-    }),
-  }),
-});
-
-RunStepRef.implement({
-  description: 'The state of one step of the definition in one run.',
-  fields: (t) => ({
-    id: t.id({ resolve: ({ run, step }) => opaqueId('RunStep', run.tenantId, run.id, step.id) }),
-    stepId: t.string({ description: 'Id of the step in the definition.', resolve: ({ step }) => step.id }),
-    status: t.field({ description: 'How far it is.', type: RunStatusEnum, resolve: ({ step }) => step.status }),
-    output: t.field({
-      description: 'What it gave; null before it has.',
-      type: 'JSON',
-      nullable: true,
-      resolve: ({ step }) => step.output,
-    }),
-    error: t.field({
-      description: 'Why it failed; null when it did not.',
-      type: RunErrorRef,
-      nullable: true,
-      resolve: ({ step }) => step.error,
-    }),
-    attempts: t.int({ description: 'How many attempts were made in all.', resolve: ({ step }) => step.attempts }),
-    iterations: t.int({
-      description: 'How often it was begun: more than once in loops.',
-      resolve: ({ step }) => step.iterations,
-    }),
-    startedAt: t.field({
-      description: 'When it began; null before.',
-      type: 'DateTime',
-      nullable: true,
-      resolve: ({ step }) => dateOrNull(step.startedAt),
-    }),
-    finishedAt: t.field({
-      description: 'When it ended; null before.',
-      type: 'DateTime',
-      nullable: true,
-      resolve: ({ step }) => dateOrNull(step.finishedAt),
-    }),
-    plugin: t.field({
-      type: PluginReferenceRef,
-      nullable: true,
-      description: 'What ran the last attempt, when a plugin did.',
-      resolve: ({ step }) => step.plugin,
-    }),
-  }),
-});
-
-PluginReferenceRef.implement({
-  description: 'The exact package that ran something.',
-  fields: (t) => ({
-    name: t.exposeString('name', { description: 'Name of the package: `@scope/name`.' }),
-    version: t.exposeString('version', { description: 'The exact version.' }),
-    integrity: t.exposeString('integrity', { description: 'SRI sha512 of the tarball.' }),
-  }),
-});
-
-const cursorOfEvent = (event: RunEvent): string => encodeCursor(EVENT_LIST, eventCursorKey(event));
-
-RunEventRef.implement({
-  description: "One entry of a run's log.",
-  fields: (t) => ({
-    seq: t.exposeInt('seq', { description: 'From 1, without gaps.' }),
-    at: t.field({ description: 'When it happened.', type: 'DateTime', resolve: (event) => new Date(event.at) }),
-    type: t.exposeString('type', {
-      description: 'What happened: `run_started`, `task_scheduled`, `step_succeeded` and so on.',
-    }),
-    stepId: t.exposeString('stepId', {
-      description: 'The step that it is about; null for the run as a whole.',
-      nullable: true,
-    }),
-    iteration: t.exposeString('iteration', {
-      nullable: true,
-      description: 'Loop counts, outermost first, joined by dots.',
-    }),
-    index: t.exposeString('index', {
-      nullable: true,
-      description: 'Item index of a mapped step, dotted when nested.',
-    }),
-    attempt: t.exposeInt('attempt', {
-      description: 'Of an attempt: which one, from 1. Null otherwise.',
-      nullable: true,
-    }),
-    part: t.exposeString('part', {
-      nullable: true,
-      description:
-        'What of the step this is about when it is not its own work: `validate/0`, `condition/2`, `compensate`, `hook/0/3`.',
-    }),
-    data: t.field({
-      description: 'What the event says; its form depends on the type.',
-      type: 'JSON',
-      resolve: (event) => event.data,
-    }),
-    cursor: t.string({
-      description: 'Pass it as `after` to continue behind this event.',
-      resolve: cursorOfEvent,
     }),
   }),
 });
