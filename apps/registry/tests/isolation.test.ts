@@ -83,10 +83,14 @@ const urlFor = (template: string, name: string) =>
     .replace('<name>', name)
     .replace('<base>', name.split('/')[1] ?? '');
 
-describe.each([
-  ['a token of another tenant', () => strangerToken],
-  ['nobody', () => undefined],
-] as const)('%s', (_name, token) => {
+type Caller = { readonly name: string; readonly token: () => string | undefined };
+
+const CALLERS: readonly Caller[] = [
+  { name: 'a token of another tenant', token: () => strangerToken },
+  { name: 'nobody', token: () => undefined },
+];
+
+describe.each(CALLERS)('$name', ({ token }) => {
   it.each(REQUESTS)('can not tell a private package from none: $method $url', async ({ method, url, bodyFor }) => {
     const [foreign, nothing] = [
       await ask(method, urlFor(url, SECRET), token(), bodyFor?.(SECRET)),
