@@ -1,5 +1,6 @@
 import type { AuditOrigin, Principal } from '@ia-modules/database';
 import type { Credential } from '../auth/credential.ts';
+import { callerKey, networkOf } from '../traffic/caller-key.ts';
 import type { OperationParams } from './operation-params.ts';
 
 /** What the transport has found out about a caller. */
@@ -18,18 +19,9 @@ export type OperationCall = {
   readonly isReadOnly?: boolean;
 };
 
-const IPV6_NETWORK_GROUPS = 4;
-
-/** Whoever has one IPv6 address has the whole network. */
-export const networkOf = (address: string): string =>
-  address.includes(':') && !address.includes('.')
-    ? address.split(':', IPV6_NETWORK_GROUPS).join(':')
-    : address.slice(address.lastIndexOf(':') + 1);
-
 /** Whose bucket pays: a token has its own, a person one for all sessions, and nobody one by address. */
 export const payerOf = ({ caller: { principal }, origin }: OperationCall): string => {
-  if (principal === null) return `address ${networkOf(origin.address ?? '')}`;
-  return principal.kind === 'token' ? `token ${principal.tokenId}` : `user ${principal.userId}`;
+  return principal === null ? `address ${networkOf(origin.address ?? '')}` : callerKey(principal);
 };
 
 /** Who has a share of what runs at once: all tokens of a tenant have one together. */

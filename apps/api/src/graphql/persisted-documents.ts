@@ -3,13 +3,19 @@ import { readFileSync } from 'node:fs';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { GraphQLError } from 'graphql';
 import { z } from 'zod';
-import type { TransportConfig } from '../http/transport-config.ts';
 import type { OperationParams } from './operation-params.ts';
 
 const DOCUMENT_ID = /^sha256:([0-9a-f]{64})$/;
 
 /** As graphql-codegen and other tools write it: `{"<sha256 in hex>": "<document>"}`. */
 const manifest = z.record(z.string().regex(/^[0-9a-f]{64}$/), z.string());
+
+export type PersistedConfig = {
+  /** Manifests: JSON objects of hashes and documents. */
+  readonly files: readonly string[];
+  /** No other documents are accepted. */
+  readonly isRequired: boolean;
+};
 
 export type PersistedDocuments = {
   /**
@@ -44,7 +50,7 @@ const readManifest = (file: string): Readonly<Record<string, string>> => {
 };
 
 /** Reads the manifests once, as the process starts. */
-export const createPersistedDocuments = ({ files, isRequired }: TransportConfig['persisted']): PersistedDocuments => {
+export const createPersistedDocuments = ({ files, isRequired }: PersistedConfig): PersistedDocuments => {
   const documents = new Map<string, string>();
   for (const file of files) for (const [hash, text] of Object.entries(readManifest(file))) documents.set(hash, text);
   const texts: ReadonlySet<string> = new Set(documents.values());

@@ -1,10 +1,9 @@
 import { type ExecutionResult, execute, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { type ApiContext, type ApiServices, createContext } from '../context.ts';
-import type { Admission } from '../http/admission.ts';
-import type { RateBuckets } from '../http/rate-buckets.ts';
-import { subscribeShared } from '../live/subscribe-shared.ts';
 import { logOperation } from '../operation-log.ts';
 import { OperationLifetime } from '../operation-lifetime.ts';
+import type { Admission } from '../traffic/admission.ts';
+import type { RateBuckets } from '../traffic/rate-buckets.ts';
 import type { KnownOperation } from './documents.ts';
 import { type OperationCall, sharerOf } from './operation-call.ts';
 import {
@@ -17,6 +16,7 @@ import {
   type OperationStream,
   refusedResult,
 } from './operation-result.ts';
+import { subscribeShared } from './subscribe-shared.ts';
 
 /** What operations of one server have in common. */
 export type OperationEnvironment = {

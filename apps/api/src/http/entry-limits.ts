@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { networkOf } from '../graphql/operation-call.ts';
+import { networkOf } from '../traffic/caller-key.ts';
+import { RateBuckets } from '../traffic/rate-buckets.ts';
 import { answerError } from './answer-json.ts';
-import { RateBuckets } from './rate-buckets.ts';
 
 /** Attempts to sign in that failed, of one address. */
 const FAILED_SIGN_INS = { capacity: 100, restorePerSecond: 0.5 };

@@ -2,9 +2,9 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { toNodeHandler } from 'better-auth/node';
 import type { ApiConfig } from '../config.ts';
 import type { ApiServices } from '../context.ts';
-import { networkOf } from '../graphql/operation-call.ts';
 import { GRAPHQL_PATH, type GraphqlServer } from '../graphql/server.ts';
 import { EXPORT_PATH } from '../tenants/export/export-links.ts';
+import { networkOf } from '../traffic/caller-key.ts';
 import { answerError, answerJson, type JsonError } from './answer-json.ts';
 import { applyCors, FOREIGN_ORIGIN, isForeign, type OriginPolicy } from './cors.ts';
 import { createEntryLimits } from './entry-limits.ts';

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { isLoopback } from '@ia-modules/service';
-import { networkOf } from '../graphql/operation-call.ts';
+import { networkOf } from '../traffic/caller-key.ts';
+import { CountedPlaces } from '../traffic/counted-places.ts';
 
 export type SocketGuardInit = {
   /** How many connections one address may hold; null: any number from this machine, 500 from others. */
@@ -13,13 +14,13 @@ export type SocketGuardInit = {
 
 const MAX_PER_FOREIGN_ADDRESS = 500;
 
-type Watched = { readonly address: string; pendingBytes: number; sinceMs: number };
+type Watched = { pendingBytes: number; sinceMs: number };
 
 /** Ends connections that nobody reads from, and those that one address has too many of. */
 export class SocketGuard {
   readonly #init: SocketGuardInit;
   readonly #sockets = new Map<Socket, Watched>();
-  readonly #counts = new Map<string, number>();
+  readonly #places = new CountedPlaces(MAX_PER_FOREIGN_ADDRESS);
   readonly #timer: NodeJS.Timeout;
 
   constructor(init: SocketGuardInit) {
@@ -29,12 +30,13 @@ export class SocketGuard {
 
   readonly watch = (socket: Socket): void => {
     const address = socket.remoteAddress ?? '';
-    const network = networkOf(address);
-    const count = this.#counts.get(network) ?? 0;
-    if (count >= this.#limitOf(address)) return void socket.destroy();
-    this.#counts.set(network, count + 1);
-    this.#sockets.set(socket, { address: network, pendingBytes: 0, sinceMs: 0 });
-    socket.once('close', () => this.#forget(socket));
+    const leave = this.#places.take(networkOf(address), this.#limitOf(address));
+    if (leave === null) return void socket.destroy();
+    this.#sockets.set(socket, { pendingBytes: 0, sinceMs: 0 });
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      leave();
+    });
   };
 
   stop(): void {
@@ -45,15 +47,6 @@ export class SocketGuard {
     const { maxPerAddress } = this.#init;
     if (maxPerAddress !== null) return maxPerAddress;
     return isLoopback(address.replace(/^::ffff:/, '')) ? Number.POSITIVE_INFINITY : MAX_PER_FOREIGN_ADDRESS;
-  }
-
-  #forget(socket: Socket): void {
-    const watched = this.#sockets.get(socket);
-    if (watched === undefined) return;
-    this.#sockets.delete(socket);
-    const left = (this.#counts.get(watched.address) ?? 1) - 1;
-    if (left === 0) this.#counts.delete(watched.address);
-    else this.#counts.set(watched.address, left);
   }
 
   /** A client that takes something now and then has fewer bytes before it each time, or others. */

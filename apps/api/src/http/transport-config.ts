@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { RateSettings } from './rate-buckets.ts';
+import type { PersistedConfig } from '../graphql/persisted-documents.ts';
+import type { RateSettings } from '../traffic/rate-buckets.ts';
 
 const wholeNumber = (least: number) =>
   z
@@ -30,12 +31,7 @@ export type TransportConfig = {
   readonly operationTimeoutMs: number;
   /** Null: as many as there are from this machine, and some hundreds from others. */
   readonly connectionsPerAddress: number | null;
-  readonly persisted: {
-    /** Manifests: JSON objects of hashes and documents. */
-    readonly files: readonly string[];
-    /** No other documents are accepted. */
-    readonly isRequired: boolean;
-  };
+  readonly persisted: PersistedConfig;
 };
 
 const schema = z.object(transportSettings);

@@ -1,8 +1,9 @@
 import { createPool, type Listener, type Principal } from '@ia-modules/database';
 import type { Logger } from 'pino';
 import type { PrincipalResolver } from '../auth/principal-resolver.ts';
+import { callerKey } from '../traffic/caller-key.ts';
+import { CountedPlaces } from '../traffic/counted-places.ts';
 import { type AccessWatch, createAccessWatch } from './access-watch.ts';
-import { CountedPlaces } from './counted-places.ts';
 import { LiveHub, MAX_READS } from './hub.ts';
 import type { LiveConfig } from './live-config.ts';
 import { Ticker } from './ticker.ts';
@@ -42,8 +43,7 @@ export const createLiveServices = ({
   return {
     hub,
     access,
-    admit: (principal) =>
-      places.take(principal.kind === 'token' ? `token ${principal.tokenId}` : `user ${principal.userId}`),
+    admit: (principal) => places.take(callerKey(principal)),
     every: (intervalMs) => ticker.every(intervalMs),
     close: async () => {
       hub.close();

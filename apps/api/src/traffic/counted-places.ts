@@ -13,9 +13,9 @@ export class CountedPlaces {
   }
 
   /** Returns how to give the place back, or null when there is none. */
-  take(by: string): (() => void) | null {
+  take(by: string, maxEach: number = this.#maxEach): (() => void) | null {
     const taken = this.#taken.get(by) ?? 0;
-    if (taken >= this.#maxEach) return null;
+    if (taken >= maxEach) return null;
     this.#taken.set(by, taken + 1);
     this.#total += 1;
     let isTaken = true;
