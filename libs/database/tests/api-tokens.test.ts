@@ -78,8 +78,9 @@ test('an expired token is dead', async () => {
 });
 
 test('a token follows the role of its creator and dies when the creator leaves', async () => {
-  const { apiToken, userId } = await seedAdmin();
-  const token = await apiToken(['RUNS_READ']);
+  const creator = await seedAdmin();
+  const { userId } = creator;
+  const token = await creator.apiToken(['RUNS_READ']);
   await admin.query(`update auth."member" set "role" = 'viewer' where "userId" = $1`, [userId]);
   expect(await verifyApiToken(database.pool, token)).toMatchObject({ role: 'viewer' });
   await admin.query(`delete from auth."member" where "userId" = $1`, [userId]);

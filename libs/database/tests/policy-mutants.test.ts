@@ -36,6 +36,7 @@ describe.each(BOUND_ROLES)('$role, with every right on a table', (bound) => {
   // Each wall is taken down in turn: a check that does not notice is none.
   test.each(tables)('%s: it shows when its policy is weakened', async (table) => {
     const { policy } = bound;
+    const missed: string[] = [];
     const sabotages = [
       `alter policy ${policy} on ${table} using (true)`,
       `alter policy ${policy} on ${table} with check (true)`,
@@ -43,7 +44,9 @@ describe.each(BOUND_ROLES)('$role, with every right on a table', (bound) => {
       `alter table ${table} disable row level security`,
     ];
     for (const sabotage of sabotages) {
-      expect(await findBreaches(admin, { ...intrusion(table), sabotage }), sabotage).not.toEqual([]);
+      const breaches = await findBreaches(admin, { ...intrusion(table), sabotage });
+      if (breaches.length === 0) missed.push(sabotage);
     }
+    expect(missed).toEqual([]);
   });
 });

@@ -58,8 +58,8 @@ export const withoutParameters = <Settings extends { readonly parameters?: unkno
 }: Settings): Omit<Settings, 'parameters'> => settings;
 
 /** What a change replaces and by what, for the audit log. That the parameters are others is said, not what they are. */
-export const changeDetails = <Settings extends object>(
-  current: Settings,
+export const changeDetails = (
+  current: object,
   changes: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> => {
   const names = Object.keys(changes).filter((name) => name !== 'parameters');

@@ -78,6 +78,6 @@ const save = async (url: string, file: string): Promise<string> => {
     throw unreachable(url.replace(/\?.*/, ''), error);
   });
   if (!response.ok || response.body === null) throw notFound('A file of the export can not be read any more.');
-  await pipeline(Readable.fromWeb(response.body), hashing, createWriteStream(file));
+  await pipeline(Readable.from(response.body), hashing, createWriteStream(file));
   return hash.digest('hex');
 };
