@@ -18,15 +18,21 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.close());
 
-type Pair = { readonly connection: SocketConnection; readonly client: WebSocket; close(): Promise<void> };
+type Pair = {
+  readonly connection: SocketConnection;
+  /** The server's end. */
+  readonly webSocket: WebSocket;
+  readonly client: WebSocket;
+  close(): Promise<void>;
+};
 
 const openPair = async (): Promise<Pair> => {
   const http = createServer();
-  const server = new WebSocketServer({ noServer: true });
-  const opened = Promise.withResolvers<SocketConnection>();
+  const server = new WebSocketServer({ noServer: true, autoPong: false });
+  const opened = Promise.withResolvers<Pick<Pair, 'connection' | 'webSocket'>>();
   http.on('upgrade', (request, stream, head) => {
     server.handleUpgrade(request, stream, head, (webSocket) => {
-      opened.resolve(new SocketConnection(webSocket, stream, performance.now()));
+      opened.resolve({ connection: new SocketConnection(webSocket, stream, performance.now()), webSocket });
     });
   });
   http.listen(0, '127.0.0.1');
@@ -34,7 +40,7 @@ const openPair = async (): Promise<Pair> => {
   const client = new WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`);
   await once(client, 'open');
   return {
-    connection: await opened.promise,
+    ...(await opened.promise),
     client,
     close: async () => {
       client.terminate();
@@ -77,6 +83,28 @@ describe('a socket whose client does not read', () => {
     connection.close(1000, 'done');
     await once(client, 'close');
     expect(received).toBeGreaterThan(4);
+    await pair.close();
+  });
+
+  it('is not listened to either, so that it can not ask for more than it takes', async () => {
+    const pair = await openPair();
+    const { connection, webSocket, client } = pair;
+    client.pause();
+    const waiting = fill(connection);
+    expect(webSocket.isPaused).toBe(true);
+    const heard = once(webSocket, 'message');
+    client.send('ping');
+    client.resume();
+    await waiting;
+    expect(String((await heard)[0])).toBe('ping');
+    await pair.close();
+  });
+
+  it('answers the pings of a client that reads', async () => {
+    const pair = await openPair();
+    const answered = once(pair.client, 'pong');
+    pair.client.ping('here');
+    expect(String((await answered)[0])).toBe('here');
     await pair.close();
   });
 

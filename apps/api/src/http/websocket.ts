@@ -37,7 +37,12 @@ const onlyTransportWs = (protocols: ReadonlySet<string>): string | false =>
 
 /** GraphQL over websocket at the same path as over http, for the allowed origins and for programs, which send none. */
 export const createWebsocketEndpoint = (init: WebsocketInit): WebsocketEndpoint => {
-  const server = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY_BYTES, handleProtocols: onlyTransportWs });
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_BODY_BYTES,
+    autoPong: false,
+    handleProtocols: onlyTransportWs,
+  });
   const protocol = makeServer(socketOptions(init));
   const connections = new Set<SocketConnection>();
   const places = new CountedPlaces(init.limits.maxSocketsPerAddress);

@@ -14,7 +14,7 @@ const CLOSE_PATIENCE_MS = 5_000;
 
 /**
  * A websocket that is written to only as fast as the client reads: `send` resolves when there is room for more. What is sent
- * in one turn of the event loop leaves together.
+ * in one turn of the event loop leaves together. The server's own `autoPong` must be off.
  */
 export class SocketConnection {
   readonly #webSocket: WebSocket;
@@ -35,6 +35,10 @@ export class SocketConnection {
     webSocket.on('pong', () => {
       this.#isAnswered = true;
     });
+    webSocket.on('ping', (data) => {
+      // Only the last of several pings has to be answered: whoever does not read gets no answers to store.
+      if (webSocket.bufferedAmount < MAX_WAITING_BYTES) webSocket.pong(data);
+    });
   }
 
   send(text: string): void | Promise<void> {
@@ -44,6 +48,8 @@ export class SocketConnection {
 
   close(code: number, reason: string): void {
     this.#closedAtMs ??= performance.now();
+    // The client's own goodbye is waited for.
+    this.#webSocket.resume();
     this.#webSocket.close(code, reason);
   }
 
@@ -63,6 +69,8 @@ export class SocketConnection {
 
   async #sendLater(text: string): Promise<void> {
     this.#waitsSinceMs ??= performance.now();
+    // What the client sends meanwhile would make more to send: it waits with the client.
+    this.#webSocket.pause();
     while (this.#isOpen && this.#webSocket.bufferedAmount >= MAX_WAITING_BYTES) {
       const room = Promise.withResolvers<void>();
       this.#waiting.push(room.resolve);
@@ -90,6 +98,7 @@ export class SocketConnection {
 
   #release(): void {
     this.#waitsSinceMs = null;
+    this.#webSocket.resume();
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
