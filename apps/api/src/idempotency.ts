@@ -2,7 +2,7 @@ import { contentHash, type Permission, type Prisma, type Principal } from '@ia-m
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { principalId } from './access.ts';
 import type { ApiContext } from './context.ts';
-import { checkIdempotencyKey } from './runs/idempotency.ts';
+import { checkIdempotencyKey, KEY_LIFE_MS, keyUsedOtherwise } from './idempotency-key.ts';
 
 export type OnceRequest = {
   readonly tenantId: string;
@@ -23,16 +23,8 @@ export type Repeatable = { readonly idempotencyKey?: string | null | undefined }
 /** What every creating mutation says about its key. */
 export const IDEMPOTENCY_KEY = 'The same request under the same key is answered as the first one, for 24 hours.';
 
-const KEPT = '24 hours';
 /** Each use removes some of the tenant's keys whose time is over. */
 const SWEPT_ROWS = 100;
-
-const usedOtherwise = (): PlatformError =>
-  new PlatformError({
-    code: 'IA_API_CONFLICT',
-    message: 'This idempotency key was used for another request.',
-    hint: 'Use a new key for a new request.',
-  });
 
 const shownBefore = (): PlatformError =>
   new PlatformError({
@@ -55,7 +47,7 @@ const findResult = async (tx: Prisma.TransactionClient, claim: Claim): Promise<S
   await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`${tenantId} ${principal} ${key}`}, 0))`;
   await tx.$executeRaw`delete from idempotency_keys where tenant_id = ${tenantId}::uuid and (principal, key) in (
     select principal, key from idempotency_keys
-    where tenant_id = ${tenantId}::uuid and created_at < now() - ${KEPT}::interval
+    where tenant_id = ${tenantId}::uuid and created_at < now() - ${KEY_LIFE_MS}::float8 * interval '1 millisecond'
     order by (principal = ${principal} and key = ${key}) desc
     limit ${SWEPT_ROWS})`;
   const [stored] = await tx.$queryRaw<StoredResult[]>`
@@ -96,7 +88,7 @@ export const changeOnce = async <T>(
       await keepResult(tx, claim, once.isShownOnce === true ? null : result);
       return result;
     }
-    if (stored.operation !== operation || stored.requestHash !== requestHash) throw usedOtherwise();
+    if (stored.operation !== operation || stored.requestHash !== requestHash) throw keyUsedOtherwise();
     if (once.isShownOnce === true) throw shownBefore();
     return stored.result as T;
   });

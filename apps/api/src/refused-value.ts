@@ -1,24 +1,14 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import { quotaErrorOf } from './tenants/quota-error.ts';
+import { causesOf } from './database-errors/error-causes.ts';
+import { quotaErrorOf } from './database-errors/quota-error.ts';
 
 /** PostgreSQL's class of errors about a value itself: a NUL character in a text, a key in a cursor that is no timestamp. */
 const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/;
-const MAX_CAUSES = 5;
 
-const property = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+const isDataException = (code: unknown): boolean => typeof code === 'string' && DATA_EXCEPTION.test(code);
 
-/** The driver's error has the state as its code; Prisma keeps the driver's inside its own. */
-const sqlStateOf = (error: unknown): string | null => {
-  let cause = error;
-  for (let depth = 0; depth < MAX_CAUSES && cause !== undefined; depth += 1) {
-    for (const code of [property(cause, 'originalCode'), property(cause, 'code')]) {
-      if (typeof code === 'string' && DATA_EXCEPTION.test(code)) return code;
-    }
-    cause = property(property(cause, 'meta'), 'driverAdapterError') ?? property(cause, 'cause');
-  }
-  return null;
-};
+const isAboutValue = (error: unknown): boolean =>
+  [...causesOf(error)].some(({ originalCode, code }) => isDataException(originalCode) || isDataException(code));
 
 /** PostgreSQL stores no NUL character, and UTF-8 has no half of a surrogate pair. */
 export const isStorableText = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
@@ -31,7 +21,7 @@ export const refusingValues = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (error) {
-    if (sqlStateOf(error) === null) throw quotaErrorOf(error) ?? error;
+    if (!isAboutValue(error)) throw quotaErrorOf(error) ?? error;
     throw new PlatformError({
       code: 'IA_API_INVALID',
       message: 'The request has a value that can not be stored or compared.',

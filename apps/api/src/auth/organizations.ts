@@ -1,7 +1,7 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { APIError } from 'better-auth';
 import { organization } from 'better-auth/plugins';
-import { checkName } from './check-name.ts';
+import { checkName } from '../check-name.ts';
 import { ORGANIZATION_ROLES, organizationAccess } from './organization-roles.ts';
 
 const SLUG = /^[a-z][a-z0-9-]{1,38}[a-z0-9]$/;

@@ -5,10 +5,10 @@ import { v7 as uuid } from 'uuid';
 import { notFound, principalId, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
+import { type Findings, finding, requireNone } from '../findings.ts';
 import { changeOnce } from '../idempotency.ts';
 import type { TenantKey } from '../loaders.ts';
 import { isStorableText } from '../refused-value.ts';
-import { finding, type Findings, requireNone } from '../triggers/check-trigger.ts';
 import type { BenchmarkRow } from './benchmark-rows.ts';
 
 const MAX_REPORTS_PER_TENANT = 1_000;

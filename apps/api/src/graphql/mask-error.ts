@@ -1,7 +1,7 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 import type { Logger } from 'pino';
-import { databaseTroubleOf } from './database-trouble.ts';
+import { databaseTroubleOf } from '../database-errors/database-trouble.ts';
 import { withholdSecrets } from './withheld-variables.ts';
 
 /** By name: a tool may bring a second copy of the class. */

@@ -4,7 +4,8 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import { notFound, requireAccess } from '../access.ts';
 import type { ApiContext } from '../context.ts';
 import { parseTenantNodeId, tenantNodeId } from '../global-id.ts';
-import { databaseTroubleOf } from '../graphql/database-trouble.ts';
+import { databaseTroubleOf } from '../database-errors/database-trouble.ts';
+import { checkIdempotencyKey } from '../idempotency-key.ts';
 import { createOperationLoaders } from '../operation-loaders.ts';
 import { encodeCursor } from '../page.ts';
 import { type BulkFilter, selectRuns } from './bulk-selection.ts';
@@ -15,7 +16,6 @@ import {
   type ControlAction,
   controlInTransaction,
 } from './control-run.ts';
-import { checkIdempotencyKey } from './idempotency.ts';
 import { rerun } from './rerun.ts';
 import type { RunOriginKind, RunRow } from './run-rows.ts';
 

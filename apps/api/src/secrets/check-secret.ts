@@ -1,5 +1,5 @@
+import { type Findings, finding } from '../findings.ts';
 import { isStorableText } from '../refused-value.ts';
-import { type Findings, finding } from '../triggers/check-trigger.ts';
 
 /** As `{{ secrets.NAME }}` reads it. Plugins can only ask for names of capitals, digits and `_`. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;

@@ -3,7 +3,7 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import { v7 as uuid } from 'uuid';
 import { principalId } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
-import { checkName } from '../auth/check-name.ts';
+import { checkName } from '../check-name.ts';
 import type { ApiContext } from '../context.ts';
 import { changeOnce } from '../idempotency.ts';
 import type { TenantKey } from '../loaders.ts';

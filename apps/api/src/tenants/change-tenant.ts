@@ -2,7 +2,7 @@ import { appendAudit, type Prisma, type Principal } from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { notFound, principalId } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
-import { checkName } from '../auth/check-name.ts';
+import { checkName } from '../check-name.ts';
 import type { ApiContext } from '../context.ts';
 import type { TenantRow } from './tenant-rows.ts';
 

@@ -3,7 +3,7 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import { isAPIError } from 'better-auth/api';
 import { notFound, unauthenticated } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
-import { checkName } from '../auth/check-name.ts';
+import { checkName } from '../check-name.ts';
 import { checkSlug } from '../auth/organizations.ts';
 import type { ApiContext } from '../context.ts';
 import type { TenantRow } from './tenant-rows.ts';

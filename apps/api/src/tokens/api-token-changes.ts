@@ -2,7 +2,7 @@ import { appendAudit, createApiToken, type Prisma, type TokenScope } from '@ia-m
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { notFound, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
-import { checkName } from '../auth/check-name.ts';
+import { checkName } from '../check-name.ts';
 import type { ApiContext } from '../context.ts';
 import { switchedOff } from '../flags/flag-reader.ts';
 import { changeOnce, type Repeatable } from '../idempotency.ts';

@@ -2,41 +2,15 @@ import type { Diagnostic, Json, JsonObject } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { findCronProblem, findStartable, isTimeZone, nextFireAt } from '@ia-modules/runtime-postgres';
 import { notFound } from '../access.ts';
+import { isName, MAX_NAME_LENGTH } from '../check-name.ts';
 import type { ApiContext } from '../context.ts';
+import { type Findings, finding } from '../findings.ts';
 import type { TenantKey } from '../loaders.ts';
-import { isStorableText } from '../refused-value.ts';
 
-const MAX_NAME_LENGTH = 100;
 const MAX_PRIORITY = 100;
 
-/** What is wrong with the input of a trigger, all at once. */
-export type Findings = Diagnostic[];
-
-export const finding = (path: string, message: string, hint: string | null = null): Diagnostic => ({
-  code: 'IA_API_INVALID',
-  severity: 'error',
-  path: `$.${path}`,
-  line: null,
-  column: null,
-  message,
-  hint,
-});
-
-/** @throws PlatformError IA_API_INVALID with all findings, when there are any. */
-export const requireNone = (diagnostics: Findings): void => {
-  if (diagnostics.length === 0) return;
-  throw new PlatformError({
-    code: 'IA_API_INVALID',
-    message: diagnostics[0]?.message ?? 'The input is not valid.',
-    hint: 'The diagnostics say where.',
-    details: { diagnostics },
-  });
-};
-
-export const checkName = (name: string): Findings =>
-  name.trim() !== '' && name.length <= MAX_NAME_LENGTH && isStorableText(name)
-    ? []
-    : [finding('name', `A name has 1 to ${MAX_NAME_LENGTH} characters of well-formed text.`)];
+export const checkTriggerName = (name: string): Findings =>
+  isName(name) ? [] : [finding('name', `A name has 1 to ${MAX_NAME_LENGTH} characters of well-formed text.`)];
 
 export const checkPriority = (priority: number): Findings =>
   Math.abs(priority) <= MAX_PRIORITY

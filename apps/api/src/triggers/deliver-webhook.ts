@@ -7,7 +7,7 @@ import { webhookOwner } from '@ia-modules/secrets';
 import type { PoolClient } from 'pg';
 import { v7 as uuid } from 'uuid';
 import type { ApiServices } from '../context.ts';
-import { quotaErrorOf } from '../tenants/quota-error.ts';
+import { quotaErrorOf } from '../database-errors/quota-error.ts';
 import { parametersOfBody, parseWebhookBody } from './webhook-body.ts';
 import { createWebhookSecret, isSignedWith, readSignedHeaders, type SignedHeaders } from './webhook-signature.ts';
 

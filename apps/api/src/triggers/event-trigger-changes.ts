@@ -3,10 +3,11 @@ import { isTerminal, type Json, type Status } from '@ia-modules/engine';
 import { v7 as uuid } from 'uuid';
 import { principalId } from '../access.ts';
 import type { ApiContext } from '../context.ts';
+import { type Findings, finding, requireNone } from '../findings.ts';
 import type { TenantKey } from '../loaders.ts';
 import { fetchPipelines } from '../pipelines/pipeline-rows.ts';
 import { changeDetails, changeTrigger, readTrigger, type TriggerKind, withoutParameters } from './change-trigger.ts';
-import { checkName, checkPriority, checkStart, type Findings, finding, requireNone } from './check-trigger.ts';
+import { checkPriority, checkStart, checkTriggerName } from './check-trigger.ts';
 import { EVENT_TRIGGERS, type EventTriggerRow, type TriggerEventType } from './trigger-rows.ts';
 
 export const EVENT_TRIGGER_KIND: TriggerKind<EventTriggerRow> = {
@@ -65,7 +66,7 @@ const checkSource = async (
 const check = async (context: ApiContext, pipeline: TenantKey, settings: EventTriggerSettings): Promise<void> => {
   const start = await checkStart(context, pipeline, settings.parameters);
   const source = await checkSource(context, pipeline.tenantId, settings.sourcePipelineId);
-  const own = [...checkName(settings.name), ...checkFilters(settings), ...checkPriority(settings.priority)];
+  const own = [...checkTriggerName(settings.name), ...checkFilters(settings), ...checkPriority(settings.priority)];
   requireNone([...own, ...source, ...start]);
 };
 

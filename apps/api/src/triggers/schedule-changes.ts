@@ -4,10 +4,11 @@ import { nextFireAt } from '@ia-modules/runtime-postgres';
 import { v7 as uuid } from 'uuid';
 import { principalId } from '../access.ts';
 import type { ApiContext } from '../context.ts';
+import { requireNone } from '../findings.ts';
 import type { Repeatable } from '../idempotency.ts';
 import type { TenantKey } from '../loaders.ts';
 import { changeDetails, changeTrigger, readTrigger, type TriggerKind, withoutParameters } from './change-trigger.ts';
-import { checkName, checkPriority, checkStart, checkTiming, requireNone } from './check-trigger.ts';
+import { checkPriority, checkStart, checkTiming, checkTriggerName } from './check-trigger.ts';
 import { type CatchUp, SCHEDULES, type ScheduleRow } from './trigger-rows.ts';
 
 export const SCHEDULE_KIND: TriggerKind<ScheduleRow> = {
@@ -29,7 +30,7 @@ export type ScheduleSettings = {
 const check = async (context: ApiContext, pipeline: TenantKey, settings: ScheduleSettings): Promise<void> => {
   const start = await checkStart(context, pipeline, settings.parameters);
   const timing = checkTiming(settings.cron, settings.timeZone);
-  requireNone([...checkName(settings.name), ...timing, ...checkPriority(settings.priority), ...start]);
+  requireNone([...checkTriggerName(settings.name), ...timing, ...checkPriority(settings.priority), ...start]);
 };
 
 const nextTime = ({ isEnabled, cron, timeZone }: ScheduleSettings): Date | null => {

@@ -2,10 +2,11 @@ import { webhookOwner } from '@ia-modules/secrets';
 import { v7 as uuid } from 'uuid';
 import { principalId } from '../access.ts';
 import type { ApiContext } from '../context.ts';
+import { requireNone } from '../findings.ts';
 import type { Repeatable } from '../idempotency.ts';
 import type { TenantKey } from '../loaders.ts';
 import { changeDetails, changeTrigger, readTrigger, type TriggerKind } from './change-trigger.ts';
-import { checkName, checkPriority, checkStart, requireNone } from './check-trigger.ts';
+import { checkPriority, checkStart, checkTriggerName } from './check-trigger.ts';
 import { WEBHOOKS, type WebhookRow } from './trigger-rows.ts';
 import { createWebhookSecret } from './webhook-signature.ts';
 
@@ -21,7 +22,7 @@ export type WebhookSettings = { readonly name: string; readonly priority: number
 export type IssuedWebhook = { readonly webhook: WebhookRow; readonly secret: string };
 
 const check = ({ name, priority }: WebhookSettings): void =>
-  requireNone([...checkName(name), ...checkPriority(priority)]);
+  requireNone([...checkTriggerName(name), ...checkPriority(priority)]);
 
 export const createWebhook = async (
   context: ApiContext,

@@ -11,17 +11,15 @@ import { given } from './trigger-input.ts';
 import { deletion } from './trigger-success.ts';
 
 const scheduleSuccess = <Kind extends 'CreateScheduleSuccess' | 'UpdateScheduleSuccess'>(kind: Kind) =>
-  builder
-    .objectRef<{ readonly kind: Kind; readonly schedule: ScheduleRow }>(kind)
-    .implement({
-      fields: (t) => ({
-        schedule: t.field({
-          type: ScheduleRef,
-          description: 'The schedule, as it is now.',
-          resolve: ({ schedule }) => schedule,
-        }),
+  builder.objectRef<{ readonly kind: Kind; readonly schedule: ScheduleRow }>(kind).implement({
+    fields: (t) => ({
+      schedule: t.field({
+        type: ScheduleRef,
+        description: 'The schedule, as it is now.',
+        resolve: ({ schedule }) => schedule,
       }),
-    });
+    }),
+  });
 
 const CRON = 'Five fields such as `0 9 * * MON-FRI`, or six with seconds first.';
 const TIME_ZONE = 'A name of the IANA database such as `Europe/Zurich`.';

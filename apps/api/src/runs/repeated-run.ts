@@ -1,18 +1,5 @@
 import type { Prisma } from '@ia-modules/database';
-import { PlatformError } from '@ia-modules/plugin-sdk';
-import { isStorableText } from '../refused-value.ts';
-
-const MAX_IDEMPOTENCY_KEY_LENGTH = 200;
-const KEY_LIFE_MS = 24 * 3_600_000;
-
-/** @throws PlatformError IA_API_INVALID */
-export const checkIdempotencyKey = (key: string | null): void => {
-  if (key === null || (key.length > 0 && key.length <= MAX_IDEMPOTENCY_KEY_LENGTH && isStorableText(key))) return;
-  throw new PlatformError({
-    code: 'IA_API_INVALID',
-    message: `\`idempotencyKey\` must have 1 to ${MAX_IDEMPOTENCY_KEY_LENGTH} characters of well-formed text.`,
-  });
-};
+import { KEY_LIFE_MS, keyUsedOtherwise } from '../idempotency-key.ts';
 
 export type RepeatableRequest = {
   readonly tenantId: string;
@@ -37,11 +24,7 @@ export const findRepeatedRun = async (
   });
   if (run === null || run.createdAt.getTime() < Date.now() - KEY_LIFE_MS) return null;
   if (run.requestHash === requestHash) return run.id;
-  throw new PlatformError({
-    code: 'IA_API_CONFLICT',
-    message: 'This idempotency key was used for another request.',
-    hint: 'Use a new key for a new request.',
-  });
+  throw keyUsedOtherwise();
 };
 
 /** A key is good for a day: after that it is free again, whatever run had it. */

@@ -1,4 +1,5 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
+import { type Fields, toFields } from './error-causes.ts';
 
 const DISK_FULL = '53100';
 const CANCELLED = '57014';
@@ -50,14 +51,9 @@ export const databaseTroubleOf = (error: unknown): PlatformError | undefined => 
   });
 };
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** What the driver said, which Prisma keeps within its own error. */
 const causeOf = (error: unknown): Fields | undefined => {
   const { meta } = toFields(error) ?? {};
   const adapterError = toFields(toFields(meta)?.['driverAdapterError']);
   return toFields(adapterError?.['cause']) ?? toFields(error);
 };
-
-const toFields = (value: unknown): Fields | undefined =>
-  typeof value === 'object' && value !== null ? (value as Fields) : undefined;

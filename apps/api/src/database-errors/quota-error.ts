@@ -1,13 +1,8 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
+import { causesOf, type Fields, toFields } from './error-causes.ts';
 
 const QUOTA_USED_UP = 'IAQ01';
 const TENANT_CLOSED = 'IAQ02';
-const MAX_CAUSES = 6;
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const toFields = (value: unknown): Fields | undefined =>
-  typeof value === 'object' && value !== null ? (value as Fields) : undefined;
 
 const parseDetail = (detail: unknown): Fields => {
   try {
@@ -30,11 +25,9 @@ const toPlatformError = (code: string, { message, detail }: Fields, cause: unkno
 
 /** What the database says when a quota is used up or the tenant is closed; undefined for any other error. */
 export const quotaErrorOf = (error: unknown): PlatformError | undefined => {
-  let cause = toFields(error);
-  for (let depth = 0; depth < MAX_CAUSES && cause !== undefined; depth += 1) {
+  for (const cause of causesOf(error)) {
     const code = cause['originalCode'] ?? cause['code'];
     if (code === QUOTA_USED_UP || code === TENANT_CLOSED) return toPlatformError(code, cause, error);
-    cause = toFields(toFields(cause['meta'])?.['driverAdapterError']) ?? toFields(cause['cause']);
   }
   return undefined;
 };
