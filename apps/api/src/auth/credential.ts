@@ -1,9 +1,16 @@
+import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** What a request proves its identity with. `cookie` is sent by browsers unasked, so it needs more care than a bearer. */
 export type Credential =
   | { readonly kind: 'bearer'; readonly token: string }
   | { readonly kind: 'cookie'; readonly cookie: string };
+
+/** Tells credentials apart without keeping one: a hash. */
+export const credentialKey = (credential: Credential): string =>
+  createHash('sha256')
+    .update(credential.kind === 'bearer' ? `bearer ${credential.token}` : `cookie ${credential.cookie}`)
+    .digest('base64url');
 
 const BEARER = /^Bearer +(\S+)$/i;
 const SESSION_COOKIE = /(?:^|;\s*)((?:__Secure-)?ia-modules\.session_token=[^;]+)/;

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { type Database, findMemberships, isApiToken, type Principal, type TokenVerifier } from '@ia-modules/database';
+import { ExpiringCache } from '../expiring-cache.ts';
 import type { Auth } from './auth.ts';
-import type { Credential } from './credential.ts';
+import { type Credential, credentialKey } from './credential.ts';
 
 /** How long a session or a membership that ended may still count. */
 const CACHE_MS = 2_000;
@@ -13,13 +13,6 @@ export type PrincipalResolver = {
   /** Drops what is remembered about sessions, after a change of memberships. */
   forget(): void;
 };
-
-type CachedPrincipal = { readonly principal: Promise<Principal | null>; readonly expiresAtMs: number };
-
-const cacheKeyOf = (credential: Credential): string =>
-  createHash('sha256')
-    .update(credential.kind === 'bearer' ? `bearer ${credential.token}` : `cookie ${credential.cookie}`)
-    .digest('base64url');
 
 const sessionHeaders = (credential: Credential): Headers =>
   new Headers(
@@ -40,24 +33,12 @@ export const createPrincipalResolver = ({
   database,
   tokens,
 }: Readonly<{ auth: Auth; database: Database; tokens: TokenVerifier }>): PrincipalResolver => {
-  const sessions = new Map<string, CachedPrincipal>();
-
-  const resolveCached = (credential: Credential): Promise<Principal | null> => {
-    const key = cacheKeyOf(credential);
-    const cached = sessions.get(key);
-    if (cached !== undefined && cached.expiresAtMs > performance.now()) return cached.principal;
-    if (sessions.size >= MAX_CACHED) sessions.clear();
-    const principal = resolveSession(auth, database, credential);
-    sessions.set(key, { principal, expiresAtMs: performance.now() + CACHE_MS });
-    principal.catch(() => sessions.delete(key));
-    return principal;
-  };
-
+  const sessions = new ExpiringCache<Principal | null>({ keepMs: CACHE_MS, maxEntries: MAX_CACHED });
   return {
     resolve: (credential) =>
       credential.kind === 'bearer' && isApiToken(credential.token)
         ? tokens.verify(credential.token)
-        : resolveCached(credential),
+        : sessions.read(credentialKey(credential), () => resolveSession(auth, database, credential)),
     forget: () => sessions.clear(),
   };
 };

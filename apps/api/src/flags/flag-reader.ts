@@ -1,5 +1,6 @@
 import { type Database, withTenantClient } from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
+import { ExpiringCache } from '../expiring-cache.ts';
 import { FEATURE_FLAGS, type FeatureFlagName } from './feature-flags.ts';
 
 /** How long a change by another process may go unnoticed. */
@@ -25,7 +26,6 @@ export type FlagReader = {
 };
 
 type Flags = ReadonlyMap<string, boolean>;
-type Cached = { readonly flags: Promise<Flags>; readonly expiresAtMs: number };
 
 const readFlags = ({ pool }: Database, tenantId: string): Promise<Flags> =>
   withTenantClient(pool, tenantId, async (client) => {
@@ -36,20 +36,10 @@ const readFlags = ({ pool }: Database, tenantId: string): Promise<Flags> =>
 
 /** Reads what is switched on or off in tenants, at most two seconds old. */
 export const createFlagReader = (database: Database): FlagReader => {
-  const cache = new Map<string, Cached>();
-
-  const flagsOf = (tenantId: string): Promise<Flags> => {
-    const cached = cache.get(tenantId);
-    if (cached !== undefined && cached.expiresAtMs > performance.now()) return cached.flags;
-    if (cache.size >= MAX_CACHED) cache.clear();
-    const flags = readFlags(database, tenantId);
-    cache.set(tenantId, { flags, expiresAtMs: performance.now() + CACHE_MS });
-    flags.catch(() => cache.delete(tenantId));
-    return flags;
-  };
+  const cache = new ExpiringCache<Flags>({ keepMs: CACHE_MS, maxEntries: MAX_CACHED });
 
   const isEnabled = async (tenantId: string, name: FeatureFlagName): Promise<boolean> =>
-    (await flagsOf(tenantId)).get(name) ?? FEATURE_FLAGS[name].isEnabled;
+    (await cache.read(tenantId, () => readFlags(database, tenantId))).get(name) ?? FEATURE_FLAGS[name].isEnabled;
 
   return {
     isEnabled,
@@ -57,6 +47,6 @@ export const createFlagReader = (database: Database): FlagReader => {
       if (await isEnabled(tenantId, name)) return;
       throw switchedOff(name);
     },
-    forget: (tenantId) => cache.delete(tenantId),
+    forget: (tenantId) => cache.forget(tenantId),
   };
 };

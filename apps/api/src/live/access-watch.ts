@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { hashApiToken, isApiToken, type Listener, type Principal } from '@ia-modules/database';
 import type { Logger } from 'pino';
 import { unauthenticated } from '../access.ts';
-import type { Credential } from '../auth/credential.ts';
+import { type Credential, credentialKey } from '../auth/credential.ts';
 import type { PrincipalResolver } from '../auth/principal-resolver.ts';
 
 /** Who stands behind a credential that stays in use: a socket, or a stream of events. */
@@ -79,7 +79,7 @@ export const createAccessWatch = ({ principals, listener, logger }: AccessWatchO
   return {
     watch: async (credential, onChange) => {
       if (credential === null) return { principal: null, release: () => undefined };
-      const key = keyOf(credential);
+      const key = credentialKey(credential);
       const one = watched.get(key) ?? (await begin(credential));
       watched.set(key, one);
       one.listeners.add(onChange);
@@ -98,7 +98,7 @@ export const createAccessWatch = ({ principals, listener, logger }: AccessWatchO
 
   async function begin(credential: Credential): Promise<Watched> {
     const principal = await principals.resolve(credential);
-    const known = watched.get(keyOf(credential));
+    const known = watched.get(credentialKey(credential));
     if (known !== undefined) return known;
     if (principal === null) throw unauthenticated();
     const checkedAtMs = performance.now();
@@ -107,9 +107,6 @@ export const createAccessWatch = ({ principals, listener, logger }: AccessWatchO
     return one;
   }
 };
-
-const keyOf = (credential: Credential): string =>
-  credential.kind === 'bearer' ? `bearer ${credential.token}` : `cookie ${credential.cookie}`;
 
 const nameAll = ({ credential, principal, names }: Watched): void => {
   for (const name of [...namesOf(credential), ...(principal === null ? [] : [userOf(principal)])]) names.add(name);
