@@ -28,7 +28,8 @@ test('reads what was set for tenants and pipelines, and what is taken back', asy
   await limits.refresh();
   expect([limits.of(tenantId), limits.ofPipeline(pipelineId)]).toEqual([NO_LIMITS, null]);
 
-  await fixtures.pool.query('select set_tenant_limits($1, 5, 10, null, 600)', [tenantId]);
+  const setLimits = (set: object) => fixtures.pool.query('select set_tenant_limits($1, $2)', [tenantId, set]);
+  await setLimits({ weight: 5, max_concurrent_runs: 10, max_runs_per_minute: 600 });
   await fixtures.pool.query('update pipelines set max_concurrent_runs = 3 where id = $1', [pipelineId]);
   await limits.refresh();
   expect(limits.of(tenantId)).toEqual({
@@ -39,7 +40,7 @@ test('reads what was set for tenants and pipelines, and what is taken back', asy
   });
   expect(limits.ofPipeline(pipelineId)).toBe(3);
 
-  await fixtures.pool.query('select set_tenant_limits($1, 1, null, null, null)', [tenantId]);
+  await setLimits({ weight: 1 });
   await fixtures.pool.query('update pipelines set max_concurrent_runs = null where id = $1', [pipelineId]);
   await limits.refresh();
   expect([limits.of(tenantId), limits.ofPipeline(pipelineId)]).toEqual([NO_LIMITS, null]);

@@ -75,7 +75,8 @@ test('limits hold runs and attempts back, and the report of the worker says so',
   const { begun, executorFor } = createAttempts();
   const map = { steps: [{ id: 'work', uses: 'test.work', for_each: { items: '{{ [1, 2, 3] }}' } }] };
   const [limited, narrow] = [await createPipeline('limited', map), await createPipeline('narrow')];
-  await fixtures.pool.query('select set_tenant_limits($1, 1, 1, 2, null)', [limited.tenantId]);
+  const limits = { weight: 1, max_concurrent_runs: 1, max_concurrent_tasks: 2 };
+  await fixtures.pool.query('select set_tenant_limits($1, $2)', [limited.tenantId, limits]);
   await fixtures.pool.query('update pipelines set max_concurrent_runs = 1 where id = $1', [narrow.pipelineId]);
   const runIds = [...(await startRuns(limited, 2)), ...(await startRuns(narrow, 2))];
   await startRuntime({ executorFor });
