@@ -79,7 +79,7 @@ const MetricLabelsRef = builder.objectRef<MetricLabels>('MetricLabels').implemen
 });
 
 const DurationFiguresRef = builder.objectRef<DurationFigures>('DurationFigures').implement({
-  description: 'How long they took, in milliseconds from start to end, waits included. All but `avg` are within 5 %.',
+  description: 'How long they took, in milliseconds from start to end, waits included. All but `avg` are within 2.5 %.',
   fields: (t) => ({
     avg: t.exposeFloat('avg', { description: 'The mean, exactly.' }),
     p50: t.exposeFloat('p50', { description: 'Half of them took no longer.' }),
