@@ -2,6 +2,7 @@ import { startTestApi, type TestApi } from '@ia-modules/api/testing';
 import { TOKEN_SCOPES } from '@ia-modules/database';
 import { createTestDatabase, seedTenant, type SeededTenant, type TestDatabase } from '@ia-modules/database/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask } from './graphql-client.ts';
 import { openSocket } from './socket-client.ts';
 
 let database: TestDatabase;
@@ -70,6 +71,30 @@ describe('a bucket', () => {
     }
     await socket.close();
     expect([...codes]).toEqual(['IA_API_RATE_LIMIT']);
+  });
+});
+
+describe('a subscription', () => {
+  const CREATE = `mutation ($input: CreatePipelineInput!) { createPipeline(input: $input) {
+    ... on CreatePipelineSuccess { pipeline { id } } } }`;
+  const START = 'mutation ($id: ID!) { startRun(input: { pipelineId: $id }) { __typename } }';
+
+  it('pays for each item that is executed for its subscriber alone, and misses none', async () => {
+    const [maker, token] = [await tenant.apiToken(TOKEN_SCOPES), await tenant.apiToken(TOKEN_SCOPES)];
+    const { tenant: found } = await ask(api, token, '{ tenant(slug: "acme") { id changesCursor } }');
+    const definition = { name: 'paid', steps: [{ id: 'a', uses: 'core.noop' }] };
+    const created = await ask(api, maker, CREATE, { input: { tenantId: found.id, definition } });
+    for (let count = 0; count < 8; count += 1) {
+      await ask(api, await tenant.apiToken(TOKEN_SCOPES), START, { id: created['createPipeline'].pipeline.id });
+    }
+    const socket = openSocket(api, token);
+    const query = `subscription ($id: ID!, $after: String) { tenantRuns(tenantId: $id, after: $after) {
+      ... on RunChange { run { id status priority createdAt pipeline { id name } } } } }`;
+    const feed = socket.subscribe(query, { id: found.id, after: found.changesCursor });
+    await feed.waitFor(8);
+    await socket.close();
+    const { body } = await post(token, '{ viewer { principalKind } }');
+    expect(body.extensions.cost.bucket.available).toBeLessThan(60);
   });
 });
 

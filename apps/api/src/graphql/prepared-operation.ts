@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type ExecutionResult, execute, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { type ApiContext, type ApiServices, createContext } from '../context.ts';
 import { logOperation } from '../operation-log.ts';
@@ -24,6 +25,8 @@ export type OperationEnvironment = {
   readonly services: ApiServices;
   readonly buckets: RateBuckets;
   readonly admission: Admission;
+  /** Of what subscriptions execute for one subscriber alone. */
+  readonly itemAdmission: Admission;
   readonly timeoutMs: number;
 };
 
@@ -40,6 +43,7 @@ export type PreparedInit = {
 
 const OK = 200;
 const BAD_REQUEST = 400;
+const MS_PER_SECOND = 1_000;
 
 const isStream = (value: object): value is AsyncIterableIterator<ExecutionResult> => Symbol.asyncIterator in value;
 
@@ -93,7 +97,31 @@ export class PreparedOperation {
       variableValues: call.params.variables,
       operationName: operation.name,
     };
-    return this.isSubscription ? subscribeShared(args) : execute(args);
+    return this.isSubscription ? subscribeShared({ ...args, admitItem: () => this.#admitItem() }) : execute(args);
+  }
+
+  /** An item costs as much as the operation, and waits until it can be paid: nothing that is subscribed to is left out. */
+  async #admitItem(): Promise<(data: unknown) => void> {
+    const { environment, call, operation, payer, requestedCost } = this.#init;
+    const { buckets, itemAdmission } = environment;
+    for (;;) {
+      const withdrawal = buckets.withdraw(payer, requestedCost);
+      if (withdrawal.isGranted) break;
+      await this.#pause(withdrawal.retryAfterSeconds * MS_PER_SECOND);
+    }
+    const release = await itemAdmission.enter(sharerOf(call));
+    const leave = (data: unknown): void => {
+      release();
+      buckets.settle(payer, requestedCost - (data == null ? 0 : operation.cost.actual(data)));
+    };
+    if (this.#lifetime.error === null) return leave;
+    leave(null);
+    throw this.#lifetime.error;
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#lifetime.signal }).catch(() => undefined);
+    this.#lifetime.throwIfEnded();
   }
 
   /** Resolvers that don't notice the end of their time must not keep the answer back. */

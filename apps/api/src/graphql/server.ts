@@ -3,7 +3,7 @@ import { GraphQLError, OperationTypeNode } from 'graphql';
 import type { ApiConfig } from '../config.ts';
 import type { ApiServices } from '../context.ts';
 import { logOperation } from '../operation-log.ts';
-import { Admission } from '../traffic/admission.ts';
+import { Admission, ITEM_ADMISSION_SETTINGS } from '../traffic/admission.ts';
 import { RateBuckets } from '../traffic/rate-buckets.ts';
 import { createDocuments, type KnownOperation } from './documents.ts';
 import { maskError } from './mask-error.ts';
@@ -47,8 +47,9 @@ export const createGraphqlServer = (config: ApiConfig, services: ApiServices): G
   const persisted = createPersistedDocuments(transport.persisted);
   const buckets = new RateBuckets(transport.rate);
   const admission = new Admission();
+  const itemAdmission = new Admission(ITEM_ADMISSION_SETTINGS);
   const timeoutMs = transport.operationTimeoutMs;
-  const environment: OperationEnvironment = { schema, services, buckets, admission, timeoutMs };
+  const environment: OperationEnvironment = { schema, services, buckets, admission, itemAdmission, timeoutMs };
 
   const reportOf = (payer: string, requested: number): CostReport => {
     const { capacity, restorePerSecond } = buckets.settings;

@@ -40,7 +40,10 @@ const sharable = new WeakMap<OperationDefinitionNode, boolean>();
 /** The results of an item, by operation. */
 const results = new WeakMap<object, Map<OperationDefinitionNode, ExecutionResult>>();
 
-type SubscriptionArguments = ExecutionArgs & { readonly contextValue: ApiContext };
+/** Waits until something may be executed for one subscriber alone; returns how to say that it is done, and its data. */
+export type AdmitItem = () => Promise<(data: unknown) => void>;
+
+type SubscriptionArguments = ExecutionArgs & { readonly contextValue: ApiContext; readonly admitItem: AdmitItem };
 
 /**
  * As graphql's `subscribe`, for feeds that many follow: an item is executed once for all subscribers with the same document,
@@ -92,11 +95,16 @@ const executeOnce = (
 /** What was loaded for the item before is forgotten, and the connection given back. */
 const executeApart = async (args: SubscriptionArguments, item: unknown): Promise<ExecutionResult> => {
   const { loaders, session } = args.contextValue;
+  const leave = await args.admitItem();
   for (const loader of Object.values(loaders)) loader.clearAll();
+  let data: unknown = null;
   try {
-    return await execute({ ...args, rootValue: item });
+    const result = await execute({ ...args, rootValue: item });
+    data = result.data;
+    return result;
   } finally {
     await session.close();
+    leave(data);
   }
 };
 

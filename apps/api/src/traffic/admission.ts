@@ -18,6 +18,15 @@ export const ADMISSION_SETTINGS: AdmissionSettings = {
   maxWaitMs: 5_000,
 };
 
+/** Items of subscriptions wait as long as they must: there are as many as there are subscriptions at most. */
+export const ITEM_ADMISSION_SETTINGS: AdmissionSettings = {
+  maxRunning: 8,
+  maxRunningPerCaller: 4,
+  maxWaiting: Number.POSITIVE_INFINITY,
+  maxWaitingPerCaller: Number.POSITIVE_INFINITY,
+  maxWaitMs: 2 ** 31 - 1,
+};
+
 type Release = () => void;
 type Waiting = { readonly start: () => void };
 type Caller = { running: number; readonly waiting: Set<Waiting> };
