@@ -97,6 +97,8 @@ export const createContext = ({ services, credential, principal, origin, ...init
       },
     },
     async change(tenantId, permission, work) {
+      // The fields before this one may have taken long: what counts is what whoever asks may do by now.
+      if (credential !== null) current = await services.principals.resolve(credential);
       const result = await session.write(tenantId, permission, work);
       for (const loader of Object.values(loaders)) loader.clearAll();
       return result;

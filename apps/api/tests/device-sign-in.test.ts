@@ -77,6 +77,25 @@ it('a refused code opens nothing', async () => {
   expect(await poll(code)).toMatchObject({ error: 'access_denied' });
 });
 
+it('a code that was let in opens nothing once the password is another one, or the session was ended', async () => {
+  const dora = await newPerson(api, 'dora@example.com');
+  const letIn = async (): Promise<Code> => {
+    const code = await requestCode();
+    await claim(dora, code);
+    expect((await postAuth(api, '/device/approve', { userCode: code.user_code }, dora)).status).toBe(200);
+    return code;
+  };
+  const before = await letIn();
+  const passwords = { currentPassword: 'correct horse battery', newPassword: 'another horse battery' };
+  expect((await postAuth(api, '/change-password', passwords, dora)).status).toBe(200);
+  expect(await poll(before)).toMatchObject({ error: 'invalid_grant' });
+  const after = await letIn();
+  const { viewer } = await dora.ask('{ viewer { sessions { id } } }');
+  const revoke = 'mutation ($id: ID!) { revokeSession(input: { id: $id }) { kind: __typename } }';
+  expect((await dora.ask(revoke, { id: viewer.sessions[0].id }))['revokeSession'].kind).toBe('RevokeSessionSuccess');
+  expect(await poll(after)).toMatchObject({ error: 'invalid_grant' });
+});
+
 it('a code that is over opens nothing', async () => {
   const code = await requestCode();
   await admin.query('update auth."deviceCode" set "expiresAt" = now()');

@@ -13,8 +13,21 @@ const actorRole = (principal: Principal, tenantId: string): Role => {
   return role;
 };
 
+/** Whose role in the tenant counts: a personal token acts for its maker. */
+const actorId = (principal: Principal): string => {
+  if (principal.kind === 'user') return principal.userId;
+  return principal.serviceAccountId ?? principal.createdBy;
+};
+
 /** Says why members stay as they are. */
 const refuse = (outcome: string | undefined): never => {
+  if (outcome === 'outdated') {
+    throw new PlatformError({
+      code: 'IA_API_CONFLICT',
+      message: 'Somebody changed your own role meanwhile.',
+      hint: 'Look at the members again.',
+    });
+  }
   if (outcome === 'above') {
     throw new PlatformError({
       code: 'IA_API_FORBIDDEN',
@@ -39,7 +52,8 @@ export const changeMemberRole = async (
 ): Promise<void> => {
   await context.change(tenantId, 'member.write', async (tx, principal) => {
     const [answered] = await tx.$queryRaw<Answered[]>`
-      select outcome, role_before from set_member_role(${userId}, ${role}, ${actorRole(principal, tenantId)})`;
+      select outcome, role_before
+      from set_member_role(${userId}, ${role}, ${actorId(principal)}, ${actorRole(principal, tenantId)})`;
     if (answered?.outcome !== 'changed') return refuse(answered?.outcome);
     return appendAudit(tx, {
       tenantId,
@@ -58,7 +72,8 @@ type Removal = MemberKey & Readonly<{ principal: Principal; action: 'member.remo
 const remove = async (tx: Prisma.TransactionClient, removal: Removal): Promise<void> => {
   const { tenantId, id: userId, principal, action } = removal;
   const [answered] = await tx.$queryRaw<Answered[]>`
-    select outcome, role_before from remove_member(${userId}, ${actorRole(principal, tenantId)})`;
+    select outcome, role_before
+    from remove_member(${userId}, ${actorId(principal)}, ${actorRole(principal, tenantId)})`;
   if (answered?.outcome !== 'removed') return refuse(answered?.outcome);
   await appendAudit(tx, {
     tenantId,

@@ -26,11 +26,15 @@ const requirePerson = ({ viewer }: ApiContext): UserPrincipal => {
   throw new PlatformError({ code: 'IA_API_FORBIDDEN', message: 'Sessions are for people, not for tokens.' });
 };
 
+/** A device that was let in during the session and has not fetched its own yet gets none. */
+const REVOKE = `with ended as (delete from "session" where id = $1 and "userId" = $2 returning "userId"),
+  unlet as (delete from "deviceCode" where "userId" in (select "userId" from ended))
+  select from ended`;
+
 /** Ends a session of the person who asks, wherever it is used. */
 export const revokeSession = async (context: ApiContext, sessionId: string): Promise<void> => {
   const { userId } = requirePerson(context);
-  const sql = 'delete from "session" where id = $1 and "userId" = $2';
-  const { rowCount } = await context.services.auth.pool.query(sql, [sessionId, userId]);
+  const { rowCount } = await context.services.auth.pool.query(REVOKE, [sessionId, userId]);
   if (rowCount === 0) throw notFound();
   context.services.principals.forget();
 };
