@@ -73,6 +73,12 @@ describe('a request to the sign-in API', () => {
     }
   });
 
+  it('keeps no picture, whatever stands in its place', async () => {
+    expect((await post('/update-user', { image: 'a\0b' }, asPortal(owner))).status).toBe(200);
+    const answer = await fetch(`${api.url}/auth/get-session`, { headers: asPortal(owner) });
+    expect(((await answer.json()) as { user: object }).user).toMatchObject({ image: null });
+  });
+
   it('is refused with a body that nobody needs, before it is read', async () => {
     const password = 'x'.repeat(100_000);
     expect((await post('/sign-in/email', { email: 'owner@example.com', password })).status).toBe(413);

@@ -118,6 +118,41 @@ describe('a person of the domain', () => {
     expect(refused.location).toMatch(/^http:\/\/localhost:3100\/sign-in\?error=/);
     expect(await viewerOf(refused.cookie)).toBeNull();
   });
+
+  it('comes in whatever the provider calls them', async () => {
+    provider.claims.set('nameless@acme.example', { name: '' });
+    provider.claims.set('named@acme.example', { name: 'n'.repeat(300) });
+    for (const login of ['nameless@acme.example', 'named@acme.example']) {
+      expect(await viewerOf((await signIn(login)).cookie)).toMatchObject({ user: { email: login } });
+    }
+    const { rows } = await admin.query(`select name from auth."user" where email like 'name%' order by length(name)`);
+    expect(rows).toEqual([{ name: 'nameless' }, { name: 'n'.repeat(100) }]);
+  });
+
+  it('who has a second factor comes in with that, and not past it', async () => {
+    const careful = await newPerson(api, 'careful@acme.example');
+    await confirmAddress(database.urls.auth, careful.email);
+    await admin.query(`update auth."user" set "twoFactorEnabled" = true where email = $1`, [careful.email]);
+    const refused = await signIn(careful.email);
+    expect(refused.location).toContain('error=SECOND_FACTOR_NEEDED');
+    expect(await viewerOf(refused.cookie)).toBeNull();
+    // An account that the provider opened before is no way around it.
+    await admin.query(`update auth."user" set "twoFactorEnabled" = true where email = 'nameless@acme.example'`);
+    provider.claims.set('nameless@acme.example', { email: 'nobody@acme.example' });
+    expect(await viewerOf((await signIn('nameless@acme.example')).cookie)).toBeNull();
+  });
+
+  it('reads that the tenant is full where it is, and joins once there is room', async () => {
+    const limit = (most: number | null) => admin.query('update tenant_limits set max_members = $1', [most]);
+    await limit(1);
+    const refused = await signIn('late@acme.example');
+    expect(refused.location).toMatch(/^http:\/\/localhost:3100\/sign-in\?error=tenant_full&error_description=/);
+    expect(await viewerOf(refused.cookie)).toBeNull();
+    await limit(null);
+    expect(await viewerOf((await signIn('late@acme.example')).cookie)).toMatchObject({
+      tenants: [{ tenant: { slug: 'acme' } }],
+    });
+  });
 });
 
 describe('the provider', () => {

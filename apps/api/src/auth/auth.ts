@@ -5,9 +5,10 @@ import { symmetricEncrypt } from 'better-auth/crypto';
 import { bearer, deviceAuthorization, twoFactor } from 'better-auth/plugins';
 import type { Pool } from 'pg';
 import type { ApiConfig } from '../config.ts';
+import { accountHooks } from './account-hooks.ts';
 import { createAccountMails } from './account-mails.ts';
 import type { AuthInit } from './auth-init.ts';
-import { CREATE_ORGANIZATION_PATH, organizations, refuseBadName } from './organizations.ts';
+import { CREATE_ORGANIZATION_PATH, organizations } from './organizations.ts';
 import { proveAddress, requireSameUser } from './proven-address.ts';
 import { prepareSignIn, singleSignOn, validateSignedOnUser } from './single-sign-on.ts';
 
@@ -96,12 +97,7 @@ const createOptions = (init: AuthInit, pool: Pool, readUserId: SessionReader) =>
     emailAndPassword: passwordOptions(init, pool),
     emailVerification: verificationOptions(init, readUserId),
     user: { validateUserInfo: validateSignedOnUser(pool) },
-    databaseHooks: {
-      user: {
-        create: { before: async (user: { readonly name?: string }) => refuseBadName(user) },
-        update: { before: async (user: { readonly name?: string | undefined }) => refuseBadName(user) },
-      },
-    },
+    databaseHooks: accountHooks(pool),
     hooks: { before: prepareSignIn(config, pool) },
     session: { expiresIn: SESSION_SECONDS, updateAge: SESSION_SECONDS / 7 },
     rateLimit: { enabled: true, window: 60, max: 600, customRules: RATE_LIMITS },

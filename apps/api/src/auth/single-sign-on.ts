@@ -4,17 +4,17 @@ import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { symmetricDecrypt } from 'better-auth/crypto';
 import type { Pool } from 'pg';
 import type { ApiConfig } from '../config.ts';
+import { quotaErrorOf } from '../database-errors/quota-error.ts';
 import type { AuthInit } from './auth-init.ts';
 
 const SIGN_IN_PATH = '/sign-in/sso';
 
 type JoinRow = { readonly has_joined: boolean; readonly role: string };
 
+type Joining = Readonly<{ tenantId: string; userId: string; providerId: string }>;
+
 /** Lets a person in whom the tenant's identity provider has vouched for. */
-const joinTenant = async (
-  { database }: AuthInit,
-  { tenantId, userId, providerId }: Readonly<{ tenantId: string; userId: string; providerId: string }>,
-): Promise<void> =>
+const joinTenant = async ({ database }: AuthInit, { tenantId, userId, providerId }: Joining): Promise<void> =>
   withTenant(database, tenantId, async (tx) => {
     const [joined] = await tx.$queryRaw<JoinRow[]>`
       select has_joined, role from join_by_single_sign_on(${userId}, ${providerId})`;
@@ -28,6 +28,18 @@ const joinTenant = async (
     });
   });
 
+/** Whoever finds the tenant full is told so on the portal's page. */
+const joinOrTell = async (init: AuthInit, joining: Joining): Promise<void> => {
+  try {
+    await joinTenant(init, joining);
+  } catch (error) {
+    const refusal = quotaErrorOf(error);
+    if (refusal === undefined) throw error;
+    const query = new URLSearchParams({ error: 'tenant_full', error_description: refusal.message });
+    throw new APIError('FOUND', undefined, { location: `${init.config.publicPortalUrl}/sign-in?${query}` });
+  }
+};
+
 /**
  * Sign-in through the identity provider of a tenant. Providers are set in GraphQL; of the plugin's endpoints there are
  * only those that sign people in.
@@ -38,7 +50,7 @@ export const singleSignOn = (init: AuthInit) => {
     provisionUserOnEveryLogin: true,
     provisionUser: async ({ user, provider }) => {
       const { organizationId: tenantId, providerId } = provider;
-      if (typeof tenantId === 'string') await joinTenant(init, { tenantId, userId: user.id, providerId });
+      if (typeof tenantId === 'string') await joinOrTell(init, { tenantId, userId: user.id, providerId });
     },
     organizationProvisioning: { disabled: true },
   });
