@@ -75,3 +75,17 @@ export const parseTenantId = (globalId: string): string | null => {
   const parsed = parseGlobalId(globalId);
   return parsed?.type === 'Tenant' ? parsed.id : null;
 };
+
+/**
+ * What a list of a tenant is filtered by; null without a filter. An id of anything else, also of something in another
+ * tenant, finds nothing: it becomes the tenant's own id, which nothing in the tenant has.
+ */
+export const filterId = (
+  type: TenantNodeType,
+  tenantId: string,
+  globalId: string | null | undefined,
+): string | null => {
+  if (globalId === null || globalId === undefined) return null;
+  const key = parseTenantNodeId(type, globalId);
+  return key?.tenantId === tenantId ? key.id : tenantId;
+};

@@ -1,16 +1,11 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { requireTenantId } from '../../access.ts';
+import { filterId } from '../../global-id.ts';
 import { followMetrics, MAX_MINUTES_BACK, type MetricUpdate } from '../../metrics/metric-feed.ts';
 import { parseMetricQuery } from '../../metrics/metric-query.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
-import {
-  MetricDimensionEnum,
-  metricPipelineId,
-  MetricSeriesRef,
-  MetricStatusEnum,
-  MetricSubjectEnum,
-} from '../types/metrics.ts';
+import { MetricDimensionEnum, MetricSeriesRef, MetricStatusEnum, MetricSubjectEnum } from '../types/metrics.ts';
 
 const MetricUpdateRef = builder.objectRef<MetricUpdate>('MetricUpdate').implement({
   description: 'The figures of one minute as they are now.',
@@ -68,7 +63,7 @@ builder.subscriptionField('metrics', (t) =>
       const nowMs = Date.now();
       const tenantId = requireTenantId(context.viewer.principal, globalId);
       const { subject, groupBy, stepId, status, maxSeries, ...query } = parseMetricQuery(
-        { tenantId, ...args, pipelineId: metricPipelineId(tenantId, pipelineId), maxSeries: topN },
+        { tenantId, ...args, pipelineId: filterId('Pipeline', tenantId, pipelineId), maxSeries: topN },
         nowMs,
       );
       const wish = { tenantId, subject, groupBy, pipelineId: query.pipelineId, stepId, status, maxSeries };

@@ -1,5 +1,5 @@
 import { roleIn } from '@ia-modules/database';
-import { parseTenantNodeId, tenantNodeId } from '../../global-id.ts';
+import { filterId, tenantNodeId } from '../../global-id.ts';
 import { parsePage, toConnection } from '../../page.ts';
 import { type ApiTokenFilter, listApiTokens } from '../../tokens/token-rows.ts';
 import { builder } from '../builder.ts';
@@ -77,12 +77,9 @@ builder.objectField(TenantRef, 'apiTokens', (t) =>
     args: { filter: t.arg({ type: ApiTokenFilterInput, description: 'Which ones; all, when left out.' }) },
     complexity: connectionCost,
     resolve: async ({ id: tenantId }, args, { session, viewer: { principal } }) => {
-      const account = args.filter?.serviceAccountId;
-      const key = typeof account === 'string' ? parseTenantNodeId('ServiceAccount', account) : null;
       const filter: ApiTokenFilter = {
         isOwn: args.filter?.isOwn ?? null,
-        // An account of another tenant has no tokens here, like one that does not exist.
-        serviceAccountId: typeof account === 'string' ? (key?.id ?? tenantId) : null,
+        serviceAccountId: filterId('ServiceAccount', tenantId, args.filter?.serviceAccountId),
         status: args.filter?.status ?? null,
         expiresBefore: args.filter?.expiresBefore ?? null,
       };

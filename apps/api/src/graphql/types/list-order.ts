@@ -1,6 +1,6 @@
-import type { ListCount } from '../../list-count.ts';
-import { MAX_COUNT } from '../../list-count.ts';
-import { builder } from '../builder.ts';
+import type { FieldRef } from '@pothos/core';
+import { type ListCount, MAX_COUNT } from '../../list-count.ts';
+import { type BuilderTypes, builder } from '../builder.ts';
 
 export const OrderDirectionEnum = builder.enumType('OrderDirection', {
   description: 'In which direction a list is read.',
@@ -10,7 +10,7 @@ export const OrderDirectionEnum = builder.enumType('OrderDirection', {
   } as const,
 });
 
-export const ListCountRef = builder.objectRef<ListCount>('ListCount').implement({
+const ListCountRef = builder.objectRef<ListCount>('ListCount').implement({
   description: 'How long a list is, counted no further than to a bound.',
   fields: (t) => ({
     count: t.exposeInt('count', { description: 'How many there are, or the bound where there are more.' }),
@@ -18,8 +18,23 @@ export const ListCountRef = builder.objectRef<ListCount>('ListCount').implement(
   }),
 });
 
-export const COUNT_DESCRIPTION = 'How many the filters let through, on all pages.';
-export const MAX_DESCRIPTION = `Count no further than this: up to ${MAX_COUNT.toLocaleString('en')}, the default.`;
+type Counted = { readonly count: (max: number) => Promise<ListCount> };
 
 /** Counting reads up to as many rows as the bound says. */
-export const COUNT_COST = { field: 50, multiplier: 1 };
+const COUNT_COST = { field: 50, multiplier: 1 };
+
+/** How long a list is that can be counted. */
+export const totalCount = <Parent extends Counted>(
+  connection: PothosSchemaTypes.ObjectFieldBuilder<BuilderTypes, Parent>,
+): FieldRef<BuilderTypes, ListCount> =>
+  connection.field({
+    type: ListCountRef,
+    description: 'How many the filters let through, on all pages.',
+    args: {
+      max: connection.arg.int({
+        description: `Count no further than this: up to ${MAX_COUNT.toLocaleString('en')}, the default.`,
+      }),
+    },
+    complexity: COUNT_COST,
+    resolve: ({ count }, { max }) => count(max ?? MAX_COUNT),
+  });

@@ -1,6 +1,5 @@
-import { notFound } from '../../access.ts';
 import type { ApiContext } from '../../context.ts';
-import { parseTenantNodeId, tenantNodeId } from '../../global-id.ts';
+import { filterId, tenantNodeId } from '../../global-id.ts';
 import {
   MAX_CELLS,
   MAX_POINTS,
@@ -130,15 +129,6 @@ export const MetricSeriesRef = builder.objectRef<MetricSeries>('MetricSeries').i
   }),
 });
 
-/** Resolves the id of a pipeline within a tenant. */
-export const metricPipelineId = (tenantId: string, globalId: string | null | undefined): string | null => {
-  if (globalId == null) return null;
-  const key = parseTenantNodeId('Pipeline', globalId);
-  // A pipeline of another tenant has no figures here, like one that does not exist.
-  if (key === null) throw notFound();
-  return key.tenantId === tenantId ? key.id : tenantId;
-};
-
 const readSeries = async (args: MetricArguments, { session }: ApiContext): Promise<MetricSeries[]> => {
   const nowMs = Date.now();
   const query = parseMetricQuery(args, nowMs);
@@ -180,7 +170,7 @@ builder.objectField(TenantRef, 'metrics', (t) =>
         {
           tenantId,
           ...args,
-          pipelineId: metricPipelineId(tenantId, pipelineId),
+          pipelineId: filterId('Pipeline', tenantId, pipelineId),
           maxSeries: topN,
           fillsEmpty: fill,
         },

@@ -1,12 +1,11 @@
 import { approvalCursorKey, countTenantApprovals, listTenantApprovals } from '../../approvals/approval-rows.ts';
 import { assigneeNamesOf } from '../../approvals/approval-voter.ts';
-import { MAX_COUNT } from '../../list-count.ts';
 import { parsePage, toConnection } from '../../page.ts';
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';
 import { ApprovalStatusEnum } from '../enums.ts';
 import { ApprovalRef, TenantRef } from '../refs.ts';
-import { COUNT_COST, COUNT_DESCRIPTION, ListCountRef, MAX_DESCRIPTION, OrderDirectionEnum } from './list-order.ts';
+import { OrderDirectionEnum, totalCount } from './list-order.ts';
 
 const ApprovalOrderFieldEnum = builder.enumType('ApprovalOrderField', {
   description: 'By what approvals are ordered.',
@@ -48,16 +47,6 @@ builder.objectField(TenantRef, 'approvals', (t) =>
         return { ...toConnection(page, rows, approvalCursorKey), count };
       },
     },
-    {
-      fields: (connection) => ({
-        totalCount: connection.field({
-          type: ListCountRef,
-          description: COUNT_DESCRIPTION,
-          args: { max: connection.arg.int({ description: MAX_DESCRIPTION }) },
-          complexity: COUNT_COST,
-          resolve: ({ count }, { max }) => count(max ?? MAX_COUNT),
-        }),
-      }),
-    },
+    { fields: (connection) => ({ totalCount: totalCount(connection) }) },
   ),
 );

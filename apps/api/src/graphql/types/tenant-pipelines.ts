@@ -1,4 +1,3 @@
-import { MAX_COUNT } from '../../list-count.ts';
 import { parsePage, toConnection } from '../../page.ts';
 import {
   countPipelines,
@@ -10,7 +9,7 @@ import {
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';
 import { PipelineRef, TenantRef } from '../refs.ts';
-import { COUNT_COST, COUNT_DESCRIPTION, ListCountRef, MAX_DESCRIPTION, OrderDirectionEnum } from './list-order.ts';
+import { OrderDirectionEnum, totalCount } from './list-order.ts';
 
 const PipelineOrderFieldEnum = builder.enumType('PipelineOrderField', {
   description: 'By what pipelines are ordered.',
@@ -56,16 +55,6 @@ builder.objectField(TenantRef, 'pipelines', (t) =>
         return { ...toConnection(page, rows, pipelineKey(order.field)), count };
       },
     },
-    {
-      fields: (connection) => ({
-        totalCount: connection.field({
-          type: ListCountRef,
-          description: COUNT_DESCRIPTION,
-          args: { max: connection.arg.int({ description: MAX_DESCRIPTION }) },
-          complexity: COUNT_COST,
-          resolve: ({ count }, { max }) => count(max ?? MAX_COUNT),
-        }),
-      }),
-    },
+    { fields: (connection) => ({ totalCount: totalCount(connection) }) },
   ),
 );

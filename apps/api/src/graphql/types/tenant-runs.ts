@@ -1,12 +1,11 @@
-import { parseTenantNodeId } from '../../global-id.ts';
-import { MAX_COUNT } from '../../list-count.ts';
+import { filterId } from '../../global-id.ts';
 import { parsePage, toConnection } from '../../page.ts';
 import { countTenantRuns, listTenantRuns, type RunFilter, type RunTriggerKind } from '../../runs/list-runs.ts';
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';
 import { RunStatusEnum } from '../enums.ts';
 import { RunRef, TenantRef } from '../refs.ts';
-import { COUNT_COST, COUNT_DESCRIPTION, ListCountRef, MAX_DESCRIPTION, OrderDirectionEnum } from './list-order.ts';
+import { OrderDirectionEnum, totalCount } from './list-order.ts';
 
 const RunTriggerKindEnum = builder.enumType('RunTriggerKind', {
   description: 'What started a run.',
@@ -53,17 +52,11 @@ type RunArguments = {
   readonly filter?: typeof RunFilterInput.$inferInput | null | undefined;
 };
 
-/** A pipeline of another tenant has no runs here, like one that does not exist. */
-const pipelineRowId = (tenantId: string, globalId: string | null | undefined): string | null => {
-  if (globalId === null || globalId === undefined) return null;
-  return parseTenantNodeId('Pipeline', globalId)?.id ?? tenantId;
-};
-
 const toFilter = (tenantId: string, { status, pipelineId, filter }: RunArguments): RunFilter => ({
   ...filter,
   triggers: filter?.trigger ?? null,
   status: filter?.status ?? status ?? null,
-  pipelineId: pipelineRowId(tenantId, filter?.pipelineId ?? pipelineId),
+  pipelineId: filterId('Pipeline', tenantId, filter?.pipelineId ?? pipelineId),
 });
 
 builder.objectField(TenantRef, 'runs', (t) =>
@@ -90,16 +83,6 @@ builder.objectField(TenantRef, 'runs', (t) =>
         return { ...toConnection(page, rows, (row) => [row.createdAt.toISOString(), row.id]), count };
       },
     },
-    {
-      fields: (connection) => ({
-        totalCount: connection.field({
-          type: ListCountRef,
-          description: COUNT_DESCRIPTION,
-          args: { max: connection.arg.int({ description: MAX_DESCRIPTION }) },
-          complexity: COUNT_COST,
-          resolve: ({ count }, { max }) => count(max ?? MAX_COUNT),
-        }),
-      }),
-    },
+    { fields: (connection) => ({ totalCount: totalCount(connection) }) },
   ),
 );
