@@ -142,6 +142,26 @@ describe('a person of the domain', () => {
     expect(await viewerOf((await signIn('nameless@acme.example')).cookie)).toBeNull();
   });
 
+  it('does not undo by signing in that a role was lowered, or a membership ended', async () => {
+    const roleOf = async (email: string) =>
+      (await membersOf(owner, 'acme')).find(({ user }) => user.email === email)?.role;
+    const gus = 'gus@acme.example';
+    const { cookie } = await signIn(gus);
+    expect(await roleOf(gus)).toBe('developer');
+    const member = (await membersOf(owner, 'acme')).find(({ user }) => user.email === gus);
+    await owner.ask('mutation ($id: ID!) { changeMemberRole(input: { id: $id, role: viewer }) { kind: __typename } }', {
+      id: member?.id,
+    });
+    const left = await fetch(api.graphqlUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie, origin: api.portalOrigin },
+      body: JSON.stringify({ query: `mutation { leaveTenant(input: { tenantId: "${tenantId}" }) { __typename } }` }),
+    });
+    expect(await left.text()).toContain('LeaveTenantSuccess');
+    expect(await viewerOf((await signIn(gus)).cookie)).toEqual({ user: { email: gus }, tenants: [] });
+    expect(await roleOf(gus)).toBeUndefined();
+  });
+
   it('reads that the tenant is full where it is, and joins once there is room', async () => {
     const limit = (most: number | null) => admin.query('update tenant_limits set max_members = $1', [most]);
     await limit(1);
