@@ -43,6 +43,20 @@ const enqueue = (kind: string, payload: object) =>
 
 const letter = (to: string) => ({ to, name: 'Ann', url: 'http://localhost:3100/verify-email#token=t' });
 
+describe('the queue', () => {
+  it('lets tenants take turns, and whoever waits for a new password', async () => {
+    const payload = JSON.stringify({ tenantId: 'flooding', key: 'a' });
+    await admin.query(`select enqueue_mail('approvalRequested', $1) from generate_series(1, 60)`, [payload]);
+    await enqueue('approvalRequested', { tenantId: 'other', key: 'a' });
+    await enqueue('resetPassword', letter('zoe@example.com'));
+    const { rows } = await admin.query('select kind, payload from take_mails(10, 60000)');
+    expect(rows).toHaveLength(10);
+    expect(rows).toContainEqual({ kind: 'approvalRequested', payload: { tenantId: 'other', key: 'a' } });
+    expect(rows).toContainEqual({ kind: 'resetPassword', payload: letter('zoe@example.com') });
+    await admin.query('delete from mail_queue');
+  });
+});
+
 describe('without an SMTP server', () => {
   let api: TestApi;
 
