@@ -102,25 +102,39 @@ const startMail = (config: ApiConfig, { services, listener }: OpenServices): { c
   };
 };
 
-/** Starts the API in this process. */
-export const startApi = async (config: ApiConfig, log: Logger): Promise<RunningApi> => {
-  useCursorSecret(config.authSecret);
-  const open = openServices(config, log);
-  const { services, close } = open;
+/** What stands between a socket and GraphQL. */
+const createEntry = (config: ApiConfig, services: ApiServices) => {
   const policy = createOriginPolicy(config);
   const graphql = createGraphqlServer(config, services);
   const websocket = createWebsocketEndpoint({ services, graphql, policy, limits: config.live });
   const guard = new LoopGuard();
   const sockets = new SocketGuard({ maxPerAddress: config.transport.connectionsPerAddress });
   const drain = new AbortController();
-  const listener = await listen({
-    addresses: config.addresses,
-    port: config.port,
-    portVariable: 'IA_API_PORT',
-    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+  return {
     onRequest: createRouter({ config, services, graphql, policy, guard, draining: drain.signal }),
     onUpgrade: websocket.handleUpgrade,
     onConnection: sockets.watch,
+    close: async () => {
+      drain.abort();
+      guard.stop();
+      sockets.stop();
+      await websocket.close();
+    },
+  };
+};
+
+const serve = async (config: ApiConfig, open: OpenServices): Promise<RunningApi> => {
+  const { close: closeEntry, ...entry } = createEntry(config, open.services);
+  const { addresses, port } = config;
+  const listener = await listen({
+    addresses,
+    port,
+    portVariable: 'IA_API_PORT',
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    ...entry,
+  }).catch(async (error: unknown) => {
+    await closeEntry();
+    throw error;
   });
   const mail = startMail(config, open);
   open.chores.start();
@@ -128,16 +142,25 @@ export const startApi = async (config: ApiConfig, log: Logger): Promise<RunningA
     url: `http://localhost:${listener.port}`,
     port: listener.port,
     stop: async () => {
-      drain.abort();
-      guard.stop();
-      sockets.stop();
-      await websocket.close();
+      await closeEntry();
       await listener.close();
       // It may still try to connect, and the others wait for that.
       await open.listener.close();
       await mail.close();
       await open.chores.stop();
-      await close();
+      await open.close();
     },
   };
+};
+
+/** Starts the API in this process. When it can't be started, nothing of it stays open. */
+export const startApi = async (config: ApiConfig, log: Logger): Promise<RunningApi> => {
+  useCursorSecret(config.authSecret);
+  const open = openServices(config, log);
+  try {
+    return await serve(config, open);
+  } catch (error) {
+    await open.close();
+    throw error;
+  }
 };
