@@ -139,6 +139,19 @@ describe('an invitation', () => {
     const dev = await join('dev@example.com', 'developer');
     expect(await invite(dev, { tenantId, email: 'y@example.com' })).toMatchObject({ kind: 'Forbidden' });
   });
+
+  it('is sent some hundred times a day by a person, however many tenants they make', async () => {
+    const busy = await newPerson(api, 'busy@example.com');
+    const [first, second] = [await createTenant(busy, 'first'), await createTenant(busy, 'second')];
+    expect(await invite(busy, { tenantId: first, email: 'z@example.com' })).toMatchObject({
+      kind: 'InviteMemberSuccess',
+    });
+    await admin.query(`insert into auth."invitation" ("organizationId", "email", "role", "status", "expiresAt", "inviterId")
+      select i."organizationId", n || '@example.com', 'viewer', 'canceled', now(), i."inviterId"
+      from auth."invitation" i, generate_series(1, 200) n where i."email" = 'z@example.com'`);
+    expect(await invite(busy, { tenantId: second, email: 'z@example.com' })).toMatchObject({ kind: 'QuotaExceeded' });
+    expect(await invite(owner, { tenantId, email: 'z@example.com' })).toMatchObject({ kind: 'InviteMemberSuccess' });
+  });
 });
 
 describe('members', () => {

@@ -52,7 +52,7 @@ const refuseInvitation = (outcome: string | undefined): never => {
     ? new PlatformError({ code: 'IA_API_CONFLICT', message: 'Somebody with this address is a member already.' })
     : new PlatformError({
         code: 'IA_API_QUOTA',
-        message: 'The tenant has sent as many invitations as it may in a day.',
+        message: 'As many invitations as a tenant or a person may send in a day are on their way.',
         hint: 'Try again tomorrow.',
       });
 };
