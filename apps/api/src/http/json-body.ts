@@ -55,9 +55,16 @@ const PACE_CHECK_MS = 3_000;
 
 export type Bytes = Buffer | 'too large' | 'too slow';
 
+export type BodyBounds = {
+  readonly maxBytes: number;
+  /** So much more is taken in and dropped: who still sends may not hear the answer. @default 0 */
+  readonly droppedBytes?: number;
+};
+
 /** The whole body, unless there is more of it than may be, or it comes too slowly. */
-export const readBytes = (request: IncomingMessage, maxBytes: number): Promise<Bytes> => {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve('too large');
+export const readBytes = (request: IncomingMessage, { maxBytes, droppedBytes = 0 }: BodyBounds): Promise<Bytes> => {
+  const mostBytes = maxBytes + droppedBytes;
+  if (Number(request.headers['content-length'] ?? 0) > mostBytes) return Promise.resolve('too large');
   const { promise, resolve, reject } = Promise.withResolvers<Bytes>();
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
@@ -73,14 +80,19 @@ export const readBytes = (request: IncomingMessage, maxBytes: number): Promise<B
   }, PACE_CHECK_MS);
   request.on('data', (chunk: Buffer) => {
     sizeBytes += chunk.length;
-    if (sizeBytes > maxBytes) giveUp('too large');
-    else chunks.push(chunk);
+    if (sizeBytes > mostBytes) giveUp('too large');
+    else if (sizeBytes <= maxBytes) chunks.push(chunk);
   });
-  request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+  request.on('end', () => resolve(sizeBytes > maxBytes ? 'too large' : joined(chunks)));
   request.on('error', reject);
   request.on('close', () => reject(new Error('The request was not sent to its end.')));
   return promise.finally(() => clearInterval(pace));
 };
+
+const joined = (chunks: readonly Buffer[]): Buffer =>
+  chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+
+export const TOO_SLOW: JsonError = { status: 408, code: 'IA_API_TIMEOUT', message: 'The body comes too slowly.' };
 
 /** Reads a body as JSON, within bounds. */
 export const readJson = async (request: IncomingMessage, maxBytes: number): Promise<JsonBody> => {
@@ -88,8 +100,8 @@ export const readJson = async (request: IncomingMessage, maxBytes: number): Prom
   if (encoding !== undefined && encoding !== 'identity') {
     return refuse(415, 'IA_API_INVALID', 'The body must not be compressed.');
   }
-  const bytes = await readBytes(request, maxBytes);
+  const bytes = await readBytes(request, { maxBytes });
   if (bytes === 'too large') return refuse(413, 'IA_API_LIMIT', `The body has more than ${maxBytes} bytes.`);
-  if (bytes === 'too slow') return refuse(408, 'IA_API_TIMEOUT', 'The body comes too slowly.');
+  if (bytes === 'too slow') return { refusal: TOO_SLOW };
   return parseJson(bytes);
 };

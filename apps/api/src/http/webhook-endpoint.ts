@@ -4,11 +4,12 @@ import type { ApiServices } from '../context.ts';
 import { tenantNodeId } from '../global-id.ts';
 import { createWebhookReceiver, type DeliveryOutcome } from '../triggers/deliver-webhook.ts';
 import { answerError, answerJson, type JsonError } from './answer-json.ts';
+import { readBytes, TOO_SLOW } from './json-body.ts';
 
 /** What stands before the id of a webhook in its address. */
 export const WEBHOOK_PATH = '/hooks/';
 const MAX_WEBHOOK_BODY_BYTES = 256 * 1024;
-const MAX_READ_BYTES = 4 * MAX_WEBHOOK_BODY_BYTES;
+const BODY_BOUNDS = { maxBytes: MAX_WEBHOOK_BODY_BYTES, droppedBytes: 3 * MAX_WEBHOOK_BODY_BYTES };
 
 const WRONG_METHOD: JsonError = {
   status: 405,
@@ -46,23 +47,6 @@ const BUSY: JsonError = {
   code: 'IA_API_LIMIT',
   message: 'Too many runs of the tenant wait to begin already.',
   hint: 'Send the call again later, as it is or signed anew.',
-};
-
-/**
- * The whole body, or null when it is larger than it may be. Of one that is too large some more is read: who still sends
- * may not hear the answer.
- */
-const readBody = async (request: IncomingMessage): Promise<Buffer | null> => {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_READ_BYTES) return null;
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  // The connection must outlive the reading: the refusal is still to be sent.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    sizeBytes += (chunk as Buffer).length;
-    if (sizeBytes > MAX_READ_BYTES) return null;
-    if (sizeBytes <= MAX_WEBHOOK_BODY_BYTES) chunks.push(chunk as Buffer);
-  }
-  return sizeBytes > MAX_WEBHOOK_BODY_BYTES ? null : Buffer.concat(chunks);
 };
 
 const answerOutcome = (response: ServerResponse, outcome: DeliveryOutcome): void => {
@@ -104,10 +88,10 @@ export const createWebhookEndpoint = (services: ApiServices) => {
       response.setHeader('allow', 'POST');
       return answerError(response, WRONG_METHOD);
     }
-    const body = await readBody(request);
-    if (body === null) {
+    const body = await readBytes(request, BODY_BOUNDS);
+    if (typeof body === 'string') {
       response.setHeader('connection', 'close');
-      return answerError(response, TOO_LARGE);
+      return answerError(response, body === 'too large' ? TOO_LARGE : TOO_SLOW);
     }
     try {
       answerOutcome(response, await receive({ webhookId, headers: request.headers, body, now: new Date() }));
