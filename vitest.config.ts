@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -11,6 +12,8 @@ export default defineConfig({
   // Where global set-ups run.
   environments: { __vitest__: { resolve: { conditions: ['ia-src'] } } },
   test: {
+    // Most tests wait for a database or a process: two at once are quicker on two cores as well.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     coverage: {
       provider: 'custom',
       customProviderModule: 'apps/dev/src/testing/coverage-provider.ts',
