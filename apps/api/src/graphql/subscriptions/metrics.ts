@@ -5,7 +5,7 @@ import { followMetrics, MAX_MINUTES_BACK, type MetricUpdate } from '../../metric
 import { parseMetricQuery } from '../../metrics/metric-query.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
-import { MetricDimensionEnum, MetricSeriesRef, MetricStatusEnum, MetricSubjectEnum } from '../types/metrics.ts';
+import { FILTER_ARGUMENTS, MetricSeriesRef, SERIES_ARGUMENTS } from '../types/metrics.ts';
 
 const MetricUpdateRef = builder.objectRef<MetricUpdate>('MetricUpdate').implement({
   description: 'The figures of one minute as they are now.',
@@ -48,16 +48,8 @@ builder.subscriptionField('metrics', (t) =>
         type: 'DateTime',
         description: `The last \`at\` that was seen, up to ${MAX_MINUTES_BACK} minutes back: its minute comes once more.`,
       }),
-      of: t.arg({ type: MetricSubjectEnum, description: 'Runs, or executions of steps. Runs when left out.' }),
-      groupBy: t.arg({
-        type: [MetricDimensionEnum],
-        required: false,
-        description: 'What tells series apart; one series of all when left out.',
-      }),
-      pipelineId: t.arg.id({ description: 'Only of this pipeline.' }),
-      stepId: t.arg.string({ description: 'Only of steps with this id.' }),
-      status: t.arg({ type: [MetricStatusEnum], required: false, description: 'Only what ended so.' }),
-      topN: t.arg.int({ description: 'How many series there are, beside the one of the others. 10 when left out.' }),
+      ...SERIES_ARGUMENTS,
+      ...FILTER_ARGUMENTS,
     },
     subscribe: (_root, { tenantId: globalId, after, topN, pipelineId, ...args }, context) => {
       const nowMs = Date.now();

@@ -137,34 +137,43 @@ const readSeries = async (args: MetricArguments, { session }: ApiContext): Promi
 };
 
 const METRICS = `Figures of what ended, by time: at most ${MAX_POINTS} points a series, ${MAX_SERIES} series and ${MAX_CELLS} points in all. The series with the most ends come first; \`isOther\` sums up the rest.`;
-const FROM = 'The beginning of the range; a day before its end when left out. At most 400 days before it.';
-const TO = 'The end of the range; now when left out.';
-const STEP =
-  'The length of a step of time: whole minutes, such as `5m`, `1h` or `1d`; chosen to fit when left out. Steps are counted from 1970 in UTC, and the range is widened to whole steps. What is more than 7 days ago is there by the hour.';
-const FILL = 'Whether points without any end are there too.';
-const SERIES = 'How many series there are, beside the one of the others. 10 when left out.';
+/** What is counted, and what tells series apart. */
+export const SERIES_ARGUMENTS = builder.args((t) => ({
+  of: t.field({ type: MetricSubjectEnum, description: 'Runs, or executions of steps. Runs when left out.' }),
+  groupBy: t.field({
+    type: [MetricDimensionEnum],
+    required: false,
+    description: 'What tells series apart; one series of all when left out.',
+  }),
+  topN: t.int({ description: 'How many series there are, beside the one of the others. 10 when left out.' }),
+}));
+
+/** Of which ends alone. */
+export const FILTER_ARGUMENTS = builder.args((t) => ({
+  pipelineId: t.id({ description: 'Only of this pipeline.' }),
+  stepId: t.string({ description: 'Only of steps with this id.' }),
+  status: t.field({ type: [MetricStatusEnum], required: false, description: 'Only what ended so.' }),
+}));
+
+const RANGE_ARGUMENTS = builder.args((t) => ({
+  from: t.field({
+    type: 'DateTime',
+    description: 'The beginning of the range; a day before its end when left out. At most 400 days before it.',
+  }),
+  to: t.field({ type: 'DateTime', description: 'The end of the range; now when left out.' }),
+  step: t.string({
+    description:
+      'The length of a step of time: whole minutes, such as `5m`, `1h` or `1d`; chosen to fit when left out. Steps are counted from 1970 in UTC, and the range is widened to whole steps. What is more than 7 days ago is there by the hour.',
+  }),
+  fill: t.boolean({ description: 'Whether points without any end are there too.' }),
+}));
 
 builder.objectField(TenantRef, 'metrics', (t) =>
   t.field({
     type: [MetricSeriesRef],
     description: METRICS,
     complexity: { field: 20, multiplier: 5 },
-    args: {
-      of: t.arg({ type: MetricSubjectEnum, description: 'Runs, or executions of steps. Runs when left out.' }),
-      from: t.arg({ type: 'DateTime', description: FROM }),
-      to: t.arg({ type: 'DateTime', description: TO }),
-      step: t.arg.string({ description: STEP }),
-      groupBy: t.arg({
-        type: [MetricDimensionEnum],
-        required: false,
-        description: 'What tells series apart; one series of all when left out.',
-      }),
-      pipelineId: t.arg.id({ description: 'Only of this pipeline.' }),
-      stepId: t.arg.string({ description: 'Only of steps with this id.' }),
-      status: t.arg({ type: [MetricStatusEnum], required: false, description: 'Only what ended so.' }),
-      topN: t.arg.int({ description: SERIES }),
-      fill: t.arg.boolean({ description: FILL }),
-    },
+    args: { ...SERIES_ARGUMENTS, ...RANGE_ARGUMENTS, ...FILTER_ARGUMENTS },
     resolve: ({ id: tenantId }, { pipelineId, topN, fill, ...args }, context) =>
       readSeries(
         {
@@ -184,19 +193,7 @@ builder.objectField(PipelineRef, 'metrics', (t) =>
     type: [MetricSeriesRef],
     description: `As \`Tenant.metrics\`, of this pipeline. ${METRICS}`,
     complexity: { field: 20, multiplier: 5 },
-    args: {
-      of: t.arg({ type: MetricSubjectEnum, description: 'Runs, or executions of steps. Runs when left out.' }),
-      from: t.arg({ type: 'DateTime', description: FROM }),
-      to: t.arg({ type: 'DateTime', description: TO }),
-      step: t.arg.string({ description: STEP }),
-      groupBy: t.arg({
-        type: [MetricDimensionEnum],
-        required: false,
-        description: 'What tells series apart; one series of all when left out.',
-      }),
-      topN: t.arg.int({ description: SERIES }),
-      fill: t.arg.boolean({ description: FILL }),
-    },
+    args: { ...SERIES_ARGUMENTS, ...RANGE_ARGUMENTS },
     resolve: ({ tenantId, id: pipelineId }, { topN, fill, ...args }, context) =>
       readSeries({ tenantId, pipelineId, ...args, maxSeries: topN, fillsEmpty: fill }, context),
   }),
