@@ -73,8 +73,28 @@ describe('a request to the sign-in API', () => {
     }
   });
 
+  it('is refused with a text that no database takes, wherever it stands', async () => {
+    const grant = 'urn:ietf:params:oauth:grant-type:device_code';
+    const client = { client_id: 'ia-modules-cli' };
+    const bodies: readonly (readonly [string, object])[] = [
+      ['/device/token', { ...client, grant_type: grant, device_code: 'a\0b' }],
+      ['/device/code', { ...client, scope: 'a\0b' }],
+      ['/device/code', { ...client, scope: 'x'.repeat(20_000) }],
+      ['/reset-password', { token: 'a\0b', newPassword: 'correct horse battery' }],
+      ['/sign-in/email', { email: 'owner@example.com', password: 'a\ud800b' }],
+    ];
+    for (const [path, body] of bodies) {
+      expect({ path, status: (await post(path, body)).status }).toEqual({ path, status: 400 });
+    }
+    for (const path of ['/device?user_code=%00', '/verify-email?token=%00', '/sso/callback/x?state=%00']) {
+      const { status } = await fetch(`${api.url}/auth${path}`, { headers: asPortal(owner), redirect: 'manual' });
+      expect({ path, status }).toEqual({ path, status: 400 });
+    }
+  });
+
   it('keeps no picture, whatever stands in its place', async () => {
-    expect((await post('/update-user', { image: 'a\0b' }, asPortal(owner))).status).toBe(200);
+    const image = 'https://example.com/owner.png';
+    expect((await post('/update-user', { image }, asPortal(owner))).status).toBe(200);
     const answer = await fetch(`${api.url}/auth/get-session`, { headers: asPortal(owner) });
     expect(((await answer.json()) as { user: object }).user).toMatchObject({ image: null });
   });

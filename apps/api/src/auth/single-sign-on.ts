@@ -6,6 +6,7 @@ import type { Pool } from 'pg';
 import type { ApiConfig } from '../config.ts';
 import { quotaErrorOf } from '../database-errors/quota-error.ts';
 import type { AuthInit } from './auth-init.ts';
+import { refuseOddTexts } from './refuse-odd-texts.ts';
 
 const SIGN_IN_PATH = '/sign-in/sso';
 
@@ -81,9 +82,13 @@ const callbackUrls = ['callbackURL', 'errorCallbackURL', 'newUserCallbackURL'] a
 const isOfPortal = (url: unknown, { publicPortalUrl }: ApiConfig): boolean =>
   url === undefined || (typeof url === 'string' && url.startsWith(`${publicPortalUrl}/`)) || url === publicPortalUrl;
 
-/** A person says their address; whose identity provider that leads to is looked up here, and by nothing else they send. */
+/**
+ * Looks at every request. A person says their address; whose identity provider that leads to is looked up here, and
+ * by nothing else they send.
+ */
 export const prepareSignIn = (config: ApiConfig, pool: Pool) =>
   createAuthMiddleware(async (context) => {
+    refuseOddTexts(context);
     if (context.path !== SIGN_IN_PATH) return undefined;
     const asked = context.body as Readonly<Record<string, unknown>>;
     if (!callbackUrls.every((name) => isOfPortal(asked[name], config))) {
