@@ -20,7 +20,7 @@ export type OperationCall = {
 };
 
 /** Whose bucket pays: a token has its own, a person one for all sessions, and nobody one by address. */
-export const payerOf = ({ caller: { principal }, origin }: OperationCall): string => {
+export const payerOf = ({ caller: { principal }, origin }: Pick<OperationCall, 'caller' | 'origin'>): string => {
   return principal === null ? `address ${networkOf(origin.address ?? '')}` : callerKey(principal);
 };
 

@@ -3,6 +3,7 @@ import { GraphQLError, OperationTypeNode } from 'graphql';
 import type { ApiConfig } from '../config.ts';
 import type { ApiServices } from '../context.ts';
 import { logOperation } from '../operation-log.ts';
+import { AnswerRoom } from '../traffic/answer-room.ts';
 import { Admission, ITEM_ADMISSION_SETTINGS } from '../traffic/admission.ts';
 import { RateBuckets } from '../traffic/rate-buckets.ts';
 import { createDocuments, type KnownOperation } from './documents.ts';
@@ -23,6 +24,8 @@ const REFUSED_COST = 10;
 export type GraphqlServer = {
   /** Everything before resolvers: the document, its cost, and who pays. */
   readonly prepare: (call: OperationCall) => OperationResult | PreparedOperation;
+  /** Where answers wait until they are read. */
+  readonly answers: AnswerRoom;
 };
 
 const notReadOnly = (): GraphQLError =>
@@ -57,6 +60,7 @@ export const createGraphqlServer = (config: ApiConfig, services: ApiServices): G
   };
 
   return {
+    answers: new AnswerRoom(),
     prepare(call) {
       const startedMs = performance.now();
       const payer = payerOf(call);

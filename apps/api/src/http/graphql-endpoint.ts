@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { GraphQLError } from 'graphql';
 import { type OperationParams, parseOperationParams } from '../graphql/operation-params.ts';
-import type { Caller } from '../graphql/operation-call.ts';
+import { type Caller, payerOf } from '../graphql/operation-call.ts';
 import type { OperationResult } from '../graphql/operation-result.ts';
 import { GRAPHQL_PATH, type GraphqlServer, MAX_BODY_BYTES } from '../graphql/server.ts';
 import { answerError, type JsonError } from './answer-json.ts';
@@ -37,6 +37,15 @@ const NO_STREAM: JsonError = {
 
 const BAD_REQUEST = 400;
 const OK = 200;
+
+const RETRY_AFTER_SECONDS = 1;
+
+const UNREAD: JsonError = {
+  status: 429,
+  code: 'IA_API_BUSY',
+  message: 'What was asked for is done, and its answer has no room beside the large ones that are not read yet.',
+  hint: 'Read them first, or ask for less at once.',
+};
 
 type Given = { readonly params: OperationParams } | { readonly refusal: JsonError };
 
@@ -83,8 +92,9 @@ const paramsOfBody = async (request: IncomingMessage): Promise<Given> => {
 const statusFor = (type: MediaType, { status }: OperationResult): number =>
   status === BAD_REQUEST && type === 'application/json' ? OK : status;
 
-const answerResult = (response: ServerResponse, type: MediaType, result: OperationResult): void => {
-  const body = JSON.stringify(result.body);
+type Answer = { readonly type: MediaType; readonly result: OperationResult; readonly body?: string };
+
+const answerResult = (response: ServerResponse, { type, result, body = JSON.stringify(result.body) }: Answer): void => {
   if (result.retryAfterSeconds !== null) response.setHeader('retry-after', result.retryAfterSeconds);
   response.writeHead(statusFor(type, result), {
     'content-type': `${type}; charset=utf-8`,
@@ -143,7 +153,8 @@ export const createGraphqlEndpoint = (
     const origin = originOf(request, traceId);
     const transport = isEventStream ? 'sse' : 'http';
     const prepared = graphql.prepare({ ...given, caller, origin, transport, isReadOnly: isGet });
-    if (prepared.kind === 'result') return answerResult(response, isEventStream ? 'application/json' : type, prepared);
+    const resultType = isEventStream ? 'application/json' : type;
+    if (prepared.kind === 'result') return answerResult(response, { type: resultType, result: prepared });
     if (prepared.isSubscription && !isEventStream) {
       prepared.abandon();
       return answerError(response, NO_STREAM);
@@ -151,9 +162,16 @@ export const createGraphqlEndpoint = (
     response.on('close', () => prepared.abandon());
     const outcome = await prepared.run();
     if (outcome.kind === 'stream') return sendEventStream(response, outcome, draining);
+    const body = JSON.stringify(outcome.body);
+    const leave = graphql.answers.take(payerOf({ caller, origin }), body.length);
+    if (leave === null) {
+      response.setHeader('retry-after', RETRY_AFTER_SECONDS);
+      return answerError(response, UNREAD);
+    }
+    response.once('close', leave);
     if (isEventStream && outcome.status === OK) {
       return sendEventStream(response, { kind: 'stream', items: streamOfOne(outcome.body) }, draining);
     }
-    return answerResult(response, isEventStream ? 'application/json' : type, outcome);
+    return answerResult(response, { type: resultType, result: outcome, body });
   };
 };

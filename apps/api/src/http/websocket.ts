@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { CloseCode, makeServer, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
@@ -5,7 +6,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { ApiServices } from '../context.ts';
 import { GRAPHQL_PATH, type GraphqlServer, MAX_BODY_BYTES } from '../graphql/server.ts';
 import type { LiveConfig } from '../live/live-config.ts';
-import { SocketConnection } from '../live/socket-connection.ts';
+import { SLOW_READER, SocketConnection } from '../live/socket-connection.ts';
 import { networkOf } from '../traffic/caller-key.ts';
 import { CountedPlaces } from '../traffic/counted-places.ts';
 import { isForeign, type OriginPolicy } from './cors.ts';
@@ -52,6 +53,7 @@ export const createWebsocketEndpoint = (init: WebsocketInit): WebsocketEndpoint 
   }, LOOK_EVERY_MS).unref();
 
   const open = (webSocket: WebSocket, request: IncomingMessage, stream: Duplex): void => {
+    const key = `socket ${randomUUID()}`;
     const connection = new SocketConnection(webSocket, stream, performance.now());
     connections.add(connection);
     // What is wrong with a frame or a connection closes it: that is told by `close`.
@@ -59,7 +61,10 @@ export const createWebsocketEndpoint = (init: WebsocketInit): WebsocketEndpoint 
     const closed = protocol.opened(
       {
         protocol: webSocket.protocol,
-        send: (text) => connection.send(text),
+        send: (text) => {
+          const leave = init.graphql.answers.take(key, text.length);
+          return leave === null ? connection.close(SLOW_READER, 'IA_API_SLOW_READER') : connection.send(text, leave);
+        },
         close: (code = GOING_AWAY, reason = '') => connection.close(code, reason),
         onMessage: (handle) =>
           webSocket.on('message', (data, isBinary) => {

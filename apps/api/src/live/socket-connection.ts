@@ -41,9 +41,10 @@ export class SocketConnection {
     });
   }
 
-  send(text: string): void | Promise<void> {
-    if (this.#webSocket.bufferedAmount < MAX_WAITING_BYTES) return this.#write(text);
-    return this.#sendLater(text);
+  /** @param onGone called once the text does not wait in memory any more, sent or not */
+  send(text: string, onGone?: () => void): void | Promise<void> {
+    if (this.#webSocket.bufferedAmount < MAX_WAITING_BYTES) return this.#write(text, onGone);
+    return this.#sendLater(text, onGone);
   }
 
   close(code: number, reason: string): void {
@@ -67,7 +68,7 @@ export class SocketConnection {
     return this.#webSocket.ping();
   }
 
-  async #sendLater(text: string): Promise<void> {
+  async #sendLater(text: string, onGone?: () => void): Promise<void> {
     this.#waitsSinceMs ??= performance.now();
     // What the client sends meanwhile would make more to send: it waits with the client.
     this.#webSocket.pause();
@@ -76,15 +77,15 @@ export class SocketConnection {
       this.#waiting.push(room.resolve);
       await room.promise;
     }
-    this.#write(text);
+    this.#write(text, onGone);
   }
 
   get #isOpen(): boolean {
     return this.#webSocket.readyState === this.#webSocket.OPEN;
   }
 
-  #write(text: string): void {
-    if (!this.#isOpen) return;
+  #write(text: string, onGone?: () => void): void {
+    if (!this.#isOpen) return onGone?.();
     if (!this.#isCorked) {
       this.#isCorked = true;
       this.#stream.cork();
@@ -93,7 +94,7 @@ export class SocketConnection {
         this.#stream.uncork();
       });
     }
-    this.#webSocket.send(text);
+    return this.#webSocket.send(text, onGone);
   }
 
   #release(): void {
