@@ -118,6 +118,14 @@ describe('a secret', () => {
     }
   });
 
+  it('of an identity provider is not quoted either', async () => {
+    const query =
+      'mutation ($input: ConfigureSingleSignOnInput!) { configureSingleSignOn(input: $input) { __typename } }';
+    const { errors } = await send(api, { token, query, variables: { input: { clientSecret: 'canary-value' } } });
+    expect(errors?.[0]?.message).toContain('$input');
+    expect(JSON.stringify(errors)).not.toContain('canary-value');
+  });
+
   it('has a name of its own', async () => {
     await create('TWICE', 'value-one');
     expect(await change('createSecret', { tenantId, name: 'TWICE', value: 'value-two' })).toMatchObject({

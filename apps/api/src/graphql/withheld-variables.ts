@@ -1,7 +1,13 @@
 import { GraphQLError, Kind, type TypeNode } from 'graphql';
 
 /** What holds the value of a secret. */
-const SECRET_INPUTS: ReadonlySet<string> = new Set(['CreateSecretInput', 'RotateSecretInput', 'TestSecretInput']);
+const SECRET_INPUTS: ReadonlySet<string> = new Set([
+  'CreateSecretInput',
+  'RotateSecretInput',
+  'TestSecretInput',
+  'ConfigureSingleSignOnInput',
+  'AcceptInvitationInput',
+]);
 
 const nameOf = (type: TypeNode): string => (type.kind === Kind.NAMED_TYPE ? type.name.value : nameOf(type.type));
 
