@@ -6,7 +6,7 @@ const SECRET_INPUTS: ReadonlySet<string> = new Set([
   'RotateSecretInput',
   'TestSecretInput',
   'ConfigureSingleSignOnInput',
-  'AcceptInvitationInput',
+  'AnswerInvitationInput',
 ]);
 
 const nameOf = (type: TypeNode): string => (type.kind === Kind.NAMED_TYPE ? type.name.value : nameOf(type.type));
