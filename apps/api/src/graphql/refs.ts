@@ -15,7 +15,7 @@ import type { BenchmarkRow } from '../benchmarks/benchmark-rows.ts';
 import type { InvitationRow } from '../people/invitation-rows.ts';
 import type { MemberRow } from '../people/member-rows.ts';
 import type { SessionRow } from '../people/sessions.ts';
-import type { SingleSignOnRow } from '../people/single-sign-on.ts';
+import type { SingleSignOnRow } from '../people/single-sign-on-settings.ts';
 import type { PinnedPlugin, PipelineRow, PipelineVersionRow } from '../pipelines/pipeline-rows.ts';
 import type { VisiblePlugin } from '../plugins/catalogue.ts';
 import type { InstallationRow, PluginVersionRow } from '../plugins/plugin-rows.ts';

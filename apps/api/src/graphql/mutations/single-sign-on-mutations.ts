@@ -7,7 +7,7 @@ import {
   removeSingleSignOn,
   type SingleSignOnRow,
   verifySingleSignOnDomain,
-} from '../../people/single-sign-on.ts';
+} from '../../people/single-sign-on-settings.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
 import { SingleSignOnRef } from '../refs.ts';

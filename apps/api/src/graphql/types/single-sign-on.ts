@@ -1,5 +1,5 @@
 import { tenantGlobalId } from '../../global-id.ts';
-import { findSingleSignOn, JOINING_ROLES, verificationRecord } from '../../people/single-sign-on.ts';
+import { findSingleSignOn, JOINING_ROLES, verificationRecord } from '../../people/single-sign-on-settings.ts';
 import { builder } from '../builder.ts';
 import { SingleSignOnRef, TenantRef } from '../refs.ts';
 
