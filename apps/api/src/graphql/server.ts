@@ -1,5 +1,6 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { GraphQLError, OperationTypeNode } from 'graphql';
+import type { Logger } from 'pino';
 import type { ApiConfig } from '../config.ts';
 import type { ApiServices } from '../context.ts';
 import { logOperation } from '../operation-log.ts';
@@ -44,62 +45,78 @@ const rateLimited = (retryAfterSeconds: number): PlatformError =>
 
 const NOT_ALLOWED = 405;
 
-export const createGraphqlServer = (config: ApiConfig, services: ApiServices): GraphqlServer => {
-  const { transport, isIntrospectionEnabled } = config;
-  const documents = createDocuments(schema, { isIntrospectionEnabled });
-  const persisted = createPersistedDocuments(transport.persisted);
-  const buckets = new RateBuckets(transport.rate);
-  const admission = new Admission();
-  const itemAdmission = new Admission(ITEM_ADMISSION_SETTINGS);
-  const timeoutMs = transport.operationTimeoutMs;
-  const environment: OperationEnvironment = { schema, services, buckets, admission, itemAdmission, timeoutMs };
+type Refusal = {
+  readonly call: OperationCall;
+  /** Null when no valid one was found. */
+  readonly operation: KnownOperation | null;
+  readonly result: OperationResult;
+  readonly startedMs: number;
+};
 
-  const reportOf = (payer: string, requested: number): CostReport => {
-    const { capacity, restorePerSecond } = buckets.settings;
-    return { requested, actual: 0, bucket: { capacity, available: buckets.settle(payer, 0), restorePerSecond } };
-  };
+const logRefusal = (logger: Logger, { call, operation, result, startedMs }: Refusal): void =>
+  logOperation(logger, {
+    transport: call.transport,
+    type: operation?.definition.operation ?? 'invalid',
+    name: operation?.name ?? null,
+    documentHash: operation?.hash ?? null,
+    principal: call.caller.principal,
+    tenantIds: [],
+    status: result.status,
+    codes: codesOf(result.body),
+    cost: 0,
+    durationMs: performance.now() - startedMs,
+    traceId: call.origin.requestId,
+  });
+
+/** Of an operation that was not executed. */
+const reportRefused = (buckets: RateBuckets, payer: string, requested: number): CostReport => {
+  const { capacity, restorePerSecond } = buckets.settings;
+  return { requested, actual: 0, bucket: { capacity, available: buckets.settle(payer, 0), restorePerSecond } };
+};
+
+const createEnvironment = ({ transport }: ApiConfig, services: ApiServices): OperationEnvironment => ({
+  schema,
+  services,
+  buckets: new RateBuckets(transport.rate),
+  admission: new Admission(),
+  itemAdmission: new Admission(ITEM_ADMISSION_SETTINGS),
+  timeoutMs: transport.operationTimeoutMs,
+});
+
+export const createGraphqlServer = (config: ApiConfig, services: ApiServices): GraphqlServer => {
+  const documents = createDocuments(schema, config);
+  const persisted = createPersistedDocuments(config.transport.persisted);
+  const environment = createEnvironment(config, services);
+  const { buckets } = environment;
+  const { logger } = services;
 
   return {
     answers: new AnswerRoom(),
     prepare(call) {
       const startedMs = performance.now();
       const payer = payerOf(call);
-      const traceId = call.origin.requestId;
-      const mask = (error: unknown): GraphQLError => maskError(error, { logger: services.logger, traceId });
-
-      const refuse = (error: unknown, operation: KnownOperation | null, cost?: CostReport): OperationResult => {
+      const mask = (error: unknown): GraphQLError => maskError(error, { logger, traceId: call.origin.requestId });
+      let operation: KnownOperation | null = null;
+      const refuse = (error: unknown, cost?: CostReport): OperationResult => {
         const result = refusedResult(error, mask, cost);
-        logOperation(services.logger, {
-          transport: call.transport,
-          type: operation?.definition.operation ?? 'invalid',
-          name: operation?.name ?? null,
-          documentHash: operation?.hash ?? null,
-          principal: call.caller.principal,
-          tenantIds: [],
-          status: result.status,
-          codes: codesOf(result.body),
-          cost: 0,
-          durationMs: performance.now() - startedMs,
-          traceId,
-        });
+        logRefusal(logger, { call, operation, result, startedMs });
         return result;
       };
 
-      let operation: KnownOperation | null = null;
       let requestedCost: number;
       try {
         operation = documents.find(persisted.resolve(call.params), call.params.operationName);
         requestedCost = operation.cost.requested(call.params.variables);
       } catch (error) {
         buckets.settle(payer, -REFUSED_COST);
-        return refuse(error, operation);
+        return refuse(error);
       }
       if (call.isReadOnly === true && operation.definition.operation === OperationTypeNode.MUTATION) {
-        return { ...refuse(notReadOnly(), operation), status: NOT_ALLOWED };
+        return { ...refuse(notReadOnly()), status: NOT_ALLOWED };
       }
       const withdrawal = buckets.withdraw(payer, requestedCost);
       if (!withdrawal.isGranted) {
-        return refuse(rateLimited(withdrawal.retryAfterSeconds), operation, reportOf(payer, requestedCost));
+        return refuse(rateLimited(withdrawal.retryAfterSeconds), reportRefused(buckets, payer, requestedCost));
       }
       return new PreparedOperation({ environment, call, operation, payer, requestedCost, mask, startedMs });
     },
