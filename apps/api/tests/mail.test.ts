@@ -71,6 +71,8 @@ describe('without an SMTP server', () => {
     const mail = await awaitMail(api.outbox, 'verifyEmail', 'ann@example.com');
     expect(mail).toMatchObject({ to: 'ann@example.com', subject: 'Confirm your e-mail address' });
     expect(mail.url.href).toMatch(/^http:\/\/localhost:3100\/verify-email#token=./);
+    // The link can be copied out of the file: it stands in a line of its own, not encoded.
+    expect((await readFile(path.join(api.outbox, mail.file), 'utf8')).split('\r\n')).toContain(mail.url.href);
     expect((await stat(path.join(api.outbox, mail.file))).mode & 0o077).toBe(0);
     expect((await stat(api.outbox)).mode & 0o077).toBe(0);
     await expect

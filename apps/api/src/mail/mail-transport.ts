@@ -62,11 +62,22 @@ const fileNameOf = ({ kind, to }: MailDelivery): string => {
   return `${time} ${kind} ${address} ${randomUUID().slice(0, 8)}.eml`;
 };
 
+/** Lines as they are: whoever opens the file finds a link that can be copied, which the usual encoding cuts into pieces. */
+const legible = (type: 'text/plain' | 'text/html', content: string) => ({
+  raw: [`Content-Type: ${type}; charset=utf-8`, 'Content-Transfer-Encoding: 8bit', '', ...content.split('\n')].join(
+    '\r\n',
+  ),
+});
+
 const createOutboxTransport = (folder: string, from: string): MailTransport => {
   const transport = createTransport({ streamTransport: true, buffer: true, ...NOTHING_FROM_ELSEWHERE });
   return {
     deliver: async (mail) => {
-      const { message } = await transport.sendMail(messageOf(from, mail));
+      const { message } = await transport.sendMail({
+        ...messageOf(from, mail),
+        text: legible('text/plain', mail.text),
+        html: legible('text/html', mail.html),
+      });
       const file = path.join(folder, fileNameOf(mail));
       // What is in there opens accounts: nobody else on this machine may read it.
       await mkdir(folder, { recursive: true, mode: 0o700 });
