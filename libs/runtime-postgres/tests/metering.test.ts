@@ -186,6 +186,26 @@ test('a log that makes no sense keeps nothing else from being counted', async ()
   expect(await readTotals(harness.fixtures.pool, pipeline.pipelineId, 60)).toMatchObject({ ' failed': { count: 2 } });
 });
 
+test('figures that no table takes keep nothing else from being counted', async () => {
+  await harness.start(execute);
+  const pipeline = await harness.create(chainOf('refused', [{ id: 'work', uses: 'test.work', with: { failures: 0 } }]));
+  const started = [await harness.startRun(pipeline), await harness.startRun(pipeline)];
+  for (const runId of started) await harness.fixtures.untilEnded(runId);
+  await untilMetered(pipeline);
+  await harness.stopAll();
+  await forget(pipeline);
+  // A NUL, which JSON can say and a text of PostgreSQL can't hold.
+  await harness.fixtures.pool.query(
+    String.raw`update run_event_chunks set events = replace(events::text, '"work"', '"wo\u0000rk"')::json where run_id = $1`,
+    [started[0]],
+  );
+  expect(await meterFromLogs(1)).toBe(2);
+  expect(await readTotals(harness.fixtures.pool, pipeline.pipelineId, 60)).toMatchObject({
+    ' succeeded': { count: 2 },
+    'work succeeded': { count: 1 },
+  });
+});
+
 test('a run whose log is gone counts by its row', async () => {
   const pipeline = await harness.create(PIPELINE);
   const runId = await harness.startRun(pipeline);

@@ -1,5 +1,6 @@
 import { parseUses } from '@ia-modules/engine';
 import type { Pool } from 'pg';
+import { isDataError } from '../database/database-connection.ts';
 import { withTenants } from '../database/tenants-transaction.ts';
 import type { RunReference } from '../run/run-store.ts';
 import type { KeptTallies } from './kept-tallies.ts';
@@ -42,27 +43,62 @@ const MARK_METERED = `with mine as (
  * each counts once, whatever ends the worker and however many of them do this.
  */
 export const meterRuns = async (options: MeterOptions): Promise<MeterResult> => {
-  const { pool, tallies, findUses, maxRuns = MAX_RUNS } = options;
+  const { pool, tallies, maxRuns = MAX_RUNS } = options;
   const { rows: found } = await pool.query<RunReference>(FIND_UNMETERED, [maxRuns]);
   if (found.length === 0) return { meteredRuns: 0, hasMore: false };
   const ready = await tallyRuns(pool, tallies, found);
-  const runIds = [...ready.keys()];
-  const tenantIds = found.filter(({ runId }) => ready.has(runId)).map(({ tenantId }) => tenantId);
-  const meteredRuns = await withTenants(pool, tenantIds, async (client) => {
+  const turn = found.filter(({ runId }) => ready.has(runId));
+  const meteredRuns = await countWhatFits(options, turn, ready);
+  for (const { runId } of turn) tallies.forget(runId);
+  return { meteredRuns, hasMore: meteredRuns > 0 && (found.length === maxRuns || ready.size < found.length) };
+};
+
+/** Runs of many tenants are counted together; one whose figures no table takes must not stand in the way of the others. */
+const countWhatFits = async (
+  options: MeterOptions,
+  runs: readonly RunReference[],
+  tallies: Tallies,
+): Promise<number> => {
+  try {
+    return await countRuns(options, runs, tallies);
+  } catch (error) {
+    if (!isDataError(error)) throw error;
+  }
+  let counted = 0;
+  for (const run of runs) {
+    try {
+      counted += await countRuns(options, [run], tallies);
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      counted += await countRuns(options, [run], NO_TALLIES);
+    }
+  }
+  return counted;
+};
+
+const countRuns = (
+  { pool, findUses }: MeterOptions,
+  references: readonly RunReference[],
+  tallies: Tallies,
+): Promise<number> => {
+  const runIds = references.map(({ runId }) => runId);
+  const tenantIds = references.map(({ tenantId }) => tenantId);
+  return withTenants(pool, tenantIds, async (client) => {
     const { rows: runs } = await client.query<EndedRun>(MARK_METERED, [runIds]);
     const versions = runs.map(({ pipelineVersionId }) => pipelineVersionId);
     const uses = await findUses(client, versions);
     await addToRollups(
       client,
-      runs.map((run) => toMetered(run, ready.get(run.runId), uses.get(run.pipelineVersionId))),
+      runs.map((run) => toMetered(run, tallies.get(run.runId), uses.get(run.pipelineVersionId))),
     );
     return runs.length;
   });
-  for (const runId of runIds) tallies.forget(runId);
-  return { meteredRuns, hasMore: meteredRuns > 0 && (found.length === maxRuns || ready.size < found.length) };
 };
 
 type Tallies = ReadonlyMap<string, StepTally | undefined>;
+
+/** The run counts, its steps do not. */
+const NO_TALLIES: Tallies = new Map();
 
 /** The tallies of those runs whose turn it is. */
 const tallyRuns = async (pool: Pool, kept: KeptTallies, runs: readonly RunReference[]): Promise<Tallies> => {
