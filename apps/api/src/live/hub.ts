@@ -15,8 +15,10 @@ export type HubOptions = {
 export const MAX_READS = 3;
 const MAX_FEEDS_PER_READ = 500;
 const MAX_KEPT_BYTES = 64 * 1_024 * 1_024;
-/** When to look again for what a transaction holds back. */
+/** When to look again for what a transaction holds back; less and less often while it goes on. */
 const HELD_BACK_MS = 20;
+const READS_PER_PACE = 5;
+const SLOWEST_PACE = 5;
 const RETRY_MS = 500;
 
 type AnyTopic = Topic<unknown>;
@@ -33,7 +35,8 @@ export class LiveHub {
   /** Tenants with something to read, in turn, and those that are being read. */
   readonly #turns = new Set<string>();
   readonly #reading = new Set<string>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  /** What is woken in a moment: once, however many ask for it. */
+  readonly #timers = new Map<AnyTopic, NodeJS.Timeout>();
   #keptBytes = 0;
   #isClosed = false;
 
@@ -98,19 +101,20 @@ export class LiveHub {
   }
 
   /** As {@link wake}, in a moment. */
-  wakeSoon<T>(topic: Topic<T>, delayMs = HELD_BACK_MS): void {
-    if (this.#isClosed) return;
+  wakeSoon<T>(topic: Topic<T>, delayMs = untilNextLook(topic)): void {
+    const key = topic as AnyTopic;
+    if (this.#isClosed || this.#timers.has(key)) return;
     const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+      this.#timers.delete(key);
       if (topic.members > 0) this.wake(topic);
     }, delayMs);
-    this.#timers.add(timer.unref());
+    this.#timers.set(key, timer.unref());
   }
 
   /** Ends all waits; subscribers find nothing more. */
   close(): void {
     this.#isClosed = true;
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#grown.clear();
   }
 
@@ -181,6 +185,9 @@ export class LiveHub {
     }
   }
 }
+
+const untilNextLook = <T>({ heldBackReads }: Topic<T>): number =>
+  HELD_BACK_MS * 2 ** Math.min(SLOWEST_PACE, Math.floor(heldBackReads / READS_PER_PACE));
 
 const toWish = ({ key, head }: AnyTopic): readonly FeedWish[] => (head === null ? [] : [{ id: key.id, after: head }]);
 

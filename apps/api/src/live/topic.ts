@@ -15,6 +15,8 @@ export class Topic<T> {
   isOver = false;
   /** Whether something came while nobody knew yet where the feed stands. */
   isAnnounced = false;
+  /** How many reads in a row found only that something is held back. */
+  heldBackReads = 0;
   readonly #waiters = new Set<Waiter>();
   #kept: Placed<T>[] = [];
   #keptBytes = 0;
@@ -55,6 +57,7 @@ export class Topic<T> {
   extend(page: FeedPage<T>): void {
     const head = this.#head;
     if (head === null) return;
+    this.heldBackReads = page.isHeldBack && page.items.length === 0 ? this.heldBackReads + 1 : 0;
     const before = this.#keptBytes;
     for (const placed of page.items) {
       this.#kept.push(placed);
