@@ -7,7 +7,16 @@ describe('DateTime', () => {
     expect(parseInstant('2026-01-31T09:00:00+02:00').toISOString()).toBe('2026-01-31T07:00:00.000Z');
   });
 
-  it.each(['2026-01-31', 'tomorrow', '2026-13-01T00:00:00Z', 1_800_000_000_000, null, ''])('refuses %j', (value) => {
+  it.each([
+    '2026-01-31',
+    'tomorrow',
+    '2026-13-01T00:00:00Z',
+    '2027-02-30T00:00:00Z',
+    '2026-02-29T09:00:00+02:00',
+    1_800_000_000_000,
+    null,
+    '',
+  ])('refuses %j', (value) => {
     expect(() => parseInstant(value)).toThrow(/ISO 8601/);
   });
 });

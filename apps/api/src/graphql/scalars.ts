@@ -4,10 +4,14 @@ import { builder } from './builder.ts';
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
+/** 2026-02-30 is read as a day in March: no calendar has it. */
+const isDayOfCalendar = (day: string): boolean => new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+
 export const parseInstant = (value: unknown): Date => {
   const date = typeof value === 'string' && INSTANT.test(value) ? new Date(value) : new Date(Number.NaN);
-  if (Number.isNaN(date.getTime()))
+  if (Number.isNaN(date.getTime()) || !isDayOfCalendar(String(value).slice(0, 10))) {
     throw new GraphQLError('A DateTime is an ISO 8601 instant like 2026-01-31T09:00:00Z.');
+  }
   return date;
 };
 
