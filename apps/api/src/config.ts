@@ -50,6 +50,7 @@ const environmentSchema = z.object({
   IA_PLATFORM_ADMINS: emails,
   IA_TENANT_GRACE_DAYS: days.default(7),
   IA_EXPORT_KEEP_DAYS: days.default(30),
+  IA_MAX_TENANTS_PER_PERSON: z.coerce.number('must be a whole number').int().min(0).max(1_000_000).default(50),
   IA_PUBLIC_API_URL: setting.httpUrl.default('http://localhost:4100'),
   IA_PUBLIC_PORTAL_URL: setting.httpUrl.default('http://localhost:3100'),
   IA_SMTP_URL: smtpUrl.optional(),
@@ -91,6 +92,8 @@ export type ApiConfig = {
   readonly tenantGraceDays: number;
   /** How long exports of tenants are kept, also of one that is gone. */
   readonly exportKeepDays: number;
+  /** How many tenants one person may own. Who operates the platform may own more. */
+  readonly maxTenantsPerPerson: number;
   readonly publicApiUrl: string;
   readonly publicPortalUrl: string;
   readonly mail: MailConfig;
@@ -132,6 +135,7 @@ export const readConfig = (environment: Environment): ApiConfig => {
     platformAdmins: settings.IA_PLATFORM_ADMINS,
     tenantGraceDays: settings.IA_TENANT_GRACE_DAYS,
     exportKeepDays: settings.IA_EXPORT_KEEP_DAYS,
+    maxTenantsPerPerson: settings.IA_MAX_TENANTS_PER_PERSON,
     publicApiUrl: settings.IA_PUBLIC_API_URL,
     publicPortalUrl: settings.IA_PUBLIC_PORTAL_URL,
     mail: mailConfig(settings),

@@ -36,6 +36,8 @@ export type ApiServices = {
   /** Sets off what is done for tenants in the background, without waiting for its next time. */
   readonly choreWakeup: Pick<TenantChores, 'wake'>;
   readonly tenantGraceDays: number;
+  /** How many tenants one person may own. */
+  readonly maxTenantsPerPerson: number;
   /** E-mail addresses of those who operate the platform, in lower case. */
   readonly platformAdmins: ReadonlySet<string>;
 };

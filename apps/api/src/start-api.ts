@@ -56,7 +56,7 @@ export const openServices = (config: ApiConfig, logger: Logger): OpenServices =>
     logger,
   });
   const sealer = createSecretSealer(config.secretKeys);
-  const { exportKeepDays, tenantGraceDays, authSecret: secret } = config;
+  const { exportKeepDays, tenantGraceDays, maxTenantsPerPerson, authSecret: secret } = config;
   const chores = createTenantChores({ database, blobs, logger, exportKeepDays });
   const { publicApiUrl, publicPortalUrl, platformAdmins, signIn } = config;
   return {
@@ -77,6 +77,7 @@ export const openServices = (config: ApiConfig, logger: Logger): OpenServices =>
       exportLinks: createExportLinks({ secret, publicApiUrl }),
       choreWakeup: chores,
       tenantGraceDays,
+      maxTenantsPerPerson,
     },
     listener,
     chores,

@@ -1,4 +1,4 @@
-import { appendAudit, withTenant } from '@ia-modules/database';
+import { appendAudit, findMemberships, type UserPrincipal, withTenant } from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { isAPIError } from 'better-auth/api';
 import { notFound, unauthenticated } from '../access.ts';
@@ -24,6 +24,7 @@ export const createTenant = async (
   }
   checkSlug(slug);
   checkName(name);
+  await checkOwned(context, principal);
   const tenantId = await createOrganization(context, { slug, name, userId: principal.userId });
   await withTenant(services.database, tenantId, (tx) =>
     appendAudit(tx, {
@@ -39,6 +40,21 @@ export const createTenant = async (
   const tenant = await context.loaders.tenants.load({ tenantId, id: tenantId });
   if (tenant === null) throw notFound();
   return tenant;
+};
+
+/** Quotas are a tenant's: whoever may make any number of tenants has none. */
+const checkOwned = async ({ services }: ApiContext, principal: UserPrincipal): Promise<void> => {
+  const { database, platformAdmins, maxTenantsPerPerson: limit } = services;
+  if (principal.isEmailVerified && platformAdmins.has(principal.email.toLowerCase())) return;
+  const memberships = await findMemberships(database.pool, principal.userId);
+  const owned = memberships.filter(({ role }) => role === 'owner').length;
+  if (owned < limit) return;
+  throw new PlatformError({
+    code: 'IA_API_QUOTA',
+    message: `You own ${owned} tenants; ${limit} are allowed.`,
+    hint: 'Delete one or hand it over, or ask who operates the platform.',
+    details: { quota: 'tenantsPerPerson', used: owned, limit },
+  });
 };
 
 const createOrganization = async (
