@@ -138,6 +138,9 @@ async function readUntil(program: ChildProcessWithoutNullStreams, pattern: RegEx
 test('a command line is let in on the page that it names', async () => {
   const email = 'typing@example.test';
   const page = await signUp(email);
+  await page.goto(`${portal}/device?user_code=MISTYPED`);
+  await page.getByRole('button', { name: 'Approve' }).click();
+  await page.getByRole('alert').getByText('Invalid user code').waitFor();
   const runCommand = openCommandLine();
   const login = runCommand('login');
   const ended = once(login, 'close');

@@ -4,7 +4,8 @@ import { type FormEvent, useState } from 'react';
 
 type AuthAnswer<Data> = Readonly<{
   data: Data | null;
-  error: Readonly<{ message?: string | undefined; status: number }> | null;
+  /** Where OAuth says what an answer looks like, the text is the `error_description`. */
+  error: Readonly<{ message?: string | undefined; error_description?: string | undefined; status: number }> | null;
 }>;
 
 type AuthForm<Data> = Readonly<{
@@ -44,7 +45,7 @@ function describeFailure(answer: AuthAnswer<unknown> | null): string {
   const error = answer?.error;
   if (!error || error.status === 0) return UNREACHABLE;
   if (error.status === 429) return 'Too many attempts. Wait a minute, then try again.';
-  return error.message ?? `The API refused with status ${error.status}.`;
+  return error.message ?? error.error_description ?? `The API refused with status ${error.status}.`;
 }
 
 /** Reads a text field of a form; a missing one is empty. */
