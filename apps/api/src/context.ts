@@ -1,6 +1,7 @@
 import type { BlobStore } from '@ia-modules/blobs';
 import type { AuditOrigin, Database, Permission, Prisma, Principal } from '@ia-modules/database';
 import type { SecretSealer } from '@ia-modules/secrets';
+import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Auth } from './auth/auth.ts';
 import type { Credential } from './auth/credential.ts';
@@ -19,6 +20,11 @@ import type { TenantChores } from './tenants/tenant-chores.ts';
 /** What lives as long as the process. */
 export type ApiServices = {
   readonly database: Database;
+  /**
+   * For what is asked beside the transaction of an operation: who asks, what is switched on. Connections of its own, as operations
+   * that hold theirs and wait for another would wait for each other.
+   */
+  readonly lookups: Pool;
   readonly auth: Auth;
   readonly principals: PrincipalResolver;
   readonly live: LiveServices;

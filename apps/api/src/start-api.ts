@@ -1,5 +1,5 @@
 import { createBlobStore } from '@ia-modules/blobs';
-import { createDatabase, createListener, createTokenVerifier, type Listener } from '@ia-modules/database';
+import { createDatabase, createListener, createPool, createTokenVerifier, type Listener } from '@ia-modules/database';
 import { createSecretSealer } from '@ia-modules/secrets';
 import { listen } from '@ia-modules/service';
 import type { Logger } from 'pino';
@@ -32,6 +32,9 @@ export type RunningApi = {
   readonly stop: () => Promise<void>;
 };
 
+/** Each is one short statement. */
+const MAX_LOOKUPS = 4;
+
 type OpenServices = {
   readonly services: ApiServices;
   readonly listener: Listener;
@@ -43,11 +46,12 @@ type OpenServices = {
 export const openServices = (config: ApiConfig, logger: Logger): OpenServices => {
   const blobs = createBlobStore(config.blobUrl);
   const database = createDatabase({ url: config.databaseUrl });
+  const lookups = createPool({ url: config.databaseUrl, maxConnections: MAX_LOOKUPS });
   const listener = createListener(config.databaseUrl);
   const mails = new MailQueue(database.pool);
   const auth = createAuth({ config, database, mails });
-  const tokens = createTokenVerifier(database.pool, { listener });
-  const principals = createPrincipalResolver({ auth, database, tokens });
+  const tokens = createTokenVerifier(lookups, { listener });
+  const principals = createPrincipalResolver({ auth, lookups, tokens });
   const live = createLiveServices({
     limits: config.live,
     databaseUrl: config.databaseUrl,
@@ -62,6 +66,7 @@ export const openServices = (config: ApiConfig, logger: Logger): OpenServices =>
   return {
     services: {
       database,
+      lookups,
       auth,
       principals,
       live,
@@ -73,7 +78,7 @@ export const openServices = (config: ApiConfig, logger: Logger): OpenServices =>
       platformAdmins,
       signIn,
       logger,
-      flags: createFlagReader(database),
+      flags: createFlagReader(lookups),
       exportLinks: createExportLinks({ secret, publicApiUrl }),
       choreWakeup: chores,
       tenantGraceDays,
@@ -86,7 +91,7 @@ export const openServices = (config: ApiConfig, logger: Logger): OpenServices =>
       // First, as it may still try to connect, and others wait for that.
       await listener.close();
       await tokens.close();
-      await Promise.all([auth.close(), database.close()]);
+      await Promise.all([auth.close(), database.close(), lookups.end()]);
     },
   };
 };

@@ -1,4 +1,5 @@
-import { type Database, findMemberships, isApiToken, type Principal, type TokenVerifier } from '@ia-modules/database';
+import { findMemberships, isApiToken, type Principal, type TokenVerifier } from '@ia-modules/database';
+import type { Pool } from 'pg';
 import { ExpiringCache } from '../expiring-cache.ts';
 import type { Auth } from './auth.ts';
 import { type Credential, credentialKey } from './credential.ts';
@@ -19,26 +20,26 @@ const sessionHeaders = (credential: Credential): Headers =>
     credential.kind === 'bearer' ? { authorization: `Bearer ${credential.token}` } : { cookie: credential.cookie },
   );
 
-const resolveSession = async (auth: Auth, database: Database, credential: Credential): Promise<Principal | null> => {
+const resolveSession = async (auth: Auth, lookups: Pool, credential: Credential): Promise<Principal | null> => {
   const session = await auth.betterAuth.api.getSession({ headers: sessionHeaders(credential) });
   if (session === null) return null;
   const { id: userId, email, emailVerified: isEmailVerified, name } = session.user;
-  const memberships = await findMemberships(database.pool, userId);
+  const memberships = await findMemberships(lookups, userId);
   return { kind: 'user', userId, sessionId: session.session.id, email, isEmailVerified, name, memberships };
 };
 
 /** Tells principals from credentials, remembering each session for two seconds. */
 export const createPrincipalResolver = ({
   auth,
-  database,
+  lookups,
   tokens,
-}: Readonly<{ auth: Auth; database: Database; tokens: TokenVerifier }>): PrincipalResolver => {
+}: Readonly<{ auth: Auth; lookups: Pool; tokens: TokenVerifier }>): PrincipalResolver => {
   const sessions = new ExpiringCache<Principal | null>({ keepMs: CACHE_MS, maxEntries: MAX_CACHED });
   return {
     resolve: (credential) =>
       credential.kind === 'bearer' && isApiToken(credential.token)
         ? tokens.verify(credential.token)
-        : sessions.read(credentialKey(credential), () => resolveSession(auth, database, credential)),
+        : sessions.read(credentialKey(credential), () => resolveSession(auth, lookups, credential)),
     forget: () => sessions.clear(),
   };
 };

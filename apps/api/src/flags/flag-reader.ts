@@ -1,5 +1,6 @@
-import { type Database, withTenantClient } from '@ia-modules/database';
+import { withTenantClient } from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
+import type { Pool } from 'pg';
 import { ExpiringCache } from '../expiring-cache.ts';
 import { FEATURE_FLAGS, type FeatureFlagName } from './feature-flags.ts';
 
@@ -27,19 +28,19 @@ export type FlagReader = {
 
 type Flags = ReadonlyMap<string, boolean>;
 
-const readFlags = ({ pool }: Database, tenantId: string): Promise<Flags> =>
-  withTenantClient(pool, tenantId, async (client) => {
+const readFlags = (lookups: Pool, tenantId: string): Promise<Flags> =>
+  withTenantClient(lookups, tenantId, async (client) => {
     const sql = 'select name, is_enabled as "isEnabled" from feature_flags where tenant_id = $1';
     const { rows } = await client.query<{ name: string; isEnabled: boolean }>(sql, [tenantId]);
     return new Map(rows.map(({ name, isEnabled }) => [name, isEnabled]));
   });
 
 /** Reads what is switched on or off in tenants, at most two seconds old. */
-export const createFlagReader = (database: Database): FlagReader => {
+export const createFlagReader = (lookups: Pool): FlagReader => {
   const cache = new ExpiringCache<Flags>({ keepMs: CACHE_MS, maxEntries: MAX_CACHED });
 
   const isEnabled = async (tenantId: string, name: FeatureFlagName): Promise<boolean> =>
-    (await cache.read(tenantId, () => readFlags(database, tenantId))).get(name) ?? FEATURE_FLAGS[name].isEnabled;
+    (await cache.read(tenantId, () => readFlags(lookups, tenantId))).get(name) ?? FEATURE_FLAGS[name].isEnabled;
 
   return {
     isEnabled,

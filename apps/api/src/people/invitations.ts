@@ -158,6 +158,8 @@ export const answerInvitation = async (context: ApiContext, answer: InvitationAn
   const principal = requirePerson(context);
   const { services, origin } = context;
   const tokenHash = token === null ? null : hashToken(token);
+  // An operation holds one connection at a time.
+  await context.session.close();
   await refusingValues(() =>
     withTenant(
       services.database,

@@ -31,7 +31,7 @@ export const readCatalogue = <T>(
   read: (reader: CatalogueReader) => Promise<T>,
 ): Promise<T> =>
   tenantId === null
-    ? refusingValues(() => read(context.services.database.pool))
+    ? refusingValues(() => read(context.services.lookups))
     : context.session.read(tenantId, 'plugin.read', read);
 
 /** A plugin by its name; null when there is none that the viewer may see. */

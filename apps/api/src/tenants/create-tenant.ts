@@ -25,6 +25,8 @@ export const createTenant = async (
   checkSlug(slug);
   checkName(name);
   await checkOwned(context, principal);
+  // An operation holds one connection at a time.
+  await context.session.close();
   const tenantId = await createOrganization(context, { slug, name, userId: principal.userId });
   await withTenant(services.database, tenantId, (tx) =>
     appendAudit(tx, {
@@ -44,9 +46,9 @@ export const createTenant = async (
 
 /** Quotas are a tenant's: whoever may make any number of tenants has none. */
 const checkOwned = async ({ services }: ApiContext, principal: UserPrincipal): Promise<void> => {
-  const { database, platformAdmins, maxTenantsPerPerson: limit } = services;
+  const { lookups, platformAdmins, maxTenantsPerPerson: limit } = services;
   if (principal.isEmailVerified && platformAdmins.has(principal.email.toLowerCase())) return;
-  const memberships = await findMemberships(database.pool, principal.userId);
+  const memberships = await findMemberships(lookups, principal.userId);
   const owned = memberships.filter(({ role }) => role === 'owner').length;
   if (owned < limit) return;
   throw new PlatformError({

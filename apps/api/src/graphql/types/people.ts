@@ -111,7 +111,7 @@ builder.objectField(ViewerRef, 'invitations', (t) =>
     description: `What the viewer is asked to join, the newest first, up to ${MAX_OWN}. Empty until their address is confirmed.`,
     complexity: { field: 5, multiplier: 10 },
     resolve: (principal, _args, { services }) =>
-      principal.kind === 'user' ? findUserInvitations(services.database.pool, principal.userId) : [],
+      principal.kind === 'user' ? findUserInvitations(services.lookups, principal.userId) : [],
   }),
 );
 
