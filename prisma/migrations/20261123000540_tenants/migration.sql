@@ -433,8 +433,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
   FROM public.tenant_usage u WHERE u.tenant_id = p_tenant_id
 $$;
 
--- Runs that something outside starts. The row of the day is the queue in which starts of one tenant stand. Parts of runs
--- are part of what was started: they are neither counted nor refused.
+-- Those who use up a quota stand in a queue, but only where there is one.
+CREATE FUNCTION internal.lock_quota(p_tenant_id uuid, p_quota text) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog AS $$
+  SELECT pg_advisory_xact_lock(hashtextextended('quota:' || p_quota || ':' || p_tenant_id, 0))
+$$;
+
+-- Runs that something outside starts, counted in one row a day for each of 128 groups of connections: starts of one tenant wait
+-- for each other only where there is a quota. Parts of runs are part of what was started: they are neither counted nor refused.
 CREATE FUNCTION internal.count_runs_started() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
@@ -451,14 +457,18 @@ BEGIN
     IF rules.deleted_at IS NOT NULL THEN
       RAISE EXCEPTION 'The tenant is about to be erased and starts nothing any more.' USING ERRCODE = 'IAQ02';
     END IF;
-    INSERT INTO public.tenant_usage AS u (tenant_id, day, kind, events, bytes)
-    VALUES (batch.tenant_id, today, 'started', batch.runs, 0)
-    ON CONFLICT (tenant_id, day, kind) DO UPDATE SET events = u.events + excluded.events
-    RETURNING u.events INTO used;
-    IF used > rules.max_runs_per_day THEN
-      PERFORM internal.refuse_over_quota('runsPerDay', used - batch.runs, rules.max_runs_per_day,
-        format('The quota of %s runs a day is used up.', rules.max_runs_per_day));
+    IF rules.max_runs_per_day IS NOT NULL THEN
+      PERFORM internal.lock_quota(batch.tenant_id, 'runs');
+      SELECT coalesce(sum(u.events), 0) INTO used FROM public.tenant_usage u
+      WHERE u.tenant_id = batch.tenant_id AND u.day = today AND u.kind LIKE 'started-%';
+      IF used + batch.runs > rules.max_runs_per_day THEN
+        PERFORM internal.refuse_over_quota('runsPerDay', used, rules.max_runs_per_day,
+          format('The quota of %s runs a day is used up.', rules.max_runs_per_day));
+      END IF;
     END IF;
+    INSERT INTO public.tenant_usage AS u (tenant_id, day, kind, events, bytes)
+    VALUES (batch.tenant_id, today, 'started-' || pg_backend_pid() % 128, batch.runs, 0)
+    ON CONFLICT (tenant_id, day, kind) DO UPDATE SET events = u.events + excluded.events;
     IF rules.max_events_per_day IS NOT NULL THEN
       SELECT coalesce(max(u.events), 0) INTO used FROM public.tenant_usage u
       WHERE u.tenant_id = batch.tenant_id AND u.day = today AND u.kind = 'written';
@@ -477,12 +487,6 @@ BEGIN
   END LOOP;
   RETURN NULL;
 END
-$$;
-
--- What there may be so many of at a time. Those who add one stand in a queue, but only where there is a limit.
-CREATE FUNCTION internal.lock_quota(p_tenant_id uuid, p_quota text) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog AS $$
-  SELECT pg_advisory_xact_lock(hashtextextended('quota:' || p_quota || ':' || p_tenant_id, 0))
 $$;
 
 CREATE FUNCTION internal.count_pipelines() RETURNS trigger

@@ -37,7 +37,7 @@ const READ_USAGE = `with days as (
     from tenant_usage where tenant_id = $1::uuid
   )
   select
-    coalesce((select events from days where kind = 'started' and "isToday"), 0)::float8 as "runsToday",
+    coalesce((select sum(events) from days where kind like 'started-%' and "isToday"), 0)::float8 as "runsToday",
     coalesce((select events from days where kind = 'written' and "isToday"), 0)::float8 as "eventsToday",
     greatest(0, coalesce((select sum(case when kind in ('written', 'lines') then bytes
         when kind in ('removed', 'lines_removed') then -bytes else 0 end) from days), 0)
@@ -71,7 +71,7 @@ export const readTenantUsage = async (client: PoolClient, tenantId: string): Pro
 };
 
 const READ_HISTORY = `select d.day::timestamp at time zone 'UTC' as day,
-    coalesce(sum(u.events) filter (where u.kind = 'started'), 0)::float8 as runs,
+    coalesce(sum(u.events) filter (where u.kind like 'started-%'), 0)::float8 as runs,
     coalesce(sum(u.events) filter (where u.kind = 'written'), 0)::float8 as events,
     coalesce(sum(u.bytes) filter (where u.kind in ('written', 'lines')), 0)::float8 as "bytesWritten",
     coalesce(sum(u.bytes) filter (where u.kind in ('removed', 'lines_removed')), 0)::float8 as "bytesRemoved"
