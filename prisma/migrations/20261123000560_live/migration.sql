@@ -31,13 +31,13 @@ GRANT USAGE ON SEQUENCE public.tenant_changes_id_seq TO ia_system;
 -- Rows are read in the order of their transactions, and only below the oldest transaction that is still at work: so
 -- nothing that commits late can come before what a reader has seen. Set operations instead of joins, as a plan that was
 -- kept for one row must not be quadratic for a thousand.
+-- Who starts a run tells so: a notification makes commits wait for each other, and those who start runs send one anyway.
 CREATE FUNCTION internal.note_runs_created() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
   INSERT INTO public.tenant_changes (tenant_id, xid, kind, run_id, key, pipeline_id, status, wait_reason)
   SELECT c.tenant_id, pg_current_xact_id()::text::bigint, 'run', c.id, '', c.pipeline_id, c.status, c.wait_reason
   FROM created c;
-  PERFORM pg_notify('tenant_changes', c.tenant_id::text) FROM (SELECT DISTINCT tenant_id FROM created) c;
   RETURN NULL;
 END
 $$;

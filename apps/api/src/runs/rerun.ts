@@ -93,7 +93,7 @@ const insertRerun = async (tx: Prisma.TransactionClient, principal: Principal, r
       effects: request.answers.map(({ key, decision }) => ({ key, decision })),
     },
   });
-  await tx.$executeRaw`select pg_notify('run_inbox', '')`;
+  await tx.$executeRaw`select pg_notify('run_inbox', ''), pg_notify('tenant_changes', ${tenantId})`;
   return id;
 };
 

@@ -146,7 +146,7 @@ const insertRun = async (tx: Prisma.TransactionClient, prepared: Prepared, princ
     target: `run:${id}`,
     details: { pipelineId, pipelineVersionId, ...namesOfChanges(request.debug) },
   });
-  await tx.$executeRaw`select pg_notify('run_inbox', '')`;
+  await tx.$executeRaw`select pg_notify('run_inbox', ''), pg_notify('tenant_changes', ${tenantId})`;
   return id;
 };
 

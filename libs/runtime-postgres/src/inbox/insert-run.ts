@@ -56,6 +56,6 @@ export const insertRun = async (client: Pick<ClientBase, 'query'>, run: NewRun):
     run.parent?.depth ?? 0,
   ]);
   if (rowCount === 0) return false;
-  await client.query("select pg_notify('run_inbox', '')");
+  await client.query("select pg_notify('run_inbox', ''), pg_notify('tenant_changes', $1)", [run.tenantId]);
   return true;
 };
