@@ -66,7 +66,7 @@ const measureUnderHostility = async (
   seconds: number,
 ): Promise<readonly Hit[]> => {
   using attack = createGun(10);
-  using own = createGun(4);
+  using own = createGun(200);
   let next = 0;
   const shoot = (): Promise<Hit> => {
     const { body } = HOSTILE_REQUESTS[next % HOSTILE_REQUESTS.length] ?? { body: '' };
@@ -105,7 +105,7 @@ const measureOverload = async (
   { capacity, seconds }: Readonly<{ capacity: number; seconds: number }>,
 ): Promise<Overload> => {
   using guns = createGun(2_000);
-  using own = createGun(4);
+  using own = createGun(200);
   const perSecond = Math.round(capacity * OVERLOAD);
   const [during, flood] = await Promise.all([
     watchBystander(own, api, bystander, seconds),
@@ -128,7 +128,7 @@ const measureAll = async (server: BenchServer, scale: Scale): Promise<string> =>
   const bystander = await fillTenant(at, { slug: 'bystander', pipelines: 50, runsEach: 10 });
   await using api = await startPinnedApi(server, urls);
   const capacity = await measureCapacity(api, attacker, scale.seconds);
-  using own = createGun(4);
+  using own = createGun(200);
   const alone = await watchBystander(own, api, bystander, scale.seconds);
   const costs = await measureHostile(api, attacker, scale.repeats);
   const hostility = await measureUnderHostility(api, { attacker, bystander }, scale.seconds);
