@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { findBrowser } from '@ia-modules/dev/browser';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
 import { authenticatorCode } from './authenticator.ts';
+import { signInDemoOwner } from './tenants.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../apps/cli/bin/ia-modules.mjs', import.meta.url));
 const PASSWORD = 'the first long password';
@@ -106,6 +108,36 @@ test('a second factor is set up on the account page and asked for at the sign-in
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByText('A second factor is on.').waitFor();
   expect(new URL(page.url()).pathname).toBe('/account');
+  await page.context().close();
+});
+
+test('somebody without an account joins the tenant that invited them by mail', async () => {
+  const email = 'invited@example.test';
+  const owner = await signInDemoOwner(platform);
+  await owner.client.mutate(
+    z.object({ invitation: z.object({ id: z.string() }) }),
+    `mutation ($input: InviteMemberInput!) {
+      inviteMember(input: $input) { ... on InviteMemberSuccess { invitation { id } } ... on Error { code message } }
+    }`,
+    { input: { tenantId: owner.tenantId, email, role: 'viewer' } },
+  );
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(await awaitLink('invitation', email));
+  await page.getByRole('link', { name: 'Create an account' }).click();
+  await page.getByLabel('Name').fill('Ivo');
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.getByRole('button', { name: 'Accept' }).click();
+  await page.waitForURL(`**/t/${owner.slug}**`);
+  const { tenant } = await owner.client.request(
+    z.object({
+      tenant: z.object({ members: z.object({ nodes: z.array(z.object({ user: z.object({ email: z.string() }) })) }) }),
+    }),
+    'query ($slug: String!) { tenant(slug: $slug) { members(first: 100) { nodes { user { email } } } } }',
+    { slug: owner.slug },
+  );
+  expect(tenant.members.nodes.map(({ user }) => user.email)).toContain(email);
   await page.context().close();
 });
 

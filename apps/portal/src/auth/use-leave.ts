@@ -8,7 +8,13 @@ export function useLeave(): () => true {
   const router = useRouter();
   const next = nextPath(useSearchParams().get('next'));
   return () => {
-    router.push(next === '/' ? next : next + window.location.hash);
+    const { hash } = window.location;
+    if (next !== '/' && hash !== '') {
+      // A page that is loaded anew finds the token there; one that the router shows may look before the address is written.
+      window.location.assign(next + hash);
+      return true;
+    }
+    router.push(next);
     router.refresh();
     return true;
   };

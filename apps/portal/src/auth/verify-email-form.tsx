@@ -6,6 +6,7 @@ import { Button, buttonClasses } from '#src/ui/button.tsx';
 import { ErrorNotice } from '#src/ui/notices.tsx';
 import { useAuthClient } from './auth-client.ts';
 import { useFragmentToken } from './fragment-token.ts';
+import { signInPath } from './next-path.ts';
 import { useAuthForm } from './use-auth-form.ts';
 
 /** Confirms an address with the token of a mail: by a click, as some mail programs open links by themselves. */
@@ -26,7 +27,17 @@ export function VerifyEmailForm() {
       {token === '' && (
         <ErrorNotice title="The link is not complete" message="Open it from the mail as it is, or ask for a new one." />
       )}
-      {failure !== null && <ErrorNotice title="Could not confirm the address" message={failure} />}
+      {failure !== null && (
+        <>
+          <ErrorNotice title="Could not confirm the address" message={failure} />
+          <Link
+            href={`${signInPath('/verify-email')}#token=${encodeURIComponent(token ?? '')}`}
+            className="text-center text-muted hover:text-text"
+          >
+            Sign in and try again
+          </Link>
+        </>
+      )}
       {isDone ? (
         <>
           <p role="status" className="text-muted">
