@@ -77,9 +77,9 @@ describe('runs per day', () => {
     const count = (wanted: string): number => answers.filter(({ kind }) => kind === wanted).length;
     expect(count('StartRunSuccess')).toBe(10);
     expect(count('QuotaExceeded') + count('IA_API_BUSY')).toBe(90);
-    const refused = answers.filter(({ kind }) => kind === 'QuotaExceeded');
+    const refused = answers.find(({ kind }) => kind === 'QuotaExceeded');
     const midnight = tomorrow().replace('.000Z', 'Z');
-    expect(refused[0]).toMatchObject({
+    expect(refused).toMatchObject({
       code: 'IA_API_QUOTA',
       message: `The quota of ${used + 10} runs a day is used up. There is room again at ${midnight}.`,
     });
