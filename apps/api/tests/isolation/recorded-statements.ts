@@ -3,7 +3,7 @@ import { vi } from 'vitest';
 
 /** What the API does for itself, whoever asks: it says nothing about the answer. */
 const BACKGROUND =
-  /tenant_export|expired_exports|unmeasured_tenants|^fetch |^commit$|^rollback$|^begin$|tenant_chores|find_api_token|touch_api_token|user_tenants|from "session"|from "user"|listen|set_config|^select 1$|idempotency_keys|mail_queue|take_mails|settle_mail|advisory|erased_|pg_notify/i;
+  /tenant_export|expired_exports|unmeasured_tenants|^fetch |^commit$|^rollback$|^begin$|tenant_chores|find_api_token|touch_api_token|user_tenants|from "session"|from "user"|listen|set_config|^select 1$|idempotency_keys|mail_queue|_mails?\(|advisory|erased_|pg_notify/i;
 
 const textOf = (statement: unknown): string =>
   typeof statement === 'string' ? statement : ((statement as { readonly text?: string }).text ?? '');
