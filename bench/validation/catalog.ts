@@ -1,6 +1,6 @@
 import type { StepCatalog, StepContract } from '@ia-modules/engine';
-import httpPackage from '@ia-modules/plugin-http/package.json' with { type: 'json' };
-import { type JsonObject, parseManifest } from '@ia-modules/plugin-sdk';
+import { BUILT_IN_PLUGINS } from '@ia-modules/built-in-plugins';
+import type { JsonObject } from '@ia-modules/plugin-sdk';
 
 const text: JsonObject = { type: 'string' };
 const number: JsonObject = { type: 'number' };
@@ -90,11 +90,11 @@ const VERSIONS: Readonly<Record<string, readonly string[]>> = {
   '@community/charts': ['3.1.0'],
 };
 
-const httpContracts = (): [string, StepContract][] => {
-  const parsed = parseManifest(httpPackage);
-  if (!parsed.ok) throw new Error('The manifest of the HTTP plugin is not valid.');
-  return parsed.manifest.contributions.steps.map(({ name, input, output }) => [`http.${name}`, { input, output }]);
-};
+const httpContracts = (): [string, StepContract][] =>
+  (BUILT_IN_PLUGINS.get('http')?.manifest.contributions.steps ?? []).map(({ name, input, output }) => [
+    `http.${name}`,
+    { input, output },
+  ]);
 
 const contracts: ReadonlyMap<string, StepContract> = new Map([...httpContracts(), ...Object.entries(CONTRACTS)]);
 

@@ -2,7 +2,8 @@ import { startTestApi, type TestApi } from '@ia-modules/api/testing';
 import { TOKEN_SCOPES } from '@ia-modules/database';
 import { createTestDatabase, seedTenant, type TestDatabase } from '@ia-modules/database/testing';
 import type { TaskExecutor } from '@ia-modules/engine';
-import { httpPlugin } from '@ia-modules/plugin-http';
+import { BUILT_IN_PLUGINS } from '@ia-modules/built-in-plugins';
+import { createContext } from '@ia-modules/plugin-sdk/host';
 import { createRuntime, type Runtime } from '@ia-modules/runtime-postgres';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { demoPipelines } from '../src/demo-pipelines.ts';
@@ -16,15 +17,14 @@ let socket: SocketClient;
 let token: string;
 let tenantId: string;
 
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
 /** The built-in http plugin in process, as a worker runs it. */
 const executor: TaskExecutor = {
-  execute: async ({ uses, input, idempotencyKey }, { signal, addCost }) => {
-    const step = uses === 'http.request' ? httpPlugin.steps.get('request') : undefined;
+  execute: async ({ uses, input, idempotencyKey, stepId, attempt }, { signal, addCost }) => {
+    const plugin = uses === 'http.request' ? await BUILT_IN_PLUGINS.get('http')?.load() : undefined;
+    const step = plugin?.contributions.get('request');
     if (step === undefined) throw new Error(`Nothing here runs ${uses}.`);
-    const context = { fetch, logger: silent, signal, secrets: {}, idempotencyKey, progress: () => {}, cost: addCost };
-    return step.run(input, context);
+    const task = { runId: 'run', stepId, attempt };
+    return step.run(input, createContext({ fetch, signal, secrets: {}, idempotencyKey, task, onCost: addCost }));
   },
 };
 

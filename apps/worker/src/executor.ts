@@ -6,14 +6,20 @@ import {
   scrubAttempt,
   type TaskExecution,
   type TaskExecutor,
-  type TaskLogLine,
   type TaskRequest,
   withCircuitBreaker,
   withSecrets,
 } from '@ia-modules/engine';
-import { httpPlugin } from '@ia-modules/plugin-http';
-import type { GuardedFetch, InstalledPlugin, SandboxCall, SandboxPool } from '@ia-modules/plugin-host';
-import { checkedCost, type Plugin, type PluginGrant, PlatformError } from '@ia-modules/plugin-sdk';
+import { type BuiltInPlugin, BUILT_IN_PLUGINS } from '@ia-modules/built-in-plugins';
+import type {
+  InstalledPlugin,
+  PluginCall,
+  SandboxCall,
+  SandboxPool,
+  TrustedCall,
+  TrustedPlugins,
+} from '@ia-modules/plugin-host';
+import { type ContributionKind, type PluginGrant, PlatformError } from '@ia-modules/plugin-sdk';
 import type { RunProgram, StoredRun } from '@ia-modules/runtime-postgres';
 import type { SecretReader } from './secret-reader.ts';
 
@@ -21,7 +27,9 @@ export type ExecutorOptions = {
   /** Names this worker in the events of the attempts that it makes. */
   readonly worker: string;
   readonly sandbox: Pick<SandboxPool, 'call'>;
-  readonly net: GuardedFetch;
+  readonly trusted: Pick<TrustedPlugins, 'call'>;
+  /** What the platform's own plugins reach besides, for a tenant. */
+  readonly surroundingsOf: (tenantId: string) => TrustedCall['surroundings'];
   readonly installPlugin: (reference: PluginReference, signal: AbortSignal) => Promise<InstalledPlugin>;
   readonly readGrant: (query: {
     readonly tenantId: string;
@@ -30,9 +38,6 @@ export type ExecutorOptions = {
   }) => Promise<PluginGrant>;
   readonly readSecret: SecretReader;
 };
-
-/** The platform's own plugins, trusted to run in this process. */
-const BUILT_IN_PLUGINS: ReadonlyMap<string, Plugin> = new Map([['http', httpPlugin]]);
 
 /**
  * Makes what works on a run's attempts, of whatever kind: built-in plugins in this process, installed ones in the sandbox.
@@ -61,7 +66,7 @@ const createExecutor = (options: ExecutorOptions, run: StoredRun, program: RunPr
     const uses = parseUses(request.uses);
     if (uses?.kind === 'builtin') {
       const plugin = BUILT_IN_PLUGINS.get(uses.plugin);
-      if (plugin !== undefined) return runBuiltIn(options, { plugin, step: uses.step, request, execution });
+      if (plugin !== undefined) return runBuiltIn(options, { run, plugin, step: uses.step, request, execution });
     }
     if (uses?.kind === 'package') {
       const reference = findPinned(program, uses.packageName);
@@ -71,28 +76,40 @@ const createExecutor = (options: ExecutorOptions, run: StoredRun, program: RunPr
   },
 });
 
-type Attempt = { readonly step: string; readonly request: TaskRequest; readonly execution: TaskExecution };
-
-const runBuiltIn = async (
-  { worker, net }: ExecutorOptions,
-  { plugin, step: name, request, execution }: Attempt & { readonly plugin: Plugin },
-): Promise<Json> => {
-  const step = plugin.steps.get(name);
-  if (step === undefined) throw unknownStep(request.uses);
-  await execution.emitStarted({ worker });
-  const logLine = (level: TaskLogLine['level']) => (message: string) => execution.log({ level, message });
-  return await step.run(request.input, {
-    fetch: net.fetch,
-    logger: { debug: logLine('debug'), info: logLine('info'), warn: logLine('warn'), error: logLine('error') },
-    signal: execution.signal,
-    secrets: {},
-    idempotencyKey: request.idempotencyKey,
-    progress: (fraction, message) => reportProgress(execution, fraction, message),
-    cost: (usd) => execution.addCost(checkedCost(usd)),
-  });
+type Attempt = {
+  readonly run: StoredRun;
+  readonly step: string;
+  readonly request: TaskRequest;
+  readonly execution: TaskExecution;
 };
 
-type InstalledAttempt = Attempt & { readonly run: StoredRun; readonly reference: PluginReference };
+/** What undoes a step is a step. */
+const kindOf = ({ kind }: TaskRequest): ContributionKind => (kind === 'compensation' ? 'step' : kind);
+
+const callOf = ({ run, step, request, execution }: Attempt): PluginCall => ({
+  tenantId: run.tenantId,
+  kind: kindOf(request),
+  name: step,
+  input: request.input,
+  idempotencyKey: request.idempotencyKey,
+  task: { runId: run.runId, stepId: request.stepId, attempt: request.attempt },
+  signal: execution.signal,
+  ...(request.timeoutMs === null ? {} : { timeoutMs: request.timeoutMs }),
+  onLog: execution.log,
+  onProgress: (fraction, message = '') => execution.log({ level: 'progress', fraction, message }),
+  onCost: execution.addCost,
+});
+
+const runBuiltIn = async (
+  { worker, trusted, surroundingsOf }: ExecutorOptions,
+  attempt: Attempt & { readonly plugin: BuiltInPlugin },
+): Promise<Json> => {
+  await attempt.execution.emitStarted({ worker });
+  const surroundings = surroundingsOf(attempt.run.tenantId);
+  return await trusted.call({ ...callOf(attempt), plugin: attempt.plugin, surroundings });
+};
+
+type InstalledAttempt = Attempt & { readonly reference: PluginReference };
 
 const runInstalled = async (options: ExecutorOptions, attempt: InstalledAttempt): Promise<Json> => {
   const { run, reference, execution } = attempt;
@@ -126,28 +143,12 @@ const readSecrets = async (
 
 const callPlugin = async (
   { worker, sandbox }: ExecutorOptions,
-  { run: { tenantId }, reference, step, request, execution }: InstalledAttempt,
+  attempt: InstalledAttempt,
   permitted: Pick<SandboxCall, 'grant' | 'plugin' | 'secrets'>,
 ): Promise<Json> => {
-  const { name, version, integrity } = reference;
-  await execution.emitStarted({ worker, plugin: { name, version, integrity } });
-  return await sandbox.call({
-    tenantId,
-    ...permitted,
-    step,
-    input: request.input,
-    idempotencyKey: request.idempotencyKey,
-    signal: execution.signal,
-    ...(request.timeoutMs === null ? {} : { timeoutMs: request.timeoutMs }),
-    onLog: execution.log,
-    onProgress: (fraction, message) => reportProgress(execution, fraction, message),
-    onCost: execution.addCost,
-  });
-};
-
-/** What a plugin in this process says is not checked by the sandbox's protocol. */
-const reportProgress = ({ log }: TaskExecution, fraction: number, message = ''): void => {
-  if (Number.isFinite(fraction)) log({ level: 'progress', fraction: Math.min(Math.max(fraction, 0), 1), message });
+  const { name, version, integrity } = attempt.reference;
+  await attempt.execution.emitStarted({ worker, plugin: { name, version, integrity } });
+  return await sandbox.call({ ...callOf(attempt), ...permitted });
 };
 
 const findPinned = ({ resolvedPlugins }: RunProgram, packageName: string): PluginReference => {

@@ -1,7 +1,14 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { createBlobStore } from '@ia-modules/blobs';
-import { createGuardedFetch, createSandboxPool } from '@ia-modules/plugin-host';
+import {
+  createGuardedConnect,
+  createGuardedFetch,
+  createMemoryStore,
+  createSandboxPool,
+  createTenantFiles,
+  createTrustedPlugins,
+} from '@ia-modules/plugin-host';
 import { createPool, createRuntime, type Runtime } from '@ia-modules/runtime-postgres';
 import { createSecretSealer } from '@ia-modules/secrets';
 import { createMetrics } from '@ia-modules/telemetry';
@@ -32,6 +39,9 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
     log.error({ hint: sandbox.problem.hint }, `Steps of plugins will fail: ${sandbox.problem.message}`);
   }
   const net = createGuardedFetch({ egressAllow });
+  const connect = createGuardedConnect(egressAllow);
+  const trusted = createTrustedPlugins();
+  const store = createMemoryStore();
   const pool = createPool({
     url: config.databaseUrl,
     applicationName: 'ia-worker-grants',
@@ -52,7 +62,14 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
     executorFor: createExecutorFactory({
       worker: `${hostname()}/${process.pid}`,
       sandbox,
-      net,
+      trusted,
+      surroundingsOf: (tenantId) => ({
+        fetch: net.fetch,
+        net: { connect },
+        files: createTenantFiles(path.join(config.dataDir, 'files', tenantId)),
+        store,
+        settings: {},
+      }),
       installPlugin: (reference, signal) => plugins.install(reference, signal),
       readGrant: (query) => readGrant(pool, query),
       readSecret: createSecretReader(pool, createSecretSealer(config.secretKeys)),
@@ -64,7 +81,7 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
     metricsPort: metricsServer?.port,
     stop: async () => {
       await runtime.stop();
-      await Promise.all([sandbox.close(), net.close(), pool.end(), metricsServer?.close()]);
+      await Promise.all([sandbox.close(), trusted.close(), net.close(), pool.end(), metricsServer?.close()]);
     },
   };
 };

@@ -39,7 +39,7 @@ const judge = async (input, ctx) => {
   return { valid: input.config.valid !== false, errors: known(input, ctx).map((message) => ({ message })) };
 };
 const steps = { keep, lose, pass, judge };
-export const plugin = { steps: new Map(Object.entries(steps).map(([name, run]) => [name, { name, run }])) };
+export const plugin = { contributions: new Map(Object.entries(steps).map(([name, run]) => [name, { name, run }])) };
 `;
 
 /** Publishes a plugin that asks for the secrets KEY, OTHER and ABSENT. */

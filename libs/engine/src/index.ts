@@ -107,3 +107,4 @@ export {
   type PipelineValidation,
   type ValidatePipelineOptions,
 } from './validation/validate-pipeline.ts';
+export { compileJsonSchema, type SchemaValidator, type SchemaViolation } from './validation/json-schema-validator.ts';

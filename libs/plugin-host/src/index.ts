@@ -3,4 +3,9 @@ export { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions } from 
 export type { CageKind } from './process/cage-layout.ts';
 export type { SandboxLevel } from './process/launcher.ts';
 export { createSandboxPool, type SandboxPool, type SandboxPoolOptions } from './pool/sandbox-pool.ts';
-export type { InstalledPlugin, LogLine, SandboxCall } from './sandbox-call.ts';
+export { type CallContract, contractOf } from './contract/call-contract.ts';
+export { createGuardedConnect } from './trusted/guarded-connect.ts';
+export { checkStored, createMemoryStore, notANumber, STORE_LIMITS, storeFull } from './trusted/memory-store.ts';
+export { createTenantFiles } from './trusted/tenant-files.ts';
+export { createTrustedPlugins, type TrustedPlugins } from './trusted/trusted-plugins.ts';
+export type { InstalledPlugin, PluginCall, SandboxCall, TrustedCall, TrustedPlugin } from './plugin-call.ts';

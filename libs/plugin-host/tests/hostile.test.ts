@@ -4,8 +4,9 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Json, PlatformError } from '@ia-modules/plugin-sdk';
+import type { LogLine } from '@ia-modules/plugin-sdk/host';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSandboxPool, type LogLine, type SandboxPool } from '../src/index.ts';
+import { createSandboxPool, type SandboxPool } from '../src/index.ts';
 import { callOf, createPluginFixture, type Fixture, type FixtureInit } from './plugin-fixture.ts';
 
 const CANARY = 'canary-9f2c71d0';
@@ -191,7 +192,7 @@ describe('what a plugin can reach', () => {
 
   it('nothing through a literal import of a TypeScript file', async () => {
     const outcome = await attack({
-      module: `export const plugin = { steps: new Map([['go', { run: async (input) => {
+      module: `export const plugin = { contributions: new Map([['go', { run: async (input) => {
         try { await import('./more.ts'); } catch { /* the next line is the attack */ }
         return Deno.readTextFileSync(input.folder + '/secret.txt'); } }]]) };`,
       files: { 'dist/more.ts': 'export const more: number = 1;' },
@@ -245,7 +246,7 @@ describe('what a plugin can reach', () => {
     });
     const logs: LogLine[] = [];
     const call = callOf(fixture.plugin, {
-      grant: { net: [], secrets: ['MINE', 'UNDECLARED'] },
+      grant: { net: [], secrets: ['MINE', 'UNDECLARED'], blobs: false },
       secrets: { MINE: CANARY, UNGRANTED: 'u', UNDECLARED: 'v' },
       onLog: (line) => logs.push(line),
     });

@@ -38,14 +38,16 @@ export const createPluginFixture = async (init: FixtureInit): Promise<Fixture> =
 };
 
 const moduleOf = (run: string): string =>
-  `export const plugin = { steps: new Map([['go', { name: 'go', run: async (input, ctx) => { ${run} } }]]) };\n`;
+  `export const plugin = { contributions: new Map([['go', { name: 'go', run: async (input, ctx) => { ${run} } }]]) };\n`;
 
 /** A call of the fixture's step with everything granted that its manifest declares. */
 export const callOf = (plugin: InstalledPlugin, change: Partial<SandboxCall> = {}): SandboxCall => ({
   tenantId: 'tenant-a',
   plugin,
   grant: plugin.manifest.permissions,
-  step: 'go',
+  kind: 'step',
+  name: 'go',
+  task: { runId: 'run-1', stepId: 'go', attempt: 1 },
   input: null,
   idempotencyKey: 'run-1/go',
   ...change,

@@ -30,7 +30,7 @@ const fixtureOf = async (init: FixtureInit): Promise<Fixture> => {
 
 /** Tells how often its module was loaded, by what a fresh module starts with. */
 const COUNTER = {
-  module: `let calls = 0; export const plugin = { steps: new Map([['go', { run: async (input) => { if (input === 'die') Deno.exit(1); return ++calls; } }]]) };`,
+  module: `let calls = 0; export const plugin = { contributions: new Map([['go', { run: async (input) => { if (input === 'die') Deno.exit(1); return ++calls; } }]]) };`,
 };
 
 describe.each(['caged', 'process'] as const)('a pool of level %s', (level) => {
@@ -94,7 +94,9 @@ describe.each(['caged', 'process'] as const)('a pool of level %s', (level) => {
     });
     const pool = await poolOf({ level, egressAllow: [host] });
     expect(await pool.call(callOf(plugin, { input: 'äöü' }))).toEqual([201, 'POST', 'äöü', `http://${host}/`]);
-    await expect(pool.call(callOf(plugin, { input: 'x', grant: { net: [], secrets: [] } }))).rejects.toMatchObject({
+    await expect(
+      pool.call(callOf(plugin, { input: 'x', grant: { net: [], secrets: [], blobs: false } })),
+    ).rejects.toMatchObject({
       code: 'IA_PLUGIN_NET_DENIED',
     });
     const strict = await poolOf({ level });
@@ -134,7 +136,7 @@ describe('the processes of a pool', () => {
     const pool = await poolOf();
     expect(await pool.call(callOf(plugin))).toBe(1);
     expect(await pool.call(callOf(plugin, { tenantId: 'tenant-b' }))).toBe(1);
-    expect(await pool.call(callOf(plugin, { grant: { net: [], secrets: [] } }))).toBe(1);
+    expect(await pool.call(callOf(plugin, { grant: { net: [], secrets: [], blobs: false } }))).toBe(1);
     expect(await pool.call(callOf({ ...plugin, integrity: 'sha512-other' }))).toBe(1);
     expect(await pool.call(callOf(plugin))).toBe(2);
   });
@@ -150,7 +152,7 @@ describe('the processes of a pool', () => {
 
   it('take one call at a time; the others wait their turn', async () => {
     const { plugin } = await fixtureOf({
-      module: `let busy = 0; export const plugin = { steps: new Map([['go', { run: async () => {
+      module: `let busy = 0; export const plugin = { contributions: new Map([['go', { run: async () => {
         const seen = ++busy; await new Promise((resolve) => setTimeout(resolve, 5)); busy--; return seen; } }]]) };`,
     });
     const pool = await poolOf({ maxProcesses: 2 });
@@ -205,7 +207,7 @@ describe('the processes of a pool', () => {
     const { plugin } = await fixtureOf({});
     const pool = await poolOf();
     expect(await pool.describe(plugin)).toEqual(['go']);
-    await expect(pool.call(callOf(plugin, { step: 'stop' }))).rejects.toMatchObject({
+    await expect(pool.call(callOf(plugin, { name: 'stop' }))).rejects.toMatchObject({
       code: 'IA_PLUGIN_STEP',
       hint: 'It has: go.',
     });

@@ -24,8 +24,10 @@ const pool = await createSandboxPool({ level });
 await pool.call({
   tenantId: 'tenant-a',
   plugin,
-  grant: { net: [], secrets: [] },
-  step: 'go',
+  grant: { net: [], secrets: [], blobs: false },
+  kind: 'step',
+  name: 'go',
+  task: { runId: 'run-1', stepId: 'go', attempt: 1 },
   input: null,
   idempotencyKey: 'key',
   onLog: () => process.send?.(descendantsOf(process.pid)),

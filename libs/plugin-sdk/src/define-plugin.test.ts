@@ -1,8 +1,10 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
-import { definePlugin, defineStep, type StepContext } from './define-plugin.ts';
+import type { PluginContext } from './context.ts';
+import { definePlugin } from './define-plugin.ts';
+import { defineStep } from './define-step.ts';
 
-const ctx = { idempotencyKey: 'k' } as StepContext;
+const ctx = { idempotencyKey: 'k' } as PluginContext;
 
 const double = defineStep({
   name: 'double',
@@ -69,6 +71,6 @@ describe('defineStep', () => {
 
 describe('definePlugin', () => {
   it('refuses two steps of one name', () => {
-    expect(() => definePlugin({ steps: [double, double] })).toThrow('Two steps are called "double".');
+    expect(() => definePlugin({ steps: [double, double] })).toThrow('A step and a step are both called "double".');
   });
 });

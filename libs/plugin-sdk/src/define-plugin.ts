@@ -1,120 +1,55 @@
-import type { z } from 'zod';
-import type { Json } from './json.ts';
-import type { FromJsonSchema, JsonSchema } from './json-schema.ts';
+import { CONTRIBUTION_KINDS, CONTRIBUTION_LISTS, type Contribution } from './contribution.ts';
+import type { LifecycleContext } from './context.ts';
+import type { Condition } from './define-condition.ts';
+import type { Exporter } from './define-exporter.ts';
+import type { Hook } from './define-hook.ts';
+import type { Reporter } from './define-reporter.ts';
+import type { Step } from './define-step.ts';
+import type { Transform } from './define-transform.ts';
+import type { Validator } from './define-validator.ts';
 import { PluginError } from './plugin-error.ts';
 
-export type Logger = {
-  debug(message: string): void;
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
+export type PluginInit = {
+  readonly steps?: readonly Step[];
+  readonly conditions?: readonly Condition[];
+  readonly validators?: readonly Validator[];
+  readonly transforms?: readonly Transform[];
+  readonly hooks?: readonly Hook[];
+  readonly reporters?: readonly Reporter[];
+  readonly exporters?: readonly Exporter[];
+  /** Runs once in each process, before its first call and within that call's limits; what it throws fails that call. */
+  readonly init?: (ctx: LifecycleContext) => void | Promise<void>;
+  /** Tells whether the plugin can work: it throws when not. Asked by `ia-plugin test`, by the registry and by operators. */
+  readonly health?: (ctx: LifecycleContext) => void | Promise<void>;
+  /** Runs when a process ends in peace, for a second at most. A process that is killed has no time for it. */
+  readonly shutdown?: () => void | Promise<void>;
 };
 
-/** What a step may use besides its input. Everything else of the machine is out of reach. */
-export type StepContext = {
-  /** `fetch` that reaches the granted hosts only; any other host rejects with `IA_PLUGIN_NET_DENIED`. */
-  readonly fetch: typeof fetch;
-  readonly logger: Logger;
-  /** Aborted when the run is canceled or the attempt is out of time; the process is killed soon after. */
-  readonly signal: AbortSignal;
-  /** The granted secrets by name, for this call only. */
-  readonly secrets: Readonly<Record<string, string>>;
-  /** The same for every attempt of a task: pass it on, so that a retry has no second effect. */
-  readonly idempotencyKey: string;
-  /** Reports how far the work is, from 0 to 1. Reports may be coalesced. */
-  progress(fraction: number, message?: string): void;
-  /**
-   * Adds to what this attempt has cost, in US dollars; the sum counts towards the run's `max_cost_usd`, also when the attempt
-   * fails.
-   * @throws RangeError when it is negative or no finite number
-   */
-  cost(usd: number): void;
+export type Plugin = Pick<PluginInit, 'init' | 'health' | 'shutdown'> & {
+  /** By name: names are unique over all kinds. */
+  readonly contributions: ReadonlyMap<string, Contribution>;
 };
-
-/** A zod schema, which also validates each call, or a JSON Schema literal, which gives the types and adds nothing to the bundle. */
-export type Schema = z.ZodType | JsonSchema;
-type Received<S> = S extends z.ZodType ? z.output<S> : FromJsonSchema<S>;
-type Returned<S> = S extends z.ZodType ? z.input<S> : FromJsonSchema<S>;
-
-export type StepInit<I extends Schema, O extends Schema> = {
-  /** As the manifest names it: `[a-z][a-z0-9_]*`, with dots between the parts. */
-  readonly name: string;
-  readonly input: I;
-  readonly output: O;
-  readonly run: (input: Received<I>, ctx: StepContext) => Returned<O> | Promise<Returned<O>>;
-};
-
-export type Step = {
-  readonly name: string;
-  readonly run: (input: Json, ctx: StepContext) => Promise<Json>;
-};
-
-export type Plugin = { readonly steps: ReadonlyMap<string, Step> };
 
 /**
- * Defines one step; `run` gets the input as its schema describes it and must return what the output schema describes.
- *
- * @throws PluginError `IA_PLUGIN_SCHEMA` at once when one of the two schemas is missing
- * @throws PluginError `IA_PLUGIN_INPUT` from the step when a zod schema refuses its input, `IA_PLUGIN_FAILED` for its output.
- * @example
- * const greet = defineStep({
- *   name: 'greet',
- *   input: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] },
- *   output: { type: 'string' },
- *   run: ({ name }) => `Hello ${name}`,
- * });
+ * Gathers what a plugin adds. Its entry module must export the result as `plugin`.
+ * @throws PluginError when two contributions have one name
  */
-export const defineStep = <const I extends Schema, const O extends Schema>(init: StepInit<I, O>): Step => {
-  const step = init.name;
-  checkSchema(init.input, { what: 'input', step });
-  checkSchema(init.output, { what: 'output', step });
+export const definePlugin = (init: PluginInit): Plugin => {
+  const contributions = new Map<string, Contribution>();
+  for (const kind of CONTRIBUTION_KINDS) {
+    for (const contribution of init[CONTRIBUTION_LISTS[kind]] ?? []) {
+      const other = contributions.get(contribution.name);
+      if (other !== undefined) {
+        throw new PluginError({ message: `A ${other.kind} and a ${kind} are both called "${contribution.name}".` });
+      }
+      contributions.set(contribution.name, contribution);
+    }
+  }
+  const { init: start, health, shutdown } = init;
   return {
-    name: step,
-    run: async (input, ctx) => {
-      const received = parse({ schema: init.input, value: input, what: 'input', step });
-      const returned = await init.run(received as Received<I>, ctx);
-      return parse({ schema: init.output, value: returned, what: 'output', step }) as Json;
-    },
+    contributions,
+    ...(start === undefined ? {} : { init: start }),
+    ...(health === undefined ? {} : { health }),
+    ...(shutdown === undefined ? {} : { shutdown }),
   };
 };
-
-/** Whoever writes JavaScript is not told by the types. */
-const checkSchema = (schema: unknown, { what, step }: Pick<Parse, 'what' | 'step'>): void => {
-  if (typeof schema === 'object' && schema !== null) return;
-  throw new PluginError({
-    code: 'IA_PLUGIN_SCHEMA',
-    message: `The step "${step}" has no schema for its ${what}.`,
-    hint: `Give it one, of zod or as JSON Schema; ${what}: {} takes everything.`,
-  });
-};
-
-/** Gathers the steps of a plugin. Its entry module must export the result as `plugin`. */
-export const definePlugin = (init: { readonly steps: readonly Step[] }): Plugin => {
-  const steps = new Map<string, Step>();
-  for (const step of init.steps) {
-    if (steps.has(step.name)) throw new PluginError({ message: `Two steps are called "${step.name}".` });
-    steps.set(step.name, step);
-  }
-  return { steps };
-};
-
-type Parse = {
-  readonly schema: Schema;
-  readonly value: unknown;
-  readonly what: 'input' | 'output';
-  readonly step: string;
-};
-
-const parse = ({ schema, value, what, step }: Parse): unknown => {
-  if (!isZod(schema)) return value;
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issues = result.error.issues.map((issue) => `${issue.path.join('.') || what}: ${issue.message}`);
-  throw new PluginError({
-    message: `The ${what} of step "${step}" is not valid: ${issues.join('; ')}`,
-    name: 'ValidationError',
-    code: what === 'input' ? 'IA_PLUGIN_INPUT' : 'IA_PLUGIN_FAILED',
-  });
-};
-
-const isZod = (schema: Schema): schema is z.ZodType => '_zod' in schema && typeof schema.safeParse === 'function';

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { CONTRIBUTION_KINDS, CONTRIBUTION_LISTS, type ContributionKind } from './contribution.ts';
 import { isNetPattern } from './net-pattern.ts';
 
 export const MANIFEST_API_VERSION = 1;
 
-const MAX_STEPS = 100;
+const MAX_CONTRIBUTIONS = 100;
+const MAX_DEPENDENCIES = 20;
 const MAX_HOSTS = 50;
 const MAX_SECRETS = 50;
 const MAX_SCHEMA_BYTES = 65_536;
@@ -19,16 +21,49 @@ const jsonSchema = z
     `must be at most ${MAX_SCHEMA_BYTES} characters`,
   );
 
-const stepContribution = z.strictObject({
+const packagePath = (extension: string) =>
+  z
+    .string()
+    .max(200)
+    .regex(
+      new RegExp(`^(?!.*(?:^|/)\\.{1,2}(?:/|$))[a-z0-9_.-]+(?:/[a-z0-9_.-]+)*\\.${extension}$`, 'i'),
+      `must be a relative .${extension} path inside the package`,
+    );
+
+const contribution = {
   name: z
     .string()
     .regex(/^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*$/, 'must be lower-case words with dots between them')
     .max(64),
   title: z.string().min(1).max(100),
   description: z.string().max(2_000).default(''),
+  icon: packagePath('svg').optional(),
+};
+const stepContribution = z.strictObject({
+  ...contribution,
   input: jsonSchema.default({}),
   output: jsonSchema.default({}),
 });
+const configuredContribution = z.strictObject({ ...contribution, config: jsonSchema.default({}) });
+const configuredList = z.array(configuredContribution).max(MAX_CONTRIBUTIONS).default([]);
+
+const contributions = z
+  .strictObject({
+    steps: z.array(stepContribution).max(MAX_CONTRIBUTIONS).default([]),
+    conditions: configuredList,
+    validators: configuredList,
+    transforms: configuredList,
+    hooks: configuredList,
+    reporters: configuredList,
+    exporters: configuredList,
+  })
+  .superRefine((lists, context) => {
+    const names = CONTRIBUTION_KINDS.flatMap((kind) => lists[CONTRIBUTION_LISTS[kind]].map(({ name }) => name));
+    if (names.length === 0) context.addIssue('must have at least one contribution, such as a step');
+    if (names.length > MAX_CONTRIBUTIONS) context.addIssue(`must be at most ${MAX_CONTRIBUTIONS} contributions`);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) context.addIssue(`two contributions have the same name "${twice}"`);
+  });
 
 const netPattern = z
   .string()
@@ -39,6 +74,7 @@ const secretName = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'must be an upper-
 const permissions = z.strictObject({
   net: z.array(netPattern).max(MAX_HOSTS).default([]),
   secrets: z.array(secretName).max(MAX_SECRETS).default([]),
+  blobs: z.boolean().default(false),
   memoryMb: z.int().min(16).max(512).default(64),
   cpuMs: z.int().min(100).max(600_000).default(10_000),
   timeoutMs: z.int().min(100).max(3_600_000).default(30_000),
@@ -48,21 +84,40 @@ const permissions = z.strictObject({
 export const manifestSchema = z.strictObject({
   apiVersion: z.literal(MANIFEST_API_VERSION),
   entry: z.string().regex(ENTRY, 'must be a relative .js or .mjs path inside the package').default('dist/plugin.js'),
-  contributions: z
-    .strictObject({ steps: z.array(stepContribution).min(1).max(MAX_STEPS) })
-    .refine(
-      ({ steps }) => new Set(steps.map((step) => step.name)).size === steps.length,
-      'two steps have the same name',
-    ),
+  /** `trusted` runs in the platform's own process and is for its own plugins alone: no registry takes it from others. */
+  runtime: z.enum(['sandbox', 'trusted']).default('sandbox'),
+  icon: packagePath('svg').optional(),
+  contributions,
   permissions: permissions.prefault({}),
+  /** Calls that one process may work on at once. */
+  concurrency: z.int().min(1).max(16).default(1),
+  /** Other plugins by package and range: installed first, and callable through `ctx.plugins`. */
+  dependencies: z
+    .record(z.string().regex(PACKAGE_NAME), z.string().min(1).max(100))
+    .refine((list) => Object.keys(list).length <= MAX_DEPENDENCIES, `must be at most ${MAX_DEPENDENCIES}`)
+    .default({}),
 });
 export type PluginManifest = z.infer<typeof manifestSchema>;
 export type StepContribution = PluginManifest['contributions']['steps'][number];
+export type ConfiguredContribution = PluginManifest['contributions']['conditions'][number];
+/** A contribution as a manifest describes it, with its kind. */
+export type ManifestContribution =
+  | ({ readonly kind: 'step' } & StepContribution)
+  | ({ readonly kind: Exclude<ContributionKind, 'step'> } & ConfiguredContribution);
+
+/** All that a manifest contributes, in one list. */
+export const contributionsOf = ({
+  contributions: lists,
+}: Pick<PluginManifest, 'contributions'>): ManifestContribution[] =>
+  CONTRIBUTION_KINDS.flatMap((kind) =>
+    lists[CONTRIBUTION_LISTS[kind]].map((item) => ({ kind, ...item }) as ManifestContribution),
+  );
 
 /** What a tenant allows an installed plugin. Effective is what both the manifest and the grant name. */
 export const grantSchema = z.strictObject({
   net: z.array(netPattern).max(MAX_HOSTS).default([]),
   secrets: z.array(secretName).max(MAX_SECRETS).default([]),
+  blobs: z.boolean().default(false),
 });
 export type PluginGrant = z.infer<typeof grantSchema>;
 

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Json, StepContext } from '@ia-modules/plugin-sdk';
+import type { Json } from '@ia-modules/plugin-sdk';
+import { createContext } from '@ia-modules/plugin-sdk/host';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { httpPlugin } from './index.ts';
+import { plugin } from './index.ts';
 
 let server: Server;
 let origin: string;
@@ -47,18 +48,15 @@ const request = async (
   input: { readonly url: string; readonly [key: string]: Json },
   signal = new AbortController().signal,
 ) => {
-  const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-  const ctx: StepContext = {
+  const ctx = createContext({
     fetch,
-    logger,
     signal,
     secrets: {},
     idempotencyKey: 'run-1/pay',
-    progress: () => {},
-    cost: () => {},
-  };
+    task: { runId: 'run-1', stepId: 'pay', attempt: 1 },
+  });
   const url = input.url.startsWith('/') ? `${origin}${input.url}` : input.url;
-  const output = await httpPlugin.steps.get('request')?.run({ ...input, url }, ctx);
+  const output = await plugin.contributions.get('request')?.run({ ...input, url }, ctx);
   return output as { readonly status: number; readonly body: Json & Record<string, Json> };
 };
 

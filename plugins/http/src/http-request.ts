@@ -1,4 +1,4 @@
-import { defineStep, type Json, networkError, PluginError, type StepContext } from '@ia-modules/plugin-sdk';
+import { defineStep, type Json, networkError, PluginError, type PluginContext } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
 import { maybeDone } from './maybe-done.ts';
 
@@ -38,6 +38,8 @@ export const httpRequestOutput = z.object({
  */
 export const httpRequest = defineStep({
   name: 'request',
+  title: 'HTTP request',
+  description: 'Makes one HTTP request and returns its status, headers and body.',
   input: httpRequestInput,
   output: httpRequestOutput,
   run: async (input, ctx) => {
@@ -52,7 +54,7 @@ export const httpRequest = defineStep({
   },
 });
 
-const send = async (input: HttpRequest, ctx: StepContext): Promise<Response> => {
+const send = async (input: HttpRequest, ctx: PluginContext): Promise<Response> => {
   const target = targetOf(input);
   const headers = headersOf(input, ctx.idempotencyKey);
   const timeout = AbortSignal.timeout(input.timeout_ms);

@@ -1,6 +1,6 @@
 import type { StepCatalog, StepContract } from '@ia-modules/engine';
-import httpPackage from '@ia-modules/plugin-http/package.json' with { type: 'json' };
-import { parseManifest, type PluginManifest } from '@ia-modules/plugin-sdk';
+import { BUILT_IN_PLUGINS } from '@ia-modules/built-in-plugins';
+import type { PluginManifest } from '@ia-modules/plugin-sdk';
 
 /** A plugin of the tenant that a definition may use. */
 export type InstalledPlugin = {
@@ -16,14 +16,10 @@ const toContract = (step: PluginManifest['contributions']['steps'][number]): Ste
   description: step.description,
 });
 
-const builtinSteps = (alias: string, packageJson: unknown): [string, StepContract][] => {
-  const parsed = parseManifest(packageJson);
-  if (!parsed.ok) throw new Error(`The manifest of the built-in plugin ${alias} is not valid.`);
-  return parsed.manifest.contributions.steps.map((step) => [`${alias}.${step.name}`, toContract(step)]);
-};
-
-/** The plugins that come with the platform. */
-const BUILTIN_STEPS = builtinSteps('http', httpPackage);
+/** The steps of the plugins that come with the platform. */
+const BUILTIN_STEPS = [...BUILT_IN_PLUGINS.values()].flatMap(({ alias, manifest }) =>
+  manifest.contributions.steps.map((step): [string, StepContract] => [`${alias}.${step.name}`, toContract(step)]),
+);
 
 /** What stands around steps gets an input of its own, whose form no contract tells. */
 const CALLED: StepContract = {};

@@ -7,7 +7,8 @@ import {
   type TaskRequest,
   type TrustedStepContext,
 } from '@ia-modules/engine';
-import { checkedCost, PlatformError } from '@ia-modules/plugin-sdk';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { createContext } from '@ia-modules/plugin-sdk/host';
 import { endScope } from '../run/end-scope.ts';
 import { loadModuleStep } from './load-module-step.ts';
 import { BUILT_IN_PLUGINS, type LocalPlugin } from './local-plugins.ts';
@@ -50,7 +51,7 @@ const findWork = async (request: TaskRequest, { directory, plugins }: Surroundin
   const parsed = parseUses(request.uses);
   if (parsed?.kind === 'module') return loadModuleStep({ directory, path: parsed.path, exportName: parsed.exportName });
   if (parsed?.kind !== 'builtin') throw unknownStep(request);
-  const step = (await plugins.get(parsed.plugin)?.load())?.steps.get(parsed.step);
+  const step = (await plugins.get(parsed.plugin)?.load())?.contributions.get(parsed.step);
   if (step === undefined) throw unknownStep(request);
   return step.run;
 };
@@ -66,18 +67,13 @@ const createStepContext = (
   request: TaskRequest,
   { signal, addCost }: TaskExecution,
   log: (text: string) => void,
-): Omit<TrustedStepContext, 'services'> => {
-  const logAs =
-    (level: string) =>
-    (message: string): void =>
-      log(`${request.stepId} ${level}: ${message}`);
-  return {
+): Omit<TrustedStepContext, 'services'> =>
+  createContext({
     fetch: globalThis.fetch,
-    logger: { debug: logAs('debug'), info: logAs('info'), warn: logAs('warn'), error: logAs('error') },
     signal,
     secrets: {},
     idempotencyKey: request.idempotencyKey,
-    progress: () => {},
-    cost: (usd) => addCost(checkedCost(usd)),
-  };
-};
+    task: { runId: request.idempotencyKey.split('/')[0] ?? '', stepId: request.stepId, attempt: request.attempt },
+    onLog: ({ level, message }) => log(`${request.stepId} ${level}: ${message}`),
+    onCost: addCost,
+  });

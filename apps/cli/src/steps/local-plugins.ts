@@ -1,7 +1,6 @@
 import type { StepContract } from '@ia-modules/engine';
-import { httpPlugin } from '@ia-modules/plugin-http';
-import httpPackage from '@ia-modules/plugin-http/package.json' with { type: 'json' };
-import { parseManifest, type Plugin, type PluginManifest } from '@ia-modules/plugin-sdk';
+import { BUILT_IN_PLUGINS as BUILT_IN } from '@ia-modules/built-in-plugins';
+import type { Plugin, PluginManifest } from '@ia-modules/plugin-sdk';
 
 /** A plugin that the command line runs in its own process, with its rights. */
 export type LocalPlugin = {
@@ -17,11 +16,10 @@ export type LocalPlugin = {
 export const contractsOf = ({ contributions }: PluginManifest): ReadonlyMap<string, StepContract> =>
   new Map(contributions.steps.map(({ name, input, output, description }) => [name, { input, output, description }]));
 
-const builtIn = (name: string, plugin: Plugin, packageJson: unknown): LocalPlugin => {
-  const parsed = parseManifest(packageJson);
-  if (!parsed.ok) throw new Error(`The manifest of the built-in plugin ${name} is not valid.`);
-  return { name, origin: 'built in', contracts: contractsOf(parsed.manifest), load: async () => plugin };
-};
-
 /** The platform's own plugins. */
-export const BUILT_IN_PLUGINS: readonly LocalPlugin[] = [builtIn('http', httpPlugin, httpPackage)];
+export const BUILT_IN_PLUGINS: readonly LocalPlugin[] = [...BUILT_IN.values()].map(({ alias, manifest, load }) => ({
+  name: alias,
+  origin: 'built in',
+  contracts: contractsOf(manifest),
+  load,
+}));

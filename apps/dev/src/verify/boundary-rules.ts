@@ -6,7 +6,12 @@ const BLOBS = '@ia-modules/blobs';
 const DATABASE = '@ia-modules/database';
 const RUNTIME = '@ia-modules/runtime-postgres';
 const HOST = '@ia-modules/plugin-host';
-const HTTP = '@ia-modules/plugin-http';
+const BUILT_IN = '@ia-modules/built-in-plugins';
+
+/** What the packages below plugins/ may import; their tests may also run them as the platform does. */
+export const PLUGIN_IMPORTS = { sources: [SDK, ENGINE], tests: [SDK, ENGINE, HOST] } as const;
+/** Knows every package below plugins/. */
+export const PLUGIN_LIST = BUILT_IN;
 const SERVICE = '@ia-modules/service';
 const SECRETS = '@ia-modules/secrets';
 const BENCHMARK = '@ia-modules/benchmark';
@@ -20,15 +25,15 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   [ENGINE]: [SDK, TELEMETRY],
   [BLOBS]: [SDK],
   [DATABASE]: [SDK, TELEMETRY, AUDIT_CHAIN],
-  [HOST]: [SDK, TELEMETRY],
-  [HTTP]: [SDK],
+  [HOST]: [SDK, TELEMETRY, ENGINE],
+  [BUILT_IN]: [SDK],
   [SERVICE]: [SDK, TELEMETRY],
   [SECRETS]: [SDK],
   [RUNTIME]: [SDK, TELEMETRY, ENGINE, DATABASE, BLOBS],
-  '@ia-modules/api': [SDK, TELEMETRY, SERVICE, SECRETS, BENCHMARK, ENGINE, DATABASE, BLOBS, RUNTIME, HOST, HTTP],
-  '@ia-modules/worker': [SDK, TELEMETRY, SERVICE, SECRETS, ENGINE, DATABASE, BLOBS, RUNTIME, HOST, HTTP],
+  '@ia-modules/api': [SDK, TELEMETRY, SERVICE, SECRETS, BENCHMARK, ENGINE, DATABASE, BLOBS, RUNTIME, HOST, BUILT_IN],
+  '@ia-modules/worker': [SDK, TELEMETRY, SERVICE, SECRETS, ENGINE, DATABASE, BLOBS, RUNTIME, HOST, BUILT_IN],
   '@ia-modules/registry': [SDK, TELEMETRY, SERVICE, DATABASE, HOST],
-  '@ia-modules/cli': [SDK, TELEMETRY, AUDIT_CHAIN, BENCHMARK, ENGINE, HOST, HTTP],
+  '@ia-modules/cli': [SDK, TELEMETRY, AUDIT_CHAIN, BENCHMARK, ENGINE, HOST, BUILT_IN],
   '@ia-modules/portal': [],
   '@ia-modules/dev': [SDK, TELEMETRY, SERVICE, DATABASE],
 };
@@ -44,6 +49,6 @@ export const FORBIDDEN_MODULES: readonly Readonly<{ packageName: string; pattern
       /^(graphql|@graphql|@pothos|pg$|@prisma|prisma|next|verdaccio|express|ws$|undici|node:(http|https|http2|net|fs|child_process|dgram|tls)|http$|https$|net$|fs$)/,
     why: 'the engine does no I/O: it defines ports',
   },
-  { packageName: SDK, pattern: /^(node:(?!crypto)|pg$|graphql|@prisma)/, why: 'plugin authors bundle the SDK' },
+  { packageName: SDK, pattern: /^(node:(?!crypto|stream)|pg$|graphql|@prisma)/, why: 'plugin authors bundle the SDK' },
   { packageName: '@ia-modules/portal', pattern: /^(pg$|@prisma|prisma)/, why: 'the portal knows the API only' },
 ];

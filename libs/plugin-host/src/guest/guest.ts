@@ -211,8 +211,8 @@ const hardenGlobals = (): void => {
 };
 
 const loadSteps = async (entryUrl: string): Promise<ReadonlyMap<string, PluginStep>> => {
-  const module = (await import(entryUrl)) as { readonly plugin?: { readonly steps?: unknown } };
-  const steps = module.plugin?.steps;
+  const module = (await import(entryUrl)) as { readonly plugin?: { readonly contributions?: unknown } };
+  const steps = module.plugin?.contributions;
   if (!(steps instanceof Map)) throw new TypeError('The entry module has no export `plugin` made by definePlugin.');
   return new Map(steps as Map<string, PluginStep>);
 };

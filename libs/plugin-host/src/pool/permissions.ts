@@ -1,5 +1,5 @@
 import { matchesNetPattern } from '@ia-modules/plugin-sdk';
-import type { SandboxCall } from '../sandbox-call.ts';
+import type { SandboxCall } from '../plugin-call.ts';
 
 type Granted = Pick<SandboxCall, 'tenantId' | 'plugin' | 'grant'>;
 

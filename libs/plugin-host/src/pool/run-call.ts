@@ -4,7 +4,7 @@ import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { readProcessUsage } from '../process/process-usage.ts';
 import { limitError, type SandboxProcess } from '../process/sandbox-process.ts';
 import { violation } from '../protocol/violation.ts';
-import type { SandboxCall } from '../sandbox-call.ts';
+import type { SandboxCall } from '../plugin-call.ts';
 import type { Scrub } from '../scrub.ts';
 import { createFetchBroker } from './fetch-broker.ts';
 
@@ -51,7 +51,7 @@ export const runCall = async (run: CallRun): Promise<Json> => {
   ];
   process.listen(answerFrames({ run, outcome, request: broker.request }));
   void process.ended.then((reason) => outcome.reject(scrubError(reason, run.scrub)));
-  const { step, input, idempotencyKey } = call;
+  const { name: step, input, idempotencyKey } = call;
   process.send({ type: 'call', id: callId, step, input, secrets: { ...run.secrets }, idempotencyKey });
   try {
     return await outcome.promise;
@@ -130,7 +130,7 @@ const limitTime = ({ process, call }: CallRun): (() => void) => {
     process.kill(
       new PlatformError({
         code: 'IA_TASK_TIMEOUT',
-        message: `Step "${call.step}" of ${call.plugin.name} did not end within ${timeoutMs} ms.`,
+        message: `The ${call.kind} "${call.name}" of ${call.plugin.name} did not end within ${timeoutMs} ms.`,
         fault: 'plugin',
         disposition: 'timeout',
       }),
@@ -169,10 +169,10 @@ const followSignal = ({ process, call, callId }: CallRun, reject: (reason: Platf
   return () => signal.removeEventListener('abort', cancel);
 };
 
-export const canceledError = ({ step, signal }: SandboxCall): PlatformError =>
+export const canceledError = ({ kind, name, signal }: SandboxCall): PlatformError =>
   new PlatformError({
     code: 'IA_PLUGIN_CANCELED',
-    message: `The call of step "${step}" was canceled.`,
+    message: `The call of the ${kind} "${name}" was canceled.`,
     disposition: 'canceled',
     cause: signal?.reason,
   });

@@ -1,10 +1,10 @@
-import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
+import { contributionsOf, type Json, PlatformError } from '@ia-modules/plugin-sdk';
 import { createGuardedFetch, type GuardedFetch } from '../net/guarded-fetch.ts';
 import type { CageKind } from '../process/cage-layout.ts';
 import { createLauncher, type Launcher, type SandboxLevel } from '../process/launcher.ts';
 import { limitError, type SandboxProcess } from '../process/sandbox-process.ts';
 import { readProcessUsage } from '../process/process-usage.ts';
-import type { InstalledPlugin, SandboxCall } from '../sandbox-call.ts';
+import type { InstalledPlugin, SandboxCall } from '../plugin-call.ts';
 import { createScrub } from '../scrub.ts';
 import { isNetGranted, permittedSecrets, processKey } from './permissions.ts';
 import { canceledError, runCall } from './run-call.ts';
@@ -85,7 +85,7 @@ export const createSandboxPool = async (options: SandboxPoolOptions = {}): Promi
     call: async (call) => {
       checkStep(
         call,
-        call.plugin.manifest.contributions.steps.map((step) => step.name),
+        contributionsOf(call.plugin.manifest).map((contribution) => contribution.name),
       );
       try {
         return await withProcess({ ...call, key: processKey(call) }, async (process) => {
@@ -97,7 +97,7 @@ export const createSandboxPool = async (options: SandboxPoolOptions = {}): Promi
       }
     },
     describe: async (plugin) => {
-      const grant = { net: [], secrets: [] };
+      const grant = { net: [], secrets: [], blobs: false };
       const key = processKey({ tenantId: DESCRIBING_TENANT, plugin, grant });
       return await withProcess({ key, plugin }, (process) => process.ready);
     },
@@ -134,11 +134,11 @@ const awaitReady = async (process: SandboxProcess, plugin: InstalledPlugin): Pro
   }
 };
 
-const checkStep = ({ plugin, step }: SandboxCall, names: readonly string[]): void => {
-  if (names.includes(step)) return;
+const checkStep = ({ plugin, kind, name }: SandboxCall, names: readonly string[]): void => {
+  if (names.includes(name)) return;
   throw new PlatformError({
     code: 'IA_PLUGIN_STEP',
-    message: `${plugin.name}@${plugin.version} has no step "${step}".`,
+    message: `${plugin.name}@${plugin.version} has no ${kind} "${name}".`,
     hint: names.length === 0 ? undefined : `It has: ${names.join(', ')}.`,
   });
 };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { PlatformError } from '@ia-modules/plugin-sdk';
-import type { InstalledPlugin } from '../sandbox-call.ts';
+import type { InstalledPlugin } from '../plugin-call.ts';
 import { createScrub } from '../scrub.ts';
 import { createCage } from './cage.ts';
 import { type CageKind, findTool } from './cage-layout.ts';

@@ -1,0 +1,1 @@
+export { type BuiltInPlugin, BUILT_IN_PLUGINS } from './built-in-plugins.ts';

@@ -1,0 +1,121 @@
+import { compileJsonSchema } from '@ia-modules/engine';
+import {
+  contributionsOf,
+  type Json,
+  type JsonObject,
+  type JsonSchema,
+  type ManifestContribution,
+  PlatformError,
+  PluginError,
+  type PluginManifest,
+} from '@ia-modules/plugin-sdk';
+import type { PluginCall } from '../plugin-call.ts';
+
+/** What a manifest promises of one contribution: looked at before and after each call, wherever its code runs. */
+export type CallContract = {
+  /**
+   * Gives the input with the schema's defaults filled in.
+   * @throws PluginError `IA_PLUGIN_INPUT`
+   */
+  readonly readInput: (input: Json) => Json;
+  /** @throws PluginError `IA_PLUGIN_OUTPUT` */
+  readonly checkOutput: (output: Json) => Json;
+};
+
+type Called = Pick<PluginCall, 'kind' | 'name'>;
+type Versioned = { readonly name: string; readonly version: string; readonly manifest: PluginManifest };
+
+const contracts = new WeakMap<PluginManifest, ReadonlyMap<string, ManifestContribution>>();
+
+/**
+ * Finds what a call's plugin declares.
+ * @throws PlatformError `IA_PLUGIN_STEP` when it declares no such contribution, or one of another kind
+ */
+export const contractOf = (plugin: Versioned, called: Called): CallContract => {
+  const declared = declaredBy(plugin.manifest).get(called.name);
+  // A step may undo another one, so a compensation calls it as a step.
+  if (declared === undefined || declared.kind !== called.kind) throw unknownContribution(plugin, called);
+  return declared.kind === 'step'
+    ? {
+        readInput: (input) => check({ schema: declared.input, value: input, what: 'input', called }),
+        checkOutput: (output) => check({ schema: declared.output, value: output, what: 'output', called }),
+      }
+    : {
+        readInput: (input) => {
+          const { config = {}, ...rest } = input as JsonObject;
+          return { ...rest, config: check({ schema: declared.config, value: config, what: 'config', called }) };
+        },
+        checkOutput: (output) => check({ schema: RESULTS[declared.kind], value: output, what: 'output', called }),
+      };
+};
+
+/** What the contributions of a kind may answer. */
+const RESULTS: Readonly<Record<Exclude<PluginCall['kind'], 'step'>, JsonSchema>> = {
+  condition: { type: 'boolean' },
+  validator: {
+    anyOf: [
+      { type: 'boolean' },
+      {
+        type: 'object',
+        properties: {
+          valid: { type: 'boolean' },
+          errors: {
+            type: 'array',
+            items: {
+              type: 'object',
+              properties: { path: { type: 'string' }, message: { type: 'string' } },
+              required: ['path', 'message'],
+            },
+          },
+        },
+        required: ['valid'],
+      },
+    ],
+  },
+  transform: {},
+  hook: {},
+  reporter: {},
+  exporter: {},
+};
+
+const declaredBy = (manifest: PluginManifest): ReadonlyMap<string, ManifestContribution> => {
+  const known = contracts.get(manifest);
+  if (known !== undefined) return known;
+  const declared = new Map(contributionsOf(manifest).map((contribution) => [contribution.name, contribution]));
+  contracts.set(manifest, declared);
+  return declared;
+};
+
+type Checking = {
+  readonly schema: JsonSchema;
+  readonly value: Json;
+  readonly what: 'input' | 'output' | 'config';
+  readonly called: Called;
+};
+
+const MAX_TOLD = 5;
+
+const check = ({ schema, value, what, called }: Checking): Json => {
+  if (Object.keys(schema).length === 0) return value;
+  const filled = what === 'output' ? value : structuredClone(value);
+  const violations = compileJsonSchema(schema as JsonObject).apply(filled);
+  if (violations.length === 0) return filled;
+  const told = violations.slice(0, MAX_TOLD).map(({ path, message }) => `${path.join('.') || what}: ${message}`);
+  throw new PluginError({
+    code: what === 'output' ? 'IA_PLUGIN_OUTPUT' : 'IA_PLUGIN_INPUT',
+    name: 'ValidationError',
+    message: `The ${what} of the ${called.kind} "${called.name}" does not fit its schema: ${told.join('; ')}.`,
+    details: { violations: violations.slice(0, MAX_TOLD).map(({ path, message }) => ({ path, message })) },
+  });
+};
+
+const unknownContribution = ({ name, version, manifest }: Versioned, called: Called): PlatformError => {
+  const names = contributionsOf(manifest)
+    .filter(({ kind }) => kind === called.kind)
+    .map((contribution) => contribution.name);
+  return new PlatformError({
+    code: 'IA_PLUGIN_STEP',
+    message: `${name}@${version} has no ${called.kind} "${called.name}".`,
+    hint: names.length === 0 ? undefined : `It has: ${names.join(', ')}.`,
+  });
+};

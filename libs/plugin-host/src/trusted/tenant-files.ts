@@ -1,0 +1,40 @@
+import { mkdir, realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { PluginError } from '@ia-modules/plugin-sdk';
+import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
+
+/** Gives access to the files below one folder, which is made when it is first asked for. */
+export const createTenantFiles = (root: string): TrustedContext['files'] => ({
+  resolve: async (path) => {
+    await mkdir(root, { recursive: true, mode: 0o700 });
+    const home = await realpath(root);
+    const wanted = resolve(home, path);
+    if (isAbsolute(path) || path.includes('\0') || !isWithin(home, wanted)) throw denied(path);
+    await makeFolders(home, dirname(wanted), path);
+    const real = await realpath(wanted).catch(() => undefined);
+    if (real !== undefined && !isWithin(home, real)) throw denied(path);
+    return real ?? wanted;
+  },
+});
+
+const isWithin = (home: string, path: string): boolean => path.startsWith(home + sep);
+
+/** Folder by folder, so that nothing is made behind a link that leads elsewhere. */
+const makeFolders = async (home: string, folder: string, path: string): Promise<void> => {
+  let current = home;
+  for (const part of relative(home, folder).split(sep).filter(Boolean)) {
+    current = join(current, part);
+    await mkdir(current, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    const real = await realpath(current);
+    if (!isWithin(home, real)) throw denied(path);
+  }
+};
+
+const denied = (path: string): PluginError =>
+  new PluginError({
+    code: 'IA_PLUGIN_FILE_DENIED',
+    message: `The path "${path.slice(0, 200)}" leads out of the folder of files.`,
+    hint: 'Name a file by a relative path below it, such as reports/may.csv.',
+  });

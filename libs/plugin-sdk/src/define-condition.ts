@@ -1,0 +1,35 @@
+import { type ConfiguredInit, defineConfigured } from './define-configured.ts';
+import type { Contribution } from './contribution.ts';
+import type { PluginContext } from './context.ts';
+import type { Json, JsonObject } from './json.ts';
+import type { Received, Schema } from './schema.ts';
+
+/** The step that a transition leaves, as it ended. */
+export type LeftStep = {
+  readonly id: string;
+  readonly status: string;
+  readonly output: Json;
+  readonly error: Json;
+};
+
+export type ConditionCall<C> = {
+  readonly config: C;
+  /** The run's parameters. */
+  readonly parameters: JsonObject;
+  readonly step: LeftStep;
+};
+
+export type ConditionInit<C extends Schema> = ConfiguredInit<C> & {
+  readonly evaluate: (call: ConditionCall<Received<C>>, ctx: PluginContext) => boolean | Promise<boolean>;
+};
+
+export type Condition = Contribution<'condition'>;
+
+/**
+ * Defines a condition of transitions: `{"type": "plugin", "plugin": "alias.name", "config": {…}}`. What it throws fails the step
+ * that it was asked for.
+ */
+export const defineCondition = <const C extends Schema = Record<string, never>>(init: ConditionInit<C>): Condition =>
+  defineConfigured<'condition', C, Omit<ConditionCall<never>, 'config'>>('condition', init, async (call, ctx) =>
+    init.evaluate(call, ctx),
+  );

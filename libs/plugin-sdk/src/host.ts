@@ -1,0 +1,3 @@
+export type { BlobPort, ContextPorts, LogLine, MetricRecord, SpanRecord } from './host/context-ports.ts';
+export { createContext } from './host/create-context.ts';
+export { createSystemClock } from './host/system-clock.ts';

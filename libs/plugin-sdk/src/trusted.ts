@@ -1,0 +1,45 @@
+import type { Duplex } from 'node:stream';
+import type { PluginContext } from './context.ts';
+
+/** Where a socket shall lead. */
+export type ConnectTarget = { readonly host: string; readonly port: number; readonly tls?: boolean };
+
+/**
+ * What the platform's own plugins get besides, which run in the process of the worker or of the command line. They may open sockets and
+ * files, but only through these doors, which hold the same rules as `fetch`.
+ */
+export type TrustedContext = PluginContext & {
+  readonly tenantId: string;
+  readonly net: {
+    /**
+     * Connects to a host that was resolved, checked and pinned.
+     * @throws PluginError `IA_PLUGIN_NET_DENIED` for private and reserved addresses that the operator did not allow
+     */
+    connect(target: ConnectTarget): Promise<Duplex>;
+  };
+  readonly files: {
+    /**
+     * The absolute path of a file below the tenant's own folder; on the command line, below the pipeline's. The folder above it exists.
+     * @throws PluginError `IA_PLUGIN_FILE_DENIED` for a path that leads elsewhere, through a link too
+     */
+    resolve(path: string): Promise<string>;
+  };
+  readonly store: KeyValueStore;
+  /** What only an operator can decide, such as `redisUrl` or `allowShell`, by name. */
+  readonly settings: Readonly<Record<string, string>>;
+};
+
+/** Small values of a tenant that outlive a run. */
+export type KeyValueStore = {
+  /** Undefined when there is none, or its time is over. */
+  get(key: string): Promise<string | undefined>;
+  /** @throws PluginError `IA_PLUGIN_LIMIT` beyond 256 KiB a value or 10,000 values a tenant */
+  set(
+    key: string,
+    value: string,
+    options?: { readonly ttlMs?: number; readonly onlyIfAbsent?: boolean },
+  ): Promise<boolean>;
+  delete(key: string): Promise<boolean>;
+  /** Adds to a number that is stored as text, from 0; gives the sum. */
+  add(key: string, by: number, options?: { readonly ttlMs?: number }): Promise<number>;
+};
