@@ -21,7 +21,7 @@ let tenantId: string;
 const executor: TaskExecutor = {
   execute: async ({ uses, input, idempotencyKey, stepId, attempt }, { signal, addCost }) => {
     const plugin = uses === 'http.request' ? await BUILT_IN_PLUGINS.get('http')?.load() : undefined;
-    const step = plugin?.contributions.get('request');
+    const step = plugin?.contributions[0];
     if (step === undefined) throw new Error(`Nothing here runs ${uses}.`);
     const task = { runId: 'run', stepId, attempt };
     return step.run(input, createContext({ fetch, signal, secrets: {}, idempotencyKey, task, onCost: addCost }));

@@ -12,7 +12,7 @@ for (const folder of folders.filter((name) => chosen.length === 0 || chosen.incl
   const file = inRepository(folder, 'package.json');
   const packageJson = JSON.parse(readFileSync(file, 'utf8')) as { iaModules: Record<string, unknown> };
   const { plugin } = (await import(pathToFileURL(inRepository(folder, 'src/index.ts')).href)) as { plugin: Plugin };
-  const contributions = [...plugin.contributions.values()];
+  const { contributions } = plugin;
   packageJson.iaModules['contributions'] = Object.fromEntries(
     CONTRIBUTION_KINDS.map((kind) => [
       CONTRIBUTION_LISTS[kind],

@@ -38,8 +38,11 @@ const judge = async (input, ctx) => {
   tellAll(known(input, ctx), ctx);
   return { valid: input.config.valid !== false, errors: known(input, ctx).map((message) => ({ message })) };
 };
-const steps = { keep, lose, pass, judge };
-export const plugin = { contributions: new Map(Object.entries(steps).map(([name, run]) => [name, { name, run }])) };
+const kinds = { step: { keep, lose }, transform: { pass }, validator: { judge }, hook: { pass, lose } };
+export const plugin = {
+  contributions: Object.entries(kinds).flatMap(([kind, runs]) =>
+    Object.entries(runs).map(([name, run]) => ({ kind, name, run }))),
+};
 `;
 
 /** Publishes a plugin that asks for the secrets KEY, OTHER and ABSENT. */
@@ -57,9 +60,16 @@ export const serveKeeper = (registry: TarballServer): PluginReference => {
   return registry.serve(KEEPER, '1.0.0', buildTarball(entries));
 };
 
+const named = (name: string) => ({ name, title: name });
+
 export const KEEPER_MANIFEST = {
   apiVersion: 1,
   entry: 'dist/plugin.js',
-  contributions: { steps: ['keep', 'lose', 'pass', 'judge'].map((name) => ({ name, title: name })) },
+  contributions: {
+    steps: [named('keep'), named('lose')],
+    transforms: [named('pass')],
+    validators: [named('judge')],
+    hooks: [named('pass'), named('lose')],
+  },
   permissions: { secrets: ['KEY', 'OTHER', 'ABSENT'] },
 };

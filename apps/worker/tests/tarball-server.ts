@@ -52,9 +52,16 @@ const is_quiet = async ({ value }) => ({ valid: !value.text.endsWith('!'), error
 const has_ended_well = async ({ step }) => step.status === 'succeeded';
 const tell = async (input, ctx) => { ctx.logger.info(JSON.stringify(input)); return input; };
 const fail = async () => { throw Object.assign(new Error('broken on purpose'), { retryable: false }); };
-const steps = { shout, peek, whisper, is_quiet, has_ended_well, tell, fail };
+const kinds = {
+  step: { shout, peek, tell, fail },
+  transform: { whisper },
+  validator: { is_quiet },
+  condition: { has_ended_well },
+  hook: { tell },
+};
 export const plugin = {
-  steps: new Map(Object.entries(steps).map(([name, run]) => [name, { name, run }])),
+  contributions: Object.entries(kinds).flatMap(([kind, runs]) =>
+    Object.entries(runs).map(([name, run]) => ({ kind, name, run }))),
 };
 `;
 
@@ -69,10 +76,11 @@ export const pluginEntries = (name: string, version: string): TarballEntry[] => 
         apiVersion: 1,
         entry: 'dist/plugin.js',
         contributions: {
-          steps: ['shout', 'peek', 'whisper', 'is_quiet', 'has_ended_well', 'tell', 'fail'].map((step) => ({
-            name: step,
-            title: step,
-          })),
+          steps: ['shout', 'peek', 'tell', 'fail'].map((step) => ({ name: step, title: step })),
+          transforms: [{ name: 'whisper', title: 'Whisper' }],
+          validators: [{ name: 'is_quiet', title: 'Is quiet' }],
+          conditions: [{ name: 'has_ended_well', title: 'Has ended well' }],
+          hooks: [{ name: 'tell', title: 'Tell' }],
         },
         permissions: { net: ['localhost'] },
       },

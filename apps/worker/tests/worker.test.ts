@@ -176,7 +176,7 @@ describe('a step', () => {
     expect(run).toMatchObject({ status: 'failed', error: { code: 'IA_PLUGIN_NET_DENIED' } });
   });
 
-  test('steps of a plugin are called around others, each with an input of its kind', async () => {
+  test('what a plugin contributes is called around steps, each with an input of its kind', async () => {
     const pipeline = await fixtures.createPipeline(
       tenantId,
       {

@@ -192,9 +192,9 @@ describe('what a plugin can reach', () => {
 
   it('nothing through a literal import of a TypeScript file', async () => {
     const outcome = await attack({
-      module: `export const plugin = { contributions: new Map([['go', { run: async (input) => {
+      module: `export const plugin = { contributions: [{ kind: 'step', name: 'go', run: async (input) => {
         try { await import('./more.ts'); } catch { /* the next line is the attack */ }
-        return Deno.readTextFileSync(input.folder + '/secret.txt'); } }]]) };`,
+        return Deno.readTextFileSync(input.folder + '/secret.txt'); } }] };`,
       files: { 'dist/more.ts': 'export const more: number = 1;' },
     });
     expect(outcome.error?.code).toBe('IA_PLUGIN_FAILED');

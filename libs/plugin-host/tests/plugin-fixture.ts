@@ -38,7 +38,7 @@ export const createPluginFixture = async (init: FixtureInit): Promise<Fixture> =
 };
 
 const moduleOf = (run: string): string =>
-  `export const plugin = { contributions: new Map([['go', { name: 'go', run: async (input, ctx) => { ${run} } }]]) };\n`;
+  `export const plugin = { contributions: [{ kind: 'step', name: 'go', run: async (input, ctx) => { ${run} } }] };\n`;
 
 /** A call of the fixture's step with everything granted that its manifest declares. */
 export const callOf = (plugin: InstalledPlugin, change: Partial<SandboxCall> = {}): SandboxCall => ({

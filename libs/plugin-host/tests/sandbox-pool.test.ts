@@ -30,7 +30,7 @@ const fixtureOf = async (init: FixtureInit): Promise<Fixture> => {
 
 /** Tells how often its module was loaded, by what a fresh module starts with. */
 const COUNTER = {
-  module: `let calls = 0; export const plugin = { contributions: new Map([['go', { run: async (input) => { if (input === 'die') Deno.exit(1); return ++calls; } }]]) };`,
+  module: `let calls = 0; export const plugin = { contributions: [{ kind: 'step', name: 'go', run: async (input) => { if (input === 'die') Deno.exit(1); return ++calls; } }] };`,
 };
 
 describe.each(['caged', 'process'] as const)('a pool of level %s', (level) => {
@@ -152,8 +152,8 @@ describe('the processes of a pool', () => {
 
   it('take one call at a time; the others wait their turn', async () => {
     const { plugin } = await fixtureOf({
-      module: `let busy = 0; export const plugin = { contributions: new Map([['go', { run: async () => {
-        const seen = ++busy; await new Promise((resolve) => setTimeout(resolve, 5)); busy--; return seen; } }]]) };`,
+      module: `let busy = 0; export const plugin = { contributions: [{ kind: 'step', name: 'go', run: async () => {
+        const seen = ++busy; await new Promise((resolve) => setTimeout(resolve, 5)); busy--; return seen; } }] };`,
     });
     const pool = await poolOf({ maxProcesses: 2 });
     const outputs = await Promise.all(Array.from({ length: 12 }, () => pool.call(callOf(plugin))));

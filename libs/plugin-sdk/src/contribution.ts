@@ -27,7 +27,7 @@ export const CONTRIBUTION_LISTS = {
 
 /** What every contribution says of itself; the manifest is written from it. */
 export type ContributionInfo = {
-  /** As pipelines name it behind the plugin's alias: `[a-z][a-z0-9_]*`, with dots between the parts; one meaning in a plugin. */
+  /** As pipelines name it behind the plugin's alias: `[a-z][a-z0-9_]*`, with dots between the parts. */
   readonly name: string;
   /** What people call it. @default the name, as words */
   readonly title?: string;

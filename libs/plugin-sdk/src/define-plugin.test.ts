@@ -71,6 +71,6 @@ describe('defineStep', () => {
 
 describe('definePlugin', () => {
   it('refuses two steps of one name', () => {
-    expect(() => definePlugin({ steps: [double, double] })).toThrow('A step and a step are both called "double".');
+    expect(() => definePlugin({ steps: [double, double] })).toThrow('Two steps are called "double".');
   });
 });

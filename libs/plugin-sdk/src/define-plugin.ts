@@ -1,4 +1,4 @@
-import { CONTRIBUTION_KINDS, CONTRIBUTION_LISTS, type Contribution } from './contribution.ts';
+import { CONTRIBUTION_KINDS, CONTRIBUTION_LISTS, type Contribution, type ContributionKind } from './contribution.ts';
 import type { LifecycleContext } from './context.ts';
 import type { Condition } from './define-condition.ts';
 import type { Exporter } from './define-exporter.ts';
@@ -26,25 +26,21 @@ export type PluginInit = {
 };
 
 export type Plugin = Pick<PluginInit, 'init' | 'health' | 'shutdown'> & {
-  /** By name: names are unique over all kinds. */
-  readonly contributions: ReadonlyMap<string, Contribution>;
+  /** Names are unique within a kind. */
+  readonly contributions: readonly Contribution[];
 };
 
 /**
  * Gathers what a plugin adds. Its entry module must export the result as `plugin`.
- * @throws PluginError when two contributions have one name
+ * @throws PluginError when two contributions of a kind have one name
  */
 export const definePlugin = (init: PluginInit): Plugin => {
-  const contributions = new Map<string, Contribution>();
-  for (const kind of CONTRIBUTION_KINDS) {
-    for (const contribution of init[CONTRIBUTION_LISTS[kind]] ?? []) {
-      const other = contributions.get(contribution.name);
-      if (other !== undefined) {
-        throw new PluginError({ message: `A ${other.kind} and a ${kind} are both called "${contribution.name}".` });
-      }
-      contributions.set(contribution.name, contribution);
-    }
-  }
+  const contributions = CONTRIBUTION_KINDS.flatMap((kind): readonly Contribution[] => {
+    const list = init[CONTRIBUTION_LISTS[kind]] ?? [];
+    const twice = list.find(({ name }, index) => list.findIndex((other) => other.name === name) !== index);
+    if (twice === undefined) return list;
+    throw new PluginError({ message: `Two ${CONTRIBUTION_LISTS[kind]} are called "${twice.name}".` });
+  });
   const { init: start, health, shutdown } = init;
   return {
     contributions,
@@ -53,3 +49,11 @@ export const definePlugin = (init: PluginInit): Plugin => {
     ...(shutdown === undefined ? {} : { shutdown }),
   };
 };
+
+/** Finds one contribution of a plugin. */
+export const findContribution = (
+  { contributions }: Pick<Plugin, 'contributions'>,
+  kind: ContributionKind,
+  name: string,
+): Contribution | undefined =>
+  contributions.find((contribution) => contribution.kind === kind && contribution.name === name);

@@ -29,7 +29,7 @@ export {
 } from './define-condition.ts';
 export { defineExporter, type Exporter, type ExporterInit, type MetricPoint } from './define-exporter.ts';
 export { defineHook, type Hook, type HookEvent, type HookInit } from './define-hook.ts';
-export { definePlugin, type Plugin, type PluginInit } from './define-plugin.ts';
+export { definePlugin, findContribution, type Plugin, type PluginInit } from './define-plugin.ts';
 export { defineReporter, type ReportedEvent, type Reporter, type ReporterInit } from './define-reporter.ts';
 export { defineStep, type Step, type StepInit } from './define-step.ts';
 export { defineTransform, type Transform, type TransformInit } from './define-transform.ts';

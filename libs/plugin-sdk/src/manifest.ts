@@ -61,8 +61,13 @@ const contributions = z
     const names = CONTRIBUTION_KINDS.flatMap((kind) => lists[CONTRIBUTION_LISTS[kind]].map(({ name }) => name));
     if (names.length === 0) context.addIssue('must have at least one contribution, such as a step');
     if (names.length > MAX_CONTRIBUTIONS) context.addIssue(`must be at most ${MAX_CONTRIBUTIONS} contributions`);
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) context.addIssue(`two contributions have the same name "${twice}"`);
+    for (const kind of CONTRIBUTION_KINDS) {
+      const list = CONTRIBUTION_LISTS[kind];
+      const own = lists[list].map(({ name }) => name);
+      const twice = own.find((name, index) => own.indexOf(name) !== index);
+      if (twice !== undefined)
+        context.addIssue({ code: 'custom', path: [list], message: `two have the same name "${twice}"` });
+    }
   });
 
 const netPattern = z

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Json } from '@ia-modules/plugin-sdk';
+import { findContribution, type Json } from '@ia-modules/plugin-sdk';
 import { createContext } from '@ia-modules/plugin-sdk/host';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plugin } from './index.ts';
@@ -56,7 +56,7 @@ const request = async (
     task: { runId: 'run-1', stepId: 'pay', attempt: 1 },
   });
   const url = input.url.startsWith('/') ? `${origin}${input.url}` : input.url;
-  const output = await plugin.contributions.get('request')?.run({ ...input, url }, ctx);
+  const output = await findContribution(plugin, 'step', 'request')?.run({ ...input, url }, ctx);
   return output as { readonly status: number; readonly body: Json & Record<string, Json> };
 };
 

@@ -19,7 +19,7 @@ export const loadModuleStep = async (step: ModuleStep): Promise<LocalWork> => {
   const module = await importModule(step);
   const exported = exportOf(module, step.exportName);
   if (exported === undefined) {
-    const contribution = findPlugin(module)?.contributions.get(step.exportName);
+    const contribution = findPlugin(module)?.contributions.find(({ name }) => name === step.exportName);
     if (contribution !== undefined) return contribution.run;
   }
   const run = isFunction(exported) ? workOfFunction(exported, step) : workOfObject(exported);

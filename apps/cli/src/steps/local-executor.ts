@@ -7,7 +7,7 @@ import {
   type TaskRequest,
   type TrustedStepContext,
 } from '@ia-modules/engine';
-import { PlatformError } from '@ia-modules/plugin-sdk';
+import { findContribution, PlatformError } from '@ia-modules/plugin-sdk';
 import { createContext } from '@ia-modules/plugin-sdk/host';
 import { endScope } from '../run/end-scope.ts';
 import { loadModuleStep } from './load-module-step.ts';
@@ -51,9 +51,11 @@ const findWork = async (request: TaskRequest, { directory, plugins }: Surroundin
   const parsed = parseUses(request.uses);
   if (parsed?.kind === 'module') return loadModuleStep({ directory, path: parsed.path, exportName: parsed.exportName });
   if (parsed?.kind !== 'builtin') throw unknownStep(request);
-  const step = (await plugins.get(parsed.plugin)?.load())?.contributions.get(parsed.step);
-  if (step === undefined) throw unknownStep(request);
-  return step.run;
+  const plugin = await plugins.get(parsed.plugin)?.load();
+  const kind = request.kind === 'compensation' ? 'step' : request.kind;
+  const contribution = plugin === undefined ? undefined : findContribution(plugin, kind, parsed.step);
+  if (contribution === undefined) throw unknownStep(request);
+  return contribution.run;
 };
 
 const unknownStep = ({ uses, stepId }: TaskRequest): PlatformError =>

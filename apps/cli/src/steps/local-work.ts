@@ -9,4 +9,4 @@ export const findPlugin = (module: Readonly<Record<string, unknown>>): Plugin | 
   [module['plugin'], module['default']].find(isPlugin);
 
 const isPlugin = (value: unknown): value is Plugin =>
-  typeof value === 'object' && value !== null && 'contributions' in value && value.contributions instanceof Map;
+  typeof value === 'object' && value !== null && 'contributions' in value && Array.isArray(value.contributions);

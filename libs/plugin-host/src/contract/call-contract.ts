@@ -25,16 +25,16 @@ export type CallContract = {
 type Called = Pick<PluginCall, 'kind' | 'name'>;
 type Versioned = { readonly name: string; readonly version: string; readonly manifest: PluginManifest };
 
-const contracts = new WeakMap<PluginManifest, ReadonlyMap<string, ManifestContribution>>();
+const declarations = new WeakMap<PluginManifest, ReadonlyMap<string, ManifestContribution>>();
+const keyOf = ({ kind, name }: Called): string => `${kind} ${name}`;
 
 /**
  * Finds what a call's plugin declares.
  * @throws PlatformError `IA_PLUGIN_STEP` when it declares no such contribution, or one of another kind
  */
 export const contractOf = (plugin: Versioned, called: Called): CallContract => {
-  const declared = declaredBy(plugin.manifest).get(called.name);
-  // A step may undo another one, so a compensation calls it as a step.
-  if (declared === undefined || declared.kind !== called.kind) throw unknownContribution(plugin, called);
+  const declared = declaredBy(plugin.manifest).get(keyOf(called));
+  if (declared === undefined) throw unknownContribution(plugin, called);
   return declared.kind === 'step'
     ? {
         readInput: (input) => check({ schema: declared.input, value: input, what: 'input', called }),
@@ -79,10 +79,10 @@ const RESULTS: Readonly<Record<Exclude<PluginCall['kind'], 'step'>, JsonSchema>>
 };
 
 const declaredBy = (manifest: PluginManifest): ReadonlyMap<string, ManifestContribution> => {
-  const known = contracts.get(manifest);
+  const known = declarations.get(manifest);
   if (known !== undefined) return known;
-  const declared = new Map(contributionsOf(manifest).map((contribution) => [contribution.name, contribution]));
-  contracts.set(manifest, declared);
+  const declared = new Map(contributionsOf(manifest).map((contribution) => [keyOf(contribution), contribution]));
+  declarations.set(manifest, declared);
   return declared;
 };
 

@@ -4,7 +4,11 @@
  * that a plugin which patches globals breaks only itself; safety never rests on this file, it rests on the cage and the host.
  */
 type Frame = { readonly type: string; readonly id: number; readonly [key: string]: unknown };
-type PluginStep = { readonly run: (input: unknown, ctx: object) => unknown };
+type PluginStep = {
+  readonly kind: string;
+  readonly name: string;
+  readonly run: (input: unknown, ctx: object) => unknown;
+};
 type Call = { readonly id: number; readonly controller: AbortController; isOver: boolean };
 type FetchInput = string | URL | Request;
 type PendingFetch = { resolve(frame: Frame): void };
@@ -212,9 +216,10 @@ const hardenGlobals = (): void => {
 
 const loadSteps = async (entryUrl: string): Promise<ReadonlyMap<string, PluginStep>> => {
   const module = (await import(entryUrl)) as { readonly plugin?: { readonly contributions?: unknown } };
-  const steps = module.plugin?.contributions;
-  if (!(steps instanceof Map)) throw new TypeError('The entry module has no export `plugin` made by definePlugin.');
-  return new Map(steps as Map<string, PluginStep>);
+  const contributions = module.plugin?.contributions;
+  if (!Array.isArray(contributions))
+    throw new TypeError('The entry module has no export `plugin` made by definePlugin.');
+  return new Map((contributions as PluginStep[]).map((item) => [item.name, item]));
 };
 
 const readFrames = async (onFrame: (frame: Frame) => void): Promise<void> => {

@@ -1,4 +1,4 @@
-import { type Json, PlatformError, type Plugin, PluginError } from '@ia-modules/plugin-sdk';
+import { findContribution, type Json, PlatformError, type Plugin, PluginError } from '@ia-modules/plugin-sdk';
 import { createContext } from '@ia-modules/plugin-sdk/host';
 import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
 import { contractOf } from '../contract/call-contract.ts';
@@ -32,8 +32,7 @@ export const createTrustedPlugins = (): TrustedPlugins => {
       const contract = contractOf(call.plugin, call);
       const input = contract.readInput(call.input);
       const context = contextOf(call);
-      const { contributions } = await load(call, context);
-      const contribution = contributions.get(call.name);
+      const contribution = findContribution(await load(call, context), call.kind, call.name);
       if (contribution === undefined) throw undefinedContribution(call);
       return contract.checkOutput(toJson(await contribution.run(input, context), call));
     },
