@@ -18,9 +18,14 @@ export type Clock = {
 /** Values of one span or metric, by name; text is cut at 200 characters. */
 export type Labels = Readonly<Record<string, string | number | boolean>>;
 
+/** Measures a part of the work, and gives what the work gives. */
+export type MeasureSpan = <T>(name: string, work: (span: Span) => T | Promise<T>, attributes?: Labels) => Promise<T>;
+
 export type Span = {
   /** Adds to what the span says of itself. */
   set(attributes: Labels): void;
+  /** Measures a part of this span, which becomes its child whatever else runs at the same time. */
+  readonly span: MeasureSpan;
 };
 
 export type PluginMetrics = {
@@ -95,8 +100,8 @@ export type PluginContext = {
    * @throws RangeError when it is negative or no finite number
    */
   cost(usd: number): void;
-  /** Measures a part of the work as a span of the run's trace; nested calls nest. */
-  span<T>(name: string, work: (span: Span) => T | Promise<T>, attributes?: Labels): Promise<T>;
+  /** Measures a part of the work as a span of the run's trace, right below the attempt; the span that `work` gets makes children. */
+  readonly span: MeasureSpan;
 };
 
 /** What `init` and `health` of a plugin may use: there is no task yet. */

@@ -22,10 +22,10 @@ export const defineConfigured = <const K extends ContributionKind, const C exten
     kind,
     name: init.name,
     describe: () => ({ ...describeInfo(init), config: toJsonSchema(schema, 'config') }),
-    run: (input, ctx) => {
+    run: async (input, ctx) => {
       const { config: written = {}, ...rest } = input as JsonObject;
       const config = parseValue(schema, written, place) as Received<C>;
-      return work({ ...(rest as Rest), config }, ctx);
+      return await work({ ...(rest as Rest), config }, ctx);
     },
   };
 };

@@ -6,6 +6,7 @@ export type {
   Labels,
   LifecycleContext,
   Logger,
+  MeasureSpan,
   PluginContext,
   PluginMetrics,
   Plugins,
@@ -42,7 +43,7 @@ export {
 } from './define-validator.ts';
 export { ERROR_CODES, PlatformError, type Disposition, type ErrorCode, type ErrorInit, type Fault } from './errors.ts';
 export type { Json, JsonObject } from './json.ts';
-export type { FromJsonSchema, JsonSchema } from './json-schema.ts';
+export type { FilledFromJsonSchema, FromJsonSchema, JsonSchema } from './json-schema.ts';
 export {
   type ConfiguredContribution,
   contributionsOf,

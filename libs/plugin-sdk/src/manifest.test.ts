@@ -70,6 +70,6 @@ describe('parseManifest', () => {
       { name: 'a', title: 'A' },
       { name: 'a', title: 'B' },
     ];
-    expect(diagnosticsOf(withManifest({ contributions: { steps } }))).toEqual(['iaModules.contributions']);
+    expect(diagnosticsOf(withManifest({ contributions: { steps } }))).toEqual(['iaModules.contributions.steps']);
   });
 });

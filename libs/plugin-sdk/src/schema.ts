@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import type { ContributionKind } from './contribution.ts';
-import type { FromJsonSchema, JsonSchema } from './json-schema.ts';
+import type { FilledFromJsonSchema, FromJsonSchema, JsonSchema } from './json-schema.ts';
 import { PluginError } from './plugin-error.ts';
 
 /** A zod schema, which also validates each call, or a JSON Schema literal, which gives the types and adds nothing to the bundle. */
 export type Schema = z.ZodType | JsonSchema;
 /** What code gets from values that fit the schema. */
-export type Received<S> = S extends z.ZodType ? z.output<S> : FromJsonSchema<S>;
+export type Received<S> = S extends z.ZodType ? z.output<S> : FilledFromJsonSchema<S>;
 /** What code returns so that it fits the schema. */
 export type Returned<S> = S extends z.ZodType ? z.input<S> : FromJsonSchema<S>;
 

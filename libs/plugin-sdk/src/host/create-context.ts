@@ -1,7 +1,9 @@
 import { checkedCost } from '../checked-cost.ts';
-import type { Clock, Labels, PluginContext, Span } from '../context.ts';
+import type { PluginContext } from '../context.ts';
 import { PluginError } from '../plugin-error.ts';
-import type { ContextPorts, LogLine, SpanRecord } from './context-ports.ts';
+import type { ContextPorts, LogLine } from './context-ports.ts';
+import { measureSpans } from './measure-spans.ts';
+import { shortened } from './shortened.ts';
 import { createSystemClock } from './system-clock.ts';
 
 const MAX_BLOB_BYTES = 64 * 1024 * 1024;
@@ -20,8 +22,10 @@ export const createContext = (ports: ContextPorts): PluginContext => {
     clock,
     logger: { debug: logAs('debug'), info: logAs('info'), warn: logAs('warn'), error: logAs('error') },
     metrics: {
-      count: (name, by = 1, labels = {}) => ports.onMetric?.({ kind: 'counter', name, value: finite(by), labels }),
-      record: (name, value, labels = {}) => ports.onMetric?.({ kind: 'histogram', name, value: finite(value), labels }),
+      count: (name, by = 1, labels = {}) =>
+        ports.onMetric?.({ kind: 'counter', name, value: finite(by), labels: shortened(labels) }),
+      record: (name, value, labels = {}) =>
+        ports.onMetric?.({ kind: 'histogram', name, value: finite(value), labels: shortened(labels) }),
     },
     blobs: createBlobs(ports),
     plugins: {
@@ -38,7 +42,7 @@ export const createContext = (ports: ContextPorts): PluginContext => {
       if (Number.isFinite(fraction)) ports.onProgress?.(Math.min(Math.max(fraction, 0), 1), message);
     },
     cost: (usd) => ports.onCost?.(checkedCost(usd)),
-    span: createSpans(clock, ports.onSpan),
+    span: measureSpans(clock, ports.onSpan),
   };
 };
 
@@ -68,26 +72,3 @@ const blobsDenied = (): PluginError =>
     message: 'This plugin may neither keep nor read stored bytes.',
     hint: 'Declare permissions.blobs in the manifest, and grant it to the plugin.',
   });
-
-/** Spans nest by calls that run within one another; the innermost one that is open when a span begins is around it. */
-const createSpans = (clock: Clock, onSpan: ((span: SpanRecord) => void) | undefined): PluginContext['span'] => {
-  let lastId = 0;
-  const open: number[] = [];
-  return async <T>(name: string, work: (span: Span) => T | Promise<T>, initial: Labels = {}): Promise<T> => {
-    const spanId = ++lastId;
-    const parentId = open.at(-1) ?? null;
-    const startedAt = clock.now();
-    const attributes: Record<string, string | number | boolean> = { ...initial };
-    let error: string | null = null;
-    open.push(spanId);
-    try {
-      return await work({ set: (more) => void Object.assign(attributes, more) });
-    } catch (thrown) {
-      error = thrown instanceof Error ? thrown.name : 'Error';
-      throw thrown;
-    } finally {
-      open.splice(open.lastIndexOf(spanId), 1);
-      onSpan?.({ spanId, parentId, name, startedAt, durationMs: clock.now() - startedAt, attributes, error });
-    }
-  };
-};
