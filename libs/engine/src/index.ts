@@ -30,10 +30,12 @@ export { scrubAttempt } from './executor/scrub-attempt.ts';
 export { createSecretScrub, type SecretScrub } from './executor/secret-scrub.ts';
 export { withCircuitBreaker, type CircuitBreakerOptions } from './executor/with-circuit-breaker.ts';
 export { withSecrets, type SecretLookup } from './executor/with-secrets.ts';
+export { createComparison } from './expression/comparison.ts';
 export { compileExpression, type Expression, type Scope } from './expression/expression.ts';
 export { listSecretNames } from './expression/secret-names.ts';
+export { metricPoints, type MeasuredRun } from './feed/metric-points.ts';
+export { createRunFeed, type RunFeed, type RunFeedOptions } from './feed/run-feed.ts';
 export type { MemoryRun, MemoryWaiting } from './memory/memory-run.ts';
-export { createReporterFeed, type ReporterFeed } from './memory/reporter-feed.ts';
 export { createSharedStores, type SharedStores } from './memory/shared-stores.ts';
 export {
   runInMemory,
@@ -92,9 +94,10 @@ export { timeoutError } from './run/timeout-error.ts';
 export { toRecordedSettlement } from './run/recorded-settlement.ts';
 export { explainWaits, explainWaitsOf, type Waiting } from './run/waiting.ts';
 export { openApprovals, type AwaitedApproval } from './run/open-approvals.ts';
+export { STEP_BEGINNINGS, STEP_ENDS, type StepEnd } from './run/step-span.ts';
 export { createRunState, type RunState } from './run/state.ts';
 export { isTerminal, RUN_STATUSES, TERMINAL_STATUSES, type Status, type WaitReason } from './run/status.ts';
-export { parseVariable, type Variable } from './run/variable.ts';
+export { parseVariable, splitPath, type Variable } from './run/variable.ts';
 export { isNestedTooDeep, MAX_DEPTH } from './definition/nesting.ts';
 export type { ResolveService, ServiceInit, ServiceLifetime } from './services/service-definition.ts';
 export { defineService, type ServiceKey } from './services/service-key.ts';
@@ -107,4 +110,5 @@ export {
   type PipelineValidation,
   type ValidatePipelineOptions,
 } from './validation/validate-pipeline.ts';
+export { createPluginCatalog, type CataloguedManifest } from './validation/plugin-catalog.ts';
 export { compileJsonSchema, type SchemaValidator, type SchemaViolation } from './validation/json-schema-validator.ts';

@@ -10,7 +10,7 @@ export type UsesPlace = {
 
 /** Everything that a definition names to run: steps, and what is called around them. */
 export const listUses = (definition: PipelineDefinition): UsesPlace[] => {
-  const { plugins, steps, flow, hooks = [], reporters = [] } = definition;
+  const { plugins, steps, flow, hooks = [], reporters = [], exporters = [] } = definition;
   const placeOf = ({ uses: written }: { readonly uses: string }, path: string, key = 'uses'): UsesPlace => ({
     written,
     uses: resolveUses(written, plugins),
@@ -34,6 +34,7 @@ export const listUses = (definition: PipelineDefinition): UsesPlace[] => {
     ...conditions.map(({ plugin, path }) => placeOf({ uses: plugin }, path, 'plugin')),
     ...hooks.map((hook, index) => placeOf(hook, `$.hooks[${index}]`)),
     ...reporters.map((reporter, index) => placeOf(reporter, `$.reporters[${index}]`)),
+    ...exporters.map((exporter, index) => placeOf(exporter, `$.exporters[${index}]`)),
   ];
 };
 

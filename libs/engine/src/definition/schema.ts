@@ -214,6 +214,7 @@ export const pipelineSchema = z.strictObject({
   flow: flow.optional(),
   hooks: z.array(hook).optional(),
   reporters: z.array(z.strictObject({ uses, with: jsonObject.optional() })).optional(),
+  exporters: z.array(z.strictObject({ uses, with: jsonObject.optional() })).optional(),
   outputs: jsonObject.optional(),
 });
 

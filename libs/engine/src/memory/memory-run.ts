@@ -1,4 +1,5 @@
 import { type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
+import { createRunFeed } from '../feed/run-feed.ts';
 import type { PipelineCatalog } from '../ports/pipeline-catalog.ts';
 import type { ChildRequest, RunCommand } from '../ports/durable-context.ts';
 import type { TaskExecutor } from '../ports/task-executor.ts';
@@ -16,7 +17,6 @@ import { explainWaits, type Waiting } from '../run/waiting.ts';
 import type { TaskEnd } from './memory-attempts.ts';
 import { type MemoryChild, MemoryContext, STALLED_RUN } from './memory-context.ts';
 import type { MemoryWorld } from './memory-world.ts';
-import { createReporterFeed } from './reporter-feed.ts';
 import type { SharedStores } from './shared-stores.ts';
 
 /** What a run in memory waits for, with the run that does: itself or a sub-pipeline. */
@@ -63,7 +63,7 @@ export type ActiveRun = {
 export const startMemoryRun = (options: MemoryRunOptions): ActiveRun => {
   const { plan, runId, seed, world, stores, executor, onEvent } = options;
   const projection = createProjection(plan);
-  const reporters = plan.reporters.length > 0 ? createReporterFeed(plan, runId, executor) : undefined;
+  const feed = createRunFeed({ plan, runId, executor, run: { pipeline: plan.definition.name } });
   const children = new Map<string, ActiveRun>();
   const settled: Promise<unknown>[] = [];
   let state: RunState | undefined;
@@ -77,7 +77,7 @@ export const startMemoryRun = (options: MemoryRunOptions): ActiveRun => {
     ...(options.fork === undefined ? {} : { replayed: options.fork.settlements }),
     onEvent: (event) => {
       projection.apply(event);
-      reporters?.offer(event);
+      feed?.offer(event);
       onEvent?.(event);
     },
     startChild: (request, settle) => startChild(options, { request, settle, children, settled }),
@@ -106,7 +106,7 @@ export const startMemoryRun = (options: MemoryRunOptions): ActiveRun => {
       context.close();
     }
     await Promise.all(settled);
-    await reporters?.flush();
+    await feed?.flush();
     return { runId, view: projection.view, eventCount: context.eventCount, waiting: left };
   };
   const active: ActiveRun = {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
+import type { ContributionKind, Json, JsonObject } from '@ia-modules/plugin-sdk';
 import type {
   ApprovalDecision,
   ArmStatistics,
@@ -13,7 +13,7 @@ import type {
 export type TaskKey = string;
 
 /** What kind of contribution an attempt calls; each has its own shape of input and output. */
-export type TaskKind = 'step' | 'transform' | 'validator' | 'condition' | 'hook' | 'compensation';
+export type TaskKind = ContributionKind | 'compensation';
 
 /** Where a secret stands in an input, whose recorded form shows `***` there. */
 export type SecretSlot = {
@@ -37,7 +37,8 @@ export type TaskRequest = {
   readonly uses: string;
   /**
    * A step's `with`, templates resolved. Others get an object: transforms and validators `{value, config}`, conditions
-   * `{config, parameters, step}`, hooks `{event, config}`, with their own `with` as `config`.
+   * `{config, parameters, step}`, hooks `{event, config}`, reporters `{events, config}`, exporters `{points, config}`, with their own
+   * `with` as `config`.
    */
   readonly input: Json;
   readonly secrets: readonly SecretSlot[];

@@ -14,7 +14,7 @@ import { compileTemplate } from '../expression/template.ts';
 import { findLoopRegions, type LoopRegions } from '../graph/loop-regions.ts';
 import { sortSteps } from '../graph/sort-steps.ts';
 import { compileStep, optionalMs, type StepRouting } from './compile-step.ts';
-import type { Plan, PlanHook, PlanTransition, Route } from './plan.ts';
+import type { Plan, PlanFeed, PlanHook, PlanTransition, Route } from './plan.ts';
 
 /**
  * Makes a definition ready to run. Takes definitions that `validatePipeline` found no errors in.
@@ -71,13 +71,14 @@ export const compilePipeline = (definition: PipelineDefinition): Plan => {
     failsOnBudget: definition.flow?.on_budget === 'fail',
     compensatesOnFailure: definition.flow?.on_failure === 'compensate',
     hooks: hasHooks ? compileHooks(definition) : [],
-    reporters: (definition.reporters ?? []).map((reporter) => ({
-      uses: resolveUses(reporter.uses, definition.plugins),
-      config: reporter.with ?? {},
-    })),
+    reporters: compileFeeds(definition.reporters, definition),
+    exporters: compileFeeds(definition.exporters, definition),
     outputs: compileTemplate<JsonObject>(definition.outputs ?? {}, { path: ['outputs'] }),
   };
 };
+
+const compileFeeds = (feeds: PipelineDefinition['reporters'], { plugins }: PipelineDefinition): readonly PlanFeed[] =>
+  (feeds ?? []).map(({ uses, with: config = {} }) => ({ uses: resolveUses(uses, plugins), config }));
 
 const startsOf = (
   definition: PipelineDefinition,

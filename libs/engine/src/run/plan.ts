@@ -134,7 +134,8 @@ export type PlanHook = {
   readonly config: Template<JsonObject>;
   readonly on: ReadonlySet<HookEvent>;
 };
-export type PlanReporter = { readonly uses: string; readonly config: JsonObject };
+/** A reporter or exporter. */
+export type PlanFeed = { readonly uses: string; readonly config: JsonObject };
 
 /** A definition made ready to run: ids became indices, expressions functions, and a step knows its own transitions. */
 export type Plan = {
@@ -156,6 +157,7 @@ export type Plan = {
   readonly failsOnBudget: boolean;
   readonly compensatesOnFailure: boolean;
   readonly hooks: readonly PlanHook[];
-  readonly reporters: readonly PlanReporter[];
+  readonly reporters: readonly PlanFeed[];
+  readonly exporters: readonly PlanFeed[];
   readonly outputs: Template<JsonObject>;
 };

@@ -53,6 +53,7 @@ describe('secrets', () => {
       '$.flow.transitions[0].condition',
     ],
     ['outputs', { outputs: { x: secret } }, '$.outputs.x'],
+    ['an exporter', { exporters: [{ uses: 'x.e', with: { x: secret } }] }, '$.exporters[0].with.x'],
     ['a reporter', { reporters: [{ uses: 'x.r', with: { x: secret } }] }, '$.reporters[0].with.x'],
     ['a cache key', { steps: [task({ cache: { key: secret, ttl: '1h' } })] }, '$.steps[0].cache.key'],
     ['a concurrency key', { steps: [task({ concurrency: { key: secret } })] }, '$.steps[0].concurrency.key'],

@@ -72,7 +72,7 @@ const readStep = ({ check, readings, index, step }: StepReading): void => {
 };
 
 const readEnds = (check: PipelineCheck, readings: Readings): void => {
-  const { outputs, hooks = [], reporters = [] } = check.definition;
+  const { outputs, hooks = [], reporters = [], exporters = [] } = check.definition;
   const end = { step: null, own: 'there', hasItem: false, warnsMissing: true } as const;
   const noted = { ...end, warnsMissing: false };
   for (const [index, hook] of hooks.entries()) {
@@ -80,10 +80,12 @@ const readEnds = (check: PipelineCheck, readings: Readings): void => {
     const path: Path = ['hooks', index, 'with'];
     readTemplate(check, { value: hook.with, path, place: noted, allowsSecrets: true, readings });
   }
-  for (const [index, reporter] of reporters.entries()) {
-    if (reporter.with === undefined) continue;
-    const path: Path = ['reporters', index, 'with'];
-    readTemplate(check, { value: reporter.with, path, place: noted, allowsSecrets: false, readings });
+  for (const [key, feeds] of Object.entries({ reporters, exporters })) {
+    for (const [index, feed] of feeds.entries()) {
+      if (feed.with === undefined) continue;
+      const path: Path = [key, index, 'with'];
+      readTemplate(check, { value: feed.with, path, place: noted, allowsSecrets: false, readings });
+    }
   }
   if (outputs === undefined) return;
   readTemplate(check, { value: outputs, path: ['outputs'], place: end, allowsSecrets: false, readings });

@@ -1,6 +1,7 @@
-import type { JsonObject } from '@ia-modules/plugin-sdk';
+import { type JsonObject, manifestSchema } from '@ia-modules/plugin-sdk';
 import { describe, expect, it } from 'vitest';
 import type { StepCatalog } from '../ports/step-catalog.ts';
+import { createPluginCatalog } from './plugin-catalog.ts';
 import { validatePipeline, type ValidatePipelineOptions } from './validate-pipeline.ts';
 
 const check = (steps: readonly JsonObject[], more: JsonObject = {}, options?: ValidatePipelineOptions) =>
@@ -189,6 +190,50 @@ describe('what steps use', () => {
       ['UNKNOWN_USES', '$.steps[3].compensate.uses', "Did you mean 'x.y'?"],
       ['UNKNOWN_USES', '$.hooks[0].uses', expect.any(String)],
       ['UNKNOWN_USES', '$.reporters[0].uses', expect.any(String)],
+    ]);
+  });
+
+  it('is used as what it is', () => {
+    const manifest = manifestSchema.parse({
+      apiVersion: 1,
+      contributions: {
+        steps: [{ name: 'map', title: 'Map' }],
+        transforms: [{ name: 'map', title: 'Map' }],
+        validators: [
+          { name: 'email', title: 'E-mail', config: { additionalProperties: false, properties: { mx: {} } } },
+        ],
+        exporters: [{ name: 'statsd', title: 'StatsD' }],
+      },
+    });
+    const kinds = createPluginCatalog([{ prefix: 'x.', manifest }]);
+    const diagnostics = check(
+      [
+        task({ uses: 'x.map', transform: [{ uses: 'x.map' }], validate: [{ uses: 'x.map' }] }),
+        task({ uses: 'x.email', validate: [{ uses: 'x.email', with: { xm: 1 } }] }),
+        task({ uses: 'x.map', compensate: { uses: 'x.email' } }),
+      ],
+      {
+        hooks: [{ uses: 'x.statsd', on: ['run_failed'] }],
+        exporters: [{ uses: 'x.statsd' }, { uses: 'x.stats' }],
+        flow: { on_failure: 'compensate' },
+      },
+      { catalog: kinds },
+    );
+    expect(diagnostics.map(({ path, message, hint }) => [path, message, hint])).toEqual([
+      [
+        '$.steps[0].validate[0].uses',
+        "'x.map' is a step and a transform and can not be a validator.",
+        'Use it in `uses` of a step or under `transform` of a step.',
+      ],
+      ['$.steps[1].uses', "'x.email' is a validator and can not be a step.", 'Use it under `validate` of a step.'],
+      ['$.steps[1].validate[0].with.xm', expect.any(String), "Did you mean 'mx'?"],
+      [
+        '$.steps[2].compensate.uses',
+        "'x.email' is a validator and can not be a compensation.",
+        'Use it under `validate` of a step.',
+      ],
+      ['$.hooks[0].uses', "'x.statsd' is an exporter and can not be a hook.", 'Use it under `exporters`.'],
+      ['$.exporters[1].uses', "There is no exporter 'x.stats'.", "Did you mean 'x.statsd'?"],
     ]);
   });
 

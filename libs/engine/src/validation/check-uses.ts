@@ -5,6 +5,7 @@ import { parsePackageSpec, parseUses, resolveUses } from '../definition/uses.ts'
 import type { ContributionKind } from '../ports/step-catalog.ts';
 import { checkInput } from './check-input.ts';
 import { CORE_STEPS } from './core-steps.ts';
+import { explainKind, withArticle } from './explain-kind.ts';
 import type { PipelineCheck } from './pipeline-check.ts';
 import type { StepType } from './step-types.ts';
 
@@ -27,6 +28,15 @@ const reportUses = (check: PipelineCheck, { written, type, path }: UsesCheck): v
   } else if (parsed.kind === 'module') {
     checkModule(check, parsed, path);
   } else if (parsed.kind !== 'pipeline' && type.contract === undefined && (type.isCore || check.world.catalog)) {
+    const misused = explainKind(check.world.catalog, uses);
+    if (misused !== undefined) {
+      reportUnknown(check, {
+        path,
+        message: `'${written}' is ${misused.kinds} and can not be a step.`,
+        hint: misused.hint,
+      });
+      return;
+    }
     const names = [...CORE_STEPS.names(), ...(check.world.catalog?.names() ?? [])];
     const install = parsed.kind === 'package' ? `Install the plugin ${parsed.packageName} first.` : undefined;
     reportUnknown(check, {
@@ -63,7 +73,7 @@ export type ContributionUse = {
   readonly config: { readonly value: Parameters<typeof checkInput>[1]['value']; readonly path: Path };
 };
 
-/** Checks transforms, validators, conditions, hooks, reporters and compensations: plugins and modules can be these, core steps can't. */
+/** Checks transforms, validators, conditions, hooks, reporters, exporters and compensations: plugins and modules can be these, core steps can't. */
 export const checkContribution = (
   check: PipelineCheck,
   { kind, uses: written, usesPath, config }: ContributionUse,
@@ -74,7 +84,8 @@ export const checkContribution = (
   const isUndone = kind === 'compensation' && COMPENSATING.has(uses.startsWith('pipeline:') ? 'pipeline:' : uses);
   if (parsed !== undefined && isUndone) return;
   if (parsed === undefined || parsed.kind === 'core' || parsed.kind === 'pipeline' || uses === 'human.approval') {
-    const message = parsed === undefined ? `'${written}' names no ${kind}.` : `'${written}' can not be a ${kind}.`;
+    const message =
+      parsed === undefined ? `'${written}' names no ${kind}.` : `'${written}' can not be ${withArticle(kind)}.`;
     reportUnknown(check, {
       path: usesPath,
       message,
@@ -92,10 +103,15 @@ export const checkContribution = (
   if (find === undefined) {
     if (!isKnown) return;
     const names = kind === 'compensation' ? catalog?.names() : catalog?.contributionNames?.(kind);
+    const misused = explainKind(catalog, uses);
+    const message =
+      misused === undefined
+        ? `There is no ${kind} '${written}'.`
+        : `'${written}' is ${misused.kinds} and can not be ${withArticle(kind)}.`;
     reportUnknown(check, {
       path: usesPath,
-      message: `There is no ${kind} '${written}'.`,
-      hint: () => didYouMean(uses, names ?? []),
+      message,
+      hint: () => misused?.hint ?? didYouMean(uses, names ?? []),
     });
     return;
   }

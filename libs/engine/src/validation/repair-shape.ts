@@ -84,6 +84,7 @@ const SETTLED_KEYS: ReadonlySet<Path[number] | undefined> = new Set([
   'outputs',
   'hooks',
   'reporters',
+  'exporters',
 ]);
 const SETTLED_FLOW_KEYS: ReadonlySet<Path[number] | undefined> = new Set(['max_cost_usd', 'on_budget']);
 const SETTLED_STEP_KEYS: ReadonlySet<Path[number] | undefined> = new Set([

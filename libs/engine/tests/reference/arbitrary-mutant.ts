@@ -81,6 +81,7 @@ const KEYS = [
   'start_at',
   'hooks',
   'reporters',
+  'exporters',
   'outputs',
   'parameters',
   'max_cost_usd',

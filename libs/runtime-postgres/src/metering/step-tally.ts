@@ -1,4 +1,4 @@
-import type { RunEvent } from '@ia-modules/engine';
+import { type RunEvent, STEP_BEGINNINGS, STEP_ENDS, type StepEnd } from '@ia-modules/engine';
 import { bucketOf } from './duration-histogram.ts';
 
 /** What the ended executions of one step with one status add up to. */
@@ -12,8 +12,6 @@ export type StepFigures = {
   costUsd: number;
   readonly histogram: Map<number, number>;
 };
-
-export type StepEnd = 'succeeded' | 'failed' | 'canceled';
 
 export type EndedStep = { readonly stepId: string; readonly status: StepEnd; readonly durationMs: number };
 
@@ -41,26 +39,6 @@ export type StepTally = {
   readonly close: (at: number) => void;
 };
 
-const BEGINNINGS: ReadonlySet<RunEvent['type']> = new Set([
-  'task_scheduled',
-  'map_started',
-  'slot_requested',
-  'slot_acquired',
-  'slot_delayed',
-  'routing_started',
-  'signal_awaited',
-  'approval_requested',
-  'timer_set',
-  'step_succeeded',
-  'step_failed',
-]);
-
-const ENDS: ReadonlyMap<RunEvent['type'], StepEnd> = new Map([
-  ['step_succeeded', 'succeeded'],
-  ['step_failed', 'failed'],
-  ['step_canceled', 'canceled'],
-]);
-
 /**
  * Goes on with a tally, or begins one. An execution begins and ends as `createProjection` shows it: in a loop each
  * iteration is one, a mapped step is one with all of its items, and what is skipped is none.
@@ -79,14 +57,14 @@ export const createStepTally = (from?: TallyState): StepTally => {
       noteCost(state, event);
       const { stepId, part, index, type, at } = event;
       if (stepId === undefined || part !== undefined) return undefined;
-      if (index === undefined && BEGINNINGS.has(type) && !state.open.has(stepId)) {
+      if (index === undefined && STEP_BEGINNINGS.has(type) && !state.open.has(stepId)) {
         state.open.set(stepId, { since: at, retries: 0 });
       }
       if (type === 'task_scheduled' && (event.attempt ?? 1) > 1) {
         const open = state.open.get(stepId);
         if (open !== undefined) open.retries += 1;
       }
-      const status = ENDS.get(type);
+      const status = STEP_ENDS.get(type);
       return status === undefined || index !== undefined ? undefined : endStep(state, { stepId, status, at });
     },
     close: (at) => {

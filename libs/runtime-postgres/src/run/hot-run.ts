@@ -1,7 +1,8 @@
 import {
-  createReporterFeed,
+  createRunFeed,
   interpret,
   type RunEvent,
+  type RunFeed,
   type RunState,
   type Settled,
   type TaskExecutor,
@@ -103,9 +104,8 @@ export const startHotRun = ({ run, services, onChanged }: HotRunOptions): HotRun
     try {
       const loaded = await retryWhileUnreachable(services, givenUp.signal, () => loadRun(services, run));
       givenUp.signal.throwIfAborted();
-      const tally = createStepTally(loaded.snapshot?.tally);
-      snapshots.begin(loaded.snapshot, tally);
-      const opening = { run, services, loaded, tally };
+      const opening = openRun(run, services, loaded);
+      snapshots.begin(loaded.snapshot, opening.tally);
       const current = openContext(opening, {
         onAppended: noteWaiting,
         onCommitted: progressed.resolve,
@@ -118,6 +118,7 @@ export const startHotRun = ({ run, services, onChanged }: HotRunOptions): HotRun
         state = reached;
         snapshots.offer(current, reached);
       });
+      await deliverRest(opening.feed, givenUp.signal);
       return 'ended';
     } catch (error) {
       services.tallies.forget(run.runId);
@@ -215,19 +216,29 @@ type Opening = {
   readonly services: HotRunServices;
   readonly loaded: LoadedRun;
   readonly tally: StepTally;
+  readonly executor: TaskExecutor;
+  readonly feed: RunFeed | undefined;
 };
 
-/** Metrics hear of events when they are made, the pipeline's reporters when they are committed. */
+/** Made before anything of the log is counted: what is open then is what the snapshot says. */
+const openRun = (run: StoredRun, services: HotRunServices, loaded: LoadedRun): Opening => {
+  const { program, snapshot, stored } = loaded;
+  const { runId, pipelineName } = run;
+  const executor = meterExecutor(services.executorFor(run, program), services.metrics, pipelineName);
+  const measured = { pipeline: pipelineName, startedAt: snapshot?.state.startedAt, openSteps: snapshot?.tally.open };
+  const feed = createRunFeed({ plan: program.plan, runId, executor, run: measured, before: stored });
+  return { run, services, loaded, tally: createStepTally(snapshot?.tally), executor, feed };
+};
+
+/** Metrics hear of events when they are made, the pipeline's reporters and exporters when they are committed. */
 const openContext = (
-  { run, services, loaded, tally }: Opening,
+  { run, services, loaded, tally, executor, feed }: Opening,
   { onAppended, onCommitted, onLive, onIdle }: Listeners,
 ): PostgresContext => {
   const { tenantId, pipelineId, pipelineName, runId, seed } = run;
-  const { committer, lines, blobs, executorFor, childrenOf, enter, sharing, clock, metrics, log } = services;
+  const { committer, lines, blobs, childrenOf, enter, sharing, clock, metrics, log } = services;
   const { program, snapshot, stored, fork } = loaded;
   const observe = createRunMetrics(metrics, { pipelineName, startedAt: snapshot?.state.startedAt, stored, tally });
-  const executor = meterExecutor(executorFor(run, program), metrics, pipelineName);
-  const reporters = createReporterFeed(program.plan, runId, executor);
   return new PostgresContext({
     tenantId,
     pipelineId,
@@ -251,7 +262,7 @@ const openContext = (
     },
     onCommitted: (events) => {
       onCommitted();
-      for (const event of events) reporters.offer(event);
+      for (const event of events) feed?.offer(event);
     },
     onLive,
     onIdle,
@@ -269,6 +280,18 @@ const runToEnd = async (
   // Before the run is seen to have ended, or whoever meters it reads the log.
   services.tallies.keep(run.runId, tally);
   await context.flush();
+};
+
+const MAX_DELIVERY_MS = 10_000;
+
+/** The run has ended for everybody by now; what its reporters and exporters have not had when the time is over, or the worker stops, they miss. */
+const deliverRest = async (feed: RunFeed | undefined, givenUp: AbortSignal): Promise<void> => {
+  if (feed === undefined || givenUp.aborted) return;
+  const over = Promise.withResolvers<void>();
+  const timer = setTimeout(over.resolve, MAX_DELIVERY_MS);
+  givenUp.addEventListener('abort', () => over.resolve(), { once: true });
+  await Promise.race([feed.flush(), over.promise]);
+  clearTimeout(timer);
 };
 
 type Failing = Pick<HotRunOptions, 'run' | 'services'> & {

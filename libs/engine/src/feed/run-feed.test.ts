@@ -1,9 +1,11 @@
+import type { MetricPoint } from '@ia-modules/plugin-sdk';
 import { expect, it } from 'vitest';
 import type { TaskRequest } from '../ports/durable-context.ts';
 import type { TaskExecutor } from '../ports/task-executor.ts';
 import { chainOf, startSession, type SessionSteps } from '../testing/memory-session.ts';
 import type { RunEvent } from '../run/events.ts';
-import { startInMemory } from './run-in-memory.ts';
+import { startInMemory } from '../memory/run-in-memory.ts';
+import { metricPoints } from './metric-points.ts';
 
 type Report = { readonly events: readonly RunEvent[]; readonly config: unknown };
 const reportOf = ({ input }: TaskRequest): Report => input as unknown as Report;
@@ -65,4 +67,22 @@ it('tells several reporters the same', async () => {
     ['test.one', events.length],
     ['test.two', events.length],
   ]);
+});
+
+it('hands what the events measure to exporters, in batches, beside what reporters get', async () => {
+  const calls: TaskRequest[] = [];
+  const note = (request: TaskRequest): null => (calls.push(request), null);
+  const { done, events } = startSession(
+    { ...pipeline, exporters: [{ uses: 'test.export', with: { to: 'statsd' } }] },
+    { steps: { 'test.report': note, 'test.export': note } },
+  );
+  await done;
+  const exported = calls
+    .filter(({ kind }) => kind === 'exporter')
+    .map(({ input }) => input as { points: MetricPoint[] });
+  const points = metricPoints(events, { pipeline: 'session' });
+  expect(exported.flatMap((call) => call.points)).toEqual(points);
+  expect(exported.map((call) => call.points.length)).toEqual([500, 500, points.length - 1_000]);
+  expect(exported[0]).toMatchObject({ config: { to: 'statsd' } });
+  expect(calls.filter(({ kind }) => kind === 'reporter')).toHaveLength(3);
 });
