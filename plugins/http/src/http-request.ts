@@ -1,35 +1,32 @@
-import { defineStep, type Json, networkError, PluginError, type PluginContext } from '@ia-modules/plugin-sdk';
+import { parseJsonBody, readBytes, readText } from '@ia-modules/http-client';
+import { defineStep, type Json, type PluginContext } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
-import { maybeDone } from './maybe-done.ts';
+import { bodyTypeInput, encodeBody } from './body.ts';
+import { readAnswer, readRefusal } from './read-answer.ts';
+import { headersOutput, httpStatus, json, jsonBody, maxBytesInput, METHODS, requestFields } from './request-fields.ts';
+import { send } from './send.ts';
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
-const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
-const MAX_BODY_IN_ERROR_CHARS = 500;
-
-const httpStatus = z.int().min(100).max(599);
+const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
 
 export const httpRequestInput = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }),
-  method: z.enum(METHODS).default('GET'),
-  headers: z.record(z.string(), z.string()).default({}),
-  /** Appended to the URL. */
-  query: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
-  /** A text is sent as it is, anything else as JSON. */
-  body: z.custom<Json>().optional(),
-  timeout_ms: z.int().min(1).max(600_000).default(30_000),
-  /** Statuses that count as success. Left out, 200 to 299. */
-  expect_status: z.union([httpStatus, z.array(httpStatus).min(1)]).optional(),
-  follow_redirects: z.boolean().default(true),
-  /** `auto` parses what the response calls JSON. */
-  response: z.enum(['auto', 'json', 'text']).default('auto'),
+  ...requestFields,
+  method: z.enum(METHODS).default('GET').describe('Of the request.'),
+  body: jsonBody.describe('What is sent.'),
+  body_type: bodyTypeInput,
+  response: z
+    .enum(['auto', 'json', 'text', 'base64', 'blob'])
+    .default('auto')
+    .describe(
+      'What the body becomes. `auto` parses what the response calls JSON. `blob` keeps bytes and gives a reference.',
+    ),
+  max_bytes: maxBytesInput(DEFAULT_MAX_BYTES),
 });
 type HttpRequest = z.infer<typeof httpRequestInput>;
 
 export const httpRequestOutput = z.object({
-  status: httpStatus,
-  headers: z.record(z.string(), z.string()),
-  body: z.custom<Json>(),
+  status: httpStatus.describe('Of the response.'),
+  headers: headersOutput,
+  body: json.describe('As `response` asked for.'),
 });
 
 /**
@@ -43,116 +40,32 @@ export const httpRequest = defineStep({
   input: httpRequestInput,
   output: httpRequestOutput,
   run: async (input, ctx) => {
-    const response = await send(input, ctx);
-    const text = await response.text();
-    checkStatus({ input, response, text });
-    return {
-      status: response.status,
-      headers: Object.fromEntries(response.headers),
-      body: readBody(input, response, text),
-    };
+    const encoded = encodeBody(input.body, input.body_type);
+    return await send(
+      ctx,
+      { ...input, ...(encoded === undefined ? {} : { encoded }) },
+      {
+        read: async (response) => ({
+          status: response.status,
+          headers: Object.fromEntries(response.headers),
+          body: await readBody(ctx, input, response),
+        }),
+        readRefusal,
+      },
+    );
   },
 });
 
-const send = async (input: HttpRequest, ctx: PluginContext): Promise<Response> => {
-  const target = targetOf(input);
-  const headers = headersOf(input, ctx.idempotencyKey);
-  const timeout = AbortSignal.timeout(input.timeout_ms);
-  try {
-    return await ctx.fetch(target, {
-      method: input.method,
-      headers,
-      redirect: input.follow_redirects ? 'follow' : 'manual',
-      signal: AbortSignal.any([ctx.signal, timeout]),
-      ...(input.body === undefined
-        ? {}
-        : { body: typeof input.body === 'string' ? input.body : JSON.stringify(input.body) }),
-    });
-  } catch (error) {
-    if (ctx.signal.aborted) throw ctx.signal.reason;
-    const failure = toFailure(input, { error, isLate: timeout.aborted });
-    throw SAFE_METHODS.has(input.method) ? failure : maybeDone(failure);
-  }
-};
-
-const toFailure = (
-  input: HttpRequest,
-  { error, isLate }: { readonly error: unknown; readonly isLate: boolean },
-): PluginError => {
-  if (isLate) return networkError(`${hostOf(input)} did not answer within ${input.timeout_ms} ms.`, error);
-  if (error instanceof PluginError) return error;
-  return networkError(`The request to ${hostOf(input)} failed: ${causeOf(error)}.`, error);
-};
-
-const targetOf = (input: HttpRequest): URL => {
-  const url = new URL(input.url);
-  if (url.username !== '' || url.password !== '') {
-    throw refusedInput('The URL holds a user name or a password.', 'Send an authorization header instead.');
-  }
-  for (const [name, value] of Object.entries(input.query)) url.searchParams.append(name, String(value));
-  return url;
-};
-
-const headersOf = (input: HttpRequest, idempotencyKey: string): Headers => {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(input.headers)) appendHeader(headers, name, value);
-  if (!SAFE_METHODS.has(input.method) && !headers.has('idempotency-key'))
-    headers.set('idempotency-key', idempotencyKey);
-  if (input.body !== undefined && typeof input.body !== 'string' && !headers.has('content-type')) {
-    headers.set('content-type', 'application/json');
-  }
-  return headers;
-};
-
-/** The error that `Headers` throws quotes the value, which may be a secret. */
-const appendHeader = (headers: Headers, name: string, value: string): void => {
-  try {
-    headers.append(name, value);
-  } catch {
-    const message = `The header ${JSON.stringify(name)} has a name or a value that HTTP does not allow.`;
-    throw refusedInput(message, 'Headers have no line breaks and no characters beyond Latin-1.');
-  }
-};
-
-const refusedInput = (message: string, hint: string): PluginError =>
-  new PluginError({ name: 'ValidationError', code: 'IA_PLUGIN_INPUT', message, hint });
-
-type Answer = { readonly input: HttpRequest; readonly response: Response; readonly text: string };
-
-const checkStatus = ({ input, response, text }: Answer): void => {
-  const { status } = response;
-  const expected = input.expect_status === undefined ? null : [input.expect_status].flat();
-  const isRedirect = !input.follow_redirects && status >= 300 && status < 400;
-  if (expected === null ? response.ok || isRedirect : expected.includes(status)) return;
-  throw new PluginError({
-    name: 'HttpStatusError',
-    message: `${input.method} ${hostOf(input)} answered ${status} ${response.statusText}`.trimEnd(),
-    retryable: RETRYABLE_STATUSES.has(status),
-    details: { status, body: text.slice(0, MAX_BODY_IN_ERROR_CHARS) },
-  });
-};
-
-const readBody = (input: HttpRequest, response: Response, text: string): Json => {
-  const isJson = /^[^;]*[/+]json\b/i.test(response.headers.get('content-type') ?? '');
-  if (input.response === 'text' || (input.response === 'auto' && !isJson)) return text;
-  if (text === '') return null;
-  try {
-    return JSON.parse(text) as Json;
-  } catch (error) {
-    throw new PluginError({
-      name: 'HttpBodyError',
-      message: `${hostOf(input)} announced JSON and sent something else.`,
-      hint: 'Set "response": "text" to take the body as it is.',
-      cause: error,
+const readBody = async (ctx: PluginContext, input: HttpRequest, response: Response): Promise<Json> => {
+  if (input.response === 'base64' || input.response === 'blob') {
+    const bytes = await readBytes(response, input.max_bytes);
+    if (input.response === 'base64') return Buffer.from(bytes).toString('base64');
+    return await ctx.blobs.put(bytes, {
+      contentType: response.headers.get('content-type') ?? 'application/octet-stream',
     });
   }
-};
-
-/** Without path and query, which may hold credentials. */
-const hostOf = (input: HttpRequest): string => new URL(input.url).host;
-
-const causeOf = (error: unknown): string => {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(cause instanceof Error)) return 'unknown reason';
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+  const { host } = new URL(input.url);
+  if (input.response === 'auto') return await readAnswer(response, { host, maxBytes: input.max_bytes });
+  const text = await readText(response, input.max_bytes);
+  return input.response === 'text' ? text : parseJsonBody(text, host);
 };

@@ -1,5 +1,8 @@
 import { definePlugin } from '@ia-modules/plugin-sdk';
+import { httpDownload } from './http-download.ts';
+import { httpPaginate } from './http-paginate.ts';
 import { httpRequest } from './http-request.ts';
+import { httpUpload } from './http-upload.ts';
 
-/** Its steps are used as `http.<name>`. */
-export const plugin = definePlugin({ steps: [httpRequest] });
+/** Used as `http.<name>`. */
+export const plugin = definePlugin({ steps: [httpRequest, httpPaginate, httpDownload, httpUpload] });

@@ -7,9 +7,12 @@ const DATABASE = '@ia-modules/database';
 const RUNTIME = '@ia-modules/runtime-postgres';
 const HOST = '@ia-modules/plugin-host';
 const BUILT_IN = '@ia-modules/built-in-plugins';
+const HTTP_CLIENT = '@ia-modules/http-client';
+const TESTBED = '@ia-modules/plugin-testbed';
+const BOUNDED_WORK = '@ia-modules/bounded-work';
 
 /** What the packages below plugins/ may import; their tests may also run them as the platform does. */
-export const PLUGIN_IMPORTS = { sources: [SDK, ENGINE], tests: [SDK, ENGINE, HOST] } as const;
+export const PLUGIN_IMPORTS = { sources: [SDK, ENGINE, BOUNDED_WORK, HTTP_CLIENT], tests: [SDK, ENGINE, BOUNDED_WORK, HTTP_CLIENT, HOST, TESTBED] } as const;
 /** Knows every package below plugins/. */
 export const PLUGIN_LIST = BUILT_IN;
 const SERVICE = '@ia-modules/service';
@@ -27,6 +30,9 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   [DATABASE]: [SDK, TELEMETRY, AUDIT_CHAIN],
   [HOST]: [SDK, TELEMETRY, ENGINE],
   [BUILT_IN]: [SDK],
+  [HTTP_CLIENT]: [SDK, ENGINE],
+  [BOUNDED_WORK]: [SDK],
+  [TESTBED]: [SDK, HOST],
   [SERVICE]: [SDK, TELEMETRY],
   [SECRETS]: [SDK],
   [RUNTIME]: [SDK, TELEMETRY, ENGINE, DATABASE, BLOBS],

@@ -1,0 +1,2 @@
+export { closedPort, listen, type LocalServer, type Seen, sendJson } from './listen.ts';
+export { createTestbed, type Testbed } from './testbed.ts';

@@ -1,0 +1,137 @@
+import { createGuardedConnect, createMemoryStore, createTrustedPlugins } from '@ia-modules/plugin-host';
+import {
+  type BlobReference,
+  type Clock,
+  type ContributionKind,
+  findContribution,
+  type Json,
+  type JsonObject,
+  parseManifest,
+  type Plugin,
+  PluginError,
+} from '@ia-modules/plugin-sdk';
+import { type BlobPort, createContext, type LogLine } from '@ia-modules/plugin-sdk/host';
+import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
+
+export type TestbedInit = {
+  readonly plugin: Plugin;
+  readonly packageJson: unknown;
+  /** @default the global one, which reaches this machine */
+  readonly fetch?: typeof fetch;
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly settings?: Readonly<Record<string, string>>;
+};
+
+/** Runs one plugin, and keeps what it told the platform besides its output. */
+export type Testbed = {
+  /** As the platform does: what goes in and out is checked against the manifest. */
+  readonly call: (kind: ContributionKind, name: string, input: JsonObject, signal?: AbortSignal) => Promise<Json>;
+  readonly step: (name: string, input: JsonObject, signal?: AbortSignal) => Promise<Record<string, Json>>;
+  readonly condition: (name: string, config: JsonObject) => Promise<Json>;
+  /** Runs a step on a clock whose sleeps end at once. */
+  readonly stepWithoutWaits: (name: string, input: JsonObject) => Promise<Record<string, Json>>;
+  readonly logs: LogLine[];
+  readonly costs: number[];
+  readonly progress: (readonly [number, string | undefined])[];
+  /** What `stepWithoutWaits` would have slept, in milliseconds. */
+  readonly slept: number[];
+  readonly blobs: Map<string, Uint8Array>;
+  readonly reset: () => void;
+};
+
+const LEFT_STEP = { id: 'before', status: 'succeeded', output: null, error: null };
+const TASK = { runId: 'run-1', stepId: 'step', attempt: 1 };
+const IDEMPOTENCY_KEY = 'run-1/step';
+
+export const createTestbed = (init: TestbedInit): Testbed => {
+  const { manifest, ...identity } = readManifest(init.packageJson);
+  const told = createRecords();
+  const trusted = createTrustedPlugins();
+  const surroundings = createSurroundings(init);
+  const plugin = { ...identity, manifest, load: async () => init.plugin };
+  const listeners = {
+    onLog: (line: LogLine) => void told.logs.push(line),
+    onCost: (usd: number) => void told.costs.push(usd),
+    onProgress: (fraction: number, message: string | undefined) => void told.progress.push([fraction, message]),
+    ...(manifest.permissions.blobs ? { blobs: createMemoryBlobs(told.blobs) } : {}),
+  };
+  const call: Testbed['call'] = (kind, name, input, signal) =>
+    trusted.call({
+      tenantId: 'tenant-1',
+      plugin,
+      kind,
+      name,
+      input,
+      surroundings,
+      secrets: init.secrets ?? {},
+      idempotencyKey: IDEMPOTENCY_KEY,
+      task: TASK,
+      ...(signal === undefined ? {} : { signal }),
+      ...listeners,
+    });
+  return {
+    ...told,
+    call,
+    step: async (name, input, signal) => (await call('step', name, input, signal)) as Record<string, Json>,
+    condition: (name, config) => call('condition', name, { config, parameters: {}, step: LEFT_STEP }),
+    stepWithoutWaits: async (name, input) => {
+      const { signal } = new AbortController();
+      const clock = createHastyClock(told.slept);
+      const ports = { fetch: surroundings.fetch, signal, secrets: {}, idempotencyKey: IDEMPOTENCY_KEY, task: TASK };
+      const ctx = { ...createContext({ ...ports, clock, ...listeners }), ...surroundings, tenantId: 'tenant-1' };
+      return (await findContribution(init.plugin, 'step', name)?.run(input, ctx)) as Record<string, Json>;
+    },
+    reset: () => {
+      for (const list of [told.logs, told.costs, told.progress, told.slept]) list.length = 0;
+      told.blobs.clear();
+    },
+  };
+};
+
+const createRecords = (): Pick<Testbed, 'logs' | 'costs' | 'progress' | 'slept' | 'blobs'> => ({
+  logs: [],
+  costs: [],
+  progress: [],
+  slept: [],
+  blobs: new Map(),
+});
+
+const readManifest = (packageJson: unknown) => {
+  const parsed = parseManifest(packageJson);
+  if (!parsed.ok) throw new Error(parsed.diagnostics.map(({ path, message }) => `${path} ${message}`).join('; '));
+  return { name: parsed.package.name, version: parsed.package.version, manifest: parsed.manifest };
+};
+
+type Surroundings = Pick<TrustedContext, 'fetch' | 'net' | 'files' | 'store' | 'settings'>;
+
+const createSurroundings = (init: TestbedInit): Surroundings => ({
+  fetch: init.fetch ?? fetch,
+  net: { connect: (target) => createGuardedConnect([`${target.host}:${target.port}`])(target) },
+  files: { resolve: () => Promise.reject(new PluginError({ message: 'These plugins use no files.' })) },
+  store: createMemoryStore(),
+  settings: init.settings ?? {},
+});
+
+const createHastyClock = (slept: number[]): Clock => {
+  let now = Date.now();
+  return {
+    now: () => now,
+    sleep: async (ms) => {
+      slept.push(ms);
+      now += ms;
+    },
+  };
+};
+
+const createMemoryBlobs = (blobs: Map<string, Uint8Array>): BlobPort => ({
+  put: async (bytes, contentType): Promise<BlobReference> => {
+    const blob = `blob-${blobs.size + 1}`;
+    blobs.set(blob, bytes);
+    return { blob, sizeBytes: bytes.byteLength, contentType };
+  },
+  get: async ({ blob }) => {
+    const bytes = blobs.get(blob);
+    if (bytes === undefined) throw new PluginError({ code: 'IA_BLOB_MISSING', message: 'The bytes are gone.' });
+    return bytes;
+  },
+});
