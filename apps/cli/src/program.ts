@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { PlatformError } from '@ia-modules/plugin-sdk';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { addServiceAccountsCommands } from './commands/access/service-accounts.ts';
 import { addTokensCommands } from './commands/access/tokens.ts';
 import { addApprovalsCommands } from './commands/approvals.ts';
@@ -19,10 +17,10 @@ import { addWebhooksCommands } from './commands/triggers/webhooks.ts';
 import { addSignInCommands } from './commands/sign-in/sign-in.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts';
-import { exitCodeOf, formatFailure } from './failure.ts';
+import { readVersion } from './program-version.ts';
+import { reportError } from './report-error.ts';
 import type { Supervisor } from './supervision/supervisor.ts';
 import type { Terminal } from './terminal.ts';
-import { UsageError } from './usage-error.ts';
 
 /** Runs one command line of `ia-modules` and says how it ended; writes to the terminal only. */
 export const runProgram = async (
@@ -66,28 +64,6 @@ export const runProgram = async (
     await program.parseAsync(argv);
     return exitCode;
   } catch (error) {
-    return report(error, terminal);
+    return reportError(error, terminal);
   }
-};
-
-const report = (error: unknown, terminal: Terminal): ExitCode => {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
-  if (error instanceof UsageError) {
-    terminal.writeError(`error: ${error.message}\n`);
-    return EXIT_CODES.usage;
-  }
-  if (error instanceof PlatformError && (error.fault === 'user' || error.fault === 'infra')) {
-    terminal.writeError(formatFailure(error));
-    return exitCodeOf(error);
-  }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  terminal.writeError(`internal error: ${text}\n`);
-  return EXIT_CODES.internal;
-};
-
-const readVersion = (): string => {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return version;
 };

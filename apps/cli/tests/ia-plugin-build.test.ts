@@ -33,37 +33,61 @@ const edit = async (path: string, change: (text: string) => string): Promise<voi
 };
 
 describe('ia-plugin build', () => {
-  it('bundles a plugin into one module without imports and lists its steps', async () => {
+  it('bundles a plugin into one module without imports and lists what it contributes', async () => {
     const result = await iaPlugin('build', folder, '--json');
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
     expect(JSON.parse(result.stdout)).toMatchObject({
       findings: [],
-      built: { name: '@community/readability', version: '1.0.0', entry: 'dist/plugin.js', steps: ['analyze'] },
+      built: {
+        name: '@community/readability',
+        version: '1.0.0',
+        entry: 'dist/plugin.js',
+        contributions: [{ kind: 'step', name: 'analyze' }],
+      },
     });
     expect(await readFile(join(folder, 'dist/plugin.js'), 'utf8')).not.toMatch(/^import /m);
   });
 
-  it('prints name, size and steps for people', async () => {
+  it('prints name, size, contributions, the largest inputs and the licences of what is bundled', async () => {
     const { stdout } = await iaPlugin('build', folder);
-    expect(stdout).toMatch(/^@community\/readability@1\.0\.0 {2}dist\/plugin\.js {2}\d+\.\d KiB {2}steps: analyze\n$/);
+    expect(stdout).toMatch(/^@community\/readability@1\.0\.0 {2}dist\/plugin\.js {2}\d+\.\d KiB {2}step analyze\n/);
+    expect(stdout).toMatch(/ KiB {2}src\/analyze\.ts\n/);
+    expect(stdout).toContain('bundled: @ia-modules/plugin-sdk@1.0.0 (MIT)');
+    expect(await readFile(join(folder, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8')).toContain('@ia-modules/plugin-sdk@');
   });
 
-  it('finds every mistake in the manifest', async () => {
+  it('writes a source map when asked', async () => {
+    await iaPlugin('build', folder, '--sourcemap');
+    expect(JSON.parse(await readFile(join(folder, 'dist/plugin.js.map'), 'utf8'))).toMatchObject({ version: 3 });
+  });
+
+  it('finds every mistake in the manifest, and where it stands', async () => {
     await edit('package.json', (text) =>
       text.replace('"1.0.0"', '"one"').replace('"dist/plugin.js"', '"../plugin.js"'),
     );
     const { exitCode, stdout } = await iaPlugin('build', folder);
     expect(exitCode).toBe(1);
-    expect(stdout).toContain('error version: ');
-    expect(stdout).toContain('error iaModules.entry: ');
+    expect(stdout).toMatch(/^error package\.json:3:14: version: .+ \(manifest\)$/m);
+    expect(stdout).toMatch(/^error package\.json:\d+:14: iaModules\.entry: /m);
   });
 
-  it('finds a step that is declared but not defined', async () => {
+  it('writes what the code contributes into the manifest, and nothing when asked to check', async () => {
+    await iaPlugin('build', folder);
+    const before = await readFile(join(folder, 'package.json'), 'utf8');
     await edit('src/plugin.ts', (text) => text.replace("name: 'analyze'", "name: 'measure'"));
-    const { exitCode, stdout } = await iaPlugin('build', folder);
-    expect(exitCode).toBe(1);
-    expect(stdout).toContain('the step "analyze" is declared, but the module does not define it');
-    expect(stdout).toContain('the module defines the step "measure", which is not declared');
+    const checked = await iaPlugin('build', '--check', folder);
+    expect(checked.exitCode).toBe(1);
+    expect(checked.stdout).toMatch(
+      /^error package\.json:\d+:\d+: steps\.analyze: the manifest declares it, and the code/m,
+    );
+    expect(checked.stdout).toContain('steps.measure: the code contributes it');
+    expect(await readFile(join(folder, 'package.json'), 'utf8')).toBe(before);
+
+    const built = await iaPlugin('build', folder);
+    expect([built.exitCode, built.stdout]).toEqual([0, expect.stringContaining('manifest: steps.measure added')]);
+    const { iaModules } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+    expect(iaModules.contributions.steps).toMatchObject([{ name: 'measure' }]);
+    expect((await iaPlugin('build', '--check', folder)).exitCode).toBe(0);
   });
 
   it('says where the code does not compile', async () => {
@@ -79,8 +103,8 @@ describe('ia-plugin build', () => {
     );
     const { exitCode, stdout } = await iaPlugin('build', folder);
     expect(exitCode).toBe(1);
-    expect(stdout).toContain('error scripts.postinstall: install scripts are refused');
-    expect(stdout).toContain('error files: must cover the entry dist/plugin.js');
+    expect(stdout).toContain('scripts.postinstall: install scripts are refused');
+    expect(stdout).toContain('files: must cover the entry dist/plugin.js');
   });
 
   it('loads the plugin caged: module code can reach nothing', async () => {
@@ -99,6 +123,6 @@ describe('ia-plugin build', () => {
   it('keeps usage errors apart', async () => {
     expect((await iaPlugin('build', '--nonsense')).exitCode).toBe(2);
     expect((await iaPlugin('--help')).exitCode).toBe(0);
-    expect((await iaPlugin('build', join(folder, 'nowhere'))).exitCode).toBe(3);
+    expect((await iaPlugin('build', join(folder, 'nowhere'))).exitCode).toBe(2);
   });
 });

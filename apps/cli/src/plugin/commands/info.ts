@@ -1,0 +1,59 @@
+import { wholeNumber } from '../../platform/argument-values.ts';
+import { platformCommand, withSession } from '../../platform/platform-command.ts';
+import type { PlatformSession } from '../../platform/platform-session.ts';
+import { printable } from '../../printable.ts';
+import { formatFields, formatTable } from '../../table.ts';
+import type { Terminal } from '../../terminal.ts';
+import type { CommandRegistration } from '../../commands/registration.ts';
+import { describeContributions, describeRequests } from '../platform/asked-permissions.ts';
+import { type ChosenVersion, findPlugin, parseSpec } from '../platform/find-plugin.ts';
+
+type InfoOptions = { readonly readmeLines: number };
+
+/** `ia-plugin info`: what a plugin is, contributes and asks for. */
+export const addInfoCommand = (registration: CommandRegistration): void => {
+  platformCommand(registration.program, 'info <plugin>', 'Show a plugin: @scope/name or @scope/name@range.')
+    .option('--readme-lines <n>', 'how much of the readme', wholeNumber(0, 10_000), 12)
+    .action(withSession<InfoOptions, [string]>(registration, info));
+};
+
+const info = async (
+  session: PlatformSession,
+  { readmeLines }: InfoOptions,
+  [text]: readonly [string],
+): Promise<void> => {
+  const found = await findPlugin(session, parseSpec(text));
+  const { plugin, listed, manifest, integrity, readme } = found;
+  session.print({
+    json: { ...plugin, version: listed.version, deprecated: listed.deprecated, integrity, manifest, readme },
+    text: () => formatInfo(found, readmeLines, session.terminal.style),
+  });
+};
+
+const formatInfo = (found: ChosenVersion, readmeLines: number, style: Terminal['style']): string => {
+  const { plugin, listed, manifest, integrity, readme } = found;
+  const fields = [
+    ['plugin', `${plugin.name}@${listed.version}`],
+    ['description', printable(plugin.description)],
+    ['published', listed.publishedAt],
+    ['deprecated', listed.deprecated === null ? 'no' : printable(listed.deprecated)],
+    ['installed', plugin.installation?.version ?? 'no'],
+    ['size', `${(listed.sizeBytes / 1024).toFixed(1)} KiB`],
+    ['integrity', integrity],
+    ...describeRequests(manifest),
+    ['versions', plugin.versions.nodes.map(({ version }) => version).join(' ')],
+  ] as const;
+  const contributions = {
+    titles: ['KIND', 'NAME', 'TITLE', 'DESCRIPTION'],
+    rows: describeContributions(manifest),
+  };
+  const head = readme
+    .split('\n')
+    .slice(0, readmeLines)
+    .map((line) => line.trimEnd() && `  ${printable(line)}`);
+  return [
+    formatFields(fields, style),
+    `\n${formatTable(contributions, style)}`,
+    head.length === 0 ? '' : `\n${head.join('\n')}\n`,
+  ].join('');
+};

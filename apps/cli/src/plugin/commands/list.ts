@@ -1,0 +1,57 @@
+import { wholeNumber } from '../../platform/argument-values.ts';
+import { platformCommand, withSession } from '../../platform/platform-command.ts';
+import type { PlatformSession } from '../../platform/platform-session.ts';
+import { readList } from '../../platform/read-list.ts';
+import { printable } from '../../printable.ts';
+import { formatTable } from '../../table.ts';
+import type { CommandRegistration } from '../../commands/registration.ts';
+import { type FoundPlugin, type Installation, installationList, pluginSearch } from '../platform/plugin-documents.ts';
+
+type LimitOptions = { readonly limit: number };
+
+/** `ia-plugin list` and `ia-plugin search`. */
+export const addListCommands = (registration: CommandRegistration): void => {
+  platformCommand(registration.program, 'list', 'List the plugins that the tenant has installed.')
+    .option('--limit <n>', 'at most so many', wholeNumber(1, 10_000), 1000)
+    .action(withSession<LimitOptions>(registration, list));
+  platformCommand(registration.program, 'search <text>', 'Find plugins by name, title, description or keyword.')
+    .option('--limit <n>', 'at most so many', wholeNumber(1, 1_000), 50)
+    .action(withSession<LimitOptions, [string]>(registration, search));
+};
+
+const list = async (session: PlatformSession, { limit }: LimitOptions): Promise<void> => {
+  const { slug } = await session.tenant();
+  const found = await readList(limit, async (page) => {
+    const { tenant } = await session.api.query(installationList, { slug, ...page });
+    return tenant?.installations;
+  });
+  const table = { titles: ['PLUGIN', 'VERSION', 'LATEST', 'HOSTS', 'SECRETS'], rows: found.map(installationRow) };
+  session.print({ json: { installations: found }, text: () => formatTable(table, session.terminal.style) });
+  if (found.length === 0 && !session.isJson) session.terminal.writeError('No plugins are installed.\n');
+};
+
+const installationRow = ({ pluginName, version, plugin, grant }: Installation): readonly string[] => [
+  printable(pluginName),
+  version,
+  plugin?.latestVersion.version ?? 'gone',
+  printable(grant.net.join(' ')) || '-',
+  printable(grant.secrets.join(' ')) || '-',
+];
+
+const search = async (session: PlatformSession, { limit }: LimitOptions, [text]: [string]): Promise<void> => {
+  const { id: tenantId } = await session.tenant();
+  const found = await readList(
+    limit,
+    async (page) => (await session.api.query(pluginSearch, { tenantId, search: text, ...page })).plugins,
+  );
+  const table = { titles: ['PLUGIN', 'VERSION', 'WHO SEES IT', 'DESCRIPTION'], rows: found.map(foundRow) };
+  session.print({ json: { plugins: found }, text: () => formatTable(table, session.terminal.style) });
+  if (found.length === 0 && !session.isJson) session.terminal.writeError('Nothing was found.\n');
+};
+
+const foundRow = ({ name, latestVersion, visibility, description }: FoundPlugin): readonly string[] => [
+  printable(name),
+  latestVersion.version,
+  visibility === 'public' ? 'everybody' : 'this tenant',
+  printable(description),
+];

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { ERROR_FIELDS } from '../../platform/documents/error-fields.ts';
+import { pageInfoSchema } from '../../platform/documents/page-info.ts';
+
+const permissionsSchema = z.object({ net: z.array(z.string()), secrets: z.array(z.string()) });
+const PERMISSION_FIELDS = 'net secrets';
+
+const installationSchema = z.object({
+  pluginName: z.string(),
+  version: z.string(),
+  updatedAt: z.string(),
+  grant: permissionsSchema,
+  plugin: z.object({ latestVersion: z.object({ version: z.string() }) }).nullable(),
+});
+export type Installation = z.infer<typeof installationSchema>;
+const INSTALLATION_FIELDS = `pluginName version updatedAt grant { ${PERMISSION_FIELDS} } plugin { latestVersion { version } }`;
+
+const foundPluginSchema = z.object({
+  name: z.string(),
+  title: z.string(),
+  description: z.string(),
+  visibility: z.string(),
+  keywords: z.array(z.string()),
+  latestVersion: z.object({ version: z.string() }),
+});
+export type FoundPlugin = z.infer<typeof foundPluginSchema>;
+const FOUND_FIELDS = 'name title description visibility keywords latestVersion { version }';
+
+const listedVersionSchema = z.object({
+  id: z.string(),
+  version: z.string(),
+  deprecated: z.string().nullable(),
+  publishedAt: z.string(),
+  sizeBytes: z.number(),
+});
+export type ListedVersion = z.infer<typeof listedVersionSchema>;
+
+const pluginSchema = foundPluginSchema.extend({
+  versions: z.object({ nodes: z.array(listedVersionSchema) }),
+  installation: installationSchema.nullable(),
+});
+export type CataloguePlugin = z.infer<typeof pluginSchema>;
+
+export const installationList = {
+  document: `query InstallationList($slug: String!, $first: Int!, $after: String) {
+  tenant(slug: $slug) {
+    installations(first: $first, after: $after) {
+      nodes { ${INSTALLATION_FIELDS} }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}`,
+  shape: z.object({
+    tenant: z
+      .object({ installations: z.object({ nodes: z.array(installationSchema), pageInfo: pageInfoSchema }) })
+      .nullable(),
+  }),
+};
+
+export const pluginSearch = {
+  document: `query PluginSearch($tenantId: ID, $search: String!, $first: Int!, $after: String) {
+  plugins(tenantId: $tenantId, search: $search, first: $first, after: $after) {
+    nodes { ${FOUND_FIELDS} }
+    pageInfo { hasNextPage endCursor }
+  }
+}`,
+  shape: z.object({ plugins: z.object({ nodes: z.array(foundPluginSchema), pageInfo: pageInfoSchema }) }),
+};
+
+export const pluginByName = {
+  document: `query PluginByName($name: String!, $tenantId: ID!) {
+  plugin(name: $name) {
+    ${FOUND_FIELDS}
+    versions(first: 100) { nodes { id version deprecated publishedAt sizeBytes } }
+    installation(tenantId: $tenantId) { ${INSTALLATION_FIELDS} }
+  }
+}`,
+  shape: z.object({ plugin: pluginSchema.nullable() }),
+};
+
+export const pluginVersion = {
+  document: `query PluginVersion($id: ID!) {
+  node(id: $id) { ... on PluginVersion { version integrity manifest readme } }
+}`,
+  shape: z.object({
+    node: z.object({ version: z.string(), integrity: z.string(), manifest: z.unknown(), readme: z.string() }),
+  }),
+};
+
+const diagnosticsSchema = z.array(z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }));
+
+export const installPlugin = {
+  document: `mutation InstallPlugin($input: InstallPluginInput!) {
+  installPlugin(input: $input) {
+    ... on InstallPluginSuccess { installation { ${INSTALLATION_FIELDS} } diagnostics { code message hint } }
+    ${ERROR_FIELDS}
+  }
+}`,
+  shape: z.object({ installation: installationSchema, diagnostics: diagnosticsSchema }),
+};
+
+const permissionChangesSchema = z.object({
+  isWidened: z.boolean(),
+  addedNet: z.array(z.string()),
+  addedSecrets: z.array(z.string()),
+  removedNet: z.array(z.string()),
+  removedSecrets: z.array(z.string()),
+});
+export type PermissionChanges = z.infer<typeof permissionChangesSchema>;
+
+export const upgradePlugin = {
+  document: `mutation UpgradePlugin($input: UpgradePluginInput!) {
+  upgradePlugin(input: $input) {
+    ... on UpgradePluginSuccess {
+      dryRun previousVersion
+      installation { ${INSTALLATION_FIELDS} }
+      permissionChanges { isWidened addedNet addedSecrets removedNet removedSecrets }
+    }
+    ${ERROR_FIELDS}
+  }
+}`,
+  shape: z.object({
+    dryRun: z.boolean(),
+    previousVersion: z.string(),
+    installation: installationSchema,
+    permissionChanges: permissionChangesSchema,
+  }),
+};
+export type Upgrade = z.infer<(typeof upgradePlugin)['shape']>;
+
+export const uninstallPlugin = {
+  document: `mutation UninstallPlugin($input: UninstallPluginInput!) {
+  uninstallPlugin(input: $input) { ... on UninstallPluginSuccess { name } ${ERROR_FIELDS} }
+}`,
+  shape: z.object({ name: z.string() }),
+};

@@ -1,0 +1,41 @@
+import { Command } from 'commander';
+import type { CommandRegistration } from '../commands/registration.ts';
+import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
+import { readVersion } from '../program-version.ts';
+import { reportError } from '../report-error.ts';
+import type { Terminal } from '../terminal.ts';
+import { addBuildCommand } from './commands/build.ts';
+import { addInfoCommand } from './commands/info.ts';
+import { addInstallCommand } from './commands/install.ts';
+import { addListCommands } from './commands/list.ts';
+import { addUpgradeCommands } from './commands/upgrade.ts';
+
+/** Runs one command line of `ia-plugin` and says how it ended; writes to the terminal only. */
+export const runPluginProgram = async (argv: readonly string[], terminal: Terminal): Promise<ExitCode> => {
+  let exitCode: ExitCode = EXIT_CODES.ok;
+  const program = new Command('ia-plugin')
+    .description('Make plugins for IA Modules, and manage those of a tenant.')
+    .version(readVersion(), '-V, --version')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.write(text), writeErr: (text) => terminal.writeError(text) })
+    .showHelpAfterError('(ia-plugin --help shows how)');
+  const registration: CommandRegistration = {
+    program,
+    terminal,
+    supervisor: undefined,
+    finish: (code) => {
+      exitCode = code;
+    },
+  };
+  addBuildCommand(registration);
+  addListCommands(registration);
+  addInfoCommand(registration);
+  addInstallCommand(registration);
+  addUpgradeCommands(registration);
+  try {
+    await program.parseAsync(argv);
+    return exitCode;
+  } catch (error) {
+    return reportError(error, terminal);
+  }
+};
