@@ -4,6 +4,7 @@ import {
   ALLOWED_IMPORTS,
   CROSS_PACKAGE_FOLDERS,
   FORBIDDEN_MODULES,
+  PLUGIN_FORBIDDEN,
   PLUGIN_IMPORTS,
   PLUGIN_LIST,
 } from './boundary-rules.ts';
@@ -52,6 +53,11 @@ function importProblems(context: Context): string[] {
   const { specifier } = context.entry;
   if (specifier.startsWith('.')) return relativeProblems(context);
   if (specifier.startsWith(SCOPE)) return packageProblems(context);
+  if (context.owner !== undefined && isPlugin(context.owner) && !isTest(context.file)) {
+    return PLUGIN_FORBIDDEN.pattern.test(specifier)
+      ? [`${context.owner.name} imports ${specifier}: ${PLUGIN_FORBIDDEN.why}`]
+      : [];
+  }
   return FORBIDDEN_MODULES.filter(
     ({ packageName, pattern }) =>
       packageName === context.owner?.name && !isTest(context.file) && pattern.test(specifier),

@@ -12,7 +12,15 @@ const TESTBED = '@ia-modules/plugin-testbed';
 const BOUNDED_WORK = '@ia-modules/bounded-work';
 
 /** What the packages below plugins/ may import; their tests may also run them as the platform does. */
-export const PLUGIN_IMPORTS = { sources: [SDK, ENGINE, BOUNDED_WORK, HTTP_CLIENT], tests: [SDK, ENGINE, BOUNDED_WORK, HTTP_CLIENT, HOST, TESTBED] } as const;
+export const PLUGIN_IMPORTS = {
+  sources: [SDK, ENGINE, BOUNDED_WORK, HTTP_CLIENT],
+  tests: [SDK, ENGINE, BOUNDED_WORK, HTTP_CLIENT, HOST, TESTBED],
+} as const;
+/** What the packages below plugins/ may not import from outside of this repository: they reach the network through their context. */
+export const PLUGIN_FORBIDDEN = {
+  pattern: /^(?:node:)?(?:net|http|https|http2|dgram|dns|cluster|worker_threads|inspector)(?:\/|$)|^undici$/,
+  why: 'plugins open no sockets of their own, see ADR 0024',
+} as const;
 /** Knows every package below plugins/. */
 export const PLUGIN_LIST = BUILT_IN;
 const SERVICE = '@ia-modules/service';
