@@ -6,6 +6,7 @@ import { runCommand } from '../command.ts';
 import { buildPortal } from '../build-artifacts.ts';
 import { inRepository, repositoryRoot, SOURCE_FLAGS } from '../repository.ts';
 import { findBoundaryViolations } from './boundaries.ts';
+import { renderBuiltInPage } from './built-in-page.ts';
 import { findDeadLinks } from './dead-links.ts';
 import { findUnusedCodes, renderErrorReference } from './error-reference.ts';
 import { withPermissionTable } from './permission-table.ts';
@@ -25,7 +26,7 @@ type PackageJson = Readonly<{
 }>;
 
 const LINTED = ['apps', 'libs', 'plugins', 'tests', 'bench', 'scripts'];
-const DOCUMENTS = '{*,docs/**/*}.md';
+const DOCUMENTS = '{{*,docs/**/*}.md,{plugins,libs}/*/README.md}';
 
 export const CHECKS: readonly Check[] = [
   { name: 'format', run: () => command(['biome', 'ci', '--colors=off', '.']) },
@@ -43,6 +44,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'schema changes', run: async () => findUndeclaredChanges(readSchemaFiles()) },
   { name: 'error codes', run: checkErrorCodes },
   { name: 'permissions', run: checkPermissions },
+  { name: 'built-in plugins', run: checkBuiltInPage },
   { name: 'documents', run: checkDocuments },
 ];
 
@@ -105,6 +107,16 @@ async function checkPermissions(): Promise<string[]> {
   if (page === withPermissionTable(page, { roles: ROLES, permissions: PERMISSIONS })) return [];
   const remedy = `node ${SOURCE_FLAGS.join(' ')} apps/dev/src/print-permissions.ts`;
   return [`docs/access.md differs from libs/database/src/permissions.ts. Run: ${remedy}`];
+}
+
+async function checkBuiltInPage(): Promise<string[]> {
+  const packages = globSync('plugins/*/package.json', { cwd: repositoryRoot }).map((file) => ({
+    alias: path.basename(path.dirname(file)),
+    packageJson: readJson(file),
+  }));
+  if (readFileSync(inRepository('docs/built-in-plugins.md'), 'utf8') === renderBuiltInPage(packages)) return [];
+  const remedy = `node ${SOURCE_FLAGS.join(' ')} apps/dev/src/write-manifests.ts`;
+  return [`docs/built-in-plugins.md differs from the manifests below plugins/. Run: ${remedy}`];
 }
 
 async function checkErrorCodes(): Promise<string[]> {
