@@ -1,3 +1,3 @@
 export { OTHER_LABEL, createLabelBound } from './label-bound.ts';
 export { METRICS, type MetricDefinition, type MetricName } from './metric-catalog.ts';
-export { type Metrics, createMetrics } from './metrics.ts';
+export { type Metrics, createMetrics, type PluginCallFact, type PluginMeasureFact } from './metrics.ts';

@@ -35,6 +35,18 @@ export const METRICS = {
     description: 'Failed attempts and failed steps, by error name.',
     labels: ['step', 'error_type'],
   },
+  'pipeline.step.attempts_total': {
+    kind: 'counter',
+    unit: '{attempt}',
+    description: 'Attempts of steps that were scheduled, the first ones included.',
+    labels: ['step'],
+  },
+  'pipeline.cost_usd_total': {
+    kind: 'counter',
+    unit: 'USD',
+    description: 'What attempts reported as their cost, by the step that they belong to.',
+    labels: ['step'],
+  },
   'pipeline.parallel.steps_concurrent': {
     kind: 'up_down_counter',
     unit: '{step}',
@@ -67,6 +79,37 @@ export const METRICS = {
     description: 'Runs whose events went into one group commit.',
     labels: [],
     boundaries: GROUP_SIZES,
+  },
+  'plugin.call.duration_seconds': {
+    kind: 'histogram',
+    unit: 's',
+    description: 'Time of one call of a plugin, waits for a process included.',
+    labels: ['plugin', 'kind', 'status'],
+    boundaries: RUN_SECONDS,
+  },
+  'plugin.custom_total': {
+    kind: 'counter',
+    unit: '1',
+    description: 'What plugins count by themselves, under their own names.',
+    labels: ['plugin', 'name'],
+  },
+  'plugin.custom': {
+    kind: 'histogram',
+    unit: '1',
+    description: 'What plugins measure by themselves, under their own names.',
+    labels: ['plugin', 'name'],
+  },
+  'sandbox.processes': {
+    kind: 'up_down_counter',
+    unit: '{process}',
+    description: 'Processes of plugins that are alive.',
+    labels: [],
+  },
+  'sandbox.cold_starts_total': {
+    kind: 'counter',
+    unit: '{process}',
+    description: 'Processes that were started for a call.',
+    labels: [],
   },
 } as const satisfies Record<string, MetricDefinition>;
 

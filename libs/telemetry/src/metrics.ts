@@ -15,9 +15,32 @@ export type Metrics = {
   runEnded(fact: { readonly pipeline: string; readonly status: string; readonly durationMs: number }): void;
   stepEnded(fact: { readonly step: string; readonly status: string; readonly durationMs: number }): void;
   stepError(fact: { readonly step: string; readonly errorType: string }): void;
+  /** An attempt of a step was scheduled. */
+  stepAttempt(fact: { readonly step: string }): void;
+  /** `step` is undefined for hooks of the run as a whole. */
+  costAdded(fact: { readonly step: string | undefined; readonly usd: number }): void;
   attemptStarted(fact: { readonly pipeline: string }): void;
   attemptEnded(fact: { readonly pipeline: string }): void;
   committed(fact: { readonly runs: number; readonly durationMs: number; readonly outcome: 'ok' | 'error' }): void;
+  pluginCalled(fact: PluginCallFact): void;
+  /** A plugin counted or measured something by itself. */
+  pluginMeasured(fact: PluginMeasureFact): void;
+  sandboxStarted(): void;
+  sandboxEnded(): void;
+};
+
+export type PluginCallFact = {
+  readonly plugin: string;
+  readonly kind: string;
+  readonly status: 'succeeded' | 'failed';
+  readonly durationMs: number;
+};
+
+export type PluginMeasureFact = {
+  readonly plugin: string;
+  readonly kind: 'counter' | 'histogram';
+  readonly name: string;
+  readonly value: number;
 };
 
 type Recorder = (value: number, attributes?: Attributes) => void;
@@ -29,7 +52,7 @@ type Recorder = (value: number, attributes?: Attributes) => void;
  */
 export const createMetrics = (meter: Meter = globalMetrics.getMeter('ia-modules')): Metrics => {
   const record = createRecorders(meter);
-  const bounds = { pipeline: bound(), step: bound(), errorType: bound() };
+  const bounds = { pipeline: bound(), step: bound(), errorType: bound(), plugin: bound(), custom: bound() };
   return {
     runClaimed: ({ waitedMs }) => record['runtime.queue.wait_seconds'](waitedMs / 1_000),
     runHeld: () => record['runtime.runs_active'](1),
@@ -43,6 +66,9 @@ export const createMetrics = (meter: Meter = globalMetrics.getMeter('ia-modules'
       record['pipeline.step.duration_seconds'](durationMs / 1_000, { step: bounds.step(step), status }),
     stepError: ({ step, errorType }) =>
       record['pipeline.step.errors_total'](1, { step: bounds.step(step), error_type: bounds.errorType(errorType) }),
+    stepAttempt: ({ step }) => record['pipeline.step.attempts_total'](1, { step: bounds.step(step) }),
+    costAdded: ({ step, usd }) =>
+      record['pipeline.cost_usd_total'](usd, step === undefined ? {} : { step: bounds.step(step) }),
     attemptStarted: ({ pipeline }) =>
       record['pipeline.parallel.steps_concurrent'](1, { pipeline: bounds.pipeline(pipeline) }),
     attemptEnded: ({ pipeline }) =>
@@ -51,6 +77,19 @@ export const createMetrics = (meter: Meter = globalMetrics.getMeter('ia-modules'
       record['runtime.commit.duration_seconds'](durationMs / 1_000, { outcome });
       record['runtime.commit.runs'](runs);
     },
+    pluginCalled: ({ plugin, kind, status, durationMs }) =>
+      record['plugin.call.duration_seconds'](durationMs / 1_000, { plugin: bounds.plugin(plugin), kind, status }),
+    pluginMeasured: ({ plugin, kind, name, value }) => {
+      // A counter never goes down, whatever a plugin says.
+      if (kind === 'counter' && value < 0) return;
+      const labels = { plugin: bounds.plugin(plugin), name: bounds.custom(name) };
+      record[kind === 'counter' ? 'plugin.custom_total' : 'plugin.custom'](value, labels);
+    },
+    sandboxStarted: () => {
+      record['sandbox.processes'](1);
+      record['sandbox.cold_starts_total'](1);
+    },
+    sandboxEnded: () => record['sandbox.processes'](-1),
   };
 };
 

@@ -37,6 +37,7 @@ export const TENANT_TABLES = {
   audit_heads: 'tenant_id',
   tenant_exports: 'tenant_id',
   tenant_changes: 'tenant_id',
+  plugin_values: 'tenant_id',
 } as const;
 export type TenantTable = keyof typeof TENANT_TABLES;
 
@@ -105,6 +106,7 @@ function sharedRows({ tenantId, pipelineId }: Ids): readonly Row[] {
        values ($1, $2, 's', 'k', '{}', 1, now() + interval '1 hour')`,
       [tenantId, pipelineId],
     ],
+    [`insert into plugin_values (tenant_id, key, value) values ($1, 'k', 'v')`, [tenantId]],
     [
       `insert into router_arms (tenant_id, pipeline_id, step_id, context, arm, pulls, reward)
        values ($1, $2, 's', 'c', 'a', 1, 1)`,

@@ -1,13 +1,17 @@
 import {
   CONTRIBUTION_KINDS,
-  contributionsOf,
   type ContributionKind,
+  contributionsOf,
+  type JsonObject,
+  type JsonSchema,
   type PluginManifest,
 } from '@ia-modules/plugin-sdk';
 import type { StepCatalog, StepContract } from '../ports/step-catalog.ts';
 
 /** A manifest, and what pipelines write before the names of its contributions: `http.` or `@community/weather#`. */
 export type CataloguedManifest = { readonly prefix: string; readonly manifest: Pick<PluginManifest, 'contributions'> };
+
+const asJson = (schema: JsonSchema): JsonObject => schema as JsonObject;
 
 /** Finds what plugins contribute, each as its own kind: a validator is no step, whatever it is called. */
 export const createPluginCatalog = (
@@ -21,8 +25,8 @@ export const createPluginCatalog = (
       const { kind, name, description } = contribution;
       const contract: StepContract =
         contribution.kind === 'step'
-          ? { input: contribution.input, output: contribution.output, description }
-          : { input: contribution.config, description };
+          ? { input: asJson(contribution.input), output: asJson(contribution.output), description }
+          : { input: asJson(contribution.config), description };
       contracts.get(kind)?.set(`${prefix}${name}`, contract);
     }
   }

@@ -40,10 +40,10 @@ const BOUNDS: readonly Bound[] = [
   },
 ];
 
-/** Forgets results that are over their time, and of each tenant's results and routers' memories what is oldest beyond its bounds. */
+/** Forgets results and values of plugins that are over their time, and of each tenant's results and routers' memories what is oldest beyond its bounds. */
 export const trimSharing = async (options: TrimOptions): Promise<void> => {
   const { grown, signal } = options;
-  await inBatches(signal, () => forgetExpired(options));
+  for (const forget of FORGET) await inBatches(signal, () => forgetExpired(options, forget));
   const tenantIds = [...grown];
   for (const tenantId of tenantIds) {
     grown.delete(tenantId);
@@ -56,11 +56,11 @@ export const trimSharing = async (options: TrimOptions): Promise<void> => {
   }
 };
 
-const forgetExpired = async ({ pool, now }: TrimOptions): Promise<number> => {
-  const { rows } = await pool.query<{ forgotten: number }>('select forget_expired_results($1, $2) as forgotten', [
-    new Date(now),
-    ROWS_PER_COMMIT,
-  ]);
+const FORGET = ['forget_expired_results', 'forget_expired_values'] as const;
+
+const forgetExpired = async ({ pool, now }: TrimOptions, forget: (typeof FORGET)[number]): Promise<number> => {
+  const sql = `select ${forget}($1, $2) as forgotten`;
+  const { rows } = await pool.query<{ forgotten: number }>(sql, [new Date(now), ROWS_PER_COMMIT]);
   return rows[0]?.forgotten ?? 0;
 };
 

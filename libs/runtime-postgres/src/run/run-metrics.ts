@@ -34,6 +34,12 @@ export const createRunMetrics = (
     if (stepId !== undefined && (type === 'task_failed' || type === 'step_failed')) {
       metrics.stepError({ step: stepId, errorType: event.data.error.name });
     }
+    if (stepId !== undefined && type === 'task_scheduled' && event.part === undefined) {
+      metrics.stepAttempt({ step: stepId });
+    }
+    if ('costUsd' in event.data && typeof event.data.costUsd === 'number' && event.data.costUsd > 0) {
+      metrics.costAdded({ step: stepId, usd: event.data.costUsd });
+    }
     if (ended !== undefined) {
       metrics.stepEnded({ step: ended.stepId, status: ended.status, durationMs: ended.durationMs });
     }
