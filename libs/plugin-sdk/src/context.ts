@@ -93,13 +93,13 @@ export type PluginContext = {
   readonly blobs: Blobs;
   readonly plugins: Plugins;
   /** Reports how far the work is, from 0 to 1. Reports may be coalesced. */
-  progress(fraction: number, message?: string): void;
+  readonly progress: (fraction: number, message?: string) => void;
   /**
    * Adds to what this attempt has cost, in US dollars; the sum counts towards the run's `max_cost_usd`, also when the attempt
    * fails.
    * @throws RangeError when it is negative or no finite number
    */
-  cost(usd: number): void;
+  readonly cost: (usd: number) => void;
   /** Measures a part of the work as a span of the run's trace, right below the attempt; the span that `work` gets makes children. */
   readonly span: MeasureSpan;
 };

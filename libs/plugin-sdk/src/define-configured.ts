@@ -10,6 +10,7 @@ export type ConfiguredInit<C extends Schema> = ContributionInfo & {
 };
 
 /** Makes a contribution whose input is an object with `config` in it. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- callers say what else the input has
 export const defineConfigured = <const K extends ContributionKind, const C extends Schema, Rest extends object>(
   kind: K,
   init: ConfiguredInit<C>,

@@ -48,7 +48,7 @@ describe('defineCondition', () => {
 
   it('answers yes or no and nothing else', () => {
     // @ts-expect-error a condition is a boolean
-    defineCondition({ name: 'x', evaluate: () => 'yes' });
+    expect(defineCondition({ name: 'x', evaluate: () => 'yes' }).kind).toBe('condition');
   });
 });
 
@@ -73,19 +73,19 @@ describe('defineValidator', () => {
 
   it('refuses a verdict without reasons', () => {
     // @ts-expect-error errors are missing
-    defineValidator({ name: 'x', validate: () => ({ valid: false }) });
+    expect(defineValidator({ name: 'x', validate: () => ({ valid: false }) }).kind).toBe('validator');
   });
 });
 
 describe('defineTransform', () => {
   it('gives what takes the place of the value', async () => {
-    const transform = defineTransform({ name: 'upper', transform: ({ value }) => String(value).toUpperCase() });
-    await expect(transform.run({ value: 'a' }, ctx)).resolves.toBe('A');
+    const transform = defineTransform({ name: 'upper', transform: ({ value }) => JSON.stringify(value).toUpperCase() });
+    await expect(transform.run({ value: 'a' }, ctx)).resolves.toBe('"A"');
   });
 
   it('refuses to give what is no JSON', () => {
     // @ts-expect-error a date is no JSON
-    defineTransform({ name: 'x', transform: () => new Date() });
+    expect(defineTransform({ name: 'x', transform: () => new Date() }).kind).toBe('transform');
   });
 });
 
@@ -99,9 +99,9 @@ describe('defineHook, defineReporter and defineExporter', () => {
     const hook = defineHook({ name: 'h', handle: (call) => void seen.push(call) });
     const reporter = defineReporter({ name: 'r', config: literal, report: (call) => void seen.push(call) });
     const exporter = defineExporter({ name: 'e', config: parsed, export: (call) => void seen.push(call) });
-    await expect(hook.run({ event, config: {} } as unknown as Json, ctx)).resolves.toBeNull();
-    await expect(reporter.run({ events: [reported], config: { min: 2 } } as unknown as Json, ctx)).resolves.toBeNull();
-    await expect(exporter.run({ points: [point] } as unknown as Json, ctx)).resolves.toBeNull();
+    await expect(hook.run({ event, config: {} }, ctx)).resolves.toBeNull();
+    await expect(reporter.run({ events: [reported], config: { min: 2 } }, ctx)).resolves.toBeNull();
+    await expect(exporter.run({ points: [point] }, ctx)).resolves.toBeNull();
     expect(seen).toEqual([
       { event, config: {} },
       { events: [reported], config: { min: 2 } },
@@ -132,7 +132,7 @@ describe('defineStep', () => {
       run: () => ({ celsius: 'warm' }),
     });
     // @ts-expect-error the output of the zod schema is a number
-    defineStep({ name: 'x', input: z.string(), output: z.number(), run: (text) => text });
+    expect(defineStep({ name: 'x', input: z.string(), output: z.number(), run: (text) => text }).kind).toBe('step');
   });
 
   it('lets a property with a default be left out of the output, and has it in the input', () => {
@@ -209,6 +209,6 @@ describe('definePlugin', () => {
 
   it('refuses a contribution in the list of another kind', () => {
     // @ts-expect-error a transform is no step
-    definePlugin({ steps: [transform] });
+    expect(definePlugin({ steps: [transform] }).contributions).toEqual([transform]);
   });
 });

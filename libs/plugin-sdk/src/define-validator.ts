@@ -19,6 +19,6 @@ export type Validator = Contribution<'validator'>;
 
 /** Defines a check of a step's input or output, named in its `validate`. A value that is not valid fails the attempt. */
 export const defineValidator = <const C extends Schema = Record<string, never>>(init: ValidatorInit<C>): Validator =>
-  defineConfigured<'validator', C, { readonly value: Json }>('validator', init, async (call, ctx) => {
-    return (await init.validate(call, ctx)) as Json;
-  });
+  defineConfigured<'validator', C, { readonly value: Json }>('validator', init, async (call, ctx) =>
+    init.validate(call, ctx),
+  );

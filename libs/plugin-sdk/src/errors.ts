@@ -142,6 +142,7 @@ export const ERROR_CODES = {
   IA_PLUGIN_PROTOCOL: 'A plugin broke the sandbox protocol.',
   IA_PLUGIN_SANDBOX: 'The sandbox cannot be set up on this machine at the level that the operator asks for.',
   IA_PLUGIN_SCHEMA: 'A step of a plugin has no schema for its input or its output.',
+  IA_PLUGIN_SHELL_DENIED: 'A step would run a program where the operator does not allow it.',
   IA_PLUGIN_STEP: 'A plugin has no step of this name.',
   IA_PLUGIN_TARBALL: 'The tarball of a plugin is damaged, too large, or holds something that is not a plain file.',
   // Runs

@@ -51,15 +51,17 @@ export {
   MANIFEST_API_VERSION,
   type ManifestContribution,
   manifestSchema,
-  parseManifest,
-  type ManifestDiagnostic,
-  type ParsedManifest,
   type PluginGrant,
   type PluginManifest,
-  type PluginPackage,
   type StepContribution,
 } from './manifest.ts';
 export { INSTALL_SCRIPTS, PACKAGE_LIMITS } from './package-rules.ts';
 export { isNetPattern, matchesNetPattern } from './net-pattern.ts';
+export {
+  type ManifestDiagnostic,
+  type ParsedManifest,
+  parseManifest,
+  type PluginPackage,
+} from './parse-manifest.ts';
 export { networkError, PluginError, type PluginErrorInit } from './plugin-error.ts';
 export type { Received, Returned, Schema } from './schema.ts';

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { CONTRIBUTION_KINDS, CONTRIBUTION_LISTS, type ContributionKind } from './contribution.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { isNetPattern } from './net-pattern.ts';
+import { findSchemaProblems } from './schema-bounds.ts';
+import { isVersionRange } from './version-range.ts';
 
 export const MANIFEST_API_VERSION = 1;
 
@@ -8,18 +11,17 @@ const MAX_CONTRIBUTIONS = 100;
 const MAX_DEPENDENCIES = 20;
 const MAX_HOSTS = 50;
 const MAX_SECRETS = 50;
-const MAX_SCHEMA_BYTES = 65_536;
 
-const PACKAGE_NAME = /^@[a-z0-9][a-z0-9-]{0,62}\/[a-z0-9][a-z0-9._-]{0,99}$/;
-const SEMVER = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9a-z-]+(?:\.[0-9a-z-]+)*)?(?:\+[0-9a-z.-]+)?$/i;
+export const PACKAGE_NAME = /^@[a-z0-9][a-z0-9-]{0,62}\/[a-z0-9][a-z0-9._-]{0,99}$/;
 const ENTRY = /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[a-z0-9_.-]+(?:\/[a-z0-9_.-]+)*\.m?js$/i;
 
 const jsonSchema = z
-  .record(z.string(), z.json())
-  .refine(
-    (schema) => JSON.stringify(schema).length <= MAX_SCHEMA_BYTES,
-    `must be at most ${MAX_SCHEMA_BYTES} characters`,
-  );
+  .custom<JsonSchema>((value) => value !== undefined, 'must be a JSON Schema, an object')
+  .superRefine((schema, context) => {
+    for (const { path, message } of findSchemaProblems(schema)) {
+      context.addIssue({ code: 'custom', path: [...path], message });
+    }
+  });
 
 const packagePath = (extension: string) =>
   z
@@ -57,17 +59,41 @@ const contributions = z
     reporters: configuredList,
     exporters: configuredList,
   })
-  .superRefine((lists, context) => {
-    const names = CONTRIBUTION_KINDS.flatMap((kind) => lists[CONTRIBUTION_LISTS[kind]].map(({ name }) => name));
-    if (names.length === 0) context.addIssue('must have at least one contribution, such as a step');
-    if (names.length > MAX_CONTRIBUTIONS) context.addIssue(`must be at most ${MAX_CONTRIBUTIONS} contributions`);
-    for (const kind of CONTRIBUTION_KINDS) {
-      const list = CONTRIBUTION_LISTS[kind];
-      const own = lists[list].map(({ name }) => name);
-      const twice = own.find((name, index) => own.indexOf(name) !== index);
-      if (twice !== undefined)
-        context.addIssue({ code: 'custom', path: [list], message: `two have the same name "${twice}"` });
-    }
+  .superRefine(
+    (lists, context) => {
+      const names = CONTRIBUTION_KINDS.map((kind) => namesIn(lists, CONTRIBUTION_LISTS[kind]));
+      const count = names.flat().length;
+      if (count === 0) context.addIssue('must have at least one contribution, such as a step');
+      if (count > MAX_CONTRIBUTIONS)
+        context.addIssue(`must be at most ${MAX_CONTRIBUTIONS} contributions; it has ${count}`);
+      for (const [index, kind] of CONTRIBUTION_KINDS.entries()) {
+        for (const { place, name, first } of findRepeated(names[index] ?? [])) {
+          const path = [CONTRIBUTION_LISTS[kind], place, 'name'];
+          context.addIssue({
+            code: 'custom',
+            path,
+            message: `"${name}" is the name of the ${kind} at ${first} already`,
+          });
+        }
+      }
+    },
+    // Also when something else is wrong with them, so that every problem is told at once.
+    { when: ({ value }) => typeof value === 'object' && value !== null },
+  );
+
+/** What is no name counts as one that nothing else has. */
+const namesIn = (lists: unknown, key: string): readonly (string | undefined)[] => {
+  const list: unknown = (lists as Record<string, unknown>)[key];
+  if (!Array.isArray(list)) return [];
+  return list.map((item: { readonly name?: unknown } | null) =>
+    typeof item?.name === 'string' ? item.name : undefined,
+  );
+};
+
+const findRepeated = (names: readonly (string | undefined)[]) =>
+  names.flatMap((name, place) => {
+    const first = names.indexOf(name);
+    return name === undefined || first === place ? [] : [{ name, place, first }];
   });
 
 const netPattern = z
@@ -98,8 +124,11 @@ export const manifestSchema = z.strictObject({
   concurrency: z.int().min(1).max(16).default(1),
   /** Other plugins by package and range: installed first, and callable through `ctx.plugins`. */
   dependencies: z
-    .record(z.string().regex(PACKAGE_NAME), z.string().min(1).max(100))
-    .refine((list) => Object.keys(list).length <= MAX_DEPENDENCIES, `must be at most ${MAX_DEPENDENCIES}`)
+    .record(
+      z.string().regex(PACKAGE_NAME, 'must be a package name, such as @community/geo'),
+      z.string().refine(isVersionRange, 'must be a range of versions such as ^1.2.0, ~1.2, ">=1 <3" or 1.x'),
+    )
+    .refine((list) => Object.keys(list).length <= MAX_DEPENDENCIES, `must be at most ${MAX_DEPENDENCIES} packages`)
     .default({}),
 });
 export type PluginManifest = z.infer<typeof manifestSchema>;
@@ -125,32 +154,3 @@ export const grantSchema = z.strictObject({
   blobs: z.boolean().default(false),
 });
 export type PluginGrant = z.infer<typeof grantSchema>;
-
-const packageSchema = z.object({
-  name: z.string().regex(PACKAGE_NAME, 'must be scoped and lower-case, such as @community/weather'),
-  version: z.string().max(100).regex(SEMVER, 'must be a semantic version such as 1.2.3'),
-  description: z.string().max(2_000).default(''),
-  license: z.string().max(100).optional(),
-  keywords: z.array(z.string().max(100)).max(50).default([]),
-  iaModules: manifestSchema,
-});
-export type PluginPackage = Omit<z.infer<typeof packageSchema>, 'iaModules'>;
-
-/** `path` is a dotted path in package.json, such as `iaModules.permissions.net.0`. */
-export type ManifestDiagnostic = { readonly path: string; readonly message: string };
-export type ParsedManifest =
-  | { readonly ok: true; readonly package: PluginPackage; readonly manifest: PluginManifest }
-  | { readonly ok: false; readonly diagnostics: readonly ManifestDiagnostic[] };
-
-/** Reads the plugin manifest of a parsed package.json. Never throws; lists every problem it finds, not just the first. */
-export const parseManifest = (packageJson: unknown): ParsedManifest => {
-  const parsed = packageSchema.safeParse(packageJson);
-  if (!parsed.success) {
-    return {
-      ok: false,
-      diagnostics: parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
-    };
-  }
-  const { iaModules: manifest, ...rest } = parsed.data;
-  return { ok: true, package: rest, manifest };
-};

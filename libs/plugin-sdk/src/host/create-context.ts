@@ -11,7 +11,7 @@ const MAX_BLOB_BYTES = 64 * 1024 * 1024;
 /** Makes the context of one call, for code that runs in this process. */
 export const createContext = (ports: ContextPorts): PluginContext => {
   const { fetch, signal, secrets, idempotencyKey, task } = ports;
-  const logAs = (level: LogLine['level']) => (message: string) => ports.onLog?.({ level, message: String(message) });
+  const logAs = (level: LogLine['level']) => (message: unknown) => ports.onLog?.({ level, message: String(message) });
   const clock = ports.clock ?? createSystemClock(signal);
   return {
     fetch,
