@@ -1,4 +1,7 @@
+import cachePackage from '@ia-modules/plugin-cache/package.json' with { type: 'json' };
+import filePackage from '@ia-modules/plugin-file/package.json' with { type: 'json' };
 import httpPackage from '@ia-modules/plugin-http/package.json' with { type: 'json' };
+import shellPackage from '@ia-modules/plugin-shell/package.json' with { type: 'json' };
 import type { Plugin } from '@ia-modules/plugin-sdk';
 
 export type BuiltInSource = {
@@ -8,5 +11,8 @@ export type BuiltInSource = {
 
 /** One line for each package under plugins/, by the alias that pipelines use. */
 export const SOURCES: Readonly<Record<string, BuiltInSource>> = {
+  cache: { packageJson: cachePackage, load: () => import('@ia-modules/plugin-cache') },
+  file: { packageJson: filePackage, load: () => import('@ia-modules/plugin-file') },
   http: { packageJson: httpPackage, load: () => import('@ia-modules/plugin-http') },
+  shell: { packageJson: shellPackage, load: () => import('@ia-modules/plugin-shell') },
 };
