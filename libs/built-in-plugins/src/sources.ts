@@ -2,6 +2,8 @@ import cachePackage from '@ia-modules/plugin-cache/package.json' with { type: 'j
 import filePackage from '@ia-modules/plugin-file/package.json' with { type: 'json' };
 import httpPackage from '@ia-modules/plugin-http/package.json' with { type: 'json' };
 import shellPackage from '@ia-modules/plugin-shell/package.json' with { type: 'json' };
+import weatherPackage from '@ia-modules/plugin-weather/package.json' with { type: 'json' };
+import apiPackage from '@ia-modules/plugin-api/package.json' with { type: 'json' };
 import type { Plugin } from '@ia-modules/plugin-sdk';
 
 export type BuiltInSource = {
@@ -15,4 +17,6 @@ export const SOURCES: Readonly<Record<string, BuiltInSource>> = {
   file: { packageJson: filePackage, load: () => import('@ia-modules/plugin-file') },
   http: { packageJson: httpPackage, load: () => import('@ia-modules/plugin-http') },
   shell: { packageJson: shellPackage, load: () => import('@ia-modules/plugin-shell') },
+  weather: { packageJson: weatherPackage, load: () => import('@ia-modules/plugin-weather') },
+  api: { packageJson: apiPackage, load: () => import('@ia-modules/plugin-api') },
 };

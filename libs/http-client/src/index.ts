@@ -1,3 +1,4 @@
+export { askJson, type JsonQuestion } from './ask-json.ts';
 export { exchange, type Outgoing } from './exchange.ts';
 export { pick } from './pick.ts';
 export { parseJsonBody, readBytes, readText } from './read-body.ts';
