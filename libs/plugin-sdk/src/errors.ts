@@ -137,6 +137,7 @@ export const ERROR_CODES = {
   IA_PLUGIN_MANIFEST: 'The iaModules manifest of a package is missing or wrong.',
   IA_PLUGIN_NET_DENIED: 'A plugin asked for a host that it was not granted.',
   IA_PLUGIN_NET_FAILED: 'A request of a plugin did not get through: DNS, connection or body.',
+  IA_PLUGIN_NET_TAPE: 'A plugin made a request that the tape of recorded ones does not hold.',
   IA_PLUGIN_NOT_INSTALLED: 'A plugin is not installed in the tenant that uses it.',
   IA_PLUGIN_OUTPUT: 'What a plugin gave back does not match its schema.',
   IA_PLUGIN_PROTOCOL: 'A plugin broke the sandbox protocol.',

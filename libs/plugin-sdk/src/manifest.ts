@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { CONTRIBUTION_KINDS, CONTRIBUTION_LISTS, type ContributionKind } from './contribution.ts';
-import type { JsonSchema } from './json-schema.ts';
 import { isNetPattern } from './net-pattern.ts';
 import { findSchemaProblems } from './schema-bounds.ts';
 import { isVersionRange } from './version-range.ts';
@@ -16,7 +15,7 @@ export const PACKAGE_NAME = /^@[a-z0-9][a-z0-9-]{0,62}\/[a-z0-9][a-z0-9._-]{0,99
 const ENTRY = /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[a-z0-9_.-]+(?:\/[a-z0-9_.-]+)*\.m?js$/i;
 
 const jsonSchema = z
-  .custom<JsonSchema>((value) => value !== undefined, 'must be a JSON Schema, an object')
+  .custom<Record<string, z.core.util.JSONType>>((value) => value !== undefined, 'must be a JSON Schema, an object')
   .superRefine((schema, context) => {
     for (const { path, message } of findSchemaProblems(schema)) {
       context.addIssue({ code: 'custom', path: [...path], message });
