@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   IA_CLI_API_ANSWER: 'What answered is no API of this platform, or one of another version.',
   IA_CLI_API_UNREACHABLE: 'The API does not answer: the address is wrong, the network fails, or it does not run.',
   IA_CLI_CONNECTION_LOST: 'The connection for live events broke and could not be made again.',
+  IA_CLI_NPM: 'The command line needs npm, and npm is not there or can not do it.',
   IA_CLI_SIGN_IN: 'Nobody let the command line in: the person who was asked refused, or it took too long.',
   IA_CLI_TENANT: 'The tenant that a command is for can not be told.',
   // Configuration and platform

@@ -5,9 +5,11 @@ import { readVersion } from '../program-version.ts';
 import { reportError } from '../report-error.ts';
 import type { Terminal } from '../terminal.ts';
 import { addBuildCommand } from './commands/build.ts';
+import { addInitCommand } from './commands/init.ts';
 import { addInfoCommand } from './commands/info.ts';
 import { addInstallCommand } from './commands/install.ts';
 import { addListCommands } from './commands/list.ts';
+import { addTestCommand } from './commands/test.ts';
 import { addUpgradeCommands } from './commands/upgrade.ts';
 
 /** Runs one command line of `ia-plugin` and says how it ended; writes to the terminal only. */
@@ -27,7 +29,9 @@ export const runPluginProgram = async (argv: readonly string[], terminal: Termin
       exitCode = code;
     },
   };
+  addInitCommand(registration);
   addBuildCommand(registration);
+  addTestCommand(registration);
   addListCommands(registration);
   addInfoCommand(registration);
   addInstallCommand(registration);
