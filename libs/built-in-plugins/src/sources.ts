@@ -4,6 +4,8 @@ import httpPackage from '@ia-modules/plugin-http/package.json' with { type: 'jso
 import shellPackage from '@ia-modules/plugin-shell/package.json' with { type: 'json' };
 import weatherPackage from '@ia-modules/plugin-weather/package.json' with { type: 'json' };
 import apiPackage from '@ia-modules/plugin-api/package.json' with { type: 'json' };
+import slackPackage from '@ia-modules/plugin-slack/package.json' with { type: 'json' };
+import teamsPackage from '@ia-modules/plugin-teams/package.json' with { type: 'json' };
 import type { Plugin } from '@ia-modules/plugin-sdk';
 
 export type BuiltInSource = {
@@ -19,4 +21,6 @@ export const SOURCES: Readonly<Record<string, BuiltInSource>> = {
   shell: { packageJson: shellPackage, load: () => import('@ia-modules/plugin-shell') },
   weather: { packageJson: weatherPackage, load: () => import('@ia-modules/plugin-weather') },
   api: { packageJson: apiPackage, load: () => import('@ia-modules/plugin-api') },
+  slack: { packageJson: slackPackage, load: () => import('@ia-modules/plugin-slack') },
+  teams: { packageJson: teamsPackage, load: () => import('@ia-modules/plugin-teams') },
 };

@@ -1,6 +1,7 @@
 export { askJson, type JsonQuestion } from './ask-json.ts';
 export { exchange, type Outgoing } from './exchange.ts';
 export { pick } from './pick.ts';
+export { politely } from './politely.ts';
 export { parseJsonBody, readBytes, readText } from './read-body.ts';
 export { type QueryValue, refusedInput, setHeader, toHeaders, toUrl } from './request-parts.ts';
 export { readRetryAfter } from './retry-after.ts';

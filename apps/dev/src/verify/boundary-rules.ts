@@ -8,13 +8,14 @@ const RUNTIME = '@ia-modules/runtime-postgres';
 const HOST = '@ia-modules/plugin-host';
 const BUILT_IN = '@ia-modules/built-in-plugins';
 const HTTP_CLIENT = '@ia-modules/http-client';
+const NOTICES = '@ia-modules/run-notices';
 const TESTBED = '@ia-modules/plugin-testbed';
 const BOUNDED_WORK = '@ia-modules/bounded-work';
 
 /** What the packages below plugins/ may import; their tests may also run them as the platform does. */
 export const PLUGIN_IMPORTS = {
-  sources: [SDK, ENGINE, BOUNDED_WORK, HTTP_CLIENT],
-  tests: [SDK, ENGINE, BOUNDED_WORK, HTTP_CLIENT, HOST, TESTBED],
+  sources: [SDK, ENGINE, BOUNDED_WORK, HTTP_CLIENT, NOTICES],
+  tests: [SDK, ENGINE, BOUNDED_WORK, HTTP_CLIENT, NOTICES, HOST, TESTBED],
 } as const;
 /** What the packages below plugins/ may not import from outside of this repository: they reach the network through their context. */
 export const PLUGIN_FORBIDDEN = {
@@ -39,6 +40,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   [HOST]: [SDK, TELEMETRY, ENGINE],
   [BUILT_IN]: [SDK],
   [HTTP_CLIENT]: [SDK, ENGINE],
+  [NOTICES]: [SDK],
   [BOUNDED_WORK]: [SDK],
   [TESTBED]: [SDK, HOST],
   [SERVICE]: [SDK, TELEMETRY],

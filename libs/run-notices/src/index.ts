@@ -1,0 +1,1 @@
+export { type Notice, noticeOf } from './notice.ts';
