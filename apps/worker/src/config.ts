@@ -16,6 +16,9 @@ const environmentSchema = z.object({
   IA_EGRESS_ALLOW: setting.list,
   IA_MAX_CONCURRENT_RUNS: z.coerce.number().int().min(1).max(10_000).default(200),
   IA_MAX_CONCURRENT_TASKS: z.coerce.number().int().min(1).max(10_000).default(256),
+  IA_REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }).optional(),
+  IA_ALLOW_SHELL: z.enum(['true', 'false']).default('false'),
+  IA_FILES_MAX_MB: z.coerce.number().int().min(1).max(1_000_000).default(1_024),
   IA_METRICS_PORT: setting.port.optional(),
   LOG_LEVEL: setting.logLevel,
 });
@@ -36,6 +39,10 @@ export type WorkerConfig = Readonly<{
   maxConcurrentRuns: number;
   /** Attempts under way at the same moment, over all runs. */
   maxConcurrentTasks: number;
+  /** What plugins of the platform's own may use that only an operator can decide, by name. */
+  pluginSettings: Readonly<Record<string, string>>;
+  /** How much the files of one tenant may take. */
+  maxFileBytes: number;
   /** Where metrics are served; undefined serves none. */
   metricsPort: number | undefined;
   logLevel: LogLevel;
@@ -58,6 +65,11 @@ export const readConfig = (environment: Environment): WorkerConfig => {
     egressAllow: settings.IA_EGRESS_ALLOW,
     maxConcurrentRuns: settings.IA_MAX_CONCURRENT_RUNS,
     maxConcurrentTasks: settings.IA_MAX_CONCURRENT_TASKS,
+    pluginSettings: {
+      ...(settings.IA_REDIS_URL === undefined ? {} : { redisUrl: settings.IA_REDIS_URL }),
+      ...(settings.IA_ALLOW_SHELL === 'true' ? { allowShell: 'true' } : {}),
+    },
+    maxFileBytes: settings.IA_FILES_MAX_MB * 1_048_576,
     metricsPort: settings.IA_METRICS_PORT,
     logLevel: settings.LOG_LEVEL,
   };

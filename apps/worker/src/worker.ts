@@ -4,11 +4,11 @@ import { createBlobStore } from '@ia-modules/blobs';
 import {
   createGuardedConnect,
   createGuardedFetch,
-  createMemoryStore,
   createSandboxPool,
-  createTenantFiles,
   createTrustedPlugins,
+  type SandboxPool,
 } from '@ia-modules/plugin-host';
+import type { JsonObject } from '@ia-modules/plugin-sdk';
 import { createPool, createRuntime, type Runtime } from '@ia-modules/runtime-postgres';
 import { createSecretSealer } from '@ia-modules/secrets';
 import { createMetrics } from '@ia-modules/telemetry';
@@ -18,7 +18,9 @@ import type { WorkerConfig } from './config.ts';
 import { createExecutorFactory } from './executor.ts';
 import { readGrant } from './grants.ts';
 import { createPluginStore } from './plugin-store.ts';
+import { createPluginValues } from './plugin-values.ts';
 import { createSecretReader } from './secret-reader.ts';
+import { createTenantFolders } from './tenant-folders.ts';
 
 export type Worker = Pick<Runtime, 'ready' | 'leading'> & {
   /** The port that metrics are served on; undefined when they are not. */
@@ -28,6 +30,14 @@ export type Worker = Pick<Runtime, 'ready' | 'leading'> & {
 };
 
 const MAX_POOL_CONNECTIONS = 4;
+const SWEEP_EVERY_MS = 60 * 60_000;
+
+/** What operators are told of the isolation of plugins on this machine. */
+const sandboxStanding = ({ level, cage, problem }: SandboxPool): JsonObject => ({
+  level,
+  cage,
+  problem: problem === null ? null : { code: problem.code, message: problem.message, hint: problem.hint ?? null },
+});
 
 /** Puts the worker together: the durable runtime over an executor of built-in and sandboxed plugins. */
 export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Worker> => {
@@ -41,7 +51,9 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
   const net = createGuardedFetch({ egressAllow });
   const connect = createGuardedConnect(egressAllow);
   const trusted = createTrustedPlugins();
-  const store = createMemoryStore();
+  const blobs = createBlobStore(config.blobUrl);
+  const metrics = createMetrics();
+  const folders = createTenantFolders(path.join(config.dataDir, 'files'), config.maxFileBytes);
   const pool = createPool({
     url: config.databaseUrl,
     applicationName: 'ia-worker-grants',
@@ -56,9 +68,10 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
     databaseUrl: config.databaseUrl,
     maxConcurrentRuns: config.maxConcurrentRuns,
     maxConcurrentTasks: config.maxConcurrentTasks,
-    blobs: createBlobStore(config.blobUrl),
-    metrics: createMetrics(),
+    blobs,
+    metrics,
     log,
+    about: { sandbox: sandboxStanding(sandbox) },
     executorFor: createExecutorFactory({
       worker: `${hostname()}/${process.pid}`,
       sandbox,
@@ -66,20 +79,30 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
       surroundingsOf: (tenantId) => ({
         fetch: net.fetch,
         net: { connect },
-        files: createTenantFiles(path.join(config.dataDir, 'files', tenantId)),
-        store,
-        settings: {},
+        files: folders.filesOf(tenantId),
+        store: createPluginValues(pool, tenantId),
+        settings: config.pluginSettings,
       }),
       installPlugin: (reference, signal) => plugins.install(reference, signal),
       readGrant: (query) => readGrant(pool, query),
       readSecret: createSecretReader(pool, createSecretSealer(config.secretKeys)),
+      blobs,
+      metrics,
     }),
   });
+  const sweepFiles = (): void => {
+    folders
+      .sweep(pool)
+      .catch((error: unknown) => log.warn({ err: error }, 'Files of tenants could not be looked after.'));
+  };
+  sweepFiles();
+  const sweeping = setInterval(sweepFiles, SWEEP_EVERY_MS);
   return {
     ready: runtime.ready,
     leading: runtime.leading,
     metricsPort: metricsServer?.port,
     stop: async () => {
+      clearInterval(sweeping);
       await runtime.stop();
       await Promise.all([sandbox.close(), trusted.close(), net.close(), pool.end(), metricsServer?.close()]);
     },

@@ -36,7 +36,7 @@ const pass = async (input, ctx) => {
 };
 const judge = async (input, ctx) => {
   tellAll(known(input, ctx), ctx);
-  return { valid: input.config.valid !== false, errors: known(input, ctx).map((message) => ({ message })) };
+  return { valid: input.config.valid !== false, errors: known(input, ctx).map((message) => ({ path: '', message })) };
 };
 const kinds = { step: { keep, lose }, transform: { pass }, validator: { judge }, hook: { pass, lose } };
 export const plugin = {

@@ -48,7 +48,7 @@ const PLUGIN_CODE = `
 const shout = async (input, ctx) => ({ text: input.text.toUpperCase(), key: ctx.idempotencyKey });
 const peek = async (input, ctx) => ({ status: (await ctx.fetch(input.url)).status });
 const whisper = async ({ value, config }) => ({ text: value.text.toLowerCase() + config.end });
-const is_quiet = async ({ value }) => ({ valid: !value.text.endsWith('!'), errors: [{ message: 'too loud' }] });
+const is_quiet = async ({ value }) => ({ valid: !value.text.endsWith('!'), errors: [{ path: '', message: 'too loud' }] });
 const has_ended_well = async ({ step }) => step.status === 'succeeded';
 const tell = async (input, ctx) => { ctx.logger.info(JSON.stringify(input)); return input; };
 const fail = async () => { throw Object.assign(new Error('broken on purpose'), { retryable: false }); };

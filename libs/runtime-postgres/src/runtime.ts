@@ -1,6 +1,6 @@
 import type { BlobStore } from '@ia-modules/blobs';
 import type { TaskExecutor } from '@ia-modules/engine';
-import { PlatformError } from '@ia-modules/plugin-sdk';
+import { type JsonObject, PlatformError } from '@ia-modules/plugin-sdk';
 import { createMetrics, type Metrics } from '@ia-modules/telemetry';
 import type { Pool } from 'pg';
 import { createChildStarter } from './children/child-runs.ts';
@@ -38,6 +38,8 @@ export type RuntimeOptions = {
   readonly maxConcurrentTasks?: number;
   /** Of the runs that only wait, so many stay in memory. @default 200 */
   readonly maxIdleRuns?: number;
+  /** What this process tells of itself with the lease, beside how full it is. */
+  readonly about?: JsonObject;
   readonly clock?: Clock;
   readonly metrics?: Metrics;
   readonly log?: RuntimeLog;
@@ -101,7 +103,10 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
           name: LEASE_NAME,
           ttlMs: leaseTtlMs,
           onStandby,
-          report: () => createReport({ ...scheduling, epochNow: () => settings.clock.now() }),
+          report: () => ({
+            ...settings.about,
+            ...createReport({ ...scheduling, epochNow: () => settings.clock.now() }),
+          }),
         },
         stopping.signal,
       );

@@ -1,4 +1,4 @@
-import type { Json, MetricPoint } from '@ia-modules/plugin-sdk';
+import type { MetricPoint } from '@ia-modules/plugin-sdk';
 import type { TaskExecutor } from '../ports/task-executor.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { Plan } from '../run/plan.ts';
@@ -32,7 +32,7 @@ export const createRunFeed = ({ plan, runId, executor, run, before = [] }: RunFe
       index,
       runId,
       executor,
-      inputOf: (batch) => ({ events: batch as unknown as Json }),
+      inputOf: (batch) => ({ events: batch }),
     }),
   );
   const points = exporters.map((feed, index) =>
@@ -42,7 +42,7 @@ export const createRunFeed = ({ plan, runId, executor, run, before = [] }: RunFe
       index,
       runId,
       executor,
-      inputOf: (batch) => ({ points: batch as unknown as Json }),
+      inputOf: (batch) => ({ points: batch }),
     }),
   );
   const measure = points.length === 0 ? () => [] : createMetricReader(run);
