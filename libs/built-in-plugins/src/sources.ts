@@ -6,6 +6,7 @@ import weatherPackage from '@ia-modules/plugin-weather/package.json' with { type
 import apiPackage from '@ia-modules/plugin-api/package.json' with { type: 'json' };
 import slackPackage from '@ia-modules/plugin-slack/package.json' with { type: 'json' };
 import teamsPackage from '@ia-modules/plugin-teams/package.json' with { type: 'json' };
+import webhookPackage from '@ia-modules/plugin-webhook/package.json' with { type: 'json' };
 import type { Plugin } from '@ia-modules/plugin-sdk';
 
 export type BuiltInSource = {
@@ -23,4 +24,5 @@ export const SOURCES: Readonly<Record<string, BuiltInSource>> = {
   api: { packageJson: apiPackage, load: () => import('@ia-modules/plugin-api') },
   slack: { packageJson: slackPackage, load: () => import('@ia-modules/plugin-slack') },
   teams: { packageJson: teamsPackage, load: () => import('@ia-modules/plugin-teams') },
+  webhook: { packageJson: webhookPackage, load: () => import('@ia-modules/plugin-webhook') },
 };
