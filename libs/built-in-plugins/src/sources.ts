@@ -1,6 +1,7 @@
 import cachePackage from '@ia-modules/plugin-cache/package.json' with { type: 'json' };
 import filePackage from '@ia-modules/plugin-file/package.json' with { type: 'json' };
 import httpPackage from '@ia-modules/plugin-http/package.json' with { type: 'json' };
+import s3Package from '@ia-modules/plugin-s3/package.json' with { type: 'json' };
 import shellPackage from '@ia-modules/plugin-shell/package.json' with { type: 'json' };
 import weatherPackage from '@ia-modules/plugin-weather/package.json' with { type: 'json' };
 import apiPackage from '@ia-modules/plugin-api/package.json' with { type: 'json' };
@@ -19,6 +20,7 @@ export const SOURCES: Readonly<Record<string, BuiltInSource>> = {
   cache: { packageJson: cachePackage, load: () => import('@ia-modules/plugin-cache') },
   file: { packageJson: filePackage, load: () => import('@ia-modules/plugin-file') },
   http: { packageJson: httpPackage, load: () => import('@ia-modules/plugin-http') },
+  s3: { packageJson: s3Package, load: () => import('@ia-modules/plugin-s3') },
   shell: { packageJson: shellPackage, load: () => import('@ia-modules/plugin-shell') },
   weather: { packageJson: weatherPackage, load: () => import('@ia-modules/plugin-weather') },
   api: { packageJson: apiPackage, load: () => import('@ia-modules/plugin-api') },

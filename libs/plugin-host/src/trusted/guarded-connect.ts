@@ -15,7 +15,8 @@ export const createGuardedConnect = (egressAllow: readonly string[]): ((target: 
     const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
     const options = { hostname: host, port: String(port), protocol: tls ? 'https:' : 'http:', servername: host };
     connect(options, (error, socket) => {
-      if (socket !== null) resolve(socket);
+      // A refused connection comes without a second argument.
+      if (error === null && socket !== null) resolve(socket);
       else reject(error instanceof PlatformError ? error : networkError(`No connection to ${host}:${port}.`, error));
     });
     return promise;

@@ -1,0 +1,13 @@
+import { defineCondition } from '@ia-modules/plugin-sdk';
+import { z } from 'zod';
+import { findObject } from './find-object.ts';
+import { bucketFields, objectKey } from './s3-location.ts';
+import { trusted } from './trusted-context.ts';
+
+export const s3Exists = defineCondition({
+  name: 'exists',
+  title: 'An object is there',
+  description: 'Holds when a bucket has an object of a key.',
+  config: z.strictObject({ ...bucketFields, key: objectKey }),
+  evaluate: async ({ config }, ctx) => (await findObject(trusted(ctx), config)) !== undefined,
+});

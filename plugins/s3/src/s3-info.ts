@@ -1,0 +1,23 @@
+import { defineStep } from '@ia-modules/plugin-sdk';
+import { z } from 'zod';
+import { findObject } from './find-object.ts';
+import { bucketFields, objectKey } from './s3-location.ts';
+import { trusted } from './trusted-context.ts';
+
+export const s3Info = defineStep({
+  name: 'info',
+  title: 'Look at an object',
+  description: 'Tells whether an object is there, how large it is and when it was changed.',
+  input: z.strictObject({ ...bucketFields, key: objectKey }),
+  output: z.object({
+    exists: z.boolean(),
+    size_bytes: z.int().nullable(),
+    modified_at: z.string().nullable().describe('ISO 8601, UTC.'),
+    etag: z.string().nullable(),
+  }),
+  run: async (input, ctx) => {
+    const found = await findObject(trusted(ctx), input);
+    if (found === undefined) return { exists: false, size_bytes: null, modified_at: null, etag: null };
+    return { exists: true, size_bytes: found.sizeBytes, modified_at: found.modifiedAt, etag: found.etag };
+  },
+});
