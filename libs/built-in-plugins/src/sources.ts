@@ -1,4 +1,5 @@
 import cachePackage from '@ia-modules/plugin-cache/package.json' with { type: 'json' };
+import emailPackage from '@ia-modules/plugin-email/package.json' with { type: 'json' };
 import filePackage from '@ia-modules/plugin-file/package.json' with { type: 'json' };
 import httpPackage from '@ia-modules/plugin-http/package.json' with { type: 'json' };
 import s3Package from '@ia-modules/plugin-s3/package.json' with { type: 'json' };
@@ -18,6 +19,7 @@ export type BuiltInSource = {
 /** One line for each package under plugins/, by the alias that pipelines use. */
 export const SOURCES: Readonly<Record<string, BuiltInSource>> = {
   cache: { packageJson: cachePackage, load: () => import('@ia-modules/plugin-cache') },
+  email: { packageJson: emailPackage, load: () => import('@ia-modules/plugin-email') },
   file: { packageJson: filePackage, load: () => import('@ia-modules/plugin-file') },
   http: { packageJson: httpPackage, load: () => import('@ia-modules/plugin-http') },
   s3: { packageJson: s3Package, load: () => import('@ia-modules/plugin-s3') },

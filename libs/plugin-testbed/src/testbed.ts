@@ -1,4 +1,9 @@
-import { createGuardedConnect, createMemoryStore, createTrustedPlugins } from '@ia-modules/plugin-host';
+import {
+  createGuardedConnect,
+  createMemoryStore,
+  createTenantFiles,
+  createTrustedPlugins,
+} from '@ia-modules/plugin-host';
 import {
   type BlobReference,
   type Clock,
@@ -20,6 +25,14 @@ export type TestbedInit = {
   readonly fetch?: typeof fetch;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, string>>;
+  /** The tenant's folder of files. @default none, and files are refused */
+  readonly filesRoot?: string;
+  /** Which `host:port` sockets may lead to in this machine's own networks. @default all of them */
+  readonly egressAllow?: readonly string[];
+  /** @default one of its own */
+  readonly store?: TrustedContext['store'];
+  /** @default 'run-1/step' */
+  readonly idempotencyKey?: string;
 };
 
 /** Runs one plugin, and keeps what it told the platform besides its output. */
@@ -37,6 +50,8 @@ export type Testbed = {
   readonly slept: number[];
   readonly blobs: Map<string, Uint8Array>;
   readonly reset: () => void;
+  /** Lets the plugin end what it holds. */
+  readonly close: () => Promise<void>;
 };
 
 const LEFT_STEP = { id: 'before', status: 'succeeded', output: null, error: null };
@@ -64,7 +79,7 @@ export const createTestbed = (init: TestbedInit): Testbed => {
       input,
       surroundings,
       secrets: init.secrets ?? {},
-      idempotencyKey: IDEMPOTENCY_KEY,
+      idempotencyKey: init.idempotencyKey ?? IDEMPOTENCY_KEY,
       task: TASK,
       ...(signal === undefined ? {} : { signal }),
       ...listeners,
@@ -85,6 +100,7 @@ export const createTestbed = (init: TestbedInit): Testbed => {
       for (const list of [told.logs, told.costs, told.progress, told.slept]) list.length = 0;
       told.blobs.clear();
     },
+    close: trusted.close,
   };
 };
 
@@ -106,9 +122,14 @@ type Surroundings = Pick<TrustedContext, 'fetch' | 'net' | 'files' | 'store' | '
 
 const createSurroundings = (init: TestbedInit): Surroundings => ({
   fetch: init.fetch ?? fetch,
-  net: { connect: (target) => createGuardedConnect([`${target.host}:${target.port}`])(target) },
-  files: { resolve: () => Promise.reject(new PluginError({ message: 'These plugins use no files.' })) },
-  store: createMemoryStore(),
+  net: {
+    connect: (target) => createGuardedConnect(init.egressAllow ?? [`${target.host}:${target.port}`])(target),
+  },
+  files:
+    init.filesRoot === undefined
+      ? { resolve: () => Promise.reject(new PluginError({ message: 'These plugins use no files.' })) }
+      : createTenantFiles(init.filesRoot),
+  store: init.store ?? createMemoryStore(),
   settings: init.settings ?? {},
 });
 
