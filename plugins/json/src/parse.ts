@@ -1,0 +1,58 @@
+import { checkSize, defineOperation, overLimit, refusedInput } from '@ia-modules/bounded-work';
+import type { Json } from '@ia-modules/plugin-sdk';
+import { z } from 'zod';
+
+const MAX_TEXT_CHARS = 4 * 1_024 * 1_024;
+const MAX_LINES = 100_000;
+const MAX_DEPTH = 100;
+
+export const parse = defineOperation({
+  name: 'parse',
+  title: 'Read JSON',
+  description: 'Reads JSON text as a value.',
+  takes: 'a text',
+  config: z.strictObject({
+    lines: z.boolean().default(false).describe('Reads each line as a value of its own (JSON Lines), and gives a list.'),
+  }),
+  apply: (text, { lines }) => {
+    if (typeof text !== 'string') throw refusedInput('What is read as JSON has to be a text.');
+    if (text.length > MAX_TEXT_CHARS) throw overLimit(`JSON text may have ${MAX_TEXT_CHARS} characters.`);
+    const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
+    const value = lines ? readLines(source) : read(source, '');
+    checkSize(value, { depth: MAX_DEPTH });
+    return value;
+  },
+});
+
+const readLines = (text: string): Json => {
+  const lines = text.split('\n', MAX_LINES + 1);
+  if (lines.length > MAX_LINES) throw overLimit(`JSON Lines may have ${MAX_LINES} lines.`);
+  return lines.flatMap((line, index) => (line.trim() === '' ? [] : [read(line, `Line ${index + 1}: `)]));
+};
+
+const read = (text: string, place: string): Json => {
+  checkNesting(text);
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    throw refusedInput(
+      `${place}The text is no JSON: ${error instanceof Error ? error.message : 'it can not be read'}.`,
+    );
+  }
+};
+
+/** Before it is parsed: what is nested a million levels deep costs more than its text. */
+const checkNesting = (text: string): void => {
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text[at];
+    if (isText) {
+      if (char === '\\') at += 1;
+      else if (char === '"') isText = false;
+    } else if (char === '"') isText = true;
+    else if (char === '[' || char === '{') depth += 1;
+    else if (char === ']' || char === '}') depth -= 1;
+    if (depth > MAX_DEPTH) throw overLimit(`JSON may be nested ${MAX_DEPTH} levels deep.`);
+  }
+};
