@@ -1,6 +1,7 @@
 import type { ContributionKind, Json, Plugin, PluginGrant, PluginManifest, TaskInfo } from '@ia-modules/plugin-sdk';
 import type { BlobPort, LogLine, MetricRecord, SpanRecord } from '@ia-modules/plugin-sdk/host';
 import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
+import type { HttpTape, RecordExchange } from './net/http-tape.ts';
 
 /** A plugin as it lies on this machine: unpacked, verified against its integrity, in a folder without links. */
 export type InstalledPlugin = {
@@ -45,9 +46,25 @@ export type PluginCall = {
   readonly blobs?: BlobPort;
   /** Calls a step of a plugin that this one depends on. `uses` was checked against the manifest's dependencies. */
   readonly callPlugin?: (uses: string, input: Json, signal: AbortSignal) => Promise<Json>;
+  /** How many calls of plugins stand around this one; `callPlugin` passes its caller's plus 1. At most 3. @default 0 */
+  readonly depth?: number;
 };
 
-export type SandboxCall = PluginCall & { readonly plugin: InstalledPlugin; readonly grant: PluginGrant };
+/** Whether requests go out, are written down as well, or are answered from a tape. */
+export type NetMode = 'live' | { readonly record: RecordExchange } | { readonly replay: HttpTape };
+
+export type SandboxCall = PluginCall & {
+  readonly plugin: InstalledPlugin;
+  readonly grant: PluginGrant;
+  /** @default 'live' */
+  readonly net?: NetMode;
+};
+
+/** Asks a plugin whether it can work. */
+export type HealthCall = Omit<
+  SandboxCall,
+  'kind' | 'name' | 'input' | 'idempotencyKey' | 'task' | 'blobs' | 'callPlugin'
+>;
 
 export type TrustedCall = PluginCall & {
   readonly plugin: TrustedPlugin;

@@ -339,7 +339,7 @@ describe('what a plugin can make the host believe', () => {
       forged('JSON.stringify({ type: "result", id: 1, output: 1, tenantId: "tenant-b" })'),
       5,
     ],
-    ['a second ready', forged('JSON.stringify({ type: "ready", protocol: 1, steps: [] })'), 6],
+    ['a second ready', forged('JSON.stringify({ type: "ready", protocol: 2, contributions: [] })'), 6],
     ['the result of another call', forged('JSON.stringify({ type: "result", id: 999999, output: "forged" })'), 7],
     [
       'the log of another call',

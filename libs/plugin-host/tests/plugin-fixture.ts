@@ -38,7 +38,8 @@ export const createPluginFixture = async (init: FixtureInit): Promise<Fixture> =
 };
 
 const moduleOf = (run: string): string =>
-  `export const plugin = { contributions: [{ kind: 'step', name: 'go', run: async (input, ctx) => { ${run} } }] };\n`;
+  `const describe = () => ({ name: 'go', title: 'Go', description: '' });
+export const plugin = { contributions: [{ kind: 'step', name: 'go', describe, run: async (input, ctx) => { ${run} } }] };\n`;
 
 /** A call of the fixture's step with everything granted that its manifest declares. */
 export const callOf = (plugin: InstalledPlugin, change: Partial<SandboxCall> = {}): SandboxCall => ({

@@ -203,10 +203,10 @@ describe('the processes of a pool', () => {
     expect(outputs).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   });
 
-  it('name the steps that a plugin has', async () => {
+  it('tell what a plugin has', async () => {
     const { plugin } = await fixtureOf({});
     const pool = await poolOf();
-    expect(await pool.describe(plugin)).toEqual(['go']);
+    expect(await pool.describe(plugin)).toEqual([{ kind: 'step', name: 'go', title: 'Go', description: '' }]);
     await expect(pool.call(callOf(plugin, { name: 'stop' }))).rejects.toMatchObject({
       code: 'IA_PLUGIN_STEP',
       hint: 'It has: go.',

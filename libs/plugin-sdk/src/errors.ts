@@ -132,6 +132,7 @@ export const ERROR_CODES = {
   IA_PLUGIN_DOWNLOAD: 'The tarball of a plugin could not be read from the registry.',
   IA_PLUGIN_FAILED: 'The code of a plugin threw.',
   IA_PLUGIN_FILE_DENIED: 'A plugin asked for a file outside of the folder of its tenant.',
+  IA_PLUGIN_FIXTURE: 'A fixture of a plugin is not valid.',
   IA_PLUGIN_INPUT: 'The input of a plugin step does not match its schema.',
   IA_PLUGIN_INTEGRITY: 'The tarball of a plugin is not the one that was pinned.',
   IA_PLUGIN_LIMIT: 'A plugin used more memory, CPU or output than it may.',

@@ -1,7 +1,7 @@
 import { networkError, matchesNetPattern, PlatformError, PluginError } from '@ia-modules/plugin-sdk';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { createPinnedConnector } from './pinned-connector.ts';
-import { readBounded } from './read-bounded.ts';
+import { limitBody, readBounded } from './read-bounded.ts';
 import { nextHop, type Hop } from './redirect.ts';
 
 export type GuardedFetchOptions = {
@@ -9,7 +9,7 @@ export type GuardedFetchOptions = {
   readonly isGranted?: (host: string, port: number) => boolean;
   /** `host` (ports 80 and 443) or `host:port` that may lie in the own network. @default [] */
   readonly egressAllow?: readonly string[];
-  /** @default 4 MiB, after decompression */
+  /** Of one body, after decompression; it is read as it comes, never kept as a whole here. @default 32 MiB */
   readonly maxResponseBytes?: number;
   /** @default 4 MiB */
   readonly maxRequestBytes?: number;
@@ -19,7 +19,7 @@ export type GuardedFetchOptions = {
 
 export type GuardedFetch = {
   /**
-   * Like the global `fetch`, with the whole body already read.
+   * Like the global `fetch`. The body streams; reading it fails at the first byte beyond the limit.
    *
    * @throws PluginError `IA_PLUGIN_NET_DENIED` for a host, scheme or address that is out of bounds, `IA_PLUGIN_NET_FAILED`
    *   (`NetworkError`, retryable) when the network fails, `IA_PLUGIN_LIMIT` when a body is too large.
@@ -27,10 +27,12 @@ export type GuardedFetch = {
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** The same connections under a narrower rule; closing it does nothing. */
   readonly restrict: (isGranted: (host: string, port: number) => boolean) => GuardedFetch;
+  /** Ends every connection, also of bodies that nobody has read. */
   readonly close: () => Promise<void>;
 };
 
-const DEFAULT_BODY_BYTES = 4 * 1024 * 1024;
+const DEFAULT_REQUEST_BYTES = 4 * 1024 * 1024;
+const DEFAULT_RESPONSE_BYTES = 32 * 1024 * 1024;
 const DEFAULT_REDIRECTS = 10;
 /** These belong to the connection: a caller that sets them could reach another virtual host or smuggle a second request. */
 const CONNECTION_HEADERS = [
@@ -60,8 +62,8 @@ export const createGuardedFetch = (options: GuardedFetchOptions = {}): GuardedFe
     ),
   });
   const limits: Limits = {
-    maxResponseBytes: options.maxResponseBytes ?? DEFAULT_BODY_BYTES,
-    maxRequestBytes: options.maxRequestBytes ?? DEFAULT_BODY_BYTES,
+    maxResponseBytes: options.maxResponseBytes ?? DEFAULT_RESPONSE_BYTES,
+    maxRequestBytes: options.maxRequestBytes ?? DEFAULT_REQUEST_BYTES,
     maxRedirects: options.maxRedirects ?? DEFAULT_REDIRECTS,
   };
   const build = (isGranted: IsGranted, close: () => Promise<void>): GuardedFetch => ({
@@ -73,7 +75,7 @@ export const createGuardedFetch = (options: GuardedFetchOptions = {}): GuardedFe
       ),
     close,
   });
-  return build(options.isGranted ?? (() => true), () => agent.close());
+  return build(options.isGranted ?? (() => true), () => agent.destroy());
 };
 
 type IsGranted = (host: string, port: number) => boolean;
@@ -94,7 +96,9 @@ const follow = async ({ request, agent, isGranted, limits }: Exchange): Promise<
     checkGranted(hop.url, isGranted);
     const response = await send(hop, agent, request.signal);
     const next = request.redirect === 'manual' ? null : nextHop(hop, response.status, response.headers.get('location'));
-    if (next === null) return await buffer({ response, url: hop.url, redirected: redirects > 0, limits });
+    if (next === null) {
+      return streamed({ response, url: hop.url, redirected: redirects > 0, limits, signal: request.signal });
+    }
     await response.body?.cancel();
     if (request.redirect === 'error')
       throw new PluginError({ message: `${hop.url.host} redirects.`, name: 'TypeError' });
@@ -134,26 +138,27 @@ const send = async (hop: Hop, agent: Agent, signal: AbortSignal): Promise<Undici
   }
 };
 
-type Buffering = {
+type Answered = {
   readonly response: UndiciResponse;
   readonly url: URL;
   readonly redirected: boolean;
   readonly limits: Limits;
+  readonly signal: AbortSignal;
 };
 
-const buffer = async ({ response, url, redirected, limits }: Buffering): Promise<Response> => {
-  try {
-    const bytes = response.body === null ? null : await readBounded(response.body, limits.maxResponseBytes, 'response');
-    const result = new Response(NULL_BODY_STATUSES.has(response.status) ? null : bytes, {
-      status: response.status,
-      statusText: response.statusText,
-      headers: [...response.headers],
-    });
-    Object.defineProperties(result, { url: { value: url.href }, redirected: { value: redirected } });
-    return result;
-  } catch (error) {
-    throw toFetchError(error, url);
-  }
+const streamed = ({ response, url, redirected, limits, signal }: Answered): Response => {
+  const { status, statusText, headers } = response;
+  const body =
+    response.body === null || NULL_BODY_STATUSES.has(status)
+      ? null
+      : limitBody({
+          body: response.body,
+          maxBytes: limits.maxResponseBytes,
+          describe: (error) => toFetchError(error, url, signal),
+        });
+  const result = new Response(body, { status, statusText, headers: [...headers] });
+  Object.defineProperties(result, { url: { value: url.href }, redirected: { value: redirected } });
+  return result;
 };
 
 const toFetchError = (error: unknown, url: URL, signal?: AbortSignal): unknown => {

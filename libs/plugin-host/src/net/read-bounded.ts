@@ -10,12 +10,7 @@ export const readBounded = async (
   let sizeBytes = 0;
   for await (const chunk of body) {
     sizeBytes += chunk.byteLength;
-    if (sizeBytes > maxBytes) {
-      throw new PluginError({
-        message: `The body of the ${what} is larger than ${maxBytes} bytes.`,
-        code: 'IA_PLUGIN_LIMIT',
-      });
-    }
+    if (sizeBytes > maxBytes) throw tooLarge(maxBytes, what);
     chunks.push(chunk);
   }
   const whole = new Uint8Array(sizeBytes);
@@ -26,3 +21,37 @@ export const readBounded = async (
   }
   return whole;
 };
+
+type Limiting = {
+  readonly body: ReadableStream<Uint8Array>;
+  readonly maxBytes: number;
+  /** What a reader gets in place of an error of the network. */
+  readonly describe: (error: unknown) => unknown;
+};
+
+/** Hands a body on as it is read, up to the limit. */
+export const limitBody = ({ body, maxBytes, describe }: Limiting): ReadableStream<Uint8Array<ArrayBuffer>> => {
+  const reader = body.getReader();
+  let sizeBytes = 0;
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      pull: async (controller) => {
+        try {
+          const { value, done } = await reader.read();
+          if (done) return controller.close();
+          sizeBytes += value.byteLength;
+          if (sizeBytes > maxBytes) throw tooLarge(maxBytes, 'response');
+          controller.enqueue(value as Uint8Array<ArrayBuffer>);
+        } catch (error) {
+          void reader.cancel().catch(() => {});
+          controller.error(describe(error));
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+};
+
+const tooLarge = (maxBytes: number, what: 'request' | 'response'): PluginError =>
+  new PluginError({ message: `The body of the ${what} is larger than ${maxBytes} bytes.`, code: 'IA_PLUGIN_LIMIT' });

@@ -13,6 +13,7 @@ export const processKey = ({ tenantId, plugin, grant }: Granted): string =>
     plugin.directory,
     grant.net.toSorted(),
     grant.secrets.toSorted(),
+    grant.blobs,
   ]);
 
 /** A host must be named by the manifest and by the grant. */
@@ -24,7 +25,11 @@ export const isNetGranted =
     );
 
 /** The values that both the manifest and the grant name. */
-export const permittedSecrets = ({ plugin, grant, secrets = {} }: SandboxCall): Readonly<Record<string, string>> => {
+export const permittedSecrets = ({
+  plugin,
+  grant,
+  secrets = {},
+}: Granted & Pick<SandboxCall, 'secrets'>): Readonly<Record<string, string>> => {
   const declared = new Set(plugin.manifest.permissions.secrets);
   const names = grant.secrets.filter((name) => declared.has(name) && Object.hasOwn(secrets, name));
   return Object.fromEntries(names.map((name) => [name, secrets[name] ?? '']));

@@ -1,22 +1,34 @@
-import { contributionsOf, type Json, PlatformError } from '@ia-modules/plugin-sdk';
-import { createGuardedFetch, type GuardedFetch } from '../net/guarded-fetch.ts';
+import type { Json, PlatformError } from '@ia-modules/plugin-sdk';
+import type { HostFrame } from '@ia-modules/plugin-sdk/protocol';
+import { contractOf } from '../contract/call-contract.ts';
+import { createGuardedFetch } from '../net/guarded-fetch.ts';
+import { type HealthCall, type InstalledPlugin, type SandboxCall } from '../plugin-call.ts';
 import type { CageKind } from '../process/cage-layout.ts';
-import { createLauncher, type Launcher, type SandboxLevel } from '../process/launcher.ts';
-import { limitError, type SandboxProcess } from '../process/sandbox-process.ts';
-import { readProcessUsage } from '../process/process-usage.ts';
-import type { InstalledPlugin, SandboxCall } from '../plugin-call.ts';
+import { createLauncher, type Launcher, type SandboxLevel, unavailableLauncher } from '../process/launcher.ts';
 import { createScrub } from '../scrub.ts';
-import { isNetGranted, permittedSecrets, processKey } from './permissions.ts';
-import { canceledError, runCall } from './run-call.ts';
-import { Slots } from './slots.ts';
+import { canceledError, closedError } from './call-errors.ts';
+import { portsOf } from './call-ports.ts';
+import { fetchOf } from './call-net.ts';
+import type { DescribedContribution } from './described-contribution.ts';
+import { checkLoaded, untilReady } from './loaded-plugin.ts';
+import { permittedSecrets, processKey } from './permissions.ts';
+import { createProcessSlots } from './process-slots.ts';
+import { readDescriptions } from './read-descriptions.ts';
+import { type CallRun, startCall } from './run-call.ts';
 
 export type SandboxPoolOptions = {
   /** @default 'caged'; `process` isolates less and is the operator's decision. */
   readonly level?: SandboxLevel;
-  /** Processes alive at once. @default 8 */
+  /** Processes alive at once; calls of plugins by plugins have a quarter as many more at each depth. @default 8 */
   readonly maxProcesses?: number;
   /** Processes alive at once for one tenant, plugin and grant. @default 2 */
   readonly maxProcessesPerPlugin?: number;
+  /** Processes that one tenant may keep busy at once. @default three quarters of all */
+  readonly maxProcessesPerTenant?: number;
+  /** What the memory limits of all processes may be together, 64 MB for Deno in each included. @default half of the machine's */
+  readonly maxMemoryMb?: number;
+  /** A process without calls ends after so long. @default 300,000 */
+  readonly idleMs?: number;
   /** `host` or `host:port` of the own network that plugins may reach when granted. @default [] */
   readonly egressAllow?: readonly string[];
   /** Which cages to try, in order. @default bubblewrap, then unshare */
@@ -29,24 +41,22 @@ export type SandboxPool = {
   /** Why this machine can't isolate plugins at this level, so that every call rejects with it; null when it can. */
   readonly problem: PlatformError | null;
   /**
-   * Runs one step of a plugin and returns its output.
+   * Runs one contribution of a plugin and returns its output; both are checked against the manifest.
    *
-   * @throws PluginError what the plugin threw, with its own name and `retryable`.
+   * @throws PluginError what the plugin threw, with its own name and `retryable`; `IA_PLUGIN_INPUT`, `IA_PLUGIN_OUTPUT`.
    * @throws PlatformError `IA_TASK_TIMEOUT`, `IA_PLUGIN_LIMIT`, `IA_PLUGIN_CRASHED`, `IA_PLUGIN_PROTOCOL`, `IA_PLUGIN_STEP`,
-   *   `IA_PLUGIN_CANCELED`, `IA_PLUGIN_SANDBOX`.
+   *   `IA_PLUGIN_CANCELED`, `IA_PLUGIN_DEPENDENCY`, `IA_PLUGIN_SANDBOX`.
    */
   readonly call: (call: SandboxCall) => Promise<Json>;
-  /** Loads a plugin in the sandbox, without any grant, and returns the names of its steps. */
-  readonly describe: (plugin: InstalledPlugin) => Promise<readonly string[]>;
-  /** Kills every process; running calls reject. */
+  /** Asks a plugin whether it can work: rejects with what its `health` throws. */
+  readonly health: (call: HealthCall) => Promise<void>;
+  /** Loads a plugin in the sandbox, without any grant, and returns what its code says of its contributions. */
+  readonly describe: (plugin: InstalledPlugin) => Promise<readonly DescribedContribution[]>;
+  /** Lets every process end; running calls reject. */
   readonly close: () => Promise<void>;
 };
 
-const DEFAULT_MAX_PROCESSES = 8;
-const DEFAULT_MAX_PER_PLUGIN = 2;
-const START_TIMEOUT_MS = 20_000;
-const RETIRE_CPU_MS = 600_000;
-const DESCRIBING_TENANT = '';
+const DESCRIBE_TIMEOUT_MS = 20_000;
 
 /**
  * Starts a pool of sandbox processes: one tenant, plugin version and grant per process, kept warm, least recently used first
@@ -54,99 +64,90 @@ const DESCRIBING_TENANT = '';
  */
 export const createSandboxPool = async (options: SandboxPoolOptions = {}): Promise<SandboxPool> => {
   const level = options.level ?? 'caged';
-  const launcher = await createLauncher(level, options.cages).catch((error) => unavailable(level, error));
+  const launcher = await createLauncher(level, options.cages).catch((error) => unavailableLauncher(level, error));
   const net = createGuardedFetch({ egressAllow: options.egressAllow ?? [] });
-  const slots = new Slots<SandboxProcess>({
-    max: options.maxProcesses ?? DEFAULT_MAX_PROCESSES,
-    maxPerKey: options.maxProcessesPerPlugin ?? DEFAULT_MAX_PER_PLUGIN,
-    isUsable: (process) => process.isAlive() && (readProcessUsage(process.pid)?.cpuMs ?? 0) < RETIRE_CPU_MS,
-    discard: async (process) => {
-      process.kill(closedError());
-      await process.ended;
-    },
-  });
-  const lastCall = { id: 0 };
-
-  const withProcess = async <T>(request: Lease, use: (process: SandboxProcess) => Promise<T>): Promise<T> => {
-    const { key, plugin, signal } = request;
-    const slot = await slots.acquire({ key, start: () => launcher.start(plugin), signal });
-    try {
-      await awaitReady(slot.value, plugin);
-      return await use(slot.value);
-    } finally {
-      slot.release();
-    }
-  };
+  const make = createCaller(options, launcher);
+  const last = { id: 0 };
 
   return {
     level: launcher.level,
     cage: launcher.cage,
     problem: launcher.problem,
     call: async (call) => {
-      checkStep(
+      const { kind, name, plugin, idempotencyKey, task } = call;
+      const contract = contractOf(plugin, call);
+      const input = contract.readInput(call.input);
+      const secrets = { ...permittedSecrets(call) };
+      const output = await make(
         call,
-        contributionsOf(call.plugin.manifest).map((contribution) => contribution.name),
+        { type: 'call', id: ++last.id, kind, name, input, secrets, idempotencyKey, task: { ...task } },
+        fetchOf(call, net),
       );
-      try {
-        return await withProcess({ ...call, key: processKey(call) }, async (process) => {
-          checkStep(call, await process.ready);
-          return await runCall({ ...prepare(call, net), callId: ++lastCall.id, process });
-        });
-      } catch (error) {
-        throw call.signal?.aborted === true && error === call.signal.reason ? canceledError(call) : error;
-      }
+      return contract.checkOutput(output);
+    },
+    health: async (call) => {
+      const secrets = { ...permittedSecrets(call) };
+      await make(call, { type: 'health', id: ++last.id, secrets }, fetchOf(call, net));
     },
     describe: async (plugin) => {
-      const grant = { net: [], secrets: [], blobs: false };
-      const key = processKey({ tenantId: DESCRIBING_TENANT, plugin, grant });
-      return await withProcess({ key, plugin }, (process) => process.ready);
+      const call = {
+        tenantId: '',
+        plugin,
+        grant: { net: [], secrets: [], blobs: false },
+        timeoutMs: DESCRIBE_TIMEOUT_MS,
+      };
+      return readDescriptions(plugin, await make(call, { type: 'describe', id: ++last.id }, fetchOf(call, net)));
     },
     close: async () => {
-      await slots.close(closedError());
+      await make.close();
       await net.close();
     },
   };
 };
 
-const unavailable = (level: SandboxLevel, error: unknown): Launcher => {
-  if (!(error instanceof PlatformError)) throw error;
-  return { level, cage: null, problem: error, start: () => Promise.reject(error) };
+type Caller = {
+  (call: HealthCall, frame: CallRun['frame'], fetch: ReturnType<typeof fetchOf>): Promise<Json>;
+  readonly close: () => Promise<void>;
 };
 
-type Lease = { readonly key: string; readonly plugin: InstalledPlugin; readonly signal?: AbortSignal };
-
-const prepare = (call: SandboxCall, net: GuardedFetch) => {
-  const secrets = permittedSecrets(call);
-  return {
-    call,
-    secrets,
-    net: net.restrict(isNetGranted(call)),
-    scrub: createScrub(Object.values(secrets), { [call.plugin.directory]: '/plugin' }),
+/** Finds a process for a call and makes it there. */
+const createCaller = (options: SandboxPoolOptions, launcher: Launcher): Caller => {
+  const slots = createProcessSlots(options);
+  const make = async (call: HealthCall, frame: CallRun['frame'], fetch: ReturnType<typeof fetchOf>): Promise<Json> => {
+    const { plugin, signal, depth = 0 } = call;
+    const what = frame.type === 'call' ? `the ${frame.kind} "${frame.name}" of ${plugin.name}` : plugin.name;
+    const toCanceled = (error: unknown): unknown =>
+      signal !== undefined && error === signal.reason ? canceledError(what, signal) : error;
+    if (launcher.problem !== null) throw launcher.problem;
+    const slot = await slots
+      .acquire(depth, { key: processKey(call), call, start: () => launcher.start(plugin) })
+      .catch((error: unknown) => {
+        throw toCanceled(error);
+      });
+    try {
+      const loaded = await untilReady(slot.value, plugin.name);
+      if (frame.type === 'call') checkLoaded(plugin, frame, loaded);
+      signal?.throwIfAborted();
+    } catch (error) {
+      slot.release();
+      throw toCanceled(error);
+    }
+    const scrub = scrubOf(call, frame);
+    const started = startCall({
+      process: slot.value,
+      frame,
+      what,
+      ports: portsOf(call, fetch),
+      sinks: call,
+      scrub,
+      timeoutMs: Math.min(call.timeoutMs ?? Infinity, plugin.manifest.permissions.timeoutMs),
+      signal,
+    });
+    void started.settled.then(slot.release);
+    return await started.output;
   };
+  return Object.assign(make, { close: () => slots.close(closedError()) });
 };
 
-const awaitReady = async (process: SandboxProcess, plugin: InstalledPlugin): Promise<void> => {
-  const timer = setTimeout(() => process.kill(limitError(plugin.name, 'does not load in time')), START_TIMEOUT_MS);
-  try {
-    await process.ready;
-  } finally {
-    clearTimeout(timer);
-  }
-};
-
-const checkStep = ({ plugin, kind, name }: SandboxCall, names: readonly string[]): void => {
-  if (names.includes(name)) return;
-  throw new PlatformError({
-    code: 'IA_PLUGIN_STEP',
-    message: `${plugin.name}@${plugin.version} has no ${kind} "${name}".`,
-    hint: names.length === 0 ? undefined : `It has: ${names.join(', ')}.`,
-  });
-};
-
-const closedError = (): PlatformError =>
-  new PlatformError({
-    code: 'IA_PLUGIN_CRASHED',
-    message: 'The sandbox pool is closed.',
-    fault: 'infra',
-    disposition: 'retry',
-  });
+const scrubOf = (call: HealthCall, frame: HostFrame) =>
+  createScrub('secrets' in frame ? Object.values(frame.secrets) : [], { [call.plugin.directory]: '/plugin' });

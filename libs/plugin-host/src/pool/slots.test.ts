@@ -1,18 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { Slots } from './slots.ts';
 
-const slotsOf = (max: number, maxPerKey = 1) => {
+type Bounds = { readonly maxPerKey?: number; readonly maxPerTenant?: number; readonly maxWeight?: number };
+type Taking = {
+  readonly tenantId?: string;
+  readonly weight?: number;
+  readonly capacity?: number;
+  readonly signal?: AbortSignal;
+};
+
+const slotsOf = (max: number, { maxPerKey = 1, maxPerTenant = max, maxWeight = 1_000 }: Bounds = {}) => {
   const discarded: string[] = [];
   const broken = new Set<string>();
   let count = 0;
   const slots = new Slots<string>({
     max,
     maxPerKey,
+    maxPerTenant,
+    maxWeight,
+    idleMs: 60_000,
+    tooHeavy: () => new Error('too heavy'),
     isUsable: (value) => !broken.has(value),
     discard: async (value) => void discarded.push(value),
   });
-  const take = (key: string, signal?: AbortSignal) =>
-    slots.acquire({ key, start: async () => `${key}${++count}`, signal });
+  const take = (key: string, { tenantId = key, weight = 1, capacity = 1, signal }: Taking = {}) =>
+    slots.acquire({ key, tenantId, weight, capacity, start: async () => `${key}${++count}`, signal });
   return { slots, take, discarded, broken };
 };
 
@@ -45,7 +57,7 @@ describe('Slots', () => {
   });
 
   it('bounds one key', async () => {
-    const { take } = slotsOf(5, 2);
+    const { take } = slotsOf(5, { maxPerKey: 2 });
     const [one] = await Promise.all([take('a'), take('a')]);
     const third = take('a');
     one?.release();
@@ -65,7 +77,7 @@ describe('Slots', () => {
     const { take } = slotsOf(1);
     const first = await take('a');
     const controller = new AbortController();
-    const waiting = take('b', controller.signal);
+    const waiting = take('b', { signal: controller.signal });
     controller.abort(new Error('gave up'));
     await expect(waiting).rejects.toThrow('gave up');
     first.release();
@@ -74,7 +86,13 @@ describe('Slots', () => {
 
   it('frees the place of a value that did not start', async () => {
     const { slots, take } = slotsOf(1);
-    const failing = slots.acquire({ key: 'a', start: () => Promise.reject(new Error('no start')) });
+    const failing = slots.acquire({
+      key: 'a',
+      tenantId: 'a',
+      weight: 1,
+      capacity: 1,
+      start: () => Promise.reject(new Error('no start')),
+    });
     const next = take('b');
     await expect(failing).rejects.toThrow('no start');
     expect((await next).value).toBe('b1');

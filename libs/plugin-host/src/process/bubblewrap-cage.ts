@@ -1,4 +1,4 @@
-import { type Cage, findTool, guestInside, INSIDE, insideArgs, librariesOf } from './cage-layout.ts';
+import { bindsOf, type Cage, findTool, INSIDE, insideArgs, librariesOf } from './cage-layout.ts';
 import { denoEnv, prlimitArgs } from './launch-plan.ts';
 
 const ISOLATION = [
@@ -32,12 +32,7 @@ export const createBubblewrapCage = async (denoPath: string): Promise<Cage> => {
   return {
     kind: 'bubblewrap',
     plan: (target) => {
-      const binds = [
-        { from: target.denoPath, to: INSIDE.deno },
-        { from: target.guestPath, to: guestInside(target) },
-        { from: target.directory, to: INSIDE.plugin },
-        ...libraries,
-      ];
+      const binds = [{ from: target.directory, to: INSIDE.plugin }, ...bindsOf(target, libraries)];
       const bindArgs = binds.flatMap(({ from, to }) => ['--ro-bind', from, to]);
       const limits = prlimitArgs(target.memoryMb);
       const args = [

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { denoArgs, type LaunchPlan, type LaunchTarget } from './launch-plan.ts';
@@ -45,12 +45,19 @@ export const librariesOf = async (denoPath: string): Promise<readonly Bind[]> =>
   return await Promise.all([...new Set(paths)].map(async (to) => ({ from: await realpath(to), to })));
 };
 
-export const guestInside = (target: LaunchTarget): string =>
-  `${INSIDE.guest}/guest${target.guestPath.endsWith('.ts') ? '.ts' : '.js'}`;
+const guestInside = (target: LaunchTarget): string => `${INSIDE.guest}/${basename(target.guestPath)}`;
+
+/** What of the host a cage shows besides the plugin: Deno, the guest's folder, libraries. */
+export const bindsOf = (target: LaunchTarget, libraries: readonly Bind[]): readonly Bind[] => [
+  { from: target.denoPath, to: INSIDE.deno },
+  { from: dirname(target.guestPath), to: INSIDE.guest },
+  ...libraries,
+];
 
 /** The command inside the cage. */
 export const insideArgs = (target: LaunchTarget): readonly string[] => [
   INSIDE.deno,
   ...denoArgs(INSIDE.plugin, guestInside(target), target),
   `file://${INSIDE.plugin}${pathToFileURL(`/${target.entry}`).pathname}`,
+  String(target.concurrency),
 ];

@@ -39,7 +39,14 @@ export const createCage = async (denoPath: string, kinds: readonly CageKind[]): 
 
 const createProbed = async (denoPath: string, kind: CageKind): Promise<Cage> => {
   const cage = await CREATE[kind](denoPath);
-  const target = { denoPath, guestPath: denoPath, directory: dirname(denoPath), entry: '', memoryMb: PROBE_MEMORY_MB };
+  const target = {
+    denoPath,
+    guestPath: denoPath,
+    directory: dirname(denoPath),
+    entry: '',
+    memoryMb: PROBE_MEMORY_MB,
+    concurrency: 1,
+  };
   const plan = cage.plan(target);
   const args = [...plan.args.slice(0, plan.args.lastIndexOf(INSIDE.deno) + 1), '--version'];
   await promisify(execFile)(plan.command, args, { env: plan.env, timeout: PROBE_TIMEOUT_MS });

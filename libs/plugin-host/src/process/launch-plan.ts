@@ -13,6 +13,8 @@ export type LaunchTarget = {
   /** The module to load, relative to the folder, with slashes. */
   readonly entry: string;
   readonly memoryMb: number;
+  /** Calls that it takes at once. */
+  readonly concurrency: number;
 };
 
 const DENO_FLAGS = [

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { PlatformError } from '@ia-modules/plugin-sdk';
+import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { InstalledPlugin } from '../plugin-call.ts';
 import { createScrub } from '../scrub.ts';
 import { createCage } from './cage.ts';
@@ -60,7 +60,7 @@ const processLauncher = (denoPath: string): Launcher => ({
 /** Without a cage, Linux at least bounds the process and ends it with its host. */
 const processPlan = (target: LaunchTarget, denoDir: string): LaunchPlan => {
   const entryUrl = pathToFileURL(join(target.directory, target.entry)).href;
-  const args = [...denoArgs(target.directory, target.guestPath, target), entryUrl];
+  const args = [...denoArgs(target.directory, target.guestPath, target), entryUrl, String(target.concurrency)];
   const env = denoEnv(denoDir);
   if (process.platform !== 'linux') return { command: target.denoPath, env, args };
   const limits = [findTool('prlimit'), ...prlimitArgs(target.memoryMb), '--', target.denoPath];
@@ -73,11 +73,19 @@ const targetOf = async (plugin: InstalledPlugin, denoPath: string): Promise<Laun
   directory: await checkPluginFolder(plugin.directory),
   entry: plugin.manifest.entry,
   memoryMb: plugin.manifest.permissions.memoryMb,
+  concurrency: plugin.manifest.concurrency,
 });
 
 const startIn = (plugin: InstalledPlugin, plan: LaunchPlan): SandboxProcess =>
   startSandboxProcess({
     plan,
     label: `${plugin.name}@${plugin.version}`,
+    limits: plugin.manifest.permissions,
     scrub: createScrub([], { [plugin.directory]: '/plugin', [dirname(guestPath)]: '/guest' }),
   });
+
+/** In place of a launcher that could not be made. */
+export const unavailableLauncher = (level: SandboxLevel, error: unknown): Launcher => {
+  if (!(error instanceof PlatformError)) throw error;
+  return { level, cage: null, problem: error, start: () => Promise.reject(error) };
+};

@@ -6,84 +6,95 @@ import { readFrame } from '../protocol/read-frame.ts';
 import { violation } from '../protocol/violation.ts';
 import type { Scrub } from '../scrub.ts';
 import type { LaunchPlan } from './launch-plan.ts';
+import { createUsageMeter, type UsageLimits, type UsageMeter } from './usage-meter.ts';
 
 const STDERR_TAIL_CHARS = 2_000;
 const MAX_STDERR_BYTES = 16 * 1024 * 1024;
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
+const SHUTDOWN_MS = 1_000;
 const OUT_OF_MEMORY = /out of memory|memory allocation|Cannot allocate|allocation failed/i;
 
-/** One guest: its streams, its one listener, its end. Knows frames, not calls. */
+export type CallFrame = Exclude<GuestFrame, { type: 'ready' }>;
+export type LoadedContribution = Extract<GuestFrame, { type: 'ready' }>['contributions'][number];
+
+/** Where the frames of one call go. */
+export type CallRoute = {
+  /** @throws PlatformError when the frame breaks the protocol; the process is killed for it. */
+  readonly onFrame: (frame: CallFrame) => void;
+  readonly onEnd: (reason: PlatformError) => void;
+};
+
+/** One guest: its streams, the calls that are open on it, its end. Knows frames, not what they ask for. */
 export type SandboxProcess = {
   readonly pid: number;
-  /** The step names of the loaded plugin; rejects with what ended the process when it never gets there. */
-  readonly ready: Promise<readonly string[]>;
+  /** What the loaded plugin has; rejects with what ended the process when it never gets there. */
+  readonly ready: Promise<readonly LoadedContribution[]>;
   /** Settles, never rejects, with the reason once the process is gone. */
   readonly ended: Promise<PlatformError>;
   isAlive(): boolean;
+  /** CPU time in its life, as last looked at. */
+  totalCpuMs(): number;
   send(frame: HostFrame): void;
-  /** Frames go to this listener; without one, a frame is a violation. */
-  listen(onFrame: ((frame: GuestFrame) => void) | null): void;
-  kill(reason: PlatformError): void;
-  /** Takes no further call and is killed after a grace. */
-  retire(reason: PlatformError, graceMs: number): void;
+  /** Frames with this id go to the route until it is closed; any other id is a violation. */
+  open(callId: number, route: CallRoute): void;
+  close(callId: number): void;
+  /** Ends the process at once. The culprit's call gets the reason, those beside it that they may try again. */
+  kill(reason: PlatformError, culprit?: number): void;
+  /** Takes no further call. */
+  retire(): void;
+  /** Ends the process: with calls open at once, otherwise the plugin has a second to end what it holds. */
+  shutDown(reason: PlatformError): void;
 };
 
 export type SandboxProcessInit = {
   readonly plan: LaunchPlan;
   /** Names the plugin in errors. */
   readonly label: string;
+  readonly limits: UsageLimits;
   readonly scrub: Scrub;
 };
 
 /** Starts a guest. */
-export const startSandboxProcess = ({ plan, label, scrub }: SandboxProcessInit): SandboxProcess => {
+export const startSandboxProcess = (init: SandboxProcessInit): SandboxProcess => {
+  const { plan, label, limits } = init;
   const child = spawn(plan.command, plan.args, { env: plan.env, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
-  const state: State = {
-    label,
-    scrub,
-    child,
-    reason: null,
-    listener: null,
-    isAlive: true,
-    isRetired: false,
-    stderrTail: '',
-    stderrBytes: 0,
-  };
-  const kill = (reason: PlatformError): void => {
+  const pid = child.pid ?? -1;
+  const kill: SandboxProcess['kill'] = (reason, culprit) => {
     state.reason ??= reason;
+    state.culprit ??= culprit;
     child.kill('SIGKILL');
   };
-  const ended = new Promise<PlatformError>((resolve) => {
-    const end = (why: string): void => {
-      state.isAlive = false;
-      resolve(state.reason ?? describeEnd(state, why));
-    };
-    child.once('error', (error) => end(error.message));
-    child.once('close', (code, signal) => end(signal === null ? `exit code ${code}` : signal));
+  const meter = createUsageMeter({
+    pid,
+    limits,
+    onBreach: (what, culprit) => kill(limitError(label, what), culprit),
   });
-  const ready = new Promise<readonly string[]>((resolve, reject) => {
-    state.listener = (frame) => {
-      if (frame.type !== 'ready') return kill(violation(6));
-      state.listener = null;
-      resolve(frame.steps);
-    };
-    void ended.then(reject);
-  });
-  ready.catch(() => {});
-  readOutput(state, kill);
+  const state = createState(init, child, meter);
+  const ended = endOf(state);
   child.stdin.on('error', () => {});
+  readOutput(state, kill);
   return {
-    pid: child.pid ?? -1,
-    ready,
+    pid,
+    ready: readyOf(state, ended),
     ended,
     kill,
-    retire: (reason, graceMs) => {
-      state.isRetired = true;
-      setTimeout(() => kill(reason), graceMs);
-    },
+    totalCpuMs: meter.totalCpuMs,
     isAlive: () => state.isAlive && !state.isRetired && state.reason === null,
-    listen: (onFrame) => {
-      state.listener = onFrame;
+    retire: () => {
+      state.isRetired = true;
+    },
+    shutDown: (reason) => {
+      if (state.routes.size > 0) return kill(reason);
+      state.reason ??= reason;
+      child.stdin.write('{"type":"shutdown"}\n');
+      setTimeout(() => kill(reason), SHUTDOWN_MS).unref();
+    },
+    open: (callId, route) => {
+      state.routes.set(callId, route);
+      meter.begin(callId);
+    },
+    close: (callId) => {
+      if (state.routes.delete(callId)) meter.finish(callId);
     },
     send: (frame) => {
       child.stdin.write(`${JSON.stringify(frame)}\n`);
@@ -96,25 +107,97 @@ type State = {
   readonly label: string;
   readonly scrub: Scrub;
   readonly child: ChildProcess;
+  readonly meter: UsageMeter;
+  /** Oldest first. */
+  readonly routes: Map<number, CallRoute>;
+  onReady: ((contributions: readonly LoadedContribution[]) => void) | null;
   reason: PlatformError | null;
-  listener: ((frame: GuestFrame) => void) | null;
+  culprit: number | undefined;
   isAlive: boolean;
   isRetired: boolean;
   stderrTail: string;
   stderrBytes: number;
 };
 
-const readOutput = (state: State, kill: (reason: PlatformError) => void): void => {
+const createState = ({ label, scrub }: SandboxProcessInit, child: ChildProcess, meter: UsageMeter): State => ({
+  label,
+  scrub,
+  child,
+  meter,
+  routes: new Map(),
+  onReady: null,
+  reason: null,
+  culprit: undefined,
+  isAlive: true,
+  isRetired: false,
+  stderrTail: '',
+  stderrBytes: 0,
+});
+
+const readyOf = (state: State, ended: Promise<PlatformError>): Promise<readonly LoadedContribution[]> => {
+  const ready = new Promise<readonly LoadedContribution[]>((resolve, reject) => {
+    state.onReady = resolve;
+    void ended.then(reject);
+  });
+  ready.catch(() => {});
+  return ready;
+};
+
+const endOf = (state: State): Promise<PlatformError> =>
+  new Promise((resolve) => {
+    const end = (why: string): void => {
+      state.isAlive = false;
+      state.meter.stop();
+      const reason = state.reason ?? describeEnd(state, why);
+      tellCalls(state, reason);
+      resolve(reason);
+    };
+    state.child.once('error', (error) => end(error.message));
+    state.child.once('close', (code, signal) => end(signal === null ? `exit code ${code}` : signal));
+  });
+
+/** Where nobody can tell the culprit, it is the call that came last. */
+const tellCalls = (state: State, reason: PlatformError): void => {
+  const isCommon = reason.code === 'IA_PLUGIN_CRASHED';
+  const culprit = state.culprit ?? [...state.routes.keys()].at(-1);
+  for (const [callId, route] of state.routes) {
+    route.onEnd(isCommon || callId === culprit ? reason : besideError(state.label, reason));
+  }
+  state.routes.clear();
+};
+
+const besideError = (label: string, cause: PlatformError): PlatformError =>
+  new PlatformError({
+    code: 'IA_PLUGIN_CRASHED',
+    message: `The sandbox process of ${label} was ended because of another call in it.`,
+    fault: 'plugin',
+    disposition: 'retry',
+    details: { because: cause.code },
+  });
+
+const readOutput = (state: State, kill: SandboxProcess['kill']): void => {
   const split = createLineSplitter();
+  const deliver = (line: Uint8Array): void => {
+    if (state.reason !== null) return;
+    const frame = readFrame(line);
+    if (frame.type === 'ready') {
+      if (state.onReady === null) throw violation(6);
+      state.onReady(frame.contributions);
+      state.onReady = null;
+      return;
+    }
+    const route = state.routes.get(frame.id);
+    if (route === undefined) throw violation(state.routes.size === 0 ? 6 : 7);
+    try {
+      route.onFrame(frame);
+    } catch (error) {
+      kill(error instanceof PlatformError ? error : violation(5), frame.id);
+    }
+  };
   state.child.stdout?.on('data', (chunk: Buffer) => {
     if (state.reason !== null) return;
     try {
-      split(chunk, (line) => {
-        if (state.reason !== null) return;
-        const frame = readFrame(line);
-        if (state.listener === null) throw violation(6);
-        state.listener(frame);
-      });
+      split(chunk, deliver);
     } catch (error) {
       kill(error instanceof PlatformError ? error : violation(5));
     }

@@ -1,9 +1,9 @@
 import { delimiter } from 'node:path';
-import { type Cage, findTool, guestInside, INSIDE, insideArgs, librariesOf, TOOL_FOLDERS } from './cage-layout.ts';
+import { bindsOf, type Cage, findTool, INSIDE, insideArgs, librariesOf, TOOL_FOLDERS } from './cage-layout.ts';
 import { denoEnv, prlimitArgs } from './launch-plan.ts';
 
 /**
- * Builds the cage's root out of read-only binds on a tmpfs. Arguments: root, plugin folder, pairs of file and target up to
+ * Builds the cage's root out of read-only binds on a tmpfs. Arguments: root, plugin folder, pairs of file or folder and target up to
  * `--`, then the command. It ends in a second user namespace, whose user has no capability over the first, chrooted, so
  * that it can make no further namespace.
  */
@@ -15,7 +15,7 @@ shift 2
 mount -t tmpfs -o size=1m,mode=0755,nosuid,nodev tmpfs "$root"
 while [ "$1" != -- ]; do
   mkdir -p "$root\${2%/*}"
-  : > "$root$2"
+  if [ -d "$1" ]; then mkdir "$root$2"; else : > "$root$2"; fi
   mount --bind "$1" "$root$2"
   mount -o remount,bind,ro,nosuid,nodev "$root$2"
   shift 2
@@ -43,12 +43,7 @@ export const createUnshareCage = async (denoPath: string): Promise<Cage> => {
   return {
     kind: 'unshare',
     plan: (target) => {
-      const binds = [
-        { from: target.denoPath, to: INSIDE.deno },
-        { from: target.guestPath, to: guestInside(target) },
-        ...libraries,
-      ];
-      const bindArgs = binds.flatMap(({ from, to }) => [from, to]);
+      const bindArgs = bindsOf(target, libraries).flatMap(({ from, to }) => [from, to]);
       const limits = [tools.prlimit, ...prlimitArgs(target.memoryMb), '--'];
       const script = [
         '/bin/sh',

@@ -23,6 +23,7 @@ export const readFrame = (line: Uint8Array): GuestFrame => {
   const parsed = guestFrameSchema.safeParse(parseLine(line));
   if (!parsed.success) throw violation(5);
   if (parsed.data.type === 'result') checkKeys(parsed.data.output);
+  if (parsed.data.type === 'plugin_call') checkKeys(parsed.data.input);
   return parsed.data;
 };
 
@@ -54,8 +55,8 @@ const parseLine = (line: Uint8Array): unknown => {
 };
 
 /** `__proto__` as a key is harmless here and poison for the first reader that merges objects. */
-const checkKeys = (output: Json): void => {
-  const rest: Json[] = [output];
+const checkKeys = (given: Json): void => {
+  const rest: Json[] = [given];
   for (let value = rest.pop(); value !== undefined; value = rest.pop()) {
     if (typeof value !== 'object' || value === null) continue;
     if (Object.hasOwn(value, '__proto__')) throw violation(10);

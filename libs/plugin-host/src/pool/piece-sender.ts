@@ -1,0 +1,105 @@
+import { type HostFrame, PROTOCOL_LIMITS, type RequestError } from '@ia-modules/plugin-sdk/protocol';
+import { violation } from '../protocol/violation.ts';
+
+export type ByteSource = {
+  /** Null at the end. */
+  readonly next: () => Promise<Uint8Array | null>;
+  readonly cancel: (reason?: unknown) => void;
+};
+
+/** Sends a body piece by piece, each when the guest asked for it: what it does not read stays at its source. */
+export type PieceSender = {
+  /** @throws PlatformError when the guest asks for too much ahead. */
+  readonly pull: () => void;
+  readonly cancel: () => void;
+};
+
+export type PieceSenderInit = {
+  readonly source: ByteSource;
+  readonly send: (piece: Pick<Extract<HostFrame, { type: 'chunk' }>, 'data' | 'isLast' | 'error'>) => void;
+  readonly describe: (error: unknown) => RequestError;
+  /** Called once, after the last piece or a failure. */
+  readonly onEnd: () => void;
+};
+
+export const createPieceSender = ({ source, send, describe, onEnd }: PieceSenderInit): PieceSender => {
+  let asked = 0;
+  let isSending = false;
+  let isOver = false;
+  let rest: Uint8Array = new Uint8Array();
+
+  const end = (): void => {
+    if (isOver) return;
+    isOver = true;
+    onEnd();
+  };
+
+  const nextPiece = async (): Promise<Uint8Array | null> => {
+    while (rest.length === 0) {
+      const chunk = await source.next();
+      if (chunk === null) return null;
+      rest = chunk;
+    }
+    const piece = rest.subarray(0, PROTOCOL_LIMITS.chunkBytes);
+    rest = rest.subarray(piece.length);
+    return piece;
+  };
+
+  const sendAsked = async (): Promise<void> => {
+    isSending = true;
+    try {
+      for (; asked > 0 && !isOver; asked--) {
+        const piece = await nextPiece();
+        if (isOver) return;
+        send({ data: piece === null ? '' : base64Of(piece), isLast: piece === null });
+        if (piece === null) end();
+      }
+    } catch (error) {
+      if (!isOver) send({ data: '', isLast: true, error: describe(error) });
+      end();
+    } finally {
+      isSending = false;
+    }
+  };
+
+  return {
+    pull: () => {
+      if (isOver) return;
+      if (++asked > PROTOCOL_LIMITS.pullsAhead) throw violation(11);
+      if (!isSending) void sendAsked();
+    },
+    cancel: () => {
+      source.cancel();
+      end();
+    },
+  };
+};
+
+const base64Of = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+
+/** Reads a web stream as the host gets it from `fetch`. */
+export const sourceOfStream = (stream: ReadableStream<Uint8Array>): ByteSource => {
+  const reader = stream.getReader();
+  return {
+    next: async () => {
+      const { value, done } = await reader.read();
+      return done ? null : value;
+    },
+    cancel: (reason) => void reader.cancel(reason).catch(() => {}),
+  };
+};
+
+export const sourceOfBytes = (bytes: Uint8Array): ByteSource => {
+  let left: Uint8Array | null = bytes;
+  return {
+    next: async () => {
+      const given = left;
+      left = null;
+      return given;
+    },
+    cancel: () => {
+      left = null;
+    },
+  };
+};
