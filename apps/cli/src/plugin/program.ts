@@ -9,8 +9,11 @@ import { addInitCommand } from './commands/init.ts';
 import { addInfoCommand } from './commands/info.ts';
 import { addInstallCommand } from './commands/install.ts';
 import { addListCommands } from './commands/list.ts';
+import { addLoginCommand } from './commands/login.ts';
+import { addPublishCommands } from './commands/publish.ts';
 import { addTestCommand } from './commands/test.ts';
 import { addUpgradeCommands } from './commands/upgrade.ts';
+import { addValidateCommand } from './commands/validate.ts';
 
 /** Runs one command line of `ia-plugin` and says how it ended; writes to the terminal only. */
 export const runPluginProgram = async (argv: readonly string[], terminal: Terminal): Promise<ExitCode> => {
@@ -31,7 +34,10 @@ export const runPluginProgram = async (argv: readonly string[], terminal: Termin
   };
   addInitCommand(registration);
   addBuildCommand(registration);
+  addValidateCommand(registration);
   addTestCommand(registration);
+  addPublishCommands(registration);
+  addLoginCommand(registration);
   addListCommands(registration);
   addInfoCommand(registration);
   addInstallCommand(registration);

@@ -18,7 +18,8 @@ const readViewer = async (apiUrl: string, token: string): Promise<Viewer> => {
   return viewer;
 };
 
-const login = async (apiUrl: string, terminal: Terminal): Promise<void> => {
+/** Lets a person sign in somewhere else, and keeps the session for this address. */
+export const login = async (apiUrl: string, terminal: Terminal): Promise<void> => {
   const code = await requestDeviceCode(apiUrl);
   terminal.write(
     `Open ${printable(code.verification_uri)} and enter the code ${terminal.style('bold', printable(code.user_code))}\n` +

@@ -143,7 +143,8 @@ const staleFindings = async ({ directory, entry }: PluginProject, outfile: strin
   const withoutMap = built?.replace(/\n\/\/# sourceMappingURL=\S+\s*$/, '\n');
   if (withoutMap === (await readFile(outfile, 'utf8'))) return [];
   const message = built === undefined ? 'is not built yet' : 'was built from other sources';
-  return [{ severity: 'warning', rule: 'module-stale', file: entry, message, hint: 'Run `ia-plugin build`.' }];
+  const severity = built === undefined ? 'info' : 'warning';
+  return [{ severity, rule: 'module-stale', file: entry, message, hint: 'Run `ia-plugin build`.' }];
 };
 
 export const isBuilt = ({ findings, built }: BuildReport): boolean => built !== null && !hasErrors(findings);
