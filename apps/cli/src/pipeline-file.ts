@@ -3,9 +3,9 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { type Diagnostic, type PipelineCatalog, type PipelineValidation, validatePipeline } from '@ia-modules/engine';
 import { createModuleCheck } from './modules/module-check.ts';
-import { diagnosePlugins } from './plugin-folder/diagnose-plugins.ts';
-import { readPluginConfig } from './plugin-folder/plugin-config.ts';
-import { type PluginScan, scanPluginFolder } from './plugin-folder/scan-plugin-folder.ts';
+import { diagnosePlugins } from './discovery/diagnose-plugins.ts';
+import { type Discovery, discoverPlugins } from './discovery/discover-plugins.ts';
+import { readPluginConfig } from './discovery/plugin-config.ts';
 import { positionAt, readSource } from './source-document.ts';
 import { createLocalCatalog } from './steps/local-catalog.ts';
 import { UsageError } from './usage-error.ts';
@@ -13,8 +13,8 @@ import { UsageError } from './usage-error.ts';
 export type PipelineFile = PipelineValidation & {
   readonly file: string;
   readonly text: string;
-  /** What its `plugin_config` leads to. */
-  readonly plugins: PluginScan;
+  /** What is at hand where it stands. */
+  readonly plugins: Discovery;
 };
 
 export type CheckOptions = {
@@ -42,11 +42,10 @@ const checkPipelineText = (
   const text = bytes.toString('utf8');
   const format = extname(file).toLowerCase() === '.jsonc' ? 'jsonc' : 'json';
   const source = readSource(text);
-  const config = readPluginConfig(source?.value);
-  const plugins = config === undefined ? { found: [], refused: [] } : scanPluginFolder(directory, config);
+  const plugins = discoverPlugins(directory, readPluginConfig(source?.value));
   const validation = validatePipeline(text, {
     format,
-    catalog: createLocalCatalog(plugins.found),
+    catalog: createLocalCatalog(plugins),
     modules: createModuleCheck(directory),
     pipelines,
     secrets,

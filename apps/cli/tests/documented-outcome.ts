@@ -11,12 +11,12 @@ import {
 } from '@ia-modules/engine';
 import { createModuleCheck } from '../src/modules/module-check.ts';
 import { createPipelineFolder } from '../src/pipelines/pipeline-folder.ts';
-import { readPluginConfig } from '../src/plugin-folder/plugin-config.ts';
-import { scanPluginFolder } from '../src/plugin-folder/scan-plugin-folder.ts';
+import { type Discovery, discoverPlugins } from '../src/discovery/discover-plugins.ts';
+import { readPluginConfig } from '../src/discovery/plugin-config.ts';
 import { loadServices } from '../src/run/load-services.ts';
 import { createLocalCatalog } from '../src/steps/local-catalog.ts';
 import { createLocalExecutor } from '../src/steps/local-executor.ts';
-import type { LocalPlugin } from '../src/steps/local-plugins.ts';
+import { callsIn } from './calls-in.ts';
 import { createScript, type DocumentedRun, type Outcome } from './documented-runs.ts';
 
 /** The services that the documents' steps ask for. */
@@ -32,10 +32,8 @@ export const diagnoseDocumented = (text: string, directory: string): PipelineVal
     pipelines: createPipelineFolder(directory),
   });
 
-const findPlugins = (text: string, directory: string): readonly LocalPlugin[] => {
-  const config = readPluginConfig(JSON.parse(text));
-  return config === undefined ? [] : scanPluginFolder(directory, config).found;
-};
+const findPlugins = (text: string, directory: string): Discovery =>
+  discoverPlugins(directory, readPluginConfig(JSON.parse(text)));
 
 export type DocumentedPipeline = { readonly text: string; readonly run: DocumentedRun; readonly directory: string };
 
@@ -51,10 +49,13 @@ export const outcomeOf = async ({ text, run, directory }: DocumentedPipeline): P
   const script = createScript(run.commands);
   const registry = await loadServices(SERVICES);
   await using services = registry.openProcess();
+  const { found, packages } = findPlugins(text, directory);
   const local = createLocalExecutor({
     directory,
     log: () => undefined,
-    plugins: findPlugins(text, directory),
+    plugins: found,
+    findPackage: packages.find,
+    calls: callsIn(directory, { findPackage: packages.find }),
     services: services.openRun(),
   });
   const handle: MemoryRunHandle = startInMemory({

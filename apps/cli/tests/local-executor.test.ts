@@ -9,6 +9,7 @@ import {
 } from '@ia-modules/engine';
 import { describe, expect, it } from 'vitest';
 import { createLocalExecutor } from '../src/steps/local-executor.ts';
+import { callsIn } from './calls-in.ts';
 import { createFolder } from './run-command.ts';
 
 const SDK = fileURLToPath(new URL('../../../libs/plugin-sdk/src/index.ts', import.meta.url));
@@ -84,20 +85,20 @@ describe('local modules', () => {
     ['step', './object.ts#greet', { name: 'Ada' }, 'Hi Ada'],
   ])('make a %s: %s', async (kind, uses, input, output) => {
     await using folder = await createFolder(MODULES);
-    const executor = createLocalExecutor({ directory: folder.path, log: () => {} });
+    const executor = createLocalExecutor({ directory: folder.path, calls: callsIn(folder.path), log: () => {} });
     expect(await make(executor, { kind, uses, input }).output).toEqual(output);
   });
 
   it('instantiate a class for each attempt', async () => {
     await using folder = await createFolder(MODULES);
-    const executor = createLocalExecutor({ directory: folder.path, log: () => {} });
+    const executor = createLocalExecutor({ directory: folder.path, calls: callsIn(folder.path), log: () => {} });
     const attempts = [1, 2].map((attempt) => make(executor, { uses: './kinds.ts#Counter', attempt }).output);
     expect(await Promise.all(attempts)).toEqual([1, 1]);
   });
 
   it('report what they cost', async () => {
     await using folder = await createFolder(MODULES);
-    const executor = createLocalExecutor({ directory: folder.path, log: () => {} });
+    const executor = createLocalExecutor({ directory: folder.path, calls: callsIn(folder.path), log: () => {} });
     const costly = make(executor, { uses: './kinds.ts#costly' });
     await costly.output;
     expect(costly.costs).toEqual([0.5, 0.25]);
@@ -112,10 +113,10 @@ describe('local modules', () => {
     ['./plugin.ts#part', "exports no 'part'"],
     ['./nowhere.ts#x', 'can not be loaded: Cannot find module'],
     ['@community/weather#forecast', 'can not run on the command line'],
-    ['http.unknown', 'can not run on the command line'],
+    ['nothing.unknown', 'can not run on the command line'],
   ])('are refused: %s', async (uses, message) => {
     await using folder = await createFolder(MODULES);
-    const executor = createLocalExecutor({ directory: folder.path, log: () => {} });
+    const executor = createLocalExecutor({ directory: folder.path, calls: callsIn(folder.path), log: () => {} });
     await expect(make(executor, { uses }).output).rejects.toMatchObject({
       code: 'IA_STEP_UNKNOWN',
       message: expect.stringContaining(message),
@@ -159,6 +160,7 @@ describe('services', () => {
     await using process = withRegistry(ended).openProcess();
     const executor = createLocalExecutor({
       directory: folder.path,
+      calls: callsIn(folder.path),
       log: (line) => lines.push(line),
       services: process.openRun(),
     });
@@ -172,7 +174,7 @@ describe('services', () => {
     await using folder = await createFolder({
       'steps.ts': `export const ask = (_input, { services }) => services({ name: 'database' });`,
     });
-    const executor = createLocalExecutor({ directory: folder.path, log: () => {} });
+    const executor = createLocalExecutor({ directory: folder.path, calls: callsIn(folder.path), log: () => {} });
     await expect(make(executor, { uses: './steps.ts#ask' }).output).rejects.toMatchObject({
       code: 'IA_SERVICE_MISSING',
       message: "No service 'database' is registered.",

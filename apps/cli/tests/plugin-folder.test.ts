@@ -44,7 +44,7 @@ const FILES = {
   'plugins/incomplete/package.json': packageJson('incomplete'),
   'plugins/plain/package.json': { name: 'plain' },
   'plugins/bare/readme.md': 'nothing here',
-  'plugins/http.ts': moduleOf('http in'),
+  'plugins/core.ts': moduleOf('core in'),
   'plugins/Upper.ts': moduleOf('upper in'),
   'plugins/.hidden.ts': moduleOf('hidden in'),
 };
@@ -87,8 +87,8 @@ describe('the plugins of a folder', () => {
       "'Upper' is no plugin that can be used: pipelines could not name it.",
       "'bare' is no plugin that can be used: it has no package.json that can be read.",
       expect.stringMatching(/^'broken' is no plugin that can be used: \.\/plugins\/broken\.ts can not be parsed: /),
+      "'core' is no plugin that can be used: the name belongs to the platform’s own steps.",
       "'empty' is no plugin that can be used: it exports no plugin.",
-      "'http' is no plugin that can be used: the name belongs to the platform’s own steps.",
       "'incomplete' is no plugin that can be used: its module dist/plugin.js is missing.",
       expect.stringMatching(/^'plain' is no plugin that can be used: its package\.json is no plugin’s: /),
     ]);

@@ -19,6 +19,7 @@ type RunOptions = {
   readonly clock: 'real' | 'virtual';
   readonly breakpoint?: readonly string[];
   readonly as?: readonly string[];
+  readonly grant?: readonly string[];
 };
 
 export const addRunCommand = ({ program, terminal, supervisor, finish }: CommandRegistration): void => {
@@ -29,8 +30,8 @@ export const addRunCommand = ({ program, terminal, supervisor, finish }: Command
 };
 
 const DESCRIPTION =
-  'Run a pipeline here, in memory. Steps: core.*, http.request, human.approval, local modules (./steps/x.ts#Name), the ' +
-  'plugins of its plugins_dir, and the pipelines beside it.';
+  'Run a pipeline here, in memory. Steps: core.*, human.approval, the built-in plugins, local modules (./steps/x.ts#Name), the ' +
+  'plugins of its plugins_dir and of IA_PLUGINS_PATH, packages that npm has installed, and the pipelines beside it.';
 
 const addOptions = (command: Command, answers: Answer[]): Command => {
   const collect =
@@ -71,6 +72,7 @@ const addOptions = (command: Command, answers: Answer[]): Command => {
       'give it up',
       collect((text) => parseEffect('fail-effect', text)),
     )
+    .option('--grant <package>', 'let an installed package have what its manifest asks for; may be repeated', append)
     .option('--as <user>', 'who decides; repeated, the first vote is the first one’s', append)
     .option('--breakpoint <step>', 'stop before a step, or at a transition from->to', append)
     .option('--json', 'print one JSON document');
@@ -94,6 +96,7 @@ const runFile = async ({ file, options, answers, terminal, supervisor }: Call): 
     ...runnable,
     clock: options.clock,
     servicesFile: options.services,
+    granted: options.grant ?? [],
     breakpoints: options.breakpoint ?? [],
     answers,
     people: options.as ?? [],
@@ -109,9 +112,10 @@ const runFile = async ({ file, options, answers, terminal, supervisor }: Call): 
 /** What was found in the plugins folder, and what was not taken. */
 const describePlugins = ({ plugins: { found, refused } }: PipelineWithFolder): string => {
   const lines = [
-    ...found.map(({ name, origin, contracts }) =>
-      `plugin ${name}: ${origin} ${contracts === undefined ? '' : `(${[...contracts.keys()].join(', ')})`}`.trimEnd(),
-    ),
+    ...found.map(({ name, origin, contributions }) => {
+      const names = contributions?.map((contribution) => contribution.name).join(', ');
+      return `plugin ${name}: ${origin}${names === undefined ? '' : ` (${names})`}`;
+    }),
     ...refused.map(({ name, reason }) => `plugin ${name} refused: ${reason}`),
   ];
   return lines.map((line) => `${line}\n`).join('');

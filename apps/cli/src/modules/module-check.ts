@@ -50,9 +50,10 @@ const findExport = (file: string, name: string, search: Search): 'found' | 'miss
   const exports = search.read(file, basename(file));
   if ('message' in exports) return exports;
   if (exports.isOpen || exports.names.has(name)) return 'found';
-  if (exports.pluginSteps === 'unknown' || exports.pluginSteps?.includes(name)) return 'found';
-  for (const known of [...exports.names, ...exports.forwarded.keys(), ...(exports.pluginSteps ?? [])])
-    search.names.add(known);
+  if (exports.contributions === 'unknown') return 'found';
+  const contributed = exports.contributions?.map((contribution) => contribution.name) ?? [];
+  if (contributed.includes(name)) return 'found';
+  for (const known of [...exports.names, ...exports.forwarded.keys(), ...contributed]) search.names.add(known);
   const forwarded = exports.forwarded.get(name);
   if (forwarded !== undefined) return findForwarded({ file, ...forwarded }, search);
   if (name === 'default') return 'missing';

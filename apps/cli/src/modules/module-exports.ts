@@ -1,6 +1,6 @@
 import type { Expression, Pattern, Program, VariableDeclaration } from 'acorn';
 import type { ParsedModule } from './parse-module.ts';
-import { findPluginSteps } from './plugin-steps.ts';
+import { findPluginContributions, type NamedContribution } from './plugin-contributions.ts';
 
 /** What a module lets others import, as far as its text tells. */
 export type ModuleExports = {
@@ -11,16 +11,16 @@ export type ModuleExports = {
   readonly stars: readonly string[];
   /** Anything may be exported: it is decided only when the module runs. */
   readonly isOpen: boolean;
-  /** The steps of the plugin that it exports; `unknown` when only running it tells them. */
-  readonly pluginSteps: readonly string[] | 'unknown' | undefined;
+  /** What the plugin that it exports contributes; `unknown` when only running it tells. */
+  readonly contributions: readonly NamedContribution[] | 'unknown' | undefined;
 };
 
 export const readExports = ({ program, isCommonJs }: ParsedModule): ModuleExports => {
   const found = isCommonJs ? readCommonJs(program) : readEsModule(program);
-  return { ...found, pluginSteps: findPluginSteps(program) };
+  return { ...found, contributions: findPluginContributions(program) };
 };
 
-type Found = Omit<ModuleExports, 'pluginSteps'>;
+type Found = Omit<ModuleExports, 'contributions'>;
 
 const readEsModule = (program: Program): Found => {
   const names = new Set<string>();

@@ -11,8 +11,9 @@ import {
   withSecrets,
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import { readUserName } from '../config.ts';
+import { readPluginSettings, readSandboxLevel, readUserName } from '../config.ts';
 import type { PipelineWithFolder } from '../pipelines/read-with-folder.ts';
+import { createLocalCalls } from '../steps/local-calls.ts';
 import { createLocalExecutor } from '../steps/local-executor.ts';
 import { type Supervisor, withSupervisor } from '../supervision/supervisor.ts';
 import { type Answer, createAnswers } from './answers.ts';
@@ -30,6 +31,8 @@ export type LocalRun = {
   readonly clock: 'real' | 'virtual';
   readonly secrets: LocalSecrets;
   readonly servicesFile: string | undefined;
+  /** Installed packages that get all that their manifests ask for. */
+  readonly granted: readonly string[];
   /** Steps, and transitions as `from->to`. */
   readonly breakpoints: readonly string[];
   readonly answers: readonly Answer[];
@@ -61,15 +64,29 @@ export const runPipeline = async (run: LocalRun): Promise<MemoryRun> => {
 const runWithServices = async (run: LocalRun): Promise<MemoryRun> => {
   const { secrets, log } = run;
   const services = (await loadServices(run.servicesFile)).openProcess();
+  const directory = dirname(resolve(run.pipeline.file));
+  const findPackage = run.pipeline.plugins.packages.find;
+  const calls = createLocalCalls({
+    directory,
+    findPackage,
+    granted: new Set(run.granted),
+    sandboxLevel: readSandboxLevel(),
+    readSecret: secrets.lookup,
+    settings: readPluginSettings(),
+    log,
+  });
   try {
     const local = createLocalExecutor({
-      directory: dirname(resolve(run.pipeline.file)),
+      directory,
       log,
       plugins: [run.pipeline, ...run.pipeline.folder.used.values()].flatMap(({ plugins }) => plugins.found),
+      findPackage,
+      calls,
       services: services.openRun(),
     });
     return await start(run, withSecrets(guard(withSupervisor(local, run.supervisor), run.clock), secrets.lookup));
   } finally {
+    await calls.close();
     await endScope(services, log);
   }
 };

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Json, TrustedStepContext } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import { findPlugin, type LocalWork } from './local-work.ts';
+import { findPlugin } from '../discovery/load-plugin.ts';
+import type { LocalWork } from './local-work.ts';
 
 export type ModuleStep = { readonly directory: string; readonly path: string; readonly exportName: string };
 

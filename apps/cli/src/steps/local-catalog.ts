@@ -1,25 +1,50 @@
 import { parseUses, type StepCatalog, type StepContract } from '@ia-modules/engine';
-import { BUILT_IN_PLUGINS, type LocalPlugin } from './local-plugins.ts';
+import type { ContributionKind } from '@ia-modules/plugin-sdk';
+import { BUILT_IN } from '../discovery/built-in-plugins.ts';
+import type { LocalContribution, LocalPlugin } from '../discovery/local-plugin.ts';
 
-/** The step types that run without the platform. */
-export const createLocalCatalog = (plugins: readonly LocalPlugin[] = []): StepCatalog => {
-  const known = new Map([...BUILT_IN_PLUGINS, ...plugins].map((plugin) => [plugin.name, plugin]));
-  const find = (uses: string): StepContract | undefined => {
+export type AtHand = {
+  readonly found: readonly LocalPlugin[];
+  readonly packages: { readonly find: (packageName: string) => LocalPlugin | undefined };
+};
+
+/** What pipelines may use without the platform. Packages that are not installed here may well be there: they are not checked. */
+export const createLocalCatalog = ({ found, packages }: AtHand = NOTHING_MORE): StepCatalog => {
+  const known = new Map([...BUILT_IN, ...found.map((plugin): [string, LocalPlugin] => [plugin.name, plugin])]);
+  const find = (kind: ContributionKind, uses: string): StepContract | undefined => {
     const parsed = parseUses(uses);
-    if (parsed?.kind === 'module' || parsed?.kind === 'package') return {};
-    const plugin = parsed?.kind === 'builtin' ? known.get(parsed.plugin) : undefined;
-    if (parsed?.kind !== 'builtin' || plugin === undefined) return undefined;
-    return plugin.contracts === undefined ? {} : plugin.contracts.get(parsed.step);
+    if (parsed?.kind === 'module') return {};
+    if (parsed?.kind === 'package') {
+      const plugin = packages.find(parsed.packageName);
+      return plugin === undefined ? {} : contractIn(plugin, kind, parsed.step);
+    }
+    if (parsed?.kind !== 'builtin') return undefined;
+    const plugin = known.get(parsed.plugin);
+    return plugin === undefined ? undefined : contractIn(plugin, kind, parsed.step);
   };
-  const names = (): string[] =>
-    [...known.values()].flatMap(({ name, contracts }) =>
-      [...(contracts?.keys() ?? [])].map((step) => `${name}.${step}`),
+  const names = (kind: ContributionKind): string[] =>
+    [...known].flatMap(([alias, { contributions = [] }]) =>
+      contributions.flatMap((contribution) => (contribution.kind === kind ? `${alias}.${contribution.name}` : [])),
     );
   return {
-    find,
-    names,
-    // Any contribution can be any of these; what it takes as its configuration, no manifest says.
-    findContribution: (_kind, uses) => (find(uses) === undefined ? undefined : {}),
+    find: (uses) => find('step', uses),
+    names: () => names('step'),
+    findContribution: find,
     contributionNames: names,
   };
 };
+
+const NOTHING_MORE: AtHand = { found: [], packages: { find: () => undefined } };
+
+/** A plugin whose contributions only running it would tell may have any. */
+const contractIn = ({ contributions }: LocalPlugin, kind: ContributionKind, name: string): StepContract | undefined => {
+  if (contributions === undefined) return {};
+  const found = contributions.find((contribution) => contribution.kind === kind && contribution.name === name);
+  return found === undefined ? undefined : toContract(found);
+};
+
+const toContract = ({ input, output, description }: LocalContribution): StepContract => ({
+  ...(input === undefined ? {} : { input }),
+  ...(output === undefined ? {} : { output }),
+  ...(description === undefined ? {} : { description }),
+});

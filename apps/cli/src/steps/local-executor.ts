@@ -7,12 +7,13 @@ import {
   type TaskRequest,
   type TrustedStepContext,
 } from '@ia-modules/engine';
-import { findContribution, PlatformError } from '@ia-modules/plugin-sdk';
+import { PlatformError } from '@ia-modules/plugin-sdk';
 import { createContext } from '@ia-modules/plugin-sdk/host';
+import { BUILT_IN } from '../discovery/built-in-plugins.ts';
+import type { LocalPlugin } from '../discovery/local-plugin.ts';
 import { endScope } from '../run/end-scope.ts';
 import { loadModuleStep } from './load-module-step.ts';
-import { BUILT_IN_PLUGINS, type LocalPlugin } from './local-plugins.ts';
-import type { LocalWork } from './local-work.ts';
+import { type Called, type LocalCalls, taskOf } from './local-calls.ts';
 
 export type LocalExecutorOptions = {
   /** The folder that local modules are relative to: the pipeline's. */
@@ -20,20 +21,43 @@ export type LocalExecutorOptions = {
   readonly log: (text: string) => void;
   /** Besides the built-in ones. */
   readonly plugins?: readonly LocalPlugin[];
+  readonly findPackage?: (name: string) => LocalPlugin | undefined;
+  readonly calls: LocalCalls;
   /** What local modules may ask for. @default nothing */
   readonly services?: RunScope;
 };
 
 /**
- * Makes attempts of every kind in this process, with its rights. A plugin's contribution and a local module are called alike:
- * with the task's input, whose shape depends on its kind.
+ * Makes attempts of every kind on this machine. A plugin's contribution and a local module are called alike: with the task's
+ * input, whose shape depends on its kind.
  */
 export const createLocalExecutor = (options: LocalExecutorOptions): TaskExecutor => {
-  const { directory, log, services = createServiceRegistry().openProcess().openRun() } = options;
-  const plugins = new Map([...BUILT_IN_PLUGINS, ...(options.plugins ?? [])].map((plugin) => [plugin.name, plugin]));
+  const { directory, log, calls, services = createServiceRegistry().openProcess().openRun() } = options;
+  const named = new Map([
+    ...BUILT_IN,
+    ...(options.plugins ?? []).map((plugin): [string, LocalPlugin] => [plugin.name, plugin]),
+  ]);
+  const findCalled = (request: TaskRequest): Called => {
+    const parsed = parseUses(request.uses);
+    const kind = request.kind === 'compensation' ? 'step' : request.kind;
+    const plugin =
+      parsed?.kind === 'builtin'
+        ? named.get(parsed.plugin)
+        : parsed?.kind === 'package'
+          ? options.findPackage?.(parsed.packageName)
+          : undefined;
+    if (plugin === undefined || (parsed?.kind !== 'builtin' && parsed?.kind !== 'package')) throw unknownStep(request);
+    return { plugin, kind, name: parsed.step };
+  };
   return {
     execute: async (request, execution) => {
-      const work = await findWork(request, { directory, plugins });
+      const parsed = parseUses(request.uses);
+      if (parsed?.kind !== 'module') {
+        const called = findCalled(request);
+        await execution.emitStarted({});
+        return await calls.call(called, request, execution);
+      }
+      const work = await loadModuleStep({ directory, path: parsed.path, exportName: parsed.exportName });
       await execution.emitStarted({});
       const scope = services.openStep();
       try {
@@ -45,24 +69,11 @@ export const createLocalExecutor = (options: LocalExecutorOptions): TaskExecutor
   };
 };
 
-type Surroundings = { readonly directory: string; readonly plugins: ReadonlyMap<string, LocalPlugin> };
-
-const findWork = async (request: TaskRequest, { directory, plugins }: Surroundings): Promise<LocalWork> => {
-  const parsed = parseUses(request.uses);
-  if (parsed?.kind === 'module') return loadModuleStep({ directory, path: parsed.path, exportName: parsed.exportName });
-  if (parsed?.kind !== 'builtin') throw unknownStep(request);
-  const plugin = await plugins.get(parsed.plugin)?.load();
-  const kind = request.kind === 'compensation' ? 'step' : request.kind;
-  const contribution = plugin === undefined ? undefined : findContribution(plugin, kind, parsed.step);
-  if (contribution === undefined) throw unknownStep(request);
-  return contribution.run;
-};
-
 const unknownStep = ({ uses, stepId }: TaskRequest): PlatformError =>
   new PlatformError({
     code: 'IA_STEP_UNKNOWN',
     message: `Step '${stepId}' uses '${uses}', which can not run on the command line.`,
-    hint: 'Plugins of the marketplace run on the platform; here there are core.*, http.request, plugins_dir and ./file.ts#Export.',
+    hint: 'Here there are the built-in steps, plugins_dir, packages that npm has installed, and ./file.ts#Export; ia-plugin list --local shows them.',
   });
 
 const createStepContext = (
@@ -75,7 +86,7 @@ const createStepContext = (
     signal,
     secrets: {},
     idempotencyKey: request.idempotencyKey,
-    task: { runId: request.idempotencyKey.split('/')[0] ?? '', stepId: request.stepId, attempt: request.attempt },
+    task: taskOf(request),
     onLog: ({ level, message }) => log(`${request.stepId} ${level}: ${message}`),
     onCost: addCost,
   });

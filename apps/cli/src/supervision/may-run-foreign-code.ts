@@ -1,7 +1,8 @@
 import { readFileSync, type Stats, statSync } from 'node:fs';
+import { readPluginsPath } from '../config.ts';
 
 /** A local module, a folder of plugins, a sub-pipeline, which may have both, or what may spell one of them in another way. */
-const FOREIGN = /"\.{1,2}\/|"plugin_config"|"pipeline:|"module"|\\u/;
+const FOREIGN = /"\.{1,2}\/|"plugin_config"|"pipeline:|"plugins"|"module"|\\u/;
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 /**
@@ -9,7 +10,8 @@ const MAX_FILE_BYTES = 256 * 1024 * 1024;
  * errs on the safe side: an answer that is found without the parser costs a command hardly anything.
  */
 export const mayRunForeignCode = (args: readonly string[]): boolean =>
-  args.includes('run') && args.some((arg) => arg.startsWith('--services') || isForeign(arg));
+  args.includes('run') &&
+  (readPluginsPath() !== '' || args.some((arg) => arg.startsWith('--services') || isForeign(arg)));
 
 const isForeign = (file: string): boolean => {
   const stats = tryStat(file);

@@ -73,6 +73,7 @@ const measureRuns = async (
         ...runnable,
         clock,
         servicesFile: services,
+        granted: [],
         breakpoints: [],
         answers: [],
         people: [],

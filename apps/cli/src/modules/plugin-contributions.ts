@@ -1,17 +1,24 @@
+import { CONTRIBUTION_KINDS, CONTRIBUTION_LISTS, type ContributionKind } from '@ia-modules/plugin-sdk';
 import type { CallExpression, Expression, ObjectExpression, Program } from 'acorn';
 
+export type NamedContribution = { readonly kind: ContributionKind; readonly name: string };
+
 /**
- * The steps of a plugin that a module exports as `plugin` or as its default, when it is made by `definePlugin` there; `unknown`
+ * The contributions of a plugin that a module exports as `plugin` or as its default, when it is made by `definePlugin` there; `unknown`
  * when they can't be read from this module alone.
  */
-export const findPluginSteps = (program: Program): readonly string[] | 'unknown' | undefined => {
+export const findPluginContributions = (program: Program): readonly NamedContribution[] | 'unknown' | undefined => {
   const constants = constantsOf(program);
   const plugin = exportedPlugin(program, constants);
   if (plugin === undefined) return undefined;
-  const steps = propertyOf(plugin, 'steps');
-  if (steps?.type !== 'ArrayExpression') return 'unknown';
-  const names = steps.elements.map((element) => stepName(element, constants));
-  return names.every((name) => name !== undefined) ? names : 'unknown';
+  const found = CONTRIBUTION_KINDS.flatMap((kind) => {
+    const list = propertyOf(plugin, CONTRIBUTION_LISTS[kind]);
+    if (list === undefined) return [];
+    if (list.type !== 'ArrayExpression') return [undefined];
+    return list.elements.map((element) => contributionOf(element, kind, constants));
+  });
+  const named = found.filter((contribution) => contribution !== undefined);
+  return named.length > 0 && named.length === found.length ? named : 'unknown';
 };
 
 type Constants = ReadonlyMap<string, Expression>;
@@ -45,10 +52,15 @@ const exportedPlugin = (program: Program, constants: Constants): CallExpression 
   return undefined;
 };
 
-const stepName = (element: { readonly type: string } | null, constants: Constants): string | undefined => {
-  const call = callOf(element as Expression | null, 'defineStep', constants);
+const contributionOf = (
+  element: { readonly type: string } | null,
+  kind: ContributionKind,
+  constants: Constants,
+): NamedContribution | undefined => {
+  const callee = `define${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+  const call = callOf(element as Expression | null, callee, constants);
   const name = call === undefined ? undefined : propertyOf(call, 'name');
-  return name?.type === 'Literal' && typeof name.value === 'string' ? name.value : undefined;
+  return name?.type === 'Literal' && typeof name.value === 'string' ? { kind, name: name.value } : undefined;
 };
 
 /** The call of a function, given itself or by the name of a constant. */

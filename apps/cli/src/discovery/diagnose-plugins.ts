@@ -1,6 +1,6 @@
 import type { Diagnostic } from '@ia-modules/engine';
 import type { SourceDocument } from '../source-document.ts';
-import type { RefusedPlugin } from './scan-plugin-folder.ts';
+import type { RefusedPlugin } from './scan-plugin-folders.ts';
 
 /** Plugins that were named and can't be used are errors; what else lies in the folder and is none is a warning. */
 export const diagnosePlugins = (refused: readonly RefusedPlugin[], source: SourceDocument): readonly Diagnostic[] =>

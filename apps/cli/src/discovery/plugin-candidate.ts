@@ -1,4 +1,4 @@
-import type { LocalPlugin } from '../steps/local-plugins.ts';
+import type { LocalPlugin } from './local-plugin.ts';
 
 /** Where a plugin may lie: its name in pipelines, its absolute path, and the path as people know it. */
 export type PluginPlace = { readonly name: string; readonly path: string; readonly shown: string };
