@@ -9,6 +9,7 @@ import apiPackage from '@ia-modules/plugin-api/package.json' with { type: 'json'
 import slackPackage from '@ia-modules/plugin-slack/package.json' with { type: 'json' };
 import teamsPackage from '@ia-modules/plugin-teams/package.json' with { type: 'json' };
 import webhookPackage from '@ia-modules/plugin-webhook/package.json' with { type: 'json' };
+import llmPackage from '@ia-modules/plugin-llm/package.json' with { type: 'json' };
 import type { Plugin } from '@ia-modules/plugin-sdk';
 
 export type BuiltInSource = {
@@ -29,4 +30,5 @@ export const SOURCES: Readonly<Record<string, BuiltInSource>> = {
   slack: { packageJson: slackPackage, load: () => import('@ia-modules/plugin-slack') },
   teams: { packageJson: teamsPackage, load: () => import('@ia-modules/plugin-teams') },
   webhook: { packageJson: webhookPackage, load: () => import('@ia-modules/plugin-webhook') },
+  llm: { packageJson: llmPackage, load: () => import('@ia-modules/plugin-llm') },
 };

@@ -12,6 +12,8 @@ export type Outgoing = {
   readonly redirect?: 'follow' | 'manual';
   /** Of the whole exchange: connecting, waiting and reading. */
   readonly timeoutMs: number;
+  /** Whether doing it twice is as good as once, whatever the method says. @default false */
+  readonly hasNoEffect?: boolean;
 };
 
 /**
@@ -25,7 +27,7 @@ export const exchange = async <T>(
   outgoing: Outgoing,
   read: (response: Response) => Promise<T>,
 ): Promise<T> => {
-  const { method, url, headers, body, redirect = 'follow', timeoutMs } = outgoing;
+  const { method, url, headers, body, redirect = 'follow', timeoutMs, hasNoEffect = false } = outgoing;
   const isSafe = SAFE_METHODS.has(method);
   if (!isSafe && !headers.has('idempotency-key')) headers.set('idempotency-key', ctx.idempotencyKey);
   const timeout = AbortSignal.timeout(timeoutMs);
@@ -46,7 +48,7 @@ export const exchange = async <T>(
   } catch (error) {
     if (ctx.signal.aborted) throw ctx.signal.reason;
     const failure = toFailure(error, { url, timeoutMs, isLate: timeout.aborted });
-    throw isSafe || !(failure instanceof PluginError) ? failure : maybeDone(failure);
+    throw isSafe || hasNoEffect || !(failure instanceof PluginError) ? failure : maybeDone(failure);
   }
 };
 
