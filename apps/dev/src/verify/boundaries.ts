@@ -59,8 +59,11 @@ function importProblems(context: Context): string[] {
       : [];
   }
   return FORBIDDEN_MODULES.filter(
-    ({ packageName, pattern }) =>
-      packageName === context.owner?.name && !isTest(context.file) && pattern.test(specifier),
+    ({ packageName, pattern, except = [] }) =>
+      packageName === context.owner?.name &&
+      !isTest(context.file) &&
+      pattern.test(specifier) &&
+      !except.some((folder) => context.file.path.startsWith(path.join(context.owner?.folder ?? '', folder, '/'))),
   ).map(({ packageName, why }) => `${packageName} imports ${specifier}: ${why}`);
 }
 

@@ -39,7 +39,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   [DATABASE]: [SDK, TELEMETRY, AUDIT_CHAIN],
   [HOST]: [SDK, TELEMETRY, ENGINE],
   [BUILT_IN]: [SDK],
-  [HTTP_CLIENT]: [SDK, ENGINE],
+  [HTTP_CLIENT]: [SDK, BOUNDED_WORK],
   [NOTICES]: [SDK],
   [BOUNDED_WORK]: [SDK],
   [TESTBED]: [SDK, HOST],
@@ -58,13 +58,25 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
 export const CROSS_PACKAGE_FOLDERS = ['tests', 'bench', 'scripts'] as const;
 
 /** What a package may not import from outside of this repository, and why. */
-export const FORBIDDEN_MODULES: readonly Readonly<{ packageName: string; pattern: RegExp; why: string }>[] = [
+export const FORBIDDEN_MODULES: readonly Readonly<{
+  packageName: string;
+  pattern: RegExp;
+  why: string;
+  /** Folders of the package that may, each an entry of its own. */
+  except?: readonly string[];
+}>[] = [
   {
     packageName: ENGINE,
     pattern:
       /^(graphql|@graphql|@pothos|pg$|@prisma|prisma|next|verdaccio|express|ws$|undici|node:(http|https|http2|net|fs|child_process|dgram|tls)|http$|https$|net$|fs$)/,
     why: 'the engine does no I/O: it defines ports',
   },
-  { packageName: SDK, pattern: /^(node:(?!crypto|stream)|pg$|graphql|@prisma)/, why: 'plugin authors bundle the SDK' },
+  {
+    packageName: SDK,
+    pattern: /^(node:(?!stream)|ajv|pg$|graphql|@prisma)/,
+    why: 'plugin authors bundle the SDK',
+    except: ['src/testing'],
+  },
+  { packageName: SDK, pattern: /^semver/, why: 'plugin authors bundle the SDK', except: ['src/dependencies'] },
   { packageName: '@ia-modules/portal', pattern: /^(pg$|@prisma|prisma)/, why: 'the portal knows the API only' },
 ];
