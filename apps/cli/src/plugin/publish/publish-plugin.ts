@@ -27,7 +27,13 @@ export type PublishReport = {
 /** Builds, tests and validates a plugin, and hands it to npm when nothing is wrong. */
 export const publishPlugin = async (options: PublishOptions): Promise<PublishReport> => {
   const { directory, level, registry } = options;
-  const tests = await testPlugin({ directory, level, isUpdate: false });
+  const tests = await testPlugin({
+    directory,
+    level,
+    isUpdate: false,
+    recordWith: undefined,
+    egressAllow: [],
+  });
   if (!tests.hasPassed) return { findings: tests.findings, tests, published: undefined, refusals: [] };
   const findings = await validatePlugin({ directory, level, registry: options.isDryRun ? undefined : registry });
   if (hasErrors(findings)) return { findings, tests, published: undefined, refusals: [] };

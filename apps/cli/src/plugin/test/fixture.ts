@@ -1,32 +1,9 @@
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { CONTRIBUTION_KINDS } from '@ia-modules/plugin-sdk';
-import { z } from 'zod';
+import { type Fixture, fixtureSchema } from '@ia-modules/plugin-sdk/testing';
 import type { Finding } from '../finding.ts';
 
-const expectationSchema = z
-  .strictObject({
-    output: z.json().optional(),
-    error: z.strictObject({ name: z.string(), message: z.string().optional() }).optional(),
-    logs: z.array(z.string()).optional(),
-    costUsd: z.number().min(0).optional(),
-  })
-  .refine(
-    ({ output, error }) => (output === undefined) !== (error === undefined),
-    'must have either an output or an error',
-  );
-
-const fixtureSchema = z.strictObject({
-  name: z.string().min(1).max(200),
-  kind: z.enum(CONTRIBUTION_KINDS),
-  contribution: z.string(),
-  input: z.json(),
-  secrets: z.record(z.string(), z.string()).default({}),
-  expect: expectationSchema,
-});
-/** One call of a contribution with what must come of it. */
-export type Fixture = z.infer<typeof fixtureSchema>;
 export type FixtureFile = { readonly file: string; readonly fixture: Fixture };
 
 /** The fixtures of a plugin, by the names of their files, and what is wrong with those that are none. */

@@ -1,8 +1,8 @@
-import { contractOf, createSandboxPool, type SandboxLevel, type SandboxPool } from '@ia-modules/plugin-host';
-import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
+import type { HttpTape, InstalledPlugin, SandboxPool, TapedExchange } from '@ia-modules/plugin-host';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import type { Fixture } from '@ia-modules/plugin-sdk/testing';
 import { compareOutcome, type Outcome } from './compare-outcome.ts';
-import type { Fixture, FixtureFile } from './fixture.ts';
-import type { StagedPlugin } from './staged-plugin.ts';
+import type { FixtureFile } from './fixture.ts';
 
 export type FixtureResult = {
   readonly file: string;
@@ -11,46 +11,56 @@ export type FixtureResult = {
   /** What differs from what was expected; none when it passed. */
   readonly differences: readonly string[];
   readonly outcome: Outcome;
+  /** Requests with their answers, without credentials; undefined unless they were recorded. */
+  readonly recorded: HttpTape | undefined;
+};
+
+export type FixtureRun = {
+  readonly pool: SandboxPool;
+  readonly plugin: InstalledPlugin;
+  /** The real values while requests are recorded; undefined when they are answered from the fixtures. */
+  readonly recordWith: ReadonlyMap<string, string> | undefined;
 };
 
 /** Runs fixtures one after the other in the sandbox, each as a call of the platform with all that the manifest asks for. */
 export const runFixtures = async (
-  { plugin }: Pick<StagedPlugin, 'plugin'>,
+  run: FixtureRun,
   fixtures: readonly FixtureFile[],
-  level: SandboxLevel,
 ): Promise<readonly FixtureResult[]> => {
-  const pool = await createSandboxPool({ level, maxProcesses: 1 });
-  try {
-    if (pool.problem !== null) throw pool.problem;
-    const results: FixtureResult[] = [];
-    for (const { file, fixture } of fixtures) {
-      const startedAt = performance.now();
-      const outcome = await callPlugin(pool, plugin, fixture);
-      const durationMs = Math.round(performance.now() - startedAt);
-      results.push({ file, name: fixture.name, durationMs, differences: compareOutcome(fixture, outcome), outcome });
-    }
-    return results;
-  } finally {
-    await pool.close();
+  const results: FixtureResult[] = [];
+  for (const { file, fixture } of fixtures) {
+    const startedAt = performance.now();
+    const { outcome, recorded } = await callPlugin(run, fixture);
+    const durationMs = Math.round(performance.now() - startedAt);
+    const differences = compareOutcome(fixture, outcome);
+    results.push({ file, name: fixture.name, durationMs, differences, outcome, recorded });
   }
+  return results;
 };
 
-const callPlugin = async (pool: SandboxPool, plugin: StagedPlugin['plugin'], fixture: Fixture): Promise<Outcome> => {
-  const { kind, contribution: name, input, secrets } = fixture;
+const callPlugin = async (
+  { pool, plugin, recordWith }: FixtureRun,
+  fixture: Fixture,
+): Promise<Pick<FixtureResult, 'outcome' | 'recorded'>> => {
+  const { kind, contribution: name, input, secrets, http } = fixture;
   const { net, secrets: names, blobs } = plugin.manifest.permissions;
   const logs: string[] = [];
+  const tape: TapedExchange[] = [];
   let costUsd = 0;
-  const end = (ended: Pick<Outcome, 'output' | 'error'>): Outcome => ({ ...ended, logs, costUsd });
+  const end = (ended: Pick<Outcome, 'output' | 'error'>) => ({
+    outcome: { ...ended, logs, costUsd },
+    recorded: recordWith === undefined ? undefined : tape,
+  });
   try {
-    const contract = contractOf(plugin, { kind, name });
-    const output: Json = await pool.call({
+    const output = await pool.call({
       plugin,
       grant: { net, secrets: names, blobs },
       tenantId: 'test',
       kind,
       name,
-      input: contract.readInput(input),
-      secrets,
+      input,
+      secrets: { ...secrets, ...Object.fromEntries(recordWith ?? []) },
+      net: recordWith === undefined ? { replay: http as HttpTape } : { record: (exchange) => tape.push(exchange) },
       idempotencyKey: fixture.name,
       task: { runId: 'test', stepId: 'test', attempt: 1 },
       onLog: ({ message }) => logs.push(message),
@@ -58,9 +68,9 @@ const callPlugin = async (pool: SandboxPool, plugin: StagedPlugin['plugin'], fix
         costUsd += usd;
       },
     });
-    return end({ output: contract.checkOutput(output) });
+    return end({ output });
   } catch (error) {
     if (!(error instanceof PlatformError) || error.fault === 'infra' || error.fault === 'bug') throw error;
-    return end({ error: { name: error.name, code: error.code, message: error.message } });
+    return end({ error: { code: error.code, name: error.name, message: error.message } });
   }
 };

@@ -1,12 +1,13 @@
 import path from 'node:path';
-import type { SandboxLevel } from '@ia-modules/plugin-host';
+import { createSandboxPool, type SandboxLevel } from '@ia-modules/plugin-host';
+import { PlatformError } from '@ia-modules/plugin-sdk';
 import { type Finding, hasErrors } from '../finding.ts';
 import { buildPlugin } from '../project/build-plugin.ts';
-import { checkHealth } from '../project/probe-plugin.ts';
+import { pluginFinding } from '../project/probe-plugin.ts';
 import { readFixtures } from './fixture.ts';
-import { type FixtureResult, runFixtures } from './run-fixtures.ts';
+import { type FixtureResult, type FixtureRun, runFixtures } from './run-fixtures.ts';
 import { runUnitTests, type UnitTestReport } from './run-unit-tests.ts';
-import { stagePlugin } from './staged-plugin.ts';
+import { type StagedPlugin, stagePlugin } from './staged-plugin.ts';
 import { updateFixtures } from './update-fixtures.ts';
 
 export type TestOptions = {
@@ -14,6 +15,10 @@ export type TestOptions = {
   readonly level: SandboxLevel;
   /** Writes what comes out into the fixtures that expect something else. */
   readonly isUpdate: boolean;
+  /** Makes real requests with these secrets, and writes them into the fixtures with their answers. */
+  readonly recordWith: ReadonlyMap<string, string> | undefined;
+  /** Hosts of the own network that recording may reach. */
+  readonly egressAllow: readonly string[];
 };
 
 export type TestReport = {
@@ -26,27 +31,61 @@ export type TestReport = {
 };
 
 /** Builds a plugin, asks its health, runs its fixtures in the sandbox, and then its author's tests. */
-export const testPlugin = async ({ directory, level, isUpdate }: TestOptions): Promise<TestReport> => {
-  const built = await buildPlugin({ directory, level });
+export const testPlugin = async (options: TestOptions): Promise<TestReport> => {
+  const directory = path.resolve(options.directory);
+  const built = await buildPlugin({ directory, level: options.level });
   const { manifest, package: packaged } = built;
   if (manifest === undefined || packaged === undefined || hasErrors(built.findings)) {
     return { findings: built.findings, fixtures: [], updated: [], units: null, hasPassed: false };
   }
-  const module = path.resolve(directory, manifest.entry);
-  const health = await checkHealth({ module, entry: manifest.entry, level }, manifest.permissions);
   const { fixtures, findings } = await readFixtures(directory);
-  const staged = await stagePlugin({ directory: path.resolve(directory), package: packaged, manifest });
+  const staged = await stagePlugin({ directory, package: packaged, manifest });
+  const sandboxed = await inSandbox(staged, options, async (run) => ({
+    health: await checkHealth(run),
+    results: await runFixtures(run, fixtures),
+  })).finally(staged.remove);
+  const { health, results } = sandboxed;
+  const updated = await updateFixtures({ directory, fixtures, results, isUpdate: options.isUpdate });
+  const units = await runUnitTests(directory);
+  const all = [...built.findings, ...health, ...findings, ...units.findings];
+  const isFixed = ({ file }: FixtureResult): boolean => options.isUpdate && updated.includes(file);
+  const hasPassed =
+    !hasErrors(all) && units.hasPassed && results.every((result) => result.differences.length === 0 || isFixed(result));
+  return { findings: all, fixtures: results, updated, units, hasPassed };
+};
+
+const inSandbox = async <T>(
+  { plugin }: StagedPlugin,
+  { level, egressAllow, recordWith }: TestOptions,
+  work: (run: FixtureRun) => Promise<T>,
+): Promise<T> => {
+  const pool = await createSandboxPool({ level, maxProcesses: 2, egressAllow });
   try {
-    const results = await runFixtures(staged, fixtures, level);
-    const updated = isUpdate ? await updateFixtures(directory, fixtures, results) : [];
-    const units = await runUnitTests(path.resolve(directory));
-    const all = [...built.findings, ...health, ...findings, ...units.findings];
-    const hasPassed =
-      !hasErrors(all) &&
-      units.hasPassed &&
-      results.every(({ file, differences }) => differences.length === 0 || updated.includes(file));
-    return { findings: all, fixtures: results, updated, units, hasPassed };
+    if (pool.problem !== null) throw pool.problem;
+    return await work({ pool, plugin, recordWith });
   } finally {
-    await staged.remove();
+    await pool.close();
+  }
+};
+
+/** Without the network, a plugin that asks it whether all is well can't tell. */
+const checkHealth = async ({ pool, plugin, recordWith }: FixtureRun): Promise<readonly Finding[]> => {
+  const { net, secrets, blobs } = plugin.manifest.permissions;
+  try {
+    await pool.health({
+      tenantId: 'test',
+      plugin,
+      grant: { net, secrets, blobs },
+      secrets: Object.fromEntries(recordWith ?? []),
+      net: recordWith === undefined ? { replay: [] } : 'live',
+    });
+    return [];
+  } catch (error) {
+    const finding = pluginFinding(error, plugin.manifest.entry, 'health');
+    const isOffline = recordWith === undefined && (net.length > 0 || secrets.length > 0);
+    const isTold = error instanceof PlatformError && isOffline;
+    return [
+      isTold ? { ...finding, severity: 'info', hint: 'Its health was asked without network and secrets.' } : finding,
+    ];
   }
 };

@@ -4,24 +4,37 @@ import { applyEdits, modify } from 'jsonc-parser';
 import type { FixtureFile } from './fixture.ts';
 import type { FixtureResult } from './run-fixtures.ts';
 
-/** Writes what became of the calls into the fixtures that expected something else; gives their files. */
-export const updateFixtures = async (
-  directory: string,
-  fixtures: readonly FixtureFile[],
-  results: readonly FixtureResult[],
-): Promise<readonly string[]> => {
-  const changed = results.filter(({ differences }) => differences.length > 0);
-  for (const { file, outcome } of changed) {
-    const target = path.join(directory, file);
-    const { expect = {} } = fixtures.find((item) => item.file === file)?.fixture ?? {};
-    const observed = {
-      ...(outcome.error === undefined ? { output: outcome.output } : { error: outcome.error }),
-      ...('logs' in expect && { logs: outcome.logs }),
-      ...('costUsd' in expect && { costUsd: outcome.costUsd }),
-    };
-    const formattingOptions = { insertSpaces: true, tabSize: 2 };
-    const text = await readFile(target, 'utf8');
-    await writeFile(target, applyEdits(text, modify(text, ['expect'], observed, { formattingOptions })));
-  }
-  return changed.map(({ file }) => file);
+export type FixtureUpdate = {
+  readonly directory: string;
+  readonly fixtures: readonly FixtureFile[];
+  readonly results: readonly FixtureResult[];
+  /** Whether what came out takes the place of what was expected. */
+  readonly isUpdate: boolean;
 };
+
+/** Writes recorded requests, and what came out, into the fixtures; gives the files that changed. */
+export const updateFixtures = async (options: FixtureUpdate): Promise<readonly string[]> => {
+  const { directory, fixtures, results, isUpdate } = options;
+  const changed: string[] = [];
+  for (const result of results) {
+    const target = path.join(directory, result.file);
+    const before = await readFile(target, 'utf8');
+    const recorded = result.recorded === undefined ? before : withValue(before, 'http', result.recorded);
+    const { expect = {} } = fixtures.find(({ file }) => file === result.file)?.fixture ?? {};
+    const isOther = isUpdate && result.differences.length > 0;
+    const after = isOther ? withValue(recorded, 'expect', observed(expect, result)) : recorded;
+    if (after === before) continue;
+    await writeFile(target, after);
+    changed.push(result.file);
+  }
+  return changed;
+};
+
+const observed = (expect: object, { outcome }: FixtureResult): object => ({
+  ...(outcome.error === undefined ? { output: outcome.output } : { error: outcome.error }),
+  ...('logs' in expect && { logs: outcome.logs }),
+  ...('costUsd' in expect && { costUsd: outcome.costUsd }),
+});
+
+const withValue = (text: string, key: string, value: unknown): string =>
+  applyEdits(text, modify(text, [key], value, { formattingOptions: { insertSpaces: true, tabSize: 2 } }));
