@@ -10,6 +10,7 @@ import slackPackage from '@ia-modules/plugin-slack/package.json' with { type: 'j
 import teamsPackage from '@ia-modules/plugin-teams/package.json' with { type: 'json' };
 import webhookPackage from '@ia-modules/plugin-webhook/package.json' with { type: 'json' };
 import llmPackage from '@ia-modules/plugin-llm/package.json' with { type: 'json' };
+import embeddingsPackage from '@ia-modules/plugin-embeddings/package.json' with { type: 'json' };
 import type { Plugin } from '@ia-modules/plugin-sdk';
 
 export type BuiltInSource = {
@@ -31,4 +32,5 @@ export const SOURCES: Readonly<Record<string, BuiltInSource>> = {
   teams: { packageJson: teamsPackage, load: () => import('@ia-modules/plugin-teams') },
   webhook: { packageJson: webhookPackage, load: () => import('@ia-modules/plugin-webhook') },
   llm: { packageJson: llmPackage, load: () => import('@ia-modules/plugin-llm') },
+  embeddings: { packageJson: embeddingsPackage, load: () => import('@ia-modules/plugin-embeddings') },
 };

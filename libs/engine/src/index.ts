@@ -97,7 +97,7 @@ export { openApprovals, type AwaitedApproval } from './run/open-approvals.ts';
 export { STEP_BEGINNINGS, STEP_ENDS, type StepEnd } from './run/step-span.ts';
 export { createRunState, type RunState } from './run/state.ts';
 export { isTerminal, RUN_STATUSES, TERMINAL_STATUSES, type Status, type WaitReason } from './run/status.ts';
-export { parseVariable, splitPath, type Variable } from './run/variable.ts';
+export { parseVariable, type Variable } from './run/variable.ts';
 export { isNestedTooDeep, MAX_DEPTH } from './definition/nesting.ts';
 export type { ResolveService, ServiceInit, ServiceLifetime } from './services/service-definition.ts';
 export { defineService, type ServiceKey } from './services/service-key.ts';

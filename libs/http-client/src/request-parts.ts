@@ -1,4 +1,4 @@
-import { PluginError } from '@ia-modules/plugin-sdk';
+import { refusedInput } from '@ia-modules/bounded-work';
 
 export type QueryValue = string | number | boolean;
 
@@ -34,11 +34,3 @@ export const setHeader = (headers: Headers, name: string, value: string): void =
     throw refusedInput(message, 'Headers have no line breaks and no characters beyond Latin-1.');
   }
 };
-
-export const refusedInput = (message: string, hint?: string): PluginError =>
-  new PluginError({
-    name: 'ValidationError',
-    code: 'IA_PLUGIN_INPUT',
-    message,
-    ...(hint === undefined ? {} : { hint }),
-  });

@@ -1,4 +1,4 @@
-import { refusedInput } from '@ia-modules/http-client';
+import { refusedInput } from '@ia-modules/bounded-work';
 import type { Json } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { parseJsonBody, pick, readText, refusedInput } from '@ia-modules/http-client';
+import { refusedInput } from '@ia-modules/bounded-work';
+import { parseJsonBody, pick, readText } from '@ia-modules/http-client';
 import { defineStep, type Json, type JsonObject, PluginError, type PluginContext } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
 import { encodeBody } from './body.ts';

@@ -1,4 +1,5 @@
-import { pick, refusedInput } from '@ia-modules/http-client';
+import { refusedInput } from '@ia-modules/bounded-work';
+import { pick } from '@ia-modules/http-client';
 import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import LinkHeader from 'http-link-header';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-import { refusedInput } from '@ia-modules/http-client';
+import { refusedInput } from '@ia-modules/bounded-work';
 import { defineStep, type Json } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
 import { type Chat, type Message, messageInput, toolCall, toolChoiceInput, toolInput } from './chat.ts';

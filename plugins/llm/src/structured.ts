@@ -1,5 +1,5 @@
 import { compileJsonSchema, type SchemaValidator } from '@ia-modules/engine';
-import { refusedInput } from '@ia-modules/http-client';
+import { refusedInput } from '@ia-modules/bounded-work';
 import { type Json, type JsonObject, PluginError, type PluginContext } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
 import type { Chat, Message } from './chat.ts';

@@ -1,4 +1,4 @@
-import { refusedInput } from '@ia-modules/http-client';
+import { refusedInput } from '@ia-modules/bounded-work';
 import { defineStep, type JsonObject } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
 import { escapeText } from './escape-text.ts';

@@ -1,4 +1,4 @@
-import { refusedInput } from '@ia-modules/http-client';
+import { refusedInput } from '@ia-modules/bounded-work';
 import { z } from 'zod';
 
 /** Where a message goes. */

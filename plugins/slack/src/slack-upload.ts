@@ -1,4 +1,5 @@
-import { exchange, politely, readText, refusedInput, statusError, toHeaders, toUrl } from '@ia-modules/http-client';
+import { refusedInput } from '@ia-modules/bounded-work';
+import { exchange, politely, readText, statusError, toHeaders, toUrl } from '@ia-modules/http-client';
 import { defineStep, PluginError, type PluginContext } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
 import { escapeText } from './escape-text.ts';

@@ -1,4 +1,4 @@
-import { refusedInput } from '@ia-modules/http-client';
+import { refusedInput } from '@ia-modules/bounded-work';
 import { PluginError, type PluginContext } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
 import { askOpenMeteo, endpointOf } from './open-meteo.ts';

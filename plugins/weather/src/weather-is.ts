@@ -1,4 +1,4 @@
-import { refusedInput } from '@ia-modules/http-client';
+import { refusedInput } from '@ia-modules/bounded-work';
 import { defineCondition, PluginError, type PluginContext } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
 import { locationFields } from './location.ts';

@@ -1,4 +1,4 @@
-import { refusedInput } from '@ia-modules/http-client';
+import { refusedInput } from '@ia-modules/bounded-work';
 import { Webhook } from 'standardwebhooks';
 
 type Signing = { readonly secret: string; readonly id: string; readonly timestamp: Date; readonly text: string };
