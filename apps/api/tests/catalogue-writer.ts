@@ -7,7 +7,12 @@ export type PublishedPlugin = {
   readonly name: string;
   readonly version: string;
   readonly visibility: 'public' | 'private';
-  readonly permissions?: { readonly net?: readonly string[]; readonly secrets?: readonly string[] };
+  readonly permissions?: {
+    readonly net?: readonly string[];
+    readonly secrets?: readonly string[];
+    readonly blobs?: boolean;
+  };
+  readonly dependencies?: Readonly<Record<string, string>>;
 };
 
 export const integrityOf = (version: string): string =>
@@ -15,7 +20,7 @@ export const integrityOf = (version: string): string =>
 
 /** Puts a plugin version into the catalogue with the registry's role, without a registry. */
 export const publishPlugin = async ({ urls }: TestDatabase, plugin: PublishedPlugin): Promise<void> => {
-  const { tenantId, name, version, visibility, permissions = {} } = plugin;
+  const { tenantId, name, version, visibility, permissions = {}, dependencies = {} } = plugin;
   const manifest = manifestSchema.parse({
     apiVersion: 1,
     contributions: {
@@ -26,8 +31,12 @@ export const publishPlugin = async ({ urls }: TestDatabase, plugin: PublishedPlu
           input: { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] },
         },
       ],
+      validators: [
+        { name: 'readable', title: 'Readable', config: { type: 'object', properties: { grade: { type: 'number' } } } },
+      ],
     },
     permissions,
+    dependencies,
   });
   const client = new Client({ connectionString: urls.registry });
   await client.connect();

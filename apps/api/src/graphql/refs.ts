@@ -38,6 +38,8 @@ import { builder } from './builder.ts';
 export type PermissionSet = {
   readonly net: readonly string[];
   readonly secrets: readonly string[];
+  /** Absent in what was stored before there was such a permission. */
+  readonly blobs?: boolean;
   readonly memoryMb?: number;
   readonly cpuMs?: number;
   readonly timeoutMs?: number;

@@ -131,6 +131,7 @@ const toExpectedError = (error: PlatformError): ExpectedError | null => {
     case 'IA_API_INVALID':
     case 'IA_APPROVAL_FORM':
     case 'IA_PIPELINE_INVALID':
+    case 'IA_PLUGIN_DEPENDENCY':
       return { kind: 'ValidationFailed', ...fields, diagnostics: diagnosticsOf(error) };
     default:
       return null;

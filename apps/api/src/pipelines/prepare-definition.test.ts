@@ -1,21 +1,33 @@
 import type { JsonObject } from '@ia-modules/engine';
-import { manifestSchema } from '@ia-modules/plugin-sdk';
+import { manifestSchema, type PluginManifest } from '@ia-modules/plugin-sdk';
 import { describe, expect, it } from 'vitest';
 import { checkDefinition } from './prepare-definition.ts';
 import type { InstalledPlugin } from './step-catalog.ts';
 
-const install = (name: string, ...steps: string[]): InstalledPlugin => ({
+type Lists = Partial<Record<keyof PluginManifest['contributions'], readonly string[]>>;
+
+const install = (name: string, lists: Lists): InstalledPlugin => ({
   name,
   version: '1.2.0',
   integrity: `sha512-${name}`,
   manifest: manifestSchema.parse({
     apiVersion: 1,
-    contributions: { steps: steps.map((step) => ({ name: step, title: step })) },
+    contributions: Object.fromEntries(
+      Object.entries(lists).map(([list, names]) => [list, names.map((item) => ({ name: item, title: item }))]),
+    ),
   }),
 });
 
-const TEXT = install('@acme/text', 'shorten', 'is_short', 'tell');
-const STOCK = install('@acme/stock', 'reserve', 'give_back');
+const TEXT = install('@acme/text', {
+  steps: ['tell'],
+  transforms: ['shorten'],
+  validators: ['is_short'],
+  conditions: ['is_short'],
+  hooks: ['tell'],
+  reporters: ['tell'],
+  exporters: ['measure'],
+});
+const STOCK = install('@acme/stock', { steps: ['reserve', 'give_back'] });
 const INSTALLED = [TEXT, STOCK];
 
 const check = (definition: JsonObject) =>
@@ -52,6 +64,7 @@ describe('a definition', () => {
       },
       hooks: [{ uses: 'text.tell' }],
       reporters: [{ uses: 'text.tell' }],
+      exporters: [{ uses: 'text.measure' }],
     });
     expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(prepared?.resolvedPlugins).toEqual({

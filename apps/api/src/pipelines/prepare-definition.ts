@@ -10,6 +10,7 @@ import {
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { PoolClient } from 'pg';
+import { storedManifest } from '../plugins/stored-manifest.ts';
 import { readSecretNames } from '../secrets/secret-rows.ts';
 import { listUses } from './definition-uses.ts';
 import { findUnsupported } from './find-unsupported.ts';
@@ -57,12 +58,27 @@ const pinPlugins = (
     return parsed?.kind === 'package' && !aliased.has(parsed.packageName) ? parsed.packageName : [];
   });
   const keyed = [...packages, ...[...new Set(named)].map((packageName) => [packageName, packageName] as const)];
+  const needed = dependenciesOf(
+    keyed.map(([, packageName]) => packageName),
+    installed,
+  );
   return Object.fromEntries(
-    keyed.flatMap(([key, packageName]) => {
+    [...keyed, ...needed.map((packageName) => [packageName, packageName] as const)].flatMap(([key, packageName]) => {
       const plugin = installed.find(({ name }) => name === packageName);
       return plugin === undefined ? [] : [[key, pin(plugin)] as const];
     }),
   );
+};
+
+/** What plugins call in turn, at whatever distance, beside themselves. */
+const dependenciesOf = (packageNames: readonly string[], installed: readonly InstalledPlugin[]): readonly string[] => {
+  const reached = new Set(packageNames);
+  for (const packageName of reached) {
+    const plugin = installed.find(({ name }) => name === packageName);
+    if (plugin === undefined) continue;
+    for (const dependency of Object.keys(storedManifest(plugin.manifest).dependencies)) reached.add(dependency);
+  }
+  return [...reached].filter((packageName) => !packageNames.includes(packageName));
 };
 
 /** What a tenant has that definitions may use. */

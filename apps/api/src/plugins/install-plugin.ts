@@ -7,13 +7,22 @@ import { notFound, principalId, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
 import { switchedOff } from '../flags/flag-reader.ts';
+import { type AskRows, planInstall, refuseWhileNeeded, requireDependencies } from './install-plan.ts';
 import type { InstallationRow } from './plugin-rows.ts';
+import { storedManifest } from './stored-manifest.ts';
+
+/** What somebody would allow a plugin, unchecked. */
+export type GivenGrant = {
+  readonly net: readonly string[];
+  readonly secrets: readonly string[];
+  readonly blobs: boolean;
+};
 
 export type InstallPluginRequest = {
   readonly tenantId: string;
   readonly name: string;
   readonly version: string | null;
-  readonly grant: { readonly net: readonly string[]; readonly secrets: readonly string[] };
+  readonly grant: GivenGrant;
 };
 
 export type CatalogueVersion = {
@@ -58,7 +67,11 @@ export const findVersion = async (
     const message = `${name} has no usable version that fits ${range ?? '*'}.`;
     throw invalid(message, [diagnostic('$.version', message, hint)]);
   }
-  return { version: found.version, integrity: found.integrity, manifest: found.manifest as unknown as PluginManifest };
+  return {
+    version: found.version,
+    integrity: found.integrity,
+    manifest: storedManifest(found.manifest as unknown as PluginManifest),
+  };
 };
 
 /** A tenant may grant less than a plugin asks for, never more: what nobody asked for, nobody would notice. */
@@ -72,6 +85,10 @@ export const checkGrant = (grant: PluginGrant, { permissions }: PluginManifest):
         return diagnostic(`$.grant.${kind}`, `The plugin does not ask for ${item}.`, `It asks for: ${list}.`);
       });
   });
+  if (grant.blobs && !permissions.blobs) {
+    const message = 'The plugin does not ask for stored bytes.';
+    diagnostics.push(diagnostic('$.grant.blobs', message, 'Leave `blobs` out.'));
+  }
   if (diagnostics.length > 0) throw invalid('The grant goes beyond what the plugin asks for.', diagnostics);
 };
 
@@ -128,6 +145,7 @@ export const installPlugin = async (
     if (!takesForeign) await refuseForeign(tx, request);
     const { version, integrity, manifest } = await findVersion(tx, request);
     checkGrant(grant, manifest);
+    requireDependencies(await planInstall(rowsOf(tx), { tenantId, name: pluginName, version }), pluginName);
     const data = { version, integrity, grant, installedBy: principalId(principal) };
     const before = await tx.installation.findUnique({
       where: { tenantId_pluginName: { tenantId, pluginName } },
@@ -149,6 +167,12 @@ export const installPlugin = async (
   });
 };
 
+/** Asks in the transaction of a change. */
+export const rowsOf =
+  (tx: Prisma.TransactionClient): AskRows =>
+  (sql, values) =>
+    tx.$queryRawUnsafe(sql, ...values);
+
 const FIND_USERS = `select p.name from pipelines p
   join pipeline_versions v on v.tenant_id = p.tenant_id and v.pipeline_id = p.id and v.revision = p.revision
   cross join lateral jsonb_each(v.resolved_plugins) as pinned
@@ -162,6 +186,7 @@ export const uninstallPlugin = async (context: ApiContext, tenantId: string, plu
     const before = await tx.installation.findUnique({ where, select: { version: true, integrity: true, grant: true } });
     const { count } = await tx.installation.deleteMany({ where: { tenantId, pluginName } });
     if (count === 0) throw notFound();
+    await refuseWhileNeeded(rowsOf(tx), tenantId, pluginName);
     const users = await tx.$queryRawUnsafe<{ name: string }[]>(FIND_USERS, tenantId, pluginName);
     if (users.length > 0) {
       throw new PlatformError({

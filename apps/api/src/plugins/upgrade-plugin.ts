@@ -3,9 +3,18 @@ import type { PluginGrant, PluginManifest } from '@ia-modules/plugin-sdk';
 import { notFound, principalId } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
-import { type CatalogueVersion, checkGrant, findVersion, parseGrant } from './install-plugin.ts';
+import { planInstall, requireDependencies } from './install-plan.ts';
+import {
+  type CatalogueVersion,
+  checkGrant,
+  findVersion,
+  type GivenGrant,
+  parseGrant,
+  rowsOf,
+} from './install-plugin.ts';
 import { comparePermissions, type PermissionChanges } from './permission-changes.ts';
 import type { InstallationRow } from './plugin-rows.ts';
+import { storedManifest } from './stored-manifest.ts';
 
 export type UpgradePluginRequest = {
   readonly tenantId: string;
@@ -13,7 +22,7 @@ export type UpgradePluginRequest = {
   /** A version or a range; null: the newest. */
   readonly version: string | null;
   /** Null: what is granted now, as far as it is still asked for. */
-  readonly grant: { readonly net: readonly string[]; readonly secrets: readonly string[] } | null;
+  readonly grant: GivenGrant | null;
   readonly dryRun: boolean;
 };
 
@@ -26,6 +35,7 @@ export type UpgradedPlugin = {
 
 const keptGrant = (grant: PluginGrant, { permissions }: PluginManifest): PluginGrant => ({
   ...grant,
+  blobs: grant.blobs && permissions.blobs,
   net: grant.net.filter((host) => permissions.net.includes(host)),
   secrets: grant.secrets.filter((name) => permissions.secrets.includes(name)),
 });
@@ -40,7 +50,7 @@ const manifestOf = async (
     select: { manifest: true },
   });
   if (found === null) throw notFound();
-  return found.manifest as unknown as PluginManifest;
+  return storedManifest(found.manifest as unknown as PluginManifest);
 };
 
 /** Puts another version of an installed plugin in the place of the one that is there. It never gets a permission by itself. */
@@ -54,6 +64,10 @@ export const upgradePlugin = async (context: ApiContext, request: UpgradePluginR
     const next: CatalogueVersion = await findVersion(tx, request);
     const grant = given ?? keptGrant(current.grant as unknown as PluginGrant, next.manifest);
     checkGrant(grant, next.manifest);
+    requireDependencies(
+      await planInstall(rowsOf(tx), { tenantId, name: pluginName, version: next.version }),
+      pluginName,
+    );
     const before = await manifestOf(tx, pluginName, current.version);
     const upgraded = {
       previousVersion: current.version,

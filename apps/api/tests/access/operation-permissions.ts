@@ -101,6 +101,7 @@ export const TENANT_FIELD_PERMISSIONS: Readonly<Record<string, Permission | null
   queue: 'run.read',
   retentionDays: null,
   runs: 'run.read',
+  sandbox: 'plugin.read',
   schedules: 'trigger.read',
   secrets: 'secret.read',
   serviceAccounts: 'serviceAccount.read',

@@ -1,5 +1,10 @@
 import { requireTenantId } from '../../access.ts';
-import { type InstalledByRequest, installPlugin, uninstallPlugin } from '../../plugins/install-plugin.ts';
+import {
+  type GivenGrant,
+  type InstalledByRequest,
+  installPlugin,
+  uninstallPlugin,
+} from '../../plugins/install-plugin.ts';
 import { type UpgradedPlugin, upgradePlugin } from '../../plugins/upgrade-plugin.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
@@ -13,7 +18,16 @@ const PermissionGrantInput = builder.inputType('PermissionGrantInput', {
   fields: (t) => ({
     net: t.stringList({ description: 'Hosts, written as the manifest writes them.' }),
     secrets: t.stringList({ description: 'Names of secrets.' }),
+    blobs: t.boolean({ description: 'Whether it may keep bytes beside a run, and read those that steps hand on.' }),
   }),
+});
+
+type GrantInput = typeof PermissionGrantInput.$inferInput;
+
+const givenGrant = ({ net, secrets, blobs }: GrantInput): GivenGrant => ({
+  net: net ?? [],
+  secrets: secrets ?? [],
+  blobs: blobs === true,
 });
 
 const InstallPluginInput = builder.inputType('InstallPluginInput', {
@@ -60,7 +74,7 @@ mutation {
           tenantId: requireTenantId(context.viewer.principal, input.tenantId),
           name: input.name,
           version: input.version ?? null,
-          grant: { net: input.grant.net ?? [], secrets: input.grant.secrets ?? [] },
+          grant: givenGrant(input.grant),
         })),
       })),
   }),
@@ -115,7 +129,7 @@ mutation {
           tenantId: requireTenantId(context.viewer.principal, input.tenantId),
           name: input.name,
           version: input.version ?? null,
-          grant: input.grant ? { net: input.grant.net ?? [], secrets: input.grant.secrets ?? [] } : null,
+          grant: input.grant ? givenGrant(input.grant) : null,
           dryRun: input.dryRun === true,
         })),
       })),

@@ -28,6 +28,8 @@ export const PermissionChangesRef = builder.objectRef<PermissionChanges>('Permis
       description: 'Secrets that it does not ask for any more.',
       resolve: ({ removedSecrets }) => [...removedSecrets],
     }),
+    addedBlobs: t.exposeBoolean('addedBlobs', { description: 'Whether it asks for stored bytes in addition.' }),
+    removedBlobs: t.exposeBoolean('removedBlobs', { description: 'Whether it asks for stored bytes no more.' }),
   }),
 });
 

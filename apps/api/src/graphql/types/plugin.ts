@@ -46,7 +46,8 @@ PluginRef.implement({
     }),
     steps: t.field({
       type: [PluginStepRef],
-      description: 'What the latest version contributes.',
+      description: 'The steps that the latest version contributes.',
+      deprecationReason: '`contributions` has those of every kind.',
       resolve: (plugin) => [...plugin.latest.manifest.contributions.steps],
     }),
     versions: t.connection({
@@ -92,7 +93,8 @@ PluginVersionRef.implement({
       resolve: (version) => version.manifest.permissions,
     }),
     steps: t.field({
-      description: 'What it contributes.',
+      description: 'The steps that it contributes.',
+      deprecationReason: '`contributions` has those of every kind.',
       type: [PluginStepRef],
       resolve: (version) => [...version.manifest.contributions.steps],
     }),
@@ -134,6 +136,10 @@ PluginPermissionsRef.implement({
     secrets: t.stringList({
       description: 'Names of secrets that it may read.',
       resolve: (permissions) => [...permissions.secrets],
+    }),
+    blobs: t.boolean({
+      description: 'Whether it may keep bytes beside a run, and read those that steps hand on.',
+      resolve: ({ blobs }) => blobs === true,
     }),
     memoryMb: t.exposeInt('memoryMb', {
       description: 'Memory of one task, in MiB. Null where it is not limited here.',
