@@ -10,7 +10,7 @@ export { createGuardedConnect } from './trusted/guarded-connect.ts';
 export { checkStored, createMemoryStore, notANumber, STORE_LIMITS, storeFull } from './trusted/memory-store.ts';
 export { createTenantFiles } from './trusted/tenant-files.ts';
 export { createTrustedPlugins, type TrustedPlugins } from './trusted/trusted-plugins.ts';
-export { createScrub, type Scrub } from './scrub.ts';
+export { createRedaction, type Scrub } from './scrub.ts';
 export type {
   HealthCall,
   InstalledPlugin,

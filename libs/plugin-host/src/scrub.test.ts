@@ -6,4 +6,10 @@ describe('createScrub', () => {
     const scrub = createScrub(['hush', 'hush-hush', 'abc'], { '/var/plugins/x': '/plugin' });
     expect(scrub('hush-hush hush abc at /var/plugins/x/dist/plugin.js')).toBe('*** *** abc at /plugin/dist/plugin.js');
   });
+
+  it('replaces what a terminal would obey', () => {
+    const scrub = createScrub([], {});
+    expect(scrub('\u001b[2Jred\u0007\r\u009b31m \u202eabc')).toBe('�[2Jred���31m �abc');
+    expect(scrub('a\tb\nGrüße 👋')).toBe('a\tb\nGrüße 👋');
+  });
 });

@@ -1,9 +1,12 @@
 const MIN_SECRET_CHARS = 4;
+/** They move a terminal's cursor, ring, or turn the direction of what follows. Tabs and line feeds do not. */
+const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+const REPLACEMENT = '\ufffd';
 
-/** Makes a text of a plugin safe to show: secret values and host paths are replaced. */
 export type Scrub = (text: string) => string;
 
-export const createScrub = (secrets: readonly string[], paths: Readonly<Record<string, string>>): Scrub => {
+/** Replaces secret values, the longest first, and host paths. */
+export const createRedaction = (secrets: readonly string[], paths: Readonly<Record<string, string>> = {}): Scrub => {
   const values = secrets.filter((secret) => secret.length >= MIN_SECRET_CHARS).toSorted((a, b) => b.length - a.length);
   return (text) => {
     let safe = text;
@@ -11,4 +14,10 @@ export const createScrub = (secrets: readonly string[], paths: Readonly<Record<s
     for (const [path, shown] of Object.entries(paths)) safe = safe.replaceAll(path, shown);
     return safe;
   };
+};
+
+/** Makes a text of a plugin safe to show, on a terminal too: secret values, host paths and control characters are replaced. */
+export const createScrub = (secrets: readonly string[], paths: Readonly<Record<string, string>>): Scrub => {
+  const redact = createRedaction(secrets, paths);
+  return (text) => redact(text).replaceAll(UNPRINTABLE, REPLACEMENT);
 };

@@ -176,4 +176,4 @@ export const getBlob = async (call: RunningCall, reference: Reference): Promise<
 };
 
 export const callPlugin = async (call: RunningCall, uses: string, input: unknown): Promise<unknown> =>
-  await ask(beginRequest(call, 'A plugin'), { type: 'plugin_call', uses: `${uses}`, input: input ?? null });
+  await ask(beginRequest(call, 'A plugin'), { type: 'plugin_call', uses, input: input ?? null });

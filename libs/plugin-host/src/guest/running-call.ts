@@ -22,7 +22,7 @@ const storage: { current: CallStorage | null } = { current: null };
 /** Only where calls run at once does a global `fetch` or `console.log` have to be told whose it is. */
 export const trackCalls = async (): Promise<void> => {
   const { AsyncLocalStorage } = await import('node:async_hooks');
-  storage.current = new AsyncLocalStorage<RunningCall>() as CallStorage;
+  storage.current = new AsyncLocalStorage<RunningCall>();
 };
 
 export const openCall = (frame: Frame): RunningCall => {

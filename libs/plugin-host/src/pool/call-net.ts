@@ -1,7 +1,7 @@
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { recordFetch, replayFetch } from '../net/http-tape.ts';
 import type { HealthCall } from '../plugin-call.ts';
-import { createScrub } from '../scrub.ts';
+import { createRedaction } from '../scrub.ts';
 import { isNetGranted, permittedSecrets } from './permissions.ts';
 
 /** The `fetch` of one call: to the hosts that are granted, live, recorded or replayed. */
@@ -9,7 +9,7 @@ export const fetchOf = (call: HealthCall, net: GuardedFetch): GuardedFetch['fetc
   const { net: mode = 'live' } = call;
   const isGranted = isNetGranted(call);
   if (mode === 'live') return net.restrict(isGranted).fetch;
-  const scrub = createScrub(Object.values(permittedSecrets(call)), {});
+  const scrub = createRedaction(Object.values(permittedSecrets(call)));
   return 'replay' in mode
     ? replayFetch(mode.replay, isGranted, scrub)
     : recordFetch(net.restrict(isGranted).fetch, mode.record, scrub);

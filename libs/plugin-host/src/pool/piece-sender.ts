@@ -1,3 +1,4 @@
+import { PluginError } from '@ia-modules/plugin-sdk';
 import { type HostFrame, PROTOCOL_LIMITS, type RequestError } from '@ia-modules/plugin-sdk/protocol';
 import { violation } from '../protocol/violation.ts';
 
@@ -12,6 +13,8 @@ export type PieceSender = {
   /** @throws PlatformError when the guest asks for too much ahead. */
   readonly pull: () => void;
   readonly cancel: () => void;
+  /** Cancels it, and tells the guest that there is no more. */
+  readonly giveUp: () => void;
 };
 
 export type PieceSenderInit = {
@@ -23,57 +26,66 @@ export type PieceSenderInit = {
 };
 
 export const createPieceSender = ({ source, send, describe, onEnd }: PieceSenderInit): PieceSender => {
-  let asked = 0;
-  let isSending = false;
-  let isOver = false;
-  let rest: Uint8Array = new Uint8Array();
+  const state = { asked: 0, isSending: false, isOver: false, rest: new Uint8Array() as Uint8Array };
 
   const end = (): void => {
-    if (isOver) return;
-    isOver = true;
+    if (state.isOver) return;
+    state.isOver = true;
     onEnd();
   };
 
   const nextPiece = async (): Promise<Uint8Array | null> => {
-    while (rest.length === 0) {
+    while (state.rest.length === 0) {
       const chunk = await source.next();
       if (chunk === null) return null;
-      rest = chunk;
+      state.rest = chunk;
     }
-    const piece = rest.subarray(0, PROTOCOL_LIMITS.chunkBytes);
-    rest = rest.subarray(piece.length);
+    const piece = state.rest.subarray(0, PROTOCOL_LIMITS.chunkBytes);
+    state.rest = state.rest.subarray(piece.length);
     return piece;
   };
 
-  const sendAsked = async (): Promise<void> => {
-    isSending = true;
+  const sendNext = async (): Promise<void> => {
     try {
-      for (; asked > 0 && !isOver; asked--) {
-        const piece = await nextPiece();
-        if (isOver) return;
-        send({ data: piece === null ? '' : base64Of(piece), isLast: piece === null });
-        if (piece === null) end();
-      }
+      const piece = await nextPiece();
+      if (state.isOver) return;
+      send({ data: piece === null ? '' : base64Of(piece), isLast: piece === null });
+      if (piece === null) end();
     } catch (error) {
-      if (!isOver) send({ data: '', isLast: true, error: describe(error) });
+      if (!state.isOver) send({ data: '', isLast: true, error: describe(error) });
       end();
-    } finally {
-      isSending = false;
     }
+  };
+
+  const sendAsked = async (): Promise<void> => {
+    state.isSending = true;
+    while (state.asked > 0 && !state.isOver) {
+      await sendNext();
+      state.asked--;
+    }
+    state.isSending = false;
   };
 
   return {
     pull: () => {
-      if (isOver) return;
-      if (++asked > PROTOCOL_LIMITS.pullsAhead) throw violation(11);
-      if (!isSending) void sendAsked();
+      if (state.isOver) return;
+      if (++state.asked > PROTOCOL_LIMITS.pullsAhead) throw violation(11);
+      if (!state.isSending) void sendAsked();
     },
     cancel: () => {
       source.cancel();
       end();
     },
+    giveUp: () => {
+      source.cancel();
+      send({ data: '', isLast: true, error: describe(unread()) });
+      end();
+    },
   };
 };
+
+const unread = (): PluginError =>
+  new PluginError({ code: 'IA_PLUGIN_LIMIT', message: 'Too many bodies were left unread: this one was given up.' });
 
 const base64Of = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');

@@ -11,7 +11,8 @@ import { violation } from '../protocol/violation.ts';
 import type { Scrub } from '../scrub.ts';
 import { createBlobIntake } from './blob-intake.ts';
 import type { CallPorts } from './call-ports.ts';
-import { type ByteSource, createPieceSender, type PieceSender, sourceOfBytes, sourceOfStream } from './piece-sender.ts';
+import { createOpenBodies } from './open-bodies.ts';
+import { type ByteSource, sourceOfBytes, sourceOfStream } from './piece-sender.ts';
 
 /** Does what the guest asks for within one call, a few things at a time, and answers each, never with a throw. */
 export type RequestBroker = {
@@ -31,29 +32,15 @@ type Work = Exclude<RequestFrame, { type: 'blob_chunk' | 'pull' | 'drop' }>;
 /** What is answered; a source follows piece by piece. */
 type Done = { readonly value: Json; readonly source?: ByteSource | undefined };
 
-/** Bodies that wait to be read; beyond, the oldest is given up. */
-const MAX_OPEN_BODIES = 64;
-
 export const createRequestBroker = ({ callId: id, ports, scrub, send }: RequestBrokerInit): RequestBroker => {
   const stopped = new AbortController();
   const waiting: Work[] = [];
   const running = new Map<number, AbortController>();
-  const bodies = new Map<number, PieceSender>();
   const intake = createBlobIntake(ports.blobs);
   const count = { lastRequestId: 0, requests: 0, waitingBytes: 0 };
   const describe = (error: unknown): RequestError => describeScrubbed(error, scrub);
 
-  const openBody = (requestId: number, source: ByteSource): void => {
-    const body = createPieceSender({
-      source,
-      describe,
-      send: (piece) => send({ type: 'chunk', id, requestId, ...piece }),
-      onEnd: () => bodies.delete(requestId),
-    });
-    bodies.set(requestId, body);
-    const [oldest] = bodies.values();
-    if (bodies.size > MAX_OPEN_BODIES) oldest?.cancel();
-  };
+  const bodies = createOpenBodies({ callId: id, send, describe });
 
   const respond = async (work: Work): Promise<void> => {
     const { requestId } = work;
@@ -67,7 +54,7 @@ export const createRequestBroker = ({ callId: id, ports, scrub, send }: RequestB
     if (signal.aborted) return startNext();
     if ('error' in answer) send({ type: 'answer', id, requestId, error: answer.error });
     else {
-      if (answer.source !== undefined) openBody(requestId, answer.source);
+      if (answer.source !== undefined) bodies.open(requestId, answer.source);
       send({ type: 'answer', id, requestId, value: answer.value });
     }
     startNext();
@@ -102,7 +89,7 @@ export const createRequestBroker = ({ callId: id, ports, scrub, send }: RequestB
 
   const drop = (requestId: number): void => {
     running.get(requestId)?.abort();
-    bodies.get(requestId)?.cancel();
+    bodies.drop(requestId);
     intake.drop(requestId);
     const index = waiting.findIndex((work) => work.requestId === requestId);
     if (index >= 0) waiting.splice(index, 1).forEach((work) => (count.waitingBytes -= sizeOf(work)));
@@ -118,8 +105,7 @@ export const createRequestBroker = ({ callId: id, ports, scrub, send }: RequestB
         case 'drop':
           if (frame.requestId > count.lastRequestId) throw violation(11);
           if (frame.type === 'drop') return drop(frame.requestId);
-          // A body that has ended meanwhile has nothing to give.
-          return bodies.get(frame.requestId)?.pull();
+          return bodies.pull(frame.requestId);
         default:
           return begin(frame);
       }
@@ -127,7 +113,7 @@ export const createRequestBroker = ({ callId: id, ports, scrub, send }: RequestB
     stop: () => {
       waiting.length = 0;
       stopped.abort();
-      for (const body of bodies.values()) body.cancel();
+      bodies.stop();
     },
   };
 };
@@ -148,15 +134,13 @@ const perform = async ({ work, ports, intake, signal }: Performing): Promise<Don
   switch (work.type) {
     case 'fetch':
       return await performFetch(ports, work.request, signal);
+    case 'plugin_call':
+      return { value: await ports.callPlugin(work.uses, work.input, signal) };
     case 'blob_put':
       intake.begin(work);
       return { value: null };
-    case 'blob_get': {
-      const bytes = await ports.blobs().get(work.reference, signal);
-      return { value: null, source: sourceOfBytes(bytes) };
-    }
-    case 'plugin_call':
-      return { value: await ports.callPlugin(work.uses, work.input, signal) };
+    default:
+      return { value: null, source: sourceOfBytes(await ports.blobs().get(work.reference, signal)) };
   }
 };
 

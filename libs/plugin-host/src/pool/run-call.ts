@@ -54,8 +54,8 @@ export const startCall = (run: CallRun): StartedCall => {
     stopWaiting();
     output.reject(error);
     process.send({ type: 'cancel', id: frame.id, reason });
-    const what = reason === 'timeout' ? 'does not end in time' : 'does not end when it is canceled';
-    grace = setTimeout(() => process.kill(limitError(run.what, what), frame.id), CANCEL_GRACE_MS);
+    const why = reason === 'timeout' ? 'does not end in time' : 'does not end when it is canceled';
+    grace = setTimeout(() => process.kill(limitError(what, why), frame.id), CANCEL_GRACE_MS);
   };
   const cancel = (): void => giveUp('canceled', canceledError(what, signal));
   const timer = setTimeout(() => giveUp('timeout', timeoutError(what, timeoutMs)), timeoutMs);

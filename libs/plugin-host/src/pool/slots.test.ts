@@ -84,6 +84,72 @@ describe('Slots', () => {
     expect((await take('a')).value).toBe('a1');
   });
 
+  it('lends one value to several borrowers, and those that waited for it to start', async () => {
+    const { take } = slotsOf(1);
+    const slots = await Promise.all([1, 2, 3].map(() => take('a', { capacity: 3 })));
+    expect(slots.map(({ value }) => value)).toEqual(['a1', 'a1', 'a1']);
+  });
+
+  it('lets a shared value become idle when another tenant waits', async () => {
+    const { take, discarded } = slotsOf(1);
+    const first = await take('a', { capacity: 2 });
+    const other = take('b');
+    const late = take('a', { capacity: 2 });
+    first.release();
+    (await other).release();
+    expect([(await late).value, discarded]).toEqual(['a3', ['a1', 'b2']]);
+  });
+
+  it('lets tenants take turns, however many borrowers each has', async () => {
+    const { take } = slotsOf(1);
+    const first = await take('x', { tenantId: 'hot' });
+    const served: string[] = [];
+    const serve = async (key: string, tenantId: string): Promise<void> => {
+      const slot = await take(key, { tenantId });
+      served.push(tenantId);
+      slot.release();
+    };
+    const waiting = [1, 2, 3, 4].map(() => serve('x', 'hot'));
+    waiting.push(serve('y', 'calm'), serve('y', 'calm'));
+    first.release();
+    await Promise.all(waiting);
+    expect(served).toEqual(['hot', 'calm', 'hot', 'calm', 'hot', 'hot']);
+  });
+
+  it('leaves room for other tenants', async () => {
+    const { take } = slotsOf(3, { maxPerTenant: 2 });
+    const own = await Promise.all([take('a', { tenantId: 't' }), take('b', { tenantId: 't' })]);
+    const third = take('c', { tenantId: 't' });
+    expect((await take('d', { tenantId: 'other' })).value).toBe('d3');
+    own[0].release();
+    expect((await third).value).toMatch(/^c/);
+  });
+
+  it('bounds what all values weigh together, and waits for those that leave', async () => {
+    const { slots, take, discarded } = slotsOf(5, { maxWeight: 10 });
+    for (const key of ['a', 'b']) (await take(key, { weight: 4 })).release();
+    expect((await take('c', { weight: 6 })).value).toBe('c3');
+    expect(discarded).toEqual(['a1']);
+    await expect(take('d', { weight: 11 })).rejects.toThrow('too heavy');
+    await slots.close(new Error('closed'));
+  });
+
+  it('serves one that needs much room although others that need little come and go', async () => {
+    const { take } = slotsOf(2, { maxWeight: 2 });
+    let rounds = 0;
+    const comeAndGo = async (key: string): Promise<void> => {
+      for (let turn = 0; turn < 200; turn++, rounds++) {
+        const slot = await take(key);
+        await Promise.resolve();
+        slot.release();
+      }
+    };
+    const light = [comeAndGo('a'), comeAndGo('b')];
+    (await take('heavy', { weight: 2 })).release();
+    expect(rounds).toBeLessThan(200);
+    await Promise.all(light);
+  });
+
   it('frees the place of a value that did not start', async () => {
     const { slots, take } = slotsOf(1);
     const failing = slots.acquire({

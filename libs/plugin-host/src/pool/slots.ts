@@ -133,7 +133,12 @@ export class Slots<T> {
       throw error;
     }
     entry.borrowers = 0;
-    if (this.#closed === null) return this.#lend(entry);
+    if (this.#closed === null) {
+      const slot = this.#lend(entry);
+      // Those that wait for the same value may share it now.
+      this.#serve();
+      return slot;
+    }
     this.#drop(entry);
     throw this.#closed;
   }

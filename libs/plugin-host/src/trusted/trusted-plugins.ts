@@ -1,76 +1,79 @@
 import { findContribution, type Json, PlatformError, type Plugin, PluginError } from '@ia-modules/plugin-sdk';
-import { createContext } from '@ia-modules/plugin-sdk/host';
-import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
 import { contractOf } from '../contract/call-contract.ts';
 import type { TrustedCall, TrustedPlugin } from '../plugin-call.ts';
+import { createCallDeadline } from './call-deadline.ts';
+import { trustedContextOf } from './trusted-context.ts';
 
 /** The platform's own plugins, in this process. */
 export type TrustedPlugins = {
   /**
    * Runs one contribution and returns its output, by the rules that hold in the sandbox: what goes in and out is checked against the
-   * manifest, and travels as JSON.
+   * manifest and travels as JSON, and the call ends when it is canceled or out of time, whether the code looks at `ctx.signal` or not.
    *
-   * @throws PlatformError what the plugin threw, `IA_PLUGIN_STEP`, `IA_PLUGIN_INPUT`, `IA_PLUGIN_OUTPUT`
+   * @throws PlatformError what the plugin threw, `IA_PLUGIN_STEP`, `IA_PLUGIN_INPUT`, `IA_PLUGIN_OUTPUT`, `IA_PLUGIN_CANCELED`,
+   *   `IA_TASK_TIMEOUT`
    */
   readonly call: (call: TrustedCall) => Promise<Json>;
-  /** Lets every loaded plugin end what it holds. */
+  /** Lets every loaded plugin end what it holds, for a second at most. */
   readonly close: () => Promise<void>;
 };
 
+const SHUTDOWN_MS = 1_000;
+
 export const createTrustedPlugins = (): TrustedPlugins => {
   const loaded = new Map<string, Promise<Plugin>>();
-  const load = async (call: TrustedCall, context: TrustedContext): Promise<Plugin> => {
+
+  /** Loads once; what failed, be it because the call that began it was canceled, the next call tries again. */
+  const load = async (call: TrustedCall, signal: AbortSignal): Promise<Plugin> => {
     const key = `${call.plugin.name}@${call.plugin.version}`;
-    const known = loaded.get(key) ?? initialize(call.plugin, context);
-    loaded.set(key, known);
-    // What failed once may work for the next call.
-    known.catch(() => loaded.delete(key));
-    return await known;
+    for (let known = loaded.get(key); known !== undefined; known = loaded.get(key)) {
+      const plugin = await known.catch(() => undefined);
+      if (plugin !== undefined) return plugin;
+      signal.throwIfAborted();
+    }
+    const own = initialize(call, signal);
+    loaded.set(key, own);
+    try {
+      return await own;
+    } catch (error) {
+      loaded.delete(key);
+      throw error;
+    }
   };
+
+  const run = async (call: TrustedCall, signal: AbortSignal): Promise<Json> => {
+    const contract = contractOf(call.plugin, call);
+    const input = contract.readInput(call.input);
+    const contribution = findContribution(await load(call, signal), call.kind, call.name);
+    if (contribution === undefined) throw undefinedContribution(call);
+    signal.throwIfAborted();
+    return contract.checkOutput(toJson(await contribution.run(input, trustedContextOf(call, signal)), call));
+  };
+
   return {
     call: async (call) => {
-      const contract = contractOf(call.plugin, call);
-      const input = contract.readInput(call.input);
-      const context = contextOf(call);
-      const contribution = findContribution(await load(call, context), call.kind, call.name);
-      if (contribution === undefined) throw undefinedContribution(call);
-      return contract.checkOutput(toJson(await contribution.run(input, context), call));
+      const deadline = createCallDeadline(call);
+      try {
+        return await Promise.race([run(call, deadline.signal), deadline.passed]);
+      } finally {
+        deadline.stop();
+      }
     },
     close: async () => {
       const plugins = await Promise.allSettled(loaded.values());
-      await Promise.allSettled(plugins.map(async (plugin) => 'value' in plugin && plugin.value.shutdown?.()));
+      const ends = Promise.allSettled(plugins.map(async (plugin) => 'value' in plugin && plugin.value.shutdown?.()));
+      const late = Promise.withResolvers<void>();
+      const timer = setTimeout(late.resolve, SHUTDOWN_MS);
+      await Promise.race([ends, late.promise]);
+      clearTimeout(timer);
     },
   };
 };
 
-const initialize = async (plugin: TrustedPlugin, context: TrustedContext): Promise<Plugin> => {
-  const code = await plugin.load();
-  await code.init?.(context);
+const initialize = async (call: TrustedCall, signal: AbortSignal): Promise<Plugin> => {
+  const code = await call.plugin.load();
+  await code.init?.(trustedContextOf(call, signal));
   return code;
-};
-
-const NEVER = new AbortController().signal;
-
-const contextOf = (call: TrustedCall): TrustedContext => {
-  const { plugin, surroundings, tenantId, idempotencyKey, task, onLog, onProgress, onCost, onSpan, onMetric } = call;
-  const declared = new Set(plugin.manifest.permissions.secrets);
-  const secrets = Object.entries(call.secrets ?? {}).filter(([name]) => declared.has(name));
-  const context = createContext({
-    fetch: surroundings.fetch,
-    signal: call.signal ?? NEVER,
-    secrets: Object.fromEntries(secrets),
-    idempotencyKey,
-    task,
-    onLog,
-    onProgress,
-    onCost,
-    onSpan,
-    onMetric,
-    blobs: call.blobs,
-    callPlugin: call.callPlugin,
-  });
-  const { net, files, store, settings } = surroundings;
-  return { ...context, tenantId, net, files, store, settings };
 };
 
 /** What leaves a plugin travels as JSON, as it would from the sandbox. */
@@ -85,7 +88,11 @@ const toJson = (output: unknown, { name, kind, plugin }: TrustedCall): Json => {
   throw new PluginError({ message: `The ${kind} "${name}" of ${plugin.name} returned a value that is no JSON.` });
 };
 
-const undefinedContribution = ({ plugin, kind, name }: TrustedCall): PlatformError =>
+const undefinedContribution = ({
+  plugin,
+  kind,
+  name,
+}: { readonly plugin: TrustedPlugin } & Pick<TrustedCall, 'kind' | 'name'>): PlatformError =>
   new PlatformError({
     code: 'IA_PLUGIN_STEP',
     message: `The code of ${plugin.name}@${plugin.version} defines no ${kind} "${name}".`,
