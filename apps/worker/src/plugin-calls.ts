@@ -77,6 +77,7 @@ export const createPluginCalls = (options: PluginCallsOptions): PluginCalls => {
     return {
       tenantId,
       task,
+      depth: call.depth,
       kind: call.kind,
       name: call.name,
       input: call.input,
