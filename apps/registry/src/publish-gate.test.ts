@@ -77,6 +77,21 @@ describe('passGate', () => {
     expect(await refusalOf(pluginPackageJson({ iaModules: manifest }))).toMatch(/no file dist\/other\.js/);
   });
 
+  it('refuses an icon that is not there, of the plugin or of what it contributes', async () => {
+    const step = { name: 'a', title: 'A', icon: 'icons/a.svg' };
+    const manifest = { apiVersion: 1, icon: 'icon.svg', contributions: { steps: [step] } };
+    const text = await refusalOf(pluginPackageJson({ iaModules: manifest }));
+    expect(text).toMatch(/no file icon\.svg/);
+    expect(text).toMatch(/no file icons\/a\.svg/);
+    const icons = ['icon.svg', 'icons/a.svg'].map((path) => ({ path: `package/${path}`, content: '<svg/>' }));
+    expect(await refusalOf(pluginPackageJson({ iaModules: manifest }), icons)).toBe('accepted');
+  });
+
+  it('takes no trust from others than the platform', async () => {
+    const manifest = { apiVersion: 1, runtime: 'trusted', contributions: { steps: [{ name: 'a', title: 'A' }] } };
+    expect(await refusalOf(pluginPackageJson({ iaModules: manifest }))).toMatch(/only plugins of the platform itself/);
+  });
+
   it('names all problems at once', async () => {
     const text = await refusalOf(pluginPackageJson({ version: '2.0.0', scripts: { install: 'x' }, iaModules: {} }));
     expect(text).toMatch(/holds/);

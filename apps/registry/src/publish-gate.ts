@@ -1,4 +1,4 @@
-import { INSTALL_SCRIPTS, type PluginManifest, parseManifest } from '@ia-modules/plugin-sdk';
+import { contributionsOf, INSTALL_SCRIPTS, type PluginManifest, parseManifest } from '@ia-modules/plugin-sdk';
 import type { JsonObject } from './bounded-json.ts';
 import { isJsonObject } from './bounded-json.ts';
 import { type PackageName, type Visibility, tarballFilename } from './package-name.ts';
@@ -41,7 +41,7 @@ export function passGate(
     ...mismatches(request, contents),
     ...installScripts(contents),
     ...unstorableTexts(contents),
-    ...(parsed.ok ? missingEntry(parsed.manifest, contents) : parsed.diagnostics.map(manifestProblem)),
+    ...(parsed.ok ? pluginProblems(request, parsed.manifest, contents) : parsed.diagnostics.map(manifestProblem)),
   ];
   if (!parsed.ok || problems.length > 0) return refused(...problems);
   return accepted({
@@ -114,6 +114,35 @@ function holdsText(value: unknown, matches: (text: string) => boolean): boolean 
   if (typeof value === 'string') return matches(value);
   if (typeof value !== 'object' || value === null) return false;
   return Object.entries(value).some(([key, item]) => matches(key) || holdsText(item, matches));
+}
+
+function pluginProblems(request: PublishRequest, manifest: PluginManifest, contents: PackageContents): Problem[] {
+  return [...missingEntry(manifest, contents), ...missingIcons(manifest, contents), ...trust(request, manifest)];
+}
+
+function missingIcons(manifest: PluginManifest, { files }: PackageContents): Problem[] {
+  const icons = [manifest.icon, ...contributionsOf(manifest).map(({ icon }) => icon)];
+  return [...new Set(icons)]
+    .filter((icon) => icon !== undefined && !files.has(icon))
+    .map((icon) => ({
+      code: 'IA_REGISTRY_PACKAGE',
+      message: `The tarball has no file ${icon}, which the manifest names as an icon.`,
+      hint: 'List the file under "files" in package.json.',
+    }));
+}
+
+const PLATFORM_SCOPE = 'ia-modules';
+
+/** What runs in the platform's own process comes from the platform alone. */
+function trust({ name }: PublishRequest, { runtime }: PluginManifest): Problem[] {
+  if (runtime !== 'trusted' || name.scope === PLATFORM_SCOPE) return [];
+  return [
+    {
+      code: 'IA_PLUGIN_MANIFEST',
+      message: 'package.json iaModules.runtime: only plugins of the platform itself run as "trusted".',
+      hint: 'Leave `runtime` out: the plugin runs in the sandbox then.',
+    },
+  ];
 }
 
 function missingEntry(manifest: PluginManifest, { files }: PackageContents): Problem[] {
