@@ -25,7 +25,7 @@ export const similarity = (a: readonly number[], b: readonly number[], metric: M
     }
     case 'dot':
       return dot(a, b);
-    case 'euclidean':
+    default:
       return 1 / (1 + distance(a, b));
   }
 };

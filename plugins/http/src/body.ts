@@ -24,7 +24,7 @@ export const encodeBody = (body: Json | undefined, type: z.infer<typeof bodyType
       return { body: textOf(body, type), contentType: 'text/plain; charset=utf-8' };
     case 'base64':
       return { body: bytesOf(textOf(body, type)), contentType: 'application/octet-stream' };
-    case 'form':
+    default:
       return { body: formOf(body), contentType: 'application/x-www-form-urlencoded' };
   }
 };

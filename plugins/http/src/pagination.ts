@@ -59,7 +59,7 @@ export const firstPage = (pagination: Pagination): PageQuery => {
       return {};
     case 'page':
       return { query: numbered(pagination, pagination.start) };
-    case 'offset':
+    default:
       return { query: { [pagination.name]: 0, [pagination.limit_name]: pagination.limit } };
   }
 };
@@ -74,7 +74,7 @@ export const nextPage = (pagination: Pagination, page: Page): PageQuery | undefi
     case 'page':
       if (page.itemCount === 0 || page.itemCount < (pagination.size ?? 0)) return undefined;
       return { query: numbered(pagination, pagination.start + page.index + 1) };
-    case 'offset':
+    default:
       if (page.itemCount < pagination.limit) return undefined;
       return { query: { [pagination.name]: page.total, [pagination.limit_name]: pagination.limit } };
   }

@@ -80,7 +80,7 @@ const putBytes = (ctx: PluginContext, { url, bytes, timeoutMs }: Putting): Promi
   });
 
 const shareOf = ({ channel: channelId, filename, title, comment, thread_ts }: Upload, fileId: string) => {
-  if (/^#/.test(channelId)) throw refusedInput('Files are shared by the id of a channel, such as C024BE91L.');
+  if (channelId.startsWith('#')) throw refusedInput('Files are shared by the id of a channel, such as C024BE91L.');
   return {
     channel_id: channelId,
     files: [{ id: fileId, title: title ?? filename }],
