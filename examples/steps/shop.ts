@@ -49,3 +49,6 @@ export const notify = (_call: { readonly event: { readonly type: string } }) => 
 
 /** A reporter. */
 export const report = (_call: { readonly events: readonly object[] }) => null;
+
+/** An exporter. */
+export const measure = (_call: { readonly points: readonly object[] }) => null;
