@@ -1,4 +1,5 @@
 import cachePackage from '@ia-modules/plugin-cache/package.json' with { type: 'json' };
+import databasePackage from '@ia-modules/plugin-database/package.json' with { type: 'json' };
 import emailPackage from '@ia-modules/plugin-email/package.json' with { type: 'json' };
 import filePackage from '@ia-modules/plugin-file/package.json' with { type: 'json' };
 import httpPackage from '@ia-modules/plugin-http/package.json' with { type: 'json' };
@@ -21,6 +22,7 @@ export type BuiltInSource = {
 /** One line for each package under plugins/, by the alias that pipelines use. */
 export const SOURCES: Readonly<Record<string, BuiltInSource>> = {
   cache: { packageJson: cachePackage, load: () => import('@ia-modules/plugin-cache') },
+  database: { packageJson: databasePackage, load: () => import('@ia-modules/plugin-database') },
   email: { packageJson: emailPackage, load: () => import('@ia-modules/plugin-email') },
   file: { packageJson: filePackage, load: () => import('@ia-modules/plugin-file') },
   http: { packageJson: httpPackage, load: () => import('@ia-modules/plugin-http') },

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { isIP, type Socket } from 'node:net';
 import { PluginError } from '@ia-modules/plugin-sdk';
 import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
 import type { SendMailOptions } from 'nodemailer';
@@ -33,7 +32,7 @@ export const sendMail = async (ctx: TrustedContext, server: MailServer, mail: Ma
       isSent ||= command === 'DATA';
     }),
     // Which sockets the door gives is its own affair; nodemailer sets their timeouts.
-    getSocket: (_options, callback) => callback(null, { connection: socket as Socket }),
+    getSocket: (_options, callback) => callback(null, { connection: socket as never }),
     disableFileAccess: true,
     disableUrlAccess: true,
   });
@@ -87,7 +86,6 @@ const connectionOf = ({ host, port, tls, ca, user, password, timeout_ms }: MailS
   ignoreTLS: tls === 'none',
   tls: {
     rejectUnauthorized: true,
-    ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(ca === undefined ? {} : { ca }),
   },
   greetingTimeout: timeout_ms,

@@ -169,7 +169,7 @@ describe('failures', () => {
       socket.on('error', () => {});
       controller.abort(new Error('canceled by a person'));
     });
-    await expect(pending).rejects.toThrow('canceled by a person');
+    await expect(pending).rejects.toMatchObject({ code: 'IA_PLUGIN_CANCELED' });
     silent.close();
   });
 

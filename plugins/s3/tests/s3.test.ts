@@ -144,7 +144,7 @@ describe('failures', () => {
     const controller = new AbortController();
     const pending = step('get', { endpoint: silent.origin, key: 'a' }, controller.signal);
     controller.abort(new Error('canceled by a person'));
-    await expect(pending).rejects.toThrow('canceled by a person');
+    await expect(pending).rejects.toMatchObject({ code: 'IA_PLUGIN_CANCELED' });
     await silent.close();
   });
 });

@@ -107,7 +107,7 @@ describe('shell.run', () => {
     const started = run({ command: 'touch started; sleep 100', shell: true, folder: 'canceled' }, controller.signal);
     await vi.waitFor(() => access(join(folder, 'canceled/started')), { timeout: 10_000 });
     controller.abort(new Error('canceled by a person'));
-    await expect(started).rejects.toThrow('canceled by a person');
+    await expect(started).rejects.toMatchObject({ code: 'IA_PLUGIN_CANCELED' });
   });
 
   it('leaves nothing in the background', async () => {

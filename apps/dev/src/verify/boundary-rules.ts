@@ -11,11 +11,12 @@ const HTTP_CLIENT = '@ia-modules/http-client';
 const NOTICES = '@ia-modules/run-notices';
 const TESTBED = '@ia-modules/plugin-testbed';
 const BOUNDED_WORK = '@ia-modules/bounded-work';
+const PLUGIN_SQL = '@ia-modules/plugin-sql';
 
 /** What the packages below plugins/ may import; their tests may also run them as the platform does. */
 export const PLUGIN_IMPORTS = {
-  sources: [SDK, ENGINE, BOUNDED_WORK, HTTP_CLIENT, NOTICES],
-  tests: [SDK, ENGINE, BOUNDED_WORK, HTTP_CLIENT, NOTICES, HOST, TESTBED],
+  sources: [SDK, ENGINE, BOUNDED_WORK, HTTP_CLIENT, NOTICES, PLUGIN_SQL],
+  tests: [SDK, ENGINE, BOUNDED_WORK, HTTP_CLIENT, NOTICES, PLUGIN_SQL, HOST, TESTBED, DATABASE],
 } as const;
 /** What the packages below plugins/ may not import from outside of this repository: they reach the network through their context. */
 export const PLUGIN_FORBIDDEN = {
@@ -43,6 +44,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   [NOTICES]: [SDK],
   [BOUNDED_WORK]: [SDK],
   [TESTBED]: [SDK, HOST],
+  [PLUGIN_SQL]: [SDK],
   [SERVICE]: [SDK, TELEMETRY],
   [SECRETS]: [SDK],
   [RUNTIME]: [SDK, TELEMETRY, ENGINE, DATABASE, BLOBS],

@@ -1,0 +1,67 @@
+/// <reference path="./drivers.d.ts" />
+import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
+import { knex } from 'knex';
+import SqliteDialect from 'knex/lib/dialects/sqlite3/index.js';
+import { POOL, SILENT_LOG } from './pool-settings.ts';
+import { CONNECT_TIMEOUT_MS, type PooledKnex } from './postgres-pool.ts';
+import type { SqlDriver } from './sql-session.ts';
+import type { SqliteValue } from './sqlite-messages.ts';
+import { type SqliteProcess, startSqliteProcess } from './sqlite-process.ts';
+
+/** The one connection to a SQLite file. */
+export const createSqlitePool = (path: string): PooledKnex<SqliteProcess> => ({
+  knex: knex({
+    client: createDialect(path),
+    connection: { filename: path },
+    useNullAsDefault: true,
+    pool: { ...POOL, max: 1 },
+    acquireConnectionTimeout: CONNECT_TIMEOUT_MS,
+    log: SILENT_LOG,
+  }),
+  driver: DRIVER,
+});
+
+/** knex writes the statements; node:sqlite runs them, in another process. */
+const createDialect = (path: string) =>
+  class NodeSqlite extends SqliteDialect {
+    _driver(): object {
+      return {};
+    }
+
+    override acquireRawConnection(): Promise<SqliteProcess> {
+      return startSqliteProcess(path);
+    }
+
+    override async destroyRawConnection(connection: SqliteProcess): Promise<void> {
+      connection.kill();
+    }
+  };
+
+const DRIVER: SqlDriver<SqliteProcess> = {
+  begin: async (connection, { isReadOnly }) => void (await connection.ask({ type: 'begin', isReadOnly })),
+  execute: async (connection, { sql, bindings }, bounds) => {
+    const outcome = await connection.ask({ type: 'execute', sql, bindings: bindings.map(toSqlite), ...bounds });
+    const { columns = [], rows = [], affected = 0, hasMore = false } = outcome ?? {};
+    return { rows: rows.map((row) => toObject(columns, row)), columns, affected, hasMore };
+  },
+  end: async (connection, how) => void (await connection.ask({ type: 'end', how })),
+  interrupt: async (connection) => {
+    connection.__knex__disposed = 'interrupted';
+    connection.kill();
+  },
+};
+
+const toSqlite = (value: Json): SqliteValue => {
+  if (typeof value === 'boolean') return value ? 1n : 0n;
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : (value as string | null);
+};
+
+const toObject = (columns: readonly string[], row: readonly SqliteValue[]): JsonObject =>
+  Object.fromEntries(columns.map((name, index) => [name, toJson(row[index] ?? null)]));
+
+const toJson = (value: SqliteValue): Json => {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+};
