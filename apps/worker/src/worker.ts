@@ -44,7 +44,10 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
   const metricsServer =
     config.metricsPort === undefined ? undefined : await startPrometheusServer({ port: config.metricsPort });
   const { egressAllow } = config;
-  const sandbox = await createSandboxPool({ level: config.sandboxLevel, egressAllow });
+  const metrics = createMetrics();
+  const onProcess = (event: 'started' | 'ended'): void =>
+    event === 'started' ? metrics.sandboxStarted() : metrics.sandboxEnded();
+  const sandbox = await createSandboxPool({ level: config.sandboxLevel, egressAllow, onProcess });
   if (sandbox.problem !== null) {
     log.error({ hint: sandbox.problem.hint }, `Steps of plugins will fail: ${sandbox.problem.message}`);
   }
@@ -52,7 +55,6 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
   const connect = createGuardedConnect(egressAllow);
   const trusted = createTrustedPlugins();
   const blobs = createBlobStore(config.blobUrl);
-  const metrics = createMetrics();
   const folders = createTenantFolders(path.join(config.dataDir, 'files'), config.maxFileBytes);
   const pool = createPool({
     url: config.databaseUrl,

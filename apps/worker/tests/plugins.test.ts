@@ -159,6 +159,8 @@ test('a pipeline uses a contribution of every kind, and hands bytes from one ste
   expect(metrics).toMatch(
     /plugin_call_duration_seconds_count\{plugin="@community\/kinds",kind="exporter",status="succeeded"/,
   );
+  expect(metrics).toMatch(/sandbox_processes\{[^}]*\} [1-9]/);
+  expect(metrics).toMatch(/sandbox_cold_starts_total\{[^}]*\} [1-9]/);
   expect(metrics).toMatch(/plugin_custom_total\{plugin="@community\/kinds",name="kept"[^}]*\} 1/);
 });
 

@@ -5,6 +5,7 @@ import { createGuardedFetch } from '../net/guarded-fetch.ts';
 import { type HealthCall, type InstalledPlugin, type SandboxCall } from '../plugin-call.ts';
 import type { CageKind } from '../process/cage-layout.ts';
 import { createLauncher, type Launcher, type SandboxLevel, unavailableLauncher } from '../process/launcher.ts';
+import type { SandboxProcess } from '../process/sandbox-process.ts';
 import { createScrub } from '../scrub.ts';
 import { canceledError, closedError } from './call-errors.ts';
 import { portsOf } from './call-ports.ts';
@@ -29,6 +30,8 @@ export type SandboxPoolOptions = {
   readonly maxMemoryMb?: number;
   /** A process without calls ends after so long. @default 300,000 */
   readonly idleMs?: number;
+  /** Hears of each process when it has started and when it has ended. */
+  readonly onProcess?: (event: 'started' | 'ended') => void;
   /** `host` or `host:port` of the own network that plugins may reach when granted. @default [] */
   readonly egressAllow?: readonly string[];
   /** Which cages to try, in order. @default bubblewrap, then unshare */
@@ -113,6 +116,13 @@ type Caller = {
 /** Finds a process for a call and makes it there. */
 const createCaller = (options: SandboxPoolOptions, launcher: Launcher): Caller => {
   const slots = createProcessSlots(options);
+  const { onProcess } = options;
+  const start = async (plugin: InstalledPlugin): Promise<SandboxProcess> => {
+    const process = await launcher.start(plugin);
+    onProcess?.('started');
+    void process.ended.then(() => onProcess?.('ended'));
+    return process;
+  };
   const make = async (call: HealthCall, frame: CallRun['frame'], fetch: ReturnType<typeof fetchOf>): Promise<Json> => {
     const { plugin, signal, depth = 0 } = call;
     const what = frame.type === 'call' ? `the ${frame.kind} "${frame.name}" of ${plugin.name}` : plugin.name;
@@ -120,7 +130,7 @@ const createCaller = (options: SandboxPoolOptions, launcher: Launcher): Caller =
       signal !== undefined && error === signal.reason ? canceledError(what, signal) : error;
     if (launcher.problem !== null) throw launcher.problem;
     const slot = await slots
-      .acquire(depth, { key: processKey(call), call, start: () => launcher.start(plugin) })
+      .acquire(depth, { key: processKey(call), call, start: () => start(plugin) })
       .catch((error: unknown) => {
         throw toCanceled(error);
       });
