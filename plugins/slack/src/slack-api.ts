@@ -1,4 +1,13 @@
-import { askJson, exchange, politely, readText, statusError, toHeaders, toUrl } from '@ia-modules/http-client';
+import {
+  askJson,
+  exchange,
+  politely,
+  type QueryValue,
+  readText,
+  statusError,
+  toHeaders,
+  toUrl,
+} from '@ia-modules/http-client';
 import { type JsonObject, PluginError, type PluginContext } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
 
@@ -17,7 +26,9 @@ export type ApiCall = {
   readonly apiUrl: string;
   readonly token: string;
   readonly method: string;
-  readonly body: JsonObject;
+  /** Some methods take no JSON: then their arguments stand in the query. */
+  readonly query?: Readonly<Record<string, QueryValue>>;
+  readonly body?: JsonObject;
   readonly timeoutMs: number;
 };
 
@@ -27,8 +38,8 @@ export type ApiCall = {
  */
 export const callSlack = (ctx: PluginContext, call: ApiCall): Promise<Readonly<Record<string, unknown>>> =>
   politely(ctx, async () => {
-    const { apiUrl, token, method, body, timeoutMs } = call;
-    const url = toUrl(`${apiUrl.replace(/\/$/, '')}/${method}`);
+    const { apiUrl, token, method, query, body, timeoutMs } = call;
+    const url = toUrl(`${apiUrl.replace(/\/$/, '')}/${method}`, query);
     const headers = toHeaders({ authorization: `Bearer ${token}` });
     const answer = apiAnswer.safeParse(await askJson(ctx, { url, headers, body, timeoutMs, maxBytes: MAX_BYTES }));
     if (answer.success && answer.data.ok) return answer.data;

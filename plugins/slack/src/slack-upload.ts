@@ -59,10 +59,10 @@ export const slackUpload = defineStep({
 });
 
 type Api = Pick<ApiCall, 'apiUrl' | 'token' | 'timeoutMs'>;
-type Announced = { readonly filename: string; readonly length: number };
+type Announced = Readonly<{ filename: string; length: number }>;
 
-const askForPlace = async (ctx: PluginContext, api: Api, body: Announced): Promise<z.infer<typeof place>> => {
-  const answer = place.safeParse(await callSlack(ctx, { ...api, method: 'files.getUploadURLExternal', body }));
+const askForPlace = async (ctx: PluginContext, api: Api, query: Announced): Promise<z.infer<typeof place>> => {
+  const answer = place.safeParse(await callSlack(ctx, { ...api, method: 'files.getUploadURLExternal', query }));
   if (answer.success) return answer.data;
   throw new PluginError({ name: 'SlackError', message: 'Slack named no place for the file.' });
 };

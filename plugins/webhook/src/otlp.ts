@@ -13,7 +13,9 @@ export const toOtlp = (points: readonly MetricPoint[], serviceName: string): Jso
 
 const metricOf = (points: readonly MetricPoint[]): Json => {
   const [{ name, unit, kind }] = points as readonly [MetricPoint];
-  const bySeries = Map.groupBy(points, ({ labels }) => JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => a.localeCompare(b))));
+  const bySeries = Map.groupBy(points, ({ labels }) =>
+    JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => a.localeCompare(b))),
+  );
   const dataPoints = [...bySeries.values()].map(kind === 'counter' ? sumOf : distributionOf);
   return kind === 'counter'
     ? { name, unit, sum: { aggregationTemporality: DELTA, isMonotonic: true, dataPoints } }
