@@ -1,6 +1,6 @@
 const MIN_SECRET_CHARS = 4;
 /** They move a terminal's cursor, ring, or turn the direction of what follows. Tabs and line feeds do not. */
-const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+const UNPRINTABLE = /[^\P{Cc}\t\n]|[\u202a-\u202e\u2066-\u2069]/gu;
 const REPLACEMENT = '\ufffd';
 
 export type Scrub = (text: string) => string;

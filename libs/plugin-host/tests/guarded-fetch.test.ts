@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createGuardedFetch, type GuardedFetch } from '../src/index.ts';
 
 type Seen = {
@@ -77,6 +77,25 @@ describe('the guarded fetch', () => {
     'http://[64:ff9b::7f00:1]',
     'http://[::127.0.0.1]',
     'http://LOCALHOST',
+    'http://127.0.0.1.',
+    'http://017700000001',
+    'http://0177.0.0.1',
+    'http://0x7f000001',
+    'http://0X7F.1',
+    'http://0',
+    'http://127.000.000.001',
+    'http://[0:0:0:0:0:ffff:127.0.0.1]',
+    'http://[::FFFF:7F00:0001]',
+    'http://[64:ff9b:1::7f00:1]',
+    'http://%31%32%37.0.0.1',
+    'http://127%2e0%2e0%2e1',
+    'http://１２７.０.０.１',
+    'http://127。0。0。1',
+    'http://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ',
+    'http:\\\\127.0.0.1',
+    'http:/127.0.0.1',
+    'HTTP://LocalHost',
+    'http://local\thost',
   ])('never reaches loopback as %s', async (origin) => {
     await expect(guarded.fetch(`${origin}:${portOf(other)}/`)).rejects.toMatchObject(denied);
     expect(seen).toEqual([]);
@@ -95,8 +114,59 @@ describe('the guarded fetch', () => {
     'http://[2002:7f00:1::]/',
     'http://224.0.0.1/',
     'http://255.255.255.255/',
+    'http://2852039166/',
+    'http://0xa9fea9fe/',
+    'http://0251.0376.0251.0376/',
+    'http://169.254.43518/',
+    'http://[::ffff:169.254.169.254]/',
+    'http://[64:ff9b::a9fe:a9fe]/',
+    'http://169。254。169。254/',
+    'http://100.100.100.200/',
+    'http://198.18.0.1/',
+    'http://192.0.0.192/',
+    'http://[fec0::1]/',
+    'http://[ff02::1]/',
   ])('never reaches %s', async (url) => {
     await expect(guarded.fetch(url)).rejects.toMatchObject(denied);
+  });
+
+  it.each([
+    'http://localhost.',
+    'http://public@127.0.0.1',
+    'http://example.com:80@127.0.0.1',
+    'http://[fe80::1%25eth0]',
+  ])('does not even understand %s', async (origin) => {
+    await expect(guarded.fetch(`${origin}:${portOf(other)}/`)).rejects.toBeInstanceOf(Error);
+    expect(seen).toEqual([]);
+  });
+
+  it('resolves a name once for a connection, and refuses it when any of its addresses is private', async () => {
+    const port = portOf(other);
+    const answers = [['127.0.0.1'], ['93.184.215.14', '127.0.0.1'], ['93.184.215.14', '::ffff:10.0.0.1'], ['fd00::1']];
+    let asked = 0;
+    const rebinding = createGuardedFetch({
+      egressAllow: [`allowed.test:${port}`],
+      resolve: async () =>
+        (answers[asked++] ?? []).map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    });
+    expect(await (await rebinding.fetch(`http://allowed.test:${port}/`)).text()).toBe('ok');
+    expect(asked).toBe(1);
+    for (let turn = 0; turn < 3; turn++) {
+      await expect(rebinding.fetch(`http://rebind.test:${port}/`)).rejects.toMatchObject(denied);
+    }
+    expect(seen).toHaveLength(1);
+    await rebinding.close();
+  });
+
+  it('takes no proxy from the environment', async () => {
+    vi.stubEnv('HTTP_PROXY', `http://${other}`);
+    vi.stubEnv('http_proxy', `http://${other}`);
+    vi.stubEnv('NODE_USE_ENV_PROXY', '1');
+    const own = createGuardedFetch({ egressAllow: [allowed] });
+    expect(await (await own.fetch(`http://${allowed}/`)).text()).toBe('ok');
+    expect(seen.map(({ host }) => host)).toEqual([allowed]);
+    await own.close();
+    vi.unstubAllEnvs();
   });
 
   it.each(['file:///etc/passwd', 'ftp://example.com/', 'data:text/plain,x', 'blob:x'])(

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
+import { text as readText } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Json } from '@ia-modules/plugin-sdk';
 import { manifestSchema, PluginError } from '@ia-modules/plugin-sdk';
@@ -278,7 +278,7 @@ describe('a body', () => {
     const host = await serve((request, response) => {
       response
         .writeHead(200, { 'content-type': 'text/plain', 'set-cookie': 'a=b' })
-        .end(`hello ${request.headers['x-token']}`);
+        .end(`hello ${String(request.headers['x-token'])}`);
     });
     const plugin = await pluginOf({
       run: `const response = await fetch('http://${host}/x?key=' + ctx.secrets.TOKEN, { headers: { 'x-token': ctx.secrets.TOKEN, authorization: 'Bearer x' } });
@@ -433,7 +433,7 @@ describe('a process', () => {
     });
     if (how === 'shutdown') guest.stdin.write('{"type":"shutdown"}\n');
     else guest.stdin.end();
-    const [said, [code]] = await Promise.all([text(guest.stderr), once(guest, 'close')]);
+    const [said, [code]] = await Promise.all([readText(guest.stderr), once(guest, 'close')]);
     expect([said, code]).toEqual(['bye', 0]);
   });
 

@@ -1,6 +1,6 @@
 import { networkError, matchesNetPattern, PlatformError, PluginError } from '@ia-modules/plugin-sdk';
 import { Agent, fetch as undiciFetch } from 'undici';
-import { createPinnedConnector } from './pinned-connector.ts';
+import { createPinnedConnector, type ResolveName } from './pinned-connector.ts';
 import { limitBody, readBounded } from './read-bounded.ts';
 import { nextHop, type Hop } from './redirect.ts';
 
@@ -15,6 +15,8 @@ export type GuardedFetchOptions = {
   readonly maxRequestBytes?: number;
   /** @default 10 */
   readonly maxRedirects?: number;
+  /** @default the system's names */
+  readonly resolve?: ResolveName;
 };
 
 export type GuardedFetch = {
@@ -57,8 +59,9 @@ const NULL_BODY_STATUSES: ReadonlySet<number> = new Set([101, 204, 205, 304]);
 export const createGuardedFetch = (options: GuardedFetchOptions = {}): GuardedFetch => {
   const egressAllow = options.egressAllow ?? [];
   const agent = new Agent({
-    connect: createPinnedConnector((host, port) =>
-      egressAllow.some((pattern) => matchesNetPattern(pattern, host, port)),
+    connect: createPinnedConnector(
+      (host, port) => egressAllow.some((pattern) => matchesNetPattern(pattern, host, port)),
+      options.resolve,
     ),
   });
   const limits: Limits = {
@@ -67,7 +70,7 @@ export const createGuardedFetch = (options: GuardedFetchOptions = {}): GuardedFe
     maxRedirects: options.maxRedirects ?? DEFAULT_REDIRECTS,
   };
   const build = (isGranted: IsGranted, close: () => Promise<void>): GuardedFetch => ({
-    fetch: (input, init) => follow({ request: new Request(input, init), agent, isGranted, limits }),
+    fetch: async (input, init) => await follow({ request: new Request(input, init), agent, isGranted, limits }),
     restrict: (narrower) =>
       build(
         (host, port) => isGranted(host, port) && narrower(host, port),

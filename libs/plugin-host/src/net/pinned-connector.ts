@@ -4,6 +4,8 @@ import { PluginError } from '@ia-modules/plugin-sdk';
 import { buildConnector } from 'undici';
 import { isPublicAddress } from './address-guard.ts';
 
+export type Address = { readonly address: string; readonly family: number };
+export type ResolveName = (host: string) => Promise<readonly Address[]>;
 export type IsPrivateAllowed = (host: string, port: number) => boolean;
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -12,21 +14,27 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * Connects to the very addresses that were checked: a name is resolved once, every address of it must be public, and the
  * socket gets those addresses instead of the name, so that a second DNS answer can't lead elsewhere.
  */
-export const createPinnedConnector = (isPrivateAllowed: IsPrivateAllowed): buildConnector.connector => {
-  return (options, callback) => void connectChecked({ options, callback, isPrivateAllowed });
+export const createPinnedConnector = (
+  isPrivateAllowed: IsPrivateAllowed,
+  resolve: ResolveName = resolveBySystem,
+): buildConnector.connector => {
+  return (options, callback) => void connectChecked({ options, callback, isPrivateAllowed, resolve });
 };
+
+const resolveBySystem: ResolveName = (host) => lookup(host, { all: true });
 
 type Connecting = {
   readonly options: buildConnector.Options;
   readonly callback: buildConnector.Callback;
   readonly isPrivateAllowed: IsPrivateAllowed;
+  readonly resolve: ResolveName;
 };
 
-const connectChecked = async ({ options, callback, isPrivateAllowed }: Connecting): Promise<void> => {
+const connectChecked = async ({ options, callback, isPrivateAllowed, resolve }: Connecting): Promise<void> => {
   const host = options.hostname.replace(/^\[|\]$/g, '');
   const port = Number(options.port) || (options.protocol === 'https:' ? 443 : 80);
   try {
-    const addresses = await resolveChecked({ host, port, isPrivateAllowed });
+    const addresses = await resolveChecked({ host, port, isPrivateAllowed, resolve });
     const lookupPinned = pinnedLookup(addresses);
     const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, autoSelectFamily: true, lookup: lookupPinned });
     connect({ ...options, hostname: host }, callback);
@@ -35,12 +43,11 @@ const connectChecked = async ({ options, callback, isPrivateAllowed }: Connectin
   }
 };
 
-type Address = { readonly address: string; readonly family: number };
-type Target = { readonly host: string; readonly port: number; readonly isPrivateAllowed: IsPrivateAllowed };
+type Target = Pick<Connecting, 'isPrivateAllowed' | 'resolve'> & { readonly host: string; readonly port: number };
 
-const resolveChecked = async ({ host, port, isPrivateAllowed }: Target): Promise<readonly Address[]> => {
+const resolveChecked = async ({ host, port, isPrivateAllowed, resolve }: Target): Promise<readonly Address[]> => {
   const family = isIP(host);
-  const addresses = family === 0 ? await lookup(host, { all: true }) : [{ address: host, family }];
+  const addresses = family === 0 ? await resolve(host) : [{ address: host, family }];
   const bracketed = family === 6 ? `[${host}]` : host;
   if (!isPrivateAllowed(bracketed, port) && !addresses.every(({ address }) => isPublicAddress(address))) {
     throw new PluginError({

@@ -15,8 +15,12 @@ export const createMemoryStore = (now: () => number = Date.now): KeyValueStore =
     entries.delete(key);
     return undefined;
   };
+  const dropOver = (): void => {
+    for (const [key, { endsAt }] of entries) if (endsAt <= now()) entries.delete(key);
+  };
   const put = (key: string, value: string, ttlMs: number = Infinity): void => {
     checkStored(key, value);
+    if (!entries.has(key) && entries.size >= STORE_LIMITS.values) dropOver();
     if (!entries.has(key) && entries.size >= STORE_LIMITS.values) throw storeFull();
     entries.set(key, { value, endsAt: now() + ttlMs });
   };

@@ -1,4 +1,4 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { PluginError } from '@ia-modules/plugin-sdk';
 import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
@@ -11,11 +11,23 @@ export const createTenantFiles = (root: string): TrustedContext['files'] => ({
     const wanted = resolve(home, path);
     if (isAbsolute(path) || path.includes('\0') || !isWithin(home, wanted)) throw denied(path);
     await makeFolders(home, dirname(wanted), path);
-    const real = await realpath(wanted).catch(() => undefined);
-    if (real !== undefined && !isWithin(home, real)) throw denied(path);
-    return real ?? wanted;
+    const real = await realOf(wanted, path);
+    if (!isWithin(home, real)) throw denied(path);
+    return real;
   },
 });
+
+/** A link that leads to nothing leads out as well: what is written to it appears where it points. */
+const realOf = async (wanted: string, path: string): Promise<string> => {
+  const isThere = await lstat(wanted).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return wanted;
+  return await realpath(wanted).catch(() => {
+    throw denied(path);
+  });
+};
 
 const isWithin = (home: string, path: string): boolean => path.startsWith(home + sep);
 
@@ -27,8 +39,7 @@ const makeFolders = async (home: string, folder: string, path: string): Promise<
     await mkdir(current, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
-    const real = await realpath(current);
-    if (!isWithin(home, real)) throw denied(path);
+    if (!isWithin(home, await realOf(current, path))) throw denied(path);
   }
 };
 
