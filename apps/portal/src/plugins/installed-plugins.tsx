@@ -16,6 +16,7 @@ const PortalInstallations = graphql(`
   query PortalInstallations($slug: String!, $after: String) {
     tenant(slug: $slug) {
       id
+      sandbox { level isAvailable }
       installations(first: 25, after: $after) {
         edges {
           cursor
@@ -25,8 +26,8 @@ const PortalInstallations = graphql(`
             version
             integrity
             updatedAt
-            grant { net secrets memoryMb cpuMs timeoutMs }
-            plugin { id title description }
+            grant { net secrets blobs memoryMb cpuMs timeoutMs }
+            plugin { id title description contributions { kind name title } }
           }
         }
         pageInfo { endCursor hasNextPage }
@@ -35,6 +36,7 @@ const PortalInstallations = graphql(`
   }
 `);
 
+type Sandbox = NonNullable<PortalInstallationsQuery['tenant']>['sandbox'];
 type Installation = NonNullable<PortalInstallationsQuery['tenant']>['installations']['edges'][number]['node'];
 
 /** What a tenant has installed, and what it allows each plugin. */
@@ -52,6 +54,7 @@ export function InstalledPlugins() {
         {error && !data && (
           <ErrorNotice title="Could not load the plugins" message={error.message} onRetry={() => void refetch()} />
         )}
+        <SandboxNotice sandbox={data?.tenant?.sandbox} />
         <Card>
           {!installations && !error && <RowSkeletons />}
           {installations?.edges.length === 0 && (
@@ -75,6 +78,25 @@ export function InstalledPlugins() {
   );
 }
 
+/** What an operator must not overlook: plugins that can't run here, or that are isolated less than they could be. */
+function SandboxNotice({ sandbox }: Readonly<{ sandbox: Sandbox | undefined }>) {
+  if (!sandbox) return null;
+  if (!sandbox.isAvailable) {
+    return (
+      <ErrorNotice
+        title="Installed plugins can not run"
+        message="The machine that runs pipelines has no sandbox for them. Built-in steps work; steps of installed plugins fail."
+      />
+    );
+  }
+  if (sandbox.level === 'CAGED') return null;
+  return (
+    <p role="note" className="mb-4 rounded-lg border border-line bg-sunken px-4 py-3 text-sm text-muted">
+      Plugins are isolated by Deno&rsquo;s permissions alone: the operator has switched the cage of namespaces off.
+    </p>
+  );
+}
+
 function InstallationRow({ installation }: Readonly<{ installation: Installation }>) {
   const { plugin, pluginName, version, integrity, grant, updatedAt } = installation;
   return (
@@ -90,6 +112,11 @@ function InstallationRow({ installation }: Readonly<{ installation: Installation
           </span>
         </p>
         {plugin && <p className="mt-0.5 text-muted">{plugin.description}</p>}
+        {plugin && plugin.contributions.length > 0 && (
+          <p className="mt-1 text-xs text-muted">
+            {plugin.contributions.map(({ kind, name }) => `${kind.toLowerCase()} ${name}`).join(', ')}
+          </p>
+        )}
         <ul aria-label="Granted" className="mt-2 flex flex-wrap gap-1.5">
           {describeGrant(grant).map((item) => (
             <GrantChip key={item}>{item}</GrantChip>
@@ -110,10 +137,11 @@ function GrantChip({ children }: Readonly<{ children: ReactNode }>) {
   return <li className="rounded-full border border-line bg-sunken px-2 py-0.5 text-2xs text-muted">{children}</li>;
 }
 
-function describeGrant({ net, secrets, memoryMb, cpuMs, timeoutMs }: Installation['grant']): string[] {
+function describeGrant({ net, secrets, blobs, memoryMb, cpuMs, timeoutMs }: Installation['grant']): string[] {
   return [
     ...(net.length === 0 ? ['no network'] : net.map((host) => `reaches ${host}`)),
     ...secrets.map((name) => `reads secret ${name}`),
+    ...(blobs ? ['keeps and reads files of runs'] : []),
     ...(memoryMb === null ? [] : [`${memoryMb} MB memory`]),
     ...(cpuMs === null ? [] : [`${cpuMs} ms CPU`]),
     ...(timeoutMs === null ? [] : [`${timeoutMs} ms at most`]),
