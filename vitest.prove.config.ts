@@ -7,7 +7,11 @@ export default defineConfig({
   // The copy that Node resolves: another one would not know a schema of this one.
   resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
   test: {
-    include: ['tests/prove/**/*.test.ts', 'apps/api/tests/{fuzz,query-plans}.test.ts'],
+    include: [
+      'tests/prove/**/*.test.ts',
+      'apps/api/tests/{fuzz,query-plans}.test.ts',
+      'libs/plugin-host/tests/hostile/*.long.ts',
+    ],
     env: { IA_FUZZ_DOCUMENTS: '50000', IA_PLAN_RUNS: '1000000' },
     fileParallelism: false,
     testTimeout: 1_200_000,

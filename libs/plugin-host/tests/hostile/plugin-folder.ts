@@ -1,0 +1,44 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { manifestSchema } from '@ia-modules/plugin-sdk';
+import type { InstalledPlugin } from '../../src/index.ts';
+import type { Attempt } from './attempt.ts';
+import { LIBRARY } from './library.ts';
+
+export type PluginFolder = { readonly plugin: InstalledPlugin; readonly remove: () => Promise<void> };
+
+const stepText = (name: string, body: string): string =>
+  `{ kind: 'step', name: '${name}', describe: () => ({ name: '${name}', title: '${name}', description: '' }), run: async (input, ctx) => { ${body} } }`;
+
+const moduleText = (attempt: Pick<Attempt, 'run' | 'top' | 'before'>): string =>
+  `${LIBRARY}\n${attempt.top ?? ''}\nexport const plugin = { contributions: [\n${stepText('go', attempt.run)},\n${stepText('before', attempt.before ?? '')},\n] };\n`;
+
+/** Writes an attempt as an installed plugin. */
+export const createPluginFolder = async (
+  attempt: Pick<Attempt, 'run' | 'top' | 'before' | 'files' | 'permissions' | 'hasLink'>,
+  canaryFolder: string,
+): Promise<PluginFolder> => {
+  const directory = await mkdtemp(join(tmpdir(), 'ia-hostile-'));
+  const files = { 'dist/plugin.js': moduleText(attempt), ...attempt.files };
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(directory, path)), { recursive: true });
+    await writeFile(join(directory, path), text);
+  }
+  if (attempt.hasLink === true) await symlink(canaryFolder, join(directory, 'dist/link'));
+  const manifest = manifestSchema.parse({
+    apiVersion: 1,
+    contributions: {
+      steps: ['go', 'before'].map((name) => ({ name, title: name })),
+    },
+    permissions: { timeoutMs: 5_000, ...attempt.permissions },
+  });
+  const plugin = {
+    name: '@community/hostile',
+    version: '1.0.0',
+    integrity: `sha512-${directory}`,
+    directory,
+    manifest,
+  };
+  return { plugin, remove: () => rm(directory, { recursive: true, force: true }) };
+};
