@@ -12,6 +12,15 @@ import teamsPackage from '@ia-modules/plugin-teams/package.json' with { type: 'j
 import webhookPackage from '@ia-modules/plugin-webhook/package.json' with { type: 'json' };
 import llmPackage from '@ia-modules/plugin-llm/package.json' with { type: 'json' };
 import embeddingsPackage from '@ia-modules/plugin-embeddings/package.json' with { type: 'json' };
+import timePackage from '@ia-modules/plugin-time/package.json' with { type: 'json' };
+import validatePackage from '@ia-modules/plugin-validate/package.json' with { type: 'json' };
+import transformPackage from '@ia-modules/plugin-transform/package.json' with { type: 'json' };
+import csvPackage from '@ia-modules/plugin-csv/package.json' with { type: 'json' };
+import jsonPackage from '@ia-modules/plugin-json/package.json' with { type: 'json' };
+import xmlPackage from '@ia-modules/plugin-xml/package.json' with { type: 'json' };
+import schedulePackage from '@ia-modules/plugin-schedule/package.json' with { type: 'json' };
+import humanPackage from '@ia-modules/plugin-human/package.json' with { type: 'json' };
+import routerPackage from '@ia-modules/plugin-router/package.json' with { type: 'json' };
 import type { Plugin } from '@ia-modules/plugin-sdk';
 
 export type BuiltInSource = {
@@ -35,4 +44,13 @@ export const SOURCES: Readonly<Record<string, BuiltInSource>> = {
   webhook: { packageJson: webhookPackage, load: () => import('@ia-modules/plugin-webhook') },
   llm: { packageJson: llmPackage, load: () => import('@ia-modules/plugin-llm') },
   embeddings: { packageJson: embeddingsPackage, load: () => import('@ia-modules/plugin-embeddings') },
+  time: { packageJson: timePackage, load: () => import('@ia-modules/plugin-time') },
+  validate: { packageJson: validatePackage, load: () => import('@ia-modules/plugin-validate') },
+  transform: { packageJson: transformPackage, load: () => import('@ia-modules/plugin-transform') },
+  csv: { packageJson: csvPackage, load: () => import('@ia-modules/plugin-csv') },
+  json: { packageJson: jsonPackage, load: () => import('@ia-modules/plugin-json') },
+  xml: { packageJson: xmlPackage, load: () => import('@ia-modules/plugin-xml') },
+  schedule: { packageJson: schedulePackage, load: () => import('@ia-modules/plugin-schedule') },
+  human: { packageJson: humanPackage, load: () => import('@ia-modules/plugin-human') },
+  router: { packageJson: routerPackage, load: () => import('@ia-modules/plugin-router') },
 };
