@@ -6,6 +6,7 @@ import { addAuditCommands } from './commands/audit/audit.ts';
 import { addFlagsCommands } from './commands/flags.ts';
 import { addBenchCommands } from './commands/bench/bench.ts';
 import { addLimitsCommands } from './commands/limits.ts';
+import { addPipelinesCommands } from './commands/pipelines/pipelines.ts';
 import { addRunsCommands } from './commands/runs/runs.ts';
 import { addFormatCommand } from './commands/format.ts';
 import { addRunCommand } from './commands/run.ts';
@@ -50,6 +51,7 @@ export const runProgram = async (
   addAuditCommands(registration);
   addFlagsCommands(registration);
   addLimitsCommands(registration);
+  addPipelinesCommands(registration);
   addRunsCommands(registration);
   addSchedulesCommands(registration);
   addSecretsCommands(registration);

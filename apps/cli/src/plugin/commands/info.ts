@@ -23,15 +23,15 @@ const info = async (
   [text]: readonly [string],
 ): Promise<void> => {
   const found = await findPlugin(session, parseSpec(text));
-  const { plugin, listed, manifest, integrity, readme } = found;
+  const { plugin, versions, listed, manifest, integrity, readme } = found;
   session.print({
-    json: { ...plugin, version: listed.version, deprecated: listed.deprecated, integrity, manifest, readme },
+    json: { ...plugin, versions, version: listed.version, deprecated: listed.deprecated, integrity, manifest, readme },
     text: () => formatInfo(found, readmeLines, session.terminal.style),
   });
 };
 
 const formatInfo = (found: ChosenVersion, readmeLines: number, style: Terminal['style']): string => {
-  const { plugin, listed, manifest, integrity, readme } = found;
+  const { plugin, versions, listed, manifest, integrity, readme } = found;
   const fields = [
     ['plugin', `${plugin.name}@${listed.version}`],
     ['description', printable(plugin.description)],
@@ -41,7 +41,7 @@ const formatInfo = (found: ChosenVersion, readmeLines: number, style: Terminal['
     ['size', `${(listed.sizeBytes / 1024).toFixed(1)} KiB`],
     ['integrity', integrity],
     ...describeRequests(manifest),
-    ['versions', plugin.versions.nodes.map(({ version }) => version).join(' ')],
+    ['versions', versions.map(({ version }) => version).join(' ')],
   ] as const;
   const contributions = {
     titles: ['KIND', 'NAME', 'TITLE', 'DESCRIPTION'],

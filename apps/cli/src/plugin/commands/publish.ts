@@ -5,7 +5,7 @@ import { readConnectionVariables, readPortalUrl } from '../../config.ts';
 import { printable } from '../../printable.ts';
 import type { Terminal } from '../../terminal.ts';
 import { formatFindings } from '../finding.ts';
-import { runNpm } from '../project/npm.ts';
+import { registryArguments, runNpm } from '../project/npm.ts';
 import { publishPlugin, type PublishReport } from '../publish/publish-plugin.ts';
 import { readRefusals, type Refusal } from '../publish/refusals.ts';
 import { registryAddress } from '../publish/registry-address.ts';
@@ -91,7 +91,7 @@ const addDeprecateCommand = ({ program, terminal, finish }: CommandRegistration)
       const { name, range } = parseSpec(spec);
       const message = replacement === undefined ? text : `${text} Use ${parseSpec(replacement).name} instead.`.trim();
       const target = range === undefined ? name : `${name}@${range}`;
-      const args = ['deprecate', target, message, '--registry', registryAddress(registry)];
+      const args = ['deprecate', target, message, ...registryArguments(name, registryAddress(registry))];
       const { code, stderr } = await runNpm(process.cwd(), args);
       const refusals = code === 0 ? [] : readRefusals(stderr);
       const done = message === '' ? 'is not deprecated any more' : 'is deprecated';

@@ -16,7 +16,8 @@ export const addValidateCommand = ({ program, terminal, finish }: CommandRegistr
     .option('--json', 'print the findings as JSON');
   addSandboxOption(command).action(async (directory: string, { sandbox: level, registry, json }: ValidateFlags) => {
     const findings = await validatePlugin({ directory, level, registry });
-    const text = findings.length === 0 ? 'No problems were found.\n' : formatFindings(findings, terminal.style);
+    const isClean = findings.every(({ severity }) => severity === 'info');
+    const text = formatFindings(findings, terminal.style) + (isClean ? 'No problems were found.\n' : '');
     terminal.write(json === true ? `${JSON.stringify({ findings }, null, 2)}\n` : text);
     finish(hasErrors(findings) ? EXIT_CODES.findings : EXIT_CODES.ok);
   });

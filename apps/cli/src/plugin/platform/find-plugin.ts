@@ -11,6 +11,8 @@ export type PluginSpec = { readonly name: string; readonly range: string | undef
 /** One version of a package, as the catalogue has it. */
 export type ChosenVersion = {
   readonly plugin: CataloguePlugin;
+  /** All of its versions, the latest first. */
+  readonly versions: readonly ListedVersion[];
   readonly listed: ListedVersion;
   readonly manifest: PluginManifest;
   readonly integrity: string;
@@ -34,15 +36,20 @@ export const findPlugin = async (session: PlatformSession, { name, range }: Plug
   const { id: tenantId } = await session.tenant();
   const { plugin } = await session.api.query(pluginByName, { name, tenantId });
   if (plugin === null) throw notFound(`There is no plugin ${name} that this tenant may see.`);
-  const listed = chooseVersion(plugin.versions.nodes, range);
+  const versions = plugin.versions.edges.map(({ node }) => node);
+  const listed = chooseVersion(versions, range);
   if (listed === undefined) {
-    const known = plugin.versions.nodes.map(({ version }) => version).slice(0, 5);
+    const known = versions.map(({ version }) => version).slice(0, 5);
     throw notFound(`${name} has no usable version that fits ${range ?? '*'}; the newest are ${known.join(', ')}.`);
   }
-  const { node } = await session.api.query(pluginVersion, { id: listed.id });
-  const manifest = manifestSchema.safeParse(node.manifest);
-  if (!manifest.success) throw foreignAnswer(`The manifest of ${name}@${listed.version} is of another version.`);
-  return { plugin, listed, manifest: manifest.data, integrity: node.integrity, readme: node.readme };
+  const after = plugin.versions.edges[versions.indexOf(listed) - 1]?.cursor ?? null;
+  const { plugin: again } = await session.api.query(pluginVersion, { name, after });
+  const chosen = again?.versions.nodes[0];
+  const manifest = manifestSchema.safeParse(chosen?.manifest);
+  if (chosen?.version !== listed.version || !manifest.success) {
+    throw foreignAnswer(`The manifest of ${name}@${listed.version} can not be read.`);
+  }
+  return { plugin, versions, listed, manifest: manifest.data, integrity: chosen.integrity, readme: chosen.readme };
 };
 
 /** The newest that fits and is not deprecated; a version that is named exactly may be. */

@@ -27,7 +27,6 @@ export type FoundPlugin = z.infer<typeof foundPluginSchema>;
 const FOUND_FIELDS = 'name title description visibility keywords latestVersion { version }';
 
 const listedVersionSchema = z.object({
-  id: z.string(),
   version: z.string(),
   deprecated: z.string().nullable(),
   publishedAt: z.string(),
@@ -36,7 +35,7 @@ const listedVersionSchema = z.object({
 export type ListedVersion = z.infer<typeof listedVersionSchema>;
 
 const pluginSchema = foundPluginSchema.extend({
-  versions: z.object({ nodes: z.array(listedVersionSchema) }),
+  versions: z.object({ edges: z.array(z.object({ cursor: z.string(), node: listedVersionSchema })) }),
   installation: installationSchema.nullable(),
 });
 export type CataloguePlugin = z.infer<typeof pluginSchema>;
@@ -71,19 +70,28 @@ export const pluginByName = {
   document: `query PluginByName($name: String!, $tenantId: ID!) {
   plugin(name: $name) {
     ${FOUND_FIELDS}
-    versions(first: 100) { nodes { id version deprecated publishedAt sizeBytes } }
+    versions(first: 100) { edges { cursor node { version deprecated publishedAt sizeBytes } } }
     installation(tenantId: $tenantId) { ${INSTALLATION_FIELDS} }
   }
 }`,
   shape: z.object({ plugin: pluginSchema.nullable() }),
 };
 
+/** The version that stands behind a place in the list of versions; the first without one. */
 export const pluginVersion = {
-  document: `query PluginVersion($id: ID!) {
-  node(id: $id) { ... on PluginVersion { version integrity manifest readme } }
+  document: `query PluginVersion($name: String!, $after: String) {
+  plugin(name: $name) { versions(first: 1, after: $after) { nodes { version integrity manifest readme } } }
 }`,
   shape: z.object({
-    node: z.object({ version: z.string(), integrity: z.string(), manifest: z.unknown(), readme: z.string() }),
+    plugin: z
+      .object({
+        versions: z.object({
+          nodes: z.array(
+            z.object({ version: z.string(), integrity: z.string(), manifest: z.unknown(), readme: z.string() }),
+          ),
+        }),
+      })
+      .nullable(),
   }),
 };
 

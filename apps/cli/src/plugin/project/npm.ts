@@ -29,3 +29,9 @@ export const runNpm = async (directory: string, args: readonly string[]): Promis
     });
   }
 };
+
+/** Sends npm to a registry, also where its settings send the package's scope elsewhere. */
+export const registryArguments = (packageName: string, registry: string): readonly string[] => {
+  const [scope = ''] = packageName.split('/', 1);
+  return [`--registry=${registry}`, `--${scope}:registry=${registry}`];
+};

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { SandboxLevel } from '@ia-modules/plugin-host';
 import { type Finding, hasErrors } from '../finding.ts';
-import { runNpm } from '../project/npm.ts';
+import { registryArguments, runNpm } from '../project/npm.ts';
 import { readProject } from '../project/plugin-project.ts';
 import { testPlugin, type TestReport } from '../test/test-plugin.ts';
 import { validatePlugin } from '../validate/validate-plugin.ts';
@@ -39,19 +39,18 @@ export const publishPlugin = async (options: PublishOptions): Promise<PublishRep
   if (hasErrors(findings)) return { findings, tests, published: undefined, refusals: [] };
   const { packageJson } = await readProject(directory);
   const { name, version } = packageJson as { readonly name: string; readonly version: string };
-  const { code, stderr } = await runNpm(path.resolve(directory), publishArguments(options));
+  const { code, stderr } = await runNpm(path.resolve(directory), publishArguments(name, options));
   return code === 0
     ? { findings, tests, published: { name, version }, refusals: [] }
     : { findings, tests, published: undefined, refusals: readRefusals(stderr) };
 };
 
 /** The package was built here already, so that its own scripts would only do it again. */
-const publishArguments = ({ registry, tag, access, isDryRun }: PublishOptions): readonly string[] => [
+const publishArguments = (name: string, { registry, tag, access, isDryRun }: PublishOptions): readonly string[] => [
   'publish',
   '--ignore-scripts',
   '--no-provenance',
-  '--registry',
-  registry,
+  ...registryArguments(name, registry),
   ...(tag === undefined ? [] : ['--tag', tag]),
   ...(access === undefined ? [] : ['--access', access]),
   ...(isDryRun ? ['--dry-run'] : []),

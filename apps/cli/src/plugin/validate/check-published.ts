@@ -1,6 +1,6 @@
 import type { PluginPackage } from '@ia-modules/plugin-sdk';
 import type { Finding } from '../finding.ts';
-import { runNpm } from '../project/npm.ts';
+import { registryArguments, runNpm } from '../project/npm.ts';
 import type { PluginProject } from '../project/plugin-project.ts';
 
 /** Whether a registry has the version already: it would take no other. */
@@ -9,7 +9,7 @@ export const checkPublished = async (
   { name, version }: PluginPackage,
   registry: string,
 ): Promise<readonly Finding[]> => {
-  const args = ['view', `${name}@${version}`, 'version', '--json', '--registry', registry];
+  const args = ['view', `${name}@${version}`, 'version', '--json', ...registryArguments(name, registry)];
   const { code, stdout, stderr } = await runNpm(project.directory, args);
   if (code === 0 && stdout.includes(version)) {
     const message = `version: ${name}@${version} is published already, and a version never changes`;

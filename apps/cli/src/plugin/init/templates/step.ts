@@ -30,5 +30,5 @@ export const stepTemplate: ContributionTemplate = {
   assert.equal(greetingFor(' Ada '), 'Hello Ada!');
 });`,
   fixture: { name: 'greets Ada', input: { name: 'Ada' }, output: { greeting: 'Hello Ada!' } },
-  usage: (uses) => ({ steps: [{ id: 'hello', uses, with: { name: 'Ada' } }] }),
+  usage: (uses) => ({ steps: [{ id: 'hello', uses, with: { name: 'Ada' }, timeout: '10s' }] }),
 };
