@@ -1,18 +1,18 @@
 import type { Json } from './json.ts';
 
 export type Logger = {
-  debug(message: string): void;
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
+  readonly debug: (message: string) => void;
+  readonly info: (message: string) => void;
+  readonly warn: (message: string) => void;
+  readonly error: (message: string) => void;
 };
 
 /** Time as the platform has it; tests set their own. */
 export type Clock = {
   /** Milliseconds since 1970, UTC. */
-  now(): number;
+  readonly now: () => number;
   /** Resolves after that many milliseconds; rejects with the signal's reason when the call is canceled meanwhile. */
-  sleep(ms: number): Promise<void>;
+  readonly sleep: (ms: number) => Promise<void>;
 };
 
 /** Values of one span or metric, by name; text is cut at 200 characters. */
@@ -23,16 +23,16 @@ export type MeasureSpan = <T>(name: string, work: (span: Span) => T | Promise<T>
 
 export type Span = {
   /** Adds to what the span says of itself. */
-  set(attributes: Labels): void;
+  readonly set: (attributes: Labels) => void;
   /** Measures a part of this span, which becomes its child whatever else runs at the same time. */
   readonly span: MeasureSpan;
 };
 
 export type PluginMetrics = {
   /** Adds to a counter. @default by 1 */
-  count(name: string, by?: number, labels?: Labels): void;
+  readonly count: (name: string, by?: number, labels?: Labels) => void;
   /** Records one value of a distribution, in the unit that the name ends with: `parse_seconds`, `page_bytes`. */
-  record(name: string, value: number, labels?: Labels): void;
+  readonly record: (name: string, value: number, labels?: Labels) => void;
 };
 
 /**
@@ -50,12 +50,12 @@ export type Blobs = {
    * Keeps bytes for later steps, as long as the run's log is kept.
    * @throws PluginError `IA_PLUGIN_BLOB_DENIED` without the permission `blobs`, `IA_PLUGIN_LIMIT` beyond 64 MiB
    */
-  put(bytes: Uint8Array, options?: { readonly contentType?: string }): Promise<BlobReference>;
+  readonly put: (bytes: Uint8Array, options?: { readonly contentType?: string }) => Promise<BlobReference>;
   /**
    * Reads what a reference of this tenant stands for.
    * @throws PluginError `IA_PLUGIN_BLOB_DENIED` without the permission `blobs`, `IA_BLOB_MISSING` when it is not there any more
    */
-  get(reference: BlobReference): Promise<Uint8Array>;
+  readonly get: (reference: BlobReference) => Promise<Uint8Array>;
 };
 
 export type Plugins = {
@@ -65,7 +65,7 @@ export type Plugins = {
    * @param uses package and step, `@community/geo#locate`
    * @throws PluginError what the other plugin threw, or `IA_PLUGIN_DEPENDENCY` when it is no dependency
    */
-  call(uses: string, input: Json): Promise<Json>;
+  readonly call: (uses: string, input: Json) => Promise<Json>;
 };
 
 /** Which attempt a call belongs to. */

@@ -195,7 +195,7 @@ export const ERROR_CODES = {
   IA_TASK_FAILED: 'A step failed.',
   IA_TASK_TIMEOUT: 'An attempt did not end within its timeout.',
   IA_VALIDATION_FAILED: 'A validator refuses the input or output of a step.',
-} as const;
+};
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** Who is at fault. */

@@ -13,6 +13,7 @@ import { withPermissionTable } from './permission-table.ts';
 import { findLockfileProblems, type Lockfile } from './lockfile.ts';
 import { findDeadCommands } from './dead-commands.ts';
 import { findUndeclaredChanges, type SchemaFiles } from './schema-changes.ts';
+import { findPublicApiProblems } from './public-api/public-api.ts';
 import { readSourceFiles } from './source-files.ts';
 
 /** Gives what is wrong, a finding a line; nothing when all is well. */
@@ -42,6 +43,7 @@ export const CHECKS: readonly Check[] = [
     run: () => command([process.execPath, ...SOURCE_FLAGS, inRepository('apps/api/src/print-schema.ts'), '--check']),
   },
   { name: 'schema changes', run: async () => findUndeclaredChanges(readSchemaFiles()) },
+  { name: 'public API', run: findPublicApiProblems },
   { name: 'error codes', run: checkErrorCodes },
   { name: 'permissions', run: checkPermissions },
   { name: 'built-in plugins', run: checkBuiltInPage },
