@@ -3,6 +3,7 @@ import databasePackage from '@ia-modules/plugin-database/package.json' with { ty
 import emailPackage from '@ia-modules/plugin-email/package.json' with { type: 'json' };
 import filePackage from '@ia-modules/plugin-file/package.json' with { type: 'json' };
 import httpPackage from '@ia-modules/plugin-http/package.json' with { type: 'json' };
+import redisPackage from '@ia-modules/plugin-redis/package.json' with { type: 'json' };
 import s3Package from '@ia-modules/plugin-s3/package.json' with { type: 'json' };
 import shellPackage from '@ia-modules/plugin-shell/package.json' with { type: 'json' };
 import weatherPackage from '@ia-modules/plugin-weather/package.json' with { type: 'json' };
@@ -35,6 +36,7 @@ export const SOURCES: Readonly<Record<string, BuiltInSource>> = {
   email: { packageJson: emailPackage, load: () => import('@ia-modules/plugin-email') },
   file: { packageJson: filePackage, load: () => import('@ia-modules/plugin-file') },
   http: { packageJson: httpPackage, load: () => import('@ia-modules/plugin-http') },
+  redis: { packageJson: redisPackage, load: () => import('@ia-modules/plugin-redis') },
   s3: { packageJson: s3Package, load: () => import('@ia-modules/plugin-s3') },
   shell: { packageJson: shellPackage, load: () => import('@ia-modules/plugin-shell') },
   weather: { packageJson: weatherPackage, load: () => import('@ia-modules/plugin-weather') },

@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { createGuardedAgents } from '@ia-modules/guarded-agents';
 import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
-import { createGuardedAgents } from './guarded-agents.ts';
 import { s3Error } from './s3-error.ts';
 import type { Bucket } from './s3-location.ts';
 

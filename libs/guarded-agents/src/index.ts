@@ -1,0 +1,1 @@
+export { createGuardedAgents } from './guarded-agents.ts';
