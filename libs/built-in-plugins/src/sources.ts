@@ -6,6 +6,7 @@ import httpPackage from '@ia-modules/plugin-http/package.json' with { type: 'jso
 import redisPackage from '@ia-modules/plugin-redis/package.json' with { type: 'json' };
 import s3Package from '@ia-modules/plugin-s3/package.json' with { type: 'json' };
 import shellPackage from '@ia-modules/plugin-shell/package.json' with { type: 'json' };
+import vectorPackage from '@ia-modules/plugin-vector/package.json' with { type: 'json' };
 import weatherPackage from '@ia-modules/plugin-weather/package.json' with { type: 'json' };
 import apiPackage from '@ia-modules/plugin-api/package.json' with { type: 'json' };
 import slackPackage from '@ia-modules/plugin-slack/package.json' with { type: 'json' };
@@ -39,6 +40,7 @@ export const SOURCES: Readonly<Record<string, BuiltInSource>> = {
   redis: { packageJson: redisPackage, load: () => import('@ia-modules/plugin-redis') },
   s3: { packageJson: s3Package, load: () => import('@ia-modules/plugin-s3') },
   shell: { packageJson: shellPackage, load: () => import('@ia-modules/plugin-shell') },
+  vector: { packageJson: vectorPackage, load: () => import('@ia-modules/plugin-vector') },
   weather: { packageJson: weatherPackage, load: () => import('@ia-modules/plugin-weather') },
   api: { packageJson: apiPackage, load: () => import('@ia-modules/plugin-api') },
   slack: { packageJson: slackPackage, load: () => import('@ia-modules/plugin-slack') },

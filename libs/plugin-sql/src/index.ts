@@ -1,3 +1,3 @@
-export type { SqlBounds, SqlResult, SqlSession, SqlStatement } from './sql-session.ts';
-export { createSqlPools, type SqlPools } from './sql-pools.ts';
-export { readTarget } from './sql-target.ts';
+export { connectionFields, tableName } from './connection-fields.ts';
+export { createDatabases, type Databases } from './databases.ts';
+export type { SqlResult, SqlSession, SqlStatement } from './sql-session.ts';

@@ -1,16 +1,16 @@
 import { defineStep, type Json, PluginError } from '@ia-modules/plugin-sdk';
-import type { SqlSession, SqlStatement } from '@ia-modules/plugin-sql';
+import { connectionFields, tableName, type SqlSession, type SqlStatement } from '@ia-modules/plugin-sql';
 import { z } from 'zod';
-import { columnName, databaseFields, identifier } from './database-fields.ts';
-import { inDatabase } from './sql-pools.ts';
+import { columnName } from './database-fields.ts';
+import { databases } from './databases.ts';
 
 /** PostgreSQL takes 65,535 bindings in a statement, SQLite 32,766. */
 const MAX_BINDINGS_AT_ONCE = 30_000;
 const MAX_ROWS_AT_ONCE = 500;
 
 const input = z.strictObject({
-  ...databaseFields,
-  table: identifier.describe('The table, with its schema before a dot if need be.'),
+  ...connectionFields,
+  table: tableName,
   rows: z
     .array(z.record(columnName, z.custom<Json>()))
     .min(1)
@@ -42,7 +42,7 @@ export const databaseInsert = defineStep({
   output: z.object({ affected: z.int().describe('How many rows were inserted or updated.') }),
   run: async (wanted, ctx) => {
     checkRows(wanted);
-    return await inDatabase(ctx, { ...wanted, isReadOnly: false }, async (session) => {
+    return await databases.run(ctx, { ...wanted, isReadOnly: false }, async (session) => {
       const batchRows = batchSizeOf(wanted);
       let affected = 0;
       for (let start = 0; start < wanted.rows.length; start += batchRows) {

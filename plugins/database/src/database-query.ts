@@ -1,7 +1,8 @@
 import { defineStep } from '@ia-modules/plugin-sdk';
+import { connectionFields } from '@ia-modules/plugin-sql';
 import { z } from 'zod';
-import { databaseFields, resultFields, rows, statementFields } from './database-fields.ts';
-import { inDatabase } from './sql-pools.ts';
+import { resultFields, rows, statementFields } from './database-fields.ts';
+import { databases } from './databases.ts';
 import { tooMuch, writeStatement } from './write-statement.ts';
 
 export const databaseQuery = defineStep({
@@ -9,7 +10,7 @@ export const databaseQuery = defineStep({
   title: 'Query a database',
   description: 'Runs one statement and returns its rows. Nothing can be changed with it unless `read_only` is false.',
   input: z.strictObject({
-    ...databaseFields,
+    ...connectionFields,
     ...statementFields,
     ...resultFields,
     on_limit: z
@@ -25,7 +26,7 @@ export const databaseQuery = defineStep({
     truncated: z.boolean().describe('Whether rows were left out.'),
   }),
   run: async (input, ctx) =>
-    await inDatabase(ctx, { ...input, isReadOnly: input.read_only }, async (session) => {
+    await databases.run(ctx, { ...input, isReadOnly: input.read_only }, async (session) => {
       const result = await session.execute(writeStatement(session, input), {
         maxRows: input.max_rows,
         maxBytes: input.max_bytes,

@@ -1,7 +1,8 @@
 import { defineStep } from '@ia-modules/plugin-sdk';
+import { connectionFields } from '@ia-modules/plugin-sql';
 import { z } from 'zod';
-import { databaseFields, resultFields, rows, statementFields } from './database-fields.ts';
-import { inDatabase } from './sql-pools.ts';
+import { resultFields, rows, statementFields } from './database-fields.ts';
+import { databases } from './databases.ts';
 import { allRows, writeStatement } from './write-statement.ts';
 
 export const databaseTransaction = defineStep({
@@ -9,7 +10,7 @@ export const databaseTransaction = defineStep({
   title: 'Change a database in one transaction',
   description: 'Runs statements one after another: all of them, or none.',
   input: z.strictObject({
-    ...databaseFields,
+    ...connectionFields,
     statements: z
       .array(z.strictObject(statementFields))
       .min(1)
@@ -21,7 +22,7 @@ export const databaseTransaction = defineStep({
     results: z.array(z.object({ affected: z.int(), rows })).describe('Of each statement; the bounds hold for each.'),
   }),
   run: async (input, ctx) =>
-    await inDatabase(ctx, { ...input, isReadOnly: false }, async (session) => {
+    await databases.run(ctx, { ...input, isReadOnly: false }, async (session) => {
       const results = [];
       for (const [index, statement] of input.statements.entries()) {
         const bounds = { maxRows: input.max_rows, maxBytes: input.max_bytes };

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { defineCondition, type Json, PluginError } from '@ia-modules/plugin-sdk';
+import { connectionFields } from '@ia-modules/plugin-sql';
 import { z } from 'zod';
-import { databaseFields, statementFields } from './database-fields.ts';
-import { inDatabase } from './sql-pools.ts';
+import { statementFields } from './database-fields.ts';
+import { databases } from './databases.ts';
 import { writeStatement } from './write-statement.ts';
 
 const OPERATORS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'is_null', 'not_null'] as const;
@@ -13,13 +14,13 @@ export const databaseValue = defineCondition({
   title: 'A value of a database',
   description: 'Holds when the first column of the first row compares as asked. Without a row, the value is null.',
   config: z.strictObject({
-    ...databaseFields,
+    ...connectionFields,
     ...statementFields,
     operator: z.enum(OPERATORS).describe('How the value compares with `value`; for `in`, that is a list.'),
     value: z.custom<Json>().optional().describe('What it is compared with.'),
   }),
   evaluate: async ({ config }, ctx) => {
-    const found = await inDatabase(ctx, { ...config, isReadOnly: true }, async (session) => {
+    const found = await databases.run(ctx, { ...config, isReadOnly: true }, async (session) => {
       const bounds = { maxRows: 1, maxBytes: MAX_VALUE_BYTES };
       const { rows, columns } = await session.execute(writeStatement(session, config), bounds);
       return rows[0]?.[columns[0] ?? ''] ?? null;

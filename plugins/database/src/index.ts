@@ -5,11 +5,11 @@ import { databaseQuery } from './database-query.ts';
 import { databaseTransaction } from './database-transaction.ts';
 import { databaseValue } from './database-value.ts';
 import { recordExists } from './record-exists.ts';
-import { closePools } from './sql-pools.ts';
+import { databases } from './databases.ts';
 
 /** Its contributions are used as `database.<name>`. */
 export const plugin = definePlugin({
   steps: [databaseQuery, databaseExecute, databaseInsert, databaseTransaction],
   conditions: [recordExists, databaseValue],
-  shutdown: closePools,
+  shutdown: databases.close,
 });

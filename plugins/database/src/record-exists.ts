@@ -1,7 +1,8 @@
 import { defineCondition, type Json } from '@ia-modules/plugin-sdk';
+import { connectionFields, tableName } from '@ia-modules/plugin-sql';
 import { z } from 'zod';
-import { columnName, databaseFields, identifier } from './database-fields.ts';
-import { inDatabase } from './sql-pools.ts';
+import { columnName } from './database-fields.ts';
+import { databases } from './databases.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
@@ -10,12 +11,12 @@ export const recordExists = defineCondition({
   title: 'A record is there',
   description: 'Holds when a table has a row whose columns are as given.',
   config: z.strictObject({
-    ...databaseFields,
-    table: identifier.describe('The table, with its schema before a dot if need be.'),
+    ...connectionFields,
+    table: tableName,
     where: z.record(columnName, scalar).describe('Columns with what stands in them; null for nothing.'),
   }),
   evaluate: async ({ config }, ctx) =>
-    await inDatabase(ctx, { ...config, isReadOnly: true }, async (session) => {
+    await databases.run(ctx, { ...config, isReadOnly: true }, async (session) => {
       const statement = session.build((knex) =>
         knex(config.table)
           .select(knex.raw('1 as found'))
