@@ -9,7 +9,7 @@ export const PROTOCOL_LIMITS = {
   frameBytes: 8_388_608,
   frameDepth: 64,
   /** Commas and opening brackets outside strings, counted before a frame is parsed. */
-  frameElements: 500_000,
+  frameElements: 200_000,
   logLineChars: 4_096,
   logLinesPerCall: 1_000,
   spansPerCall: 1_000,

@@ -9,6 +9,7 @@ import {
   PluginError,
   type PluginManifest,
 } from '@ia-modules/plugin-sdk';
+import { RESULT_SCHEMAS } from '@ia-modules/plugin-sdk/host';
 import type { PluginCall } from '../plugin-call.ts';
 
 /** What a manifest promises of one contribution: looked at before and after each call, wherever its code runs. */
@@ -45,37 +46,9 @@ export const contractOf = (plugin: Versioned, called: Called): CallContract => {
           const { config = {}, ...rest } = input as JsonObject;
           return { ...rest, config: check({ schema: declared.config, value: config, what: 'config', called }) };
         },
-        checkOutput: (output) => check({ schema: RESULTS[declared.kind], value: output, what: 'output', called }),
+        checkOutput: (output) =>
+          check({ schema: RESULT_SCHEMAS[declared.kind], value: output, what: 'output', called }),
       };
-};
-
-/** What the contributions of a kind may answer. */
-const RESULTS: Readonly<Record<Exclude<PluginCall['kind'], 'step'>, JsonSchema>> = {
-  condition: { type: 'boolean' },
-  validator: {
-    anyOf: [
-      { type: 'boolean' },
-      {
-        type: 'object',
-        properties: {
-          valid: { type: 'boolean' },
-          errors: {
-            type: 'array',
-            items: {
-              type: 'object',
-              properties: { path: { type: 'string' }, message: { type: 'string' } },
-              required: ['path', 'message'],
-            },
-          },
-        },
-        required: ['valid'],
-      },
-    ],
-  },
-  transform: {},
-  hook: {},
-  reporter: {},
-  exporter: {},
 };
 
 const declaredBy = (manifest: PluginManifest): ReadonlyMap<string, ManifestContribution> => {

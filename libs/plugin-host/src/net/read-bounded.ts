@@ -22,8 +22,16 @@ export const readBounded = async (
   return whole;
 };
 
+/** As much of a web stream as is used here: the standard's types differ between Node and browsers. */
+type Readable = {
+  getReader(): {
+    read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array }>;
+    cancel(reason?: unknown): Promise<void>;
+  };
+};
+
 type Limiting = {
-  readonly body: ReadableStream<Uint8Array>;
+  readonly body: Readable;
   readonly maxBytes: number;
   /** What a reader gets in place of an error of the network. */
   readonly describe: (error: unknown) => unknown;
@@ -38,7 +46,7 @@ export const limitBody = ({ body, maxBytes, describe }: Limiting): ReadableStrea
       pull: async (controller) => {
         try {
           const { value, done } = await reader.read();
-          if (done) return controller.close();
+          if (done || value === undefined) return controller.close();
           sizeBytes += value.byteLength;
           if (sizeBytes > maxBytes) throw tooLarge(maxBytes, 'response');
           controller.enqueue(value as Uint8Array<ArrayBuffer>);

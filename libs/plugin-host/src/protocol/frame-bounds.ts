@@ -1,0 +1,47 @@
+import { PROTOCOL_LIMITS } from '@ia-modules/plugin-sdk/protocol';
+import { violation } from './violation.ts';
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** Counts depth and elements of one frame, piece by piece as its bytes come. */
+export type FrameBounds = {
+  /** @throws PlatformError when the frame is too deep or has too many elements */
+  readonly add: (piece: Uint8Array) => void;
+  /** The next piece begins another frame. */
+  readonly reset: () => void;
+};
+
+/**
+ * Parsing a hostile text would stall the host before a check of the parsed value could refuse it. The bytes are looked at
+ * as they arrive, so that a long frame does not hold up everything else at its end.
+ */
+export const createFrameBounds = (): FrameBounds => {
+  const state = { depth: 0, elements: 0, isInString: false, isEscaped: false };
+  return {
+    add: (piece) => {
+      let { depth, elements, isInString, isEscaped } = state;
+      for (let i = 0; i < piece.length; i++) {
+        const byte = piece[i];
+        if (isInString) {
+          if (isEscaped) isEscaped = false;
+          else if (byte === BACKSLASH) isEscaped = true;
+          else if (byte === QUOTE) isInString = false;
+        } else if (byte === QUOTE) isInString = true;
+        else if (byte === COMMA) elements++;
+        else if (byte === OPEN_BRACKET || byte === OPEN_BRACE) {
+          elements++;
+          if (++depth > PROTOCOL_LIMITS.frameDepth) throw violation(2);
+        } else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) depth--;
+        if (elements > PROTOCOL_LIMITS.frameElements) throw violation(3);
+      }
+      Object.assign(state, { depth, elements, isInString, isEscaped });
+    },
+    reset: () => void Object.assign(state, { depth: 0, elements: 0, isInString: false, isEscaped: false }),
+  };
+};
