@@ -64,7 +64,9 @@ describe('describe', () => {
       text: 'At 09:00 AM, Monday through Friday',
     });
     expect((await testbed.step('describe', { cron: '0 9 * * *', language: 'de' }))['text']).toBe('Um 09:00');
-    await expect(testbed.step('describe', { cron: '0 9 * * *', language: 'qq' })).rejects.toThrow('There are: ');
+    await expect(testbed.step('describe', { cron: '0 9 * * *', language: 'qq' })).rejects.toMatchObject({
+      code: 'IA_PLUGIN_INPUT',
+    });
   });
 });
 
