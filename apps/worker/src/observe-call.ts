@@ -1,11 +1,10 @@
 import type { PluginCall } from '@ia-modules/plugin-host';
 import { type Metrics, startCallTrace } from '@ia-modules/telemetry';
-import type { ContributionCall } from './plugin-calls.ts';
 
 export type ObservedCall = {
   readonly metrics: Metrics;
   readonly plugin: string;
-  readonly call: Pick<ContributionCall, 'tenantId' | 'kind' | 'name' | 'task' | 'depth'>;
+  readonly call: Pick<PluginCall, 'tenantId' | 'kind' | 'name' | 'task'> & { readonly depth: number };
 };
 
 type Sinks = Required<Pick<PluginCall, 'onSpan' | 'onMetric'>>;

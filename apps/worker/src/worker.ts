@@ -11,7 +11,7 @@ import {
 import type { JsonObject } from '@ia-modules/plugin-sdk';
 import { createPool, createRuntime, type Runtime } from '@ia-modules/runtime-postgres';
 import { createSecretSealer } from '@ia-modules/secrets';
-import { createMetrics } from '@ia-modules/telemetry';
+import { createMetrics, type Metrics } from '@ia-modules/telemetry';
 import { startPrometheusServer } from '@ia-modules/telemetry/prometheus';
 import type { Logger } from 'pino';
 import type { WorkerConfig } from './config.ts';
@@ -39,18 +39,37 @@ const sandboxStanding = ({ level, cage, problem }: SandboxPool): JsonObject => (
   problem: problem === null ? null : { code: problem.code, message: problem.message, hint: problem.hint ?? null },
 });
 
+const openSandbox = async (
+  { sandboxLevel: level, egressAllow }: WorkerConfig,
+  metrics: Metrics,
+  log: Logger,
+): Promise<SandboxPool> => {
+  const onProcess = (event: 'started' | 'ended'): void =>
+    event === 'started' ? metrics.sandboxStarted() : metrics.sandboxEnded();
+  const sandbox = await createSandboxPool({ level, egressAllow, onProcess });
+  if (sandbox.problem !== null) {
+    log.error({ hint: sandbox.problem.hint }, `Steps of plugins will fail: ${sandbox.problem.message}`);
+  }
+  return sandbox;
+};
+
+/** Does it now and every hour, until the returned function is called. */
+const sweepRegularly = (sweep: () => Promise<void>, log: Logger): (() => void) => {
+  const sweepOnce = (): void => {
+    sweep().catch((error: unknown) => log.warn({ err: error }, 'Files of tenants could not be looked after.'));
+  };
+  sweepOnce();
+  const sweeping = setInterval(sweepOnce, SWEEP_EVERY_MS);
+  return () => clearInterval(sweeping);
+};
+
 /** Puts the worker together: the durable runtime over an executor of built-in and sandboxed plugins. */
 export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Worker> => {
   const metricsServer =
     config.metricsPort === undefined ? undefined : await startPrometheusServer({ port: config.metricsPort });
   const { egressAllow } = config;
   const metrics = createMetrics();
-  const onProcess = (event: 'started' | 'ended'): void =>
-    event === 'started' ? metrics.sandboxStarted() : metrics.sandboxEnded();
-  const sandbox = await createSandboxPool({ level: config.sandboxLevel, egressAllow, onProcess });
-  if (sandbox.problem !== null) {
-    log.error({ hint: sandbox.problem.hint }, `Steps of plugins will fail: ${sandbox.problem.message}`);
-  }
+  const sandbox = await openSandbox(config, metrics, log);
   const net = createGuardedFetch({ egressAllow });
   const connect = createGuardedConnect(egressAllow);
   const trusted = createTrustedPlugins();
@@ -92,19 +111,13 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
       metrics,
     }),
   });
-  const sweepFiles = (): void => {
-    folders
-      .sweep(pool)
-      .catch((error: unknown) => log.warn({ err: error }, 'Files of tenants could not be looked after.'));
-  };
-  sweepFiles();
-  const sweeping = setInterval(sweepFiles, SWEEP_EVERY_MS);
+  const stopSweeping = sweepRegularly(() => folders.sweep(pool), log);
   return {
     ready: runtime.ready,
     leading: runtime.leading,
     metricsPort: metricsServer?.port,
     stop: async () => {
-      clearInterval(sweeping);
+      stopSweeping();
       await runtime.stop();
       await Promise.all([sandbox.close(), trusted.close(), net.close(), pool.end(), metricsServer?.close()]);
     },
