@@ -29,6 +29,8 @@ export type TestbedInit = {
   readonly filesRoot?: string;
   /** Which `host:port` sockets may lead to in this machine's own networks. @default all of them */
   readonly egressAllow?: readonly string[];
+  /** @default the guarded one */
+  readonly connect?: TrustedContext['net']['connect'];
   /** @default one of its own */
   readonly store?: TrustedContext['store'];
   /** @default 'run-1/step' */
@@ -123,7 +125,8 @@ type Surroundings = Pick<TrustedContext, 'fetch' | 'net' | 'files' | 'store' | '
 const createSurroundings = (init: TestbedInit): Surroundings => ({
   fetch: init.fetch ?? fetch,
   net: {
-    connect: (target) => createGuardedConnect(init.egressAllow ?? [`${target.host}:${target.port}`])(target),
+    connect:
+      init.connect ?? ((target) => createGuardedConnect(init.egressAllow ?? [`${target.host}:${target.port}`])(target)),
   },
   files:
     init.filesRoot === undefined

@@ -6,6 +6,6 @@ import { plugin } from './index.ts';
 const parsed = parseManifest(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')));
 
 it('declares what the code has, with the schemas that it checks', () => {
-  const declared = parsed.ok ? contributionsOf(parsed.manifest).map(({ kind: _, ...rest }) => rest) : [];
+  const declared = parsed.ok ? contributionsOf(parsed.manifest).map(({ kind: _kind, ...rest }) => rest) : [];
   expect(declared).toEqual(plugin.contributions.map((contribution) => contribution.describe()));
 });
