@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseManifest } from './parse-manifest.ts';
 
@@ -147,5 +148,25 @@ describe('parseManifest', () => {
     ],
   ] as const)('refuses a package.json that is %s', (_, value: unknown) => {
     expect(parseManifest(value)).toMatchObject({ ok: false, diagnostics: [expect.anything()] });
+  });
+
+  it('never throws, whatever it is given and wherever', () => {
+    const everything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true });
+    const place = fc.constantFrom('name', 'version', 'iaModules', 'contributions', 'steps', 'input', 'permissions');
+    const put = (where: string, value: unknown): unknown => {
+      if (where === 'steps') return withManifest({ contributions: { steps: value } });
+      if (where === 'input')
+        return withManifest({ contributions: { steps: [{ name: 'a', title: 'A', input: value }] } });
+      if (where === 'contributions' || where === 'permissions') return withManifest({ [where]: value });
+      return { ...valid, [where]: value };
+    };
+    fc.assert(
+      fc.property(place, everything, (where, value) => {
+        const parsed = parseManifest(put(where, value));
+        expect(parsed.ok || parsed.diagnostics.length > 0).toBe(true);
+        expect(parseManifest(value).ok).toBe(false);
+      }),
+      { numRuns: 500 },
+    );
   });
 });

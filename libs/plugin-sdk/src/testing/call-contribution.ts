@@ -29,7 +29,8 @@ export const callContribution = async (world: TestWorld, request: CallRequest): 
 
 type Called = { readonly contribution: Contribution; readonly checks: ValueChecks };
 
-const findCalled = ({ plugin, manifest, name: packageName, version }: TestWorld, request: CallRequest): Called => {
+const findCalled = (world: TestWorld, request: CallRequest): Called => {
+  const { plugin, manifest, name: packageName, version } = world;
   const { name, options } = request;
   const all = contributionsOf(manifest);
   const found = all.filter((one) => one.name === name && (options.kind ?? one.kind) === one.kind);
@@ -42,8 +43,15 @@ const findCalled = ({ plugin, manifest, name: packageName, version }: TestWorld,
     throw unknownContribution(`${called} has a ${kinds} "${name}": say which with the option \`kind\`.`, all);
   }
   const contribution = findContribution(plugin, declared.kind, name);
-  if (contribution !== undefined) return { contribution, checks: createValueChecks(declared) };
+  if (contribution !== undefined) return { contribution, checks: checksFor(world, declared) };
   throw unknownContribution(`The code of ${called} defines no ${declared.kind} "${name}".`, all);
+};
+
+const checksFor = ({ checks }: TestWorld, declared: ManifestContribution): ValueChecks => {
+  const key = `${declared.kind} ${declared.name}`;
+  const known = checks.get(key) ?? createValueChecks(declared);
+  checks.set(key, known);
+  return known;
 };
 
 const unknownContribution = (message: string, all: readonly ManifestContribution[]): PlatformError =>

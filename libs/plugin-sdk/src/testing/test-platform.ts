@@ -25,6 +25,7 @@ export const createTestPlatform = (init: TestPlatformInit): TestPlatform => {
     grant: { ...manifest.permissions, ...grant },
     dependencies,
     blobs,
+    checks: new Map(),
     ready: undefined,
   };
   const { secrets, clock, http } = init;

@@ -6,6 +6,7 @@ import type { FakeClock } from './fake-clock.ts';
 import type { HttpTape } from './http-tape.ts';
 import type { MemoryBlobs } from './memory-blobs.ts';
 import type { TestOutcome, TestResult } from './test-outcome.ts';
+import type { ValueChecks } from './value-checks.ts';
 
 /** Where answers to requests come from; without it, every request fails as one that is on no tape. */
 export type TestHttp = { readonly tape: HttpTape } | { readonly record: true };
@@ -69,6 +70,8 @@ export type TestWorld = {
   readonly grant: PluginGrant;
   readonly dependencies: Readonly<Record<string, TestPlatform>>;
   readonly blobs: MemoryBlobs;
+  /** By kind and name: making one takes longer than most calls. */
+  readonly checks: Map<string, ValueChecks>;
   /** Settled when the plugin's `init` is; undefined before the first call, and after one that failed. */
   ready: Promise<void> | undefined;
 };
