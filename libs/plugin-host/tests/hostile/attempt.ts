@@ -47,6 +47,10 @@ export type Attempt = {
   /** Puts a link named `link` to the folder of canaries into the plugin's folder. */
   readonly hasLink?: boolean;
   readonly permissions?: object;
+  /** The schema that the manifest gives for the step's output. */
+  readonly output?: object;
+  /** What the manifest depends on. */
+  readonly dependencies?: Readonly<Record<string, string>>;
   /** The error codes that the call may end with; any end will do without. */
   readonly ends?: readonly string[];
   /** The number of the violation that the call must end with. */

@@ -16,7 +16,7 @@ const moduleText = (attempt: Pick<Attempt, 'run' | 'top' | 'before'>): string =>
 
 /** Writes an attempt as an installed plugin. */
 export const createPluginFolder = async (
-  attempt: Pick<Attempt, 'run' | 'top' | 'before' | 'files' | 'permissions' | 'hasLink'>,
+  attempt: Pick<Attempt, 'run' | 'top' | 'before' | 'files' | 'permissions' | 'hasLink' | 'output' | 'dependencies'>,
   canaryFolder: string,
 ): Promise<PluginFolder> => {
   const directory = await mkdtemp(join(tmpdir(), 'ia-hostile-'));
@@ -29,8 +29,12 @@ export const createPluginFolder = async (
   const manifest = manifestSchema.parse({
     apiVersion: 1,
     contributions: {
-      steps: ['go', 'before'].map((name) => ({ name, title: name })),
+      steps: [
+        { name: 'go', title: 'Go', output: attempt.output ?? {} },
+        { name: 'before', title: 'Before' },
+      ],
     },
+    dependencies: attempt.dependencies ?? {},
     permissions: { timeoutMs: 5_000, ...attempt.permissions },
   });
   const plugin = {

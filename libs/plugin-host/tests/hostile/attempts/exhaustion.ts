@@ -286,4 +286,13 @@ export const EXHAUSTION: readonly Attempt[] = [
     run: `const kept = []; for (let i = 0; i < 4_000; i++) { kept.push(new TransformStream(), new EventTarget()); ctx.signal.addEventListener('abort', () => kept); } return kept.length;`,
     permissions: { timeoutMs: 5_000 },
   },
+  {
+    ...LIMIT,
+    id: 'slow-schema',
+    proof: 'none',
+    tries: 'brings a schema that takes the host long to check, with an output that fits it',
+    output: { type: 'array', items: { allOf: Array.from({ length: 1_500 }, (_, i) => ({ not: { const: i + 1 } })) } },
+    run: `return [...Array.from({ length: 4_000 }, () => 0), input.exceeded];`,
+    ends: ['IA_PLUGIN_LIMIT', 'IA_PLUGIN_OUTPUT', 'IA_PLUGIN_MANIFEST', 'IA_PLUGIN_SCHEMA'],
+  },
 ];

@@ -199,4 +199,12 @@ export const REQUESTS: readonly Attempt[] = [
     run: `const id = callIdOf(input, ctx); for (let i = 1; i < 30_000; i++) writeFrame({ type: 'span', id, spanId: i, parentId: i === 1 ? null : i - 1, name: 's' + i, startedAt: 0, durationMs: 1, attributes: {}, error: null }); ${SOON}`,
     permissions: { cpuMs: 20_000, timeoutMs: 10_000 },
   },
+  {
+    ...FORGED,
+    id: 'plugin-beside-dependency',
+    tries: 'calls plugins whose names are close to one that it depends on',
+    top: '',
+    dependencies: { '@community/other': '^1.0.0' },
+    run: `return all(...['@community/other-evil#go', '@community/other/../evil#go', '@Community/Other#go', '@community/other\\0#go', ' @community/other#go', '@community/other', '@community/other#'].map((uses) => () => ctx.plugins.call(uses, null)));`,
+  },
 ];
