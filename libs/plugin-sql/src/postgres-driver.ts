@@ -1,16 +1,17 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- packages that read this source need the declarations, too.
 /// <reference path="./drivers.d.ts" />
 import type { JsonObject } from '@ia-modules/plugin-sdk';
 import type { Client, QueryResult } from 'pg';
 import Cursor from 'pg-cursor';
 import { createBoundedRows } from './bounded-rows.ts';
+import { dispose } from './dispose.ts';
 import { GuardedSocket } from './guarded-socket.ts';
 import { POSTGRES_TYPES } from './postgres-values.ts';
 import type { SqlBounds, SqlDriver, SqlResult, SqlStatement } from './sql-session.ts';
 
 const ROWS_AT_ONCE = 100;
 
-/** What pg keeps of a connection and does not declare. */
-export type PostgresConnection = Client & { __knex__disposed?: unknown };
+export type PostgresConnection = Client;
 
 /** `cancel` ends the statement that runs on a connection, over another one. */
 export const createPostgresDriver = (
@@ -29,7 +30,7 @@ export const createPostgresDriver = (
     await connection.query(SESSION);
   },
   interrupt: async (connection) => {
-    connection.__knex__disposed = 'interrupted';
+    dispose(connection, 'interrupted');
     await cancel(connection).catch(() => {});
     socketOf(connection)?.destroy();
   },

@@ -1,8 +1,10 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- packages that read this source need the declarations, too.
 /// <reference path="./drivers.d.ts" />
 import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
 import { type Knex, knex } from 'knex';
 import PostgresDialect from 'knex/lib/dialects/postgres/index.js';
 import pg from 'pg';
+import { dispose } from './dispose.ts';
 import { GuardedSocket } from './guarded-socket.ts';
 import { POOL, SILENT_LOG } from './pool-settings.ts';
 import { createPostgresDriver, type PostgresConnection, rememberSocket, SESSION } from './postgres-driver.ts';
@@ -35,11 +37,8 @@ const createDialect = (target: PostgresTarget, connect: TrustedContext['net']['c
     override async acquireRawConnection(): Promise<PostgresConnection> {
       const socket = new GuardedSocket(connect);
       const connection: PostgresConnection = new pg.Client(settingsOf(target, socket));
-      const dispose = (reason?: unknown): void => {
-        connection.__knex__disposed = reason ?? 'ended';
-      };
-      connection.on('error', dispose);
-      connection.on('end', dispose);
+      connection.on('error', (error) => dispose(connection, error));
+      connection.on('end', () => dispose(connection, 'ended'));
       rememberSocket(connection, socket);
       await connection.connect();
       await connection.query(SESSION);

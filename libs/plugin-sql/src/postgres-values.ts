@@ -56,7 +56,7 @@ const parserOf = (type: number): Parse => {
   const item = ITEMS.get(type);
   if (item === undefined) return PARSERS.get(type) ?? asText;
   const parseItem = PARSERS.get(item) ?? asText;
-  return (text) => parseArray<Json>(text, parseItem) as Json;
+  return (text) => parseArray<Json>(text, parseItem);
 };
 
 /** Reads what the server sends as JSON, without losing anything of a number. */

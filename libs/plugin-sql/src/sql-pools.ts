@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PluginError } from '@ia-modules/plugin-sdk';
 import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
+import { dispose } from './dispose.ts';
 import { createPostgresPool, type PooledKnex } from './postgres-pool.ts';
 import { sqlError } from './sql-error.ts';
 import type { SessionMode, SqlSession, SqlStatement } from './sql-session.ts';
@@ -75,7 +76,7 @@ const isMemory = (target: SqlTarget): boolean => target.kind === 'sqlite' && tar
 const createEntry = (ctx: TrustedContext, target: SqlTarget): Entry => ({
   ...((target.kind === 'sqlite'
     ? createSqlitePool(target.path)
-    : createPostgresPool(target, ctx.net.connect)) as PooledKnex<unknown>),
+    : createPostgresPool(target, ctx.net.connect.bind(ctx.net))) as PooledKnex<unknown>),
   users: 0,
   usedAt: Date.now(),
 });
@@ -115,7 +116,7 @@ const runSession = async <T>(
   } catch (error) {
     if (ctx.signal.aborted) throw ctx.signal.reason;
     if (timeout.aborted) throw outOfTime(mode.timeoutMs);
-    await driver.end(connection, 'rollback').catch(() => dispose(connection));
+    await driver.end(connection, 'rollback').catch(() => dispose(connection, 'not clean'));
     throw sqlError(error, bound);
   } finally {
     stopped.removeEventListener('abort', interrupt);
@@ -127,9 +128,6 @@ const acquire = (client: Client, bound: readonly unknown[]): Promise<object> =>
   client.acquireConnection().catch((error: unknown) => {
     throw sqlError(error, bound);
   });
-
-/** knex gives a connection out only once it is marked so. */
-const dispose = (connection: object): void => void Object.assign(connection, { __knex__disposed: 'not clean' });
 
 const toStatement = ({ sql, bindings }: { readonly sql: string; readonly bindings: readonly unknown[] }) =>
   ({ sql, bindings }) as SqlStatement;

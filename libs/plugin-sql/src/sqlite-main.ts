@@ -81,8 +81,8 @@ const hasMoreThan = (sql: string, { sourceSQL }: StatementSync): boolean =>
     .slice(sql.indexOf(sourceSQL) + sourceSQL.length)
     .replaceAll(/--[^\n]*|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/|[\s;]/g, '') !== '';
 
-const changes = (open: DatabaseSync): number => {
-  const row = open.prepare('select total_changes()').get() as unknown as readonly [bigint];
+const changes = (opened: DatabaseSync): number => {
+  const row = opened.prepare('select total_changes()').get() as unknown as readonly [bigint];
   return Number(row[0]);
 };
 

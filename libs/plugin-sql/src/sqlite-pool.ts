@@ -1,7 +1,9 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- packages that read this source need the declarations, too.
 /// <reference path="./drivers.d.ts" />
 import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import { knex } from 'knex';
 import SqliteDialect from 'knex/lib/dialects/sqlite3/index.js';
+import { dispose } from './dispose.ts';
 import { POOL, SILENT_LOG } from './pool-settings.ts';
 import { CONNECT_TIMEOUT_MS, type PooledKnex } from './postgres-pool.ts';
 import type { SqlDriver } from './sql-session.ts';
@@ -46,7 +48,7 @@ const DRIVER: SqlDriver<SqliteProcess> = {
   },
   end: async (connection, how) => void (await connection.ask({ type: 'end', how })),
   interrupt: async (connection) => {
-    connection.__knex__disposed = 'interrupted';
+    dispose(connection, 'interrupted');
     connection.kill();
   },
 };
@@ -54,7 +56,7 @@ const DRIVER: SqlDriver<SqliteProcess> = {
 const toSqlite = (value: Json): SqliteValue => {
   if (typeof value === 'boolean') return value ? 1n : 0n;
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : (value as string | null);
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
 };
 
 const toObject = (columns: readonly string[], row: readonly SqliteValue[]): JsonObject =>

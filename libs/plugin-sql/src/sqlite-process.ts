@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { dispose } from './dispose.ts';
 import type { SqliteOutcome, SqliteReply, SqliteRequest } from './sqlite-messages.ts';
 import { MEMORY } from './sql-target.ts';
 
@@ -17,7 +18,6 @@ type Asked = SqliteRequest extends infer R ? (R extends SqliteRequest ? Omit<R, 
 export type SqliteProcess = {
   readonly ask: (request: Asked) => Promise<SqliteOutcome | null>;
   readonly kill: () => void;
-  __knex__disposed?: unknown;
 };
 
 /** What SQLite said, with its own number for it. */
@@ -86,7 +86,7 @@ const createConversation = (child: ChildProcess): SqliteProcess => {
     return found;
   };
   const fail = (error: Error): void => {
-    connection.__knex__disposed = error;
+    dispose(connection, error);
     for (const id of waiting.keys()) settle(id)?.reject(error);
   };
   child.on('message', (reply: SqliteReply) => {

@@ -44,7 +44,7 @@ describe('email.send', () => {
       from: 'ada@example.com',
       to: ['bob@example.com', 'eve@example.com', 'zoe@example.com'],
     });
-    expect(taken?.source).toContain(`Message-ID: ${String(first['message_id'])}`);
+    expect(taken?.source).toContain(`Message-ID: ${JSON.stringify(first['message_id']).slice(1, -1)}`);
     expect(taken?.source).toContain('Subject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe?=');
     expect(taken?.source).toContain('Reply-To: r@example.com');
     expect(taken?.source).toContain('multipart/alternative');
@@ -104,7 +104,11 @@ describe('signing in and TLS', () => {
       onAuth: ({ username, password }, _session, done) =>
         username === 'ada' && password === 'hush' ? done(null, { user: 'ada' }) : done(new Error('no: hush')),
     });
-    await work(server.port, server).finally(server.close);
+    try {
+      await work(server.port, server);
+    } finally {
+      await server.close();
+    }
   };
   const login = { user: 'ada', password: 'hush' };
 
@@ -142,9 +146,9 @@ describe('failures', () => {
       const server = await startSmtpSink({
         onRcptTo: (_address, _session, done) => done(Object.assign(new Error('no'), { responseCode })),
       });
-      return await send({ port: server.port })
-        .catch((error: unknown) => error)
-        .finally(server.close);
+      const failure = await send({ port: server.port }).catch((error: unknown) => error);
+      await server.close();
+      return failure;
     };
     expect(await refusing(450)).toMatchObject({ name: 'MailRefusedError', retryable: true });
     expect(await refusing(550)).toMatchObject({ name: 'MailRefusedError', retryable: false });

@@ -19,14 +19,16 @@ export const startSmtpSink = async (options: SMTPServerOptions = {}): Promise<Sm
     disabledCommands: ['STARTTLS'],
     onData: (stream, session, done) => {
       const { mailFrom, rcptTo } = session.envelope;
-      void text(stream).then((source) => {
+      const keep = async (): Promise<void> => {
+        const source = await text(stream);
         mails.push({
           from: mailFrom === false ? '' : mailFrom.address,
           to: rcptTo.map(({ address }) => address),
           source,
         });
         done();
-      });
+      };
+      void keep();
     },
     ...options,
   });

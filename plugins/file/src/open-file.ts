@@ -4,7 +4,7 @@ import { PluginError } from '@ia-modules/plugin-sdk';
 import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
 import { shown } from './file-error.ts';
 
-const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+const { O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /**
  * Opens a plain file below the tenant's folder. What lies there is looked at again once it is open: a folder on the way that became a
