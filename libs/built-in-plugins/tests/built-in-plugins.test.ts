@@ -77,7 +77,7 @@ describe.each(plugins.map((plugin) => [plugin.alias, plugin] as const))('%s', (a
       const { diagnostics } = validatePipeline(example, { catalog });
       expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
     }
-    const used = [...examples.join('\n').matchAll(/"(?:uses|plugin)": ?"([a-z_]+\.[a-z_.]+)"/g)].map(
+    const used = [...examples.join('\n').matchAll(/"(?:uses|plugin)": ?"([a-z][a-z0-9_]*\.[a-z0-9_.]+)"/g)].map(
       ([, uses = '']) => uses,
     );
     const known = declared.map(({ name }) => `${alias}.${name}`);

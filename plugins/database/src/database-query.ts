@@ -21,7 +21,7 @@ export const databaseQuery = defineStep({
   }),
   output: z.object({
     rows,
-    row_count: z.int(),
+    row_count: z.int().describe('How many rows came back.'),
     columns: z.array(z.string()).describe('In the order of the statement.'),
     truncated: z.boolean().describe('Whether rows were left out.'),
   }),

@@ -19,7 +19,9 @@ export const databaseTransaction = defineStep({
     ...resultFields,
   }),
   output: z.object({
-    results: z.array(z.object({ affected: z.int(), rows })).describe('Of each statement; the bounds hold for each.'),
+    results: z
+      .array(z.object({ affected: z.int().describe('How many rows were written.'), rows }))
+      .describe('Of each statement; the bounds hold for each.'),
   }),
   run: async (input, ctx) =>
     await databases.run(ctx, { ...input, isReadOnly: false }, async (session) => {

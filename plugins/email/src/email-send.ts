@@ -11,7 +11,7 @@ export const emailSend = defineStep({
   description: 'Hands one mail to an SMTP server. Every attempt of a step has the same Message-ID.',
   input: z.strictObject({ ...mailServerFields, ...recipientFields, ...contentFields }),
   output: z.object({
-    message_id: z.string(),
+    message_id: z.string().describe('The same for every attempt of a step.'),
     accepted: z.array(z.string()).describe('The recipients that the server took.'),
     rejected: z.array(z.string()).describe('Those that it refused; when it refuses all, the step fails.'),
   }),

@@ -21,7 +21,11 @@ const attachment = z.strictObject({
   content: z
     .union([
       z.string().max(14 * 1024 * 1024),
-      z.strictObject({ blob: z.string(), sizeBytes: z.int().min(0), contentType: z.string() }),
+      z.strictObject({
+        blob: z.string().describe('Where the bytes are.'),
+        sizeBytes: z.int().min(0).describe('How many they are.'),
+        contentType: z.string().describe('What they are.'),
+      }),
     ])
     .describe('Base64, or the reference to bytes that another step gave.'),
   content_type: line(200).optional().describe('Left out, it is told from the name.'),
@@ -32,8 +36,8 @@ export type MailAttachment = z.infer<typeof attachment>;
 export const recipientFields = {
   from: address.describe('The sender, `name@example.com` or `Name <name@example.com>`.'),
   to: addresses.describe(`One or more addresses; at most ${MAX_RECIPIENTS} with cc and bcc.`),
-  cc: addresses.optional(),
-  bcc: addresses.optional(),
+  cc: addresses.optional().describe('Who else gets it, for all to see.'),
+  bcc: addresses.optional().describe('Who else gets it, for nobody to see.'),
   reply_to: address.optional().describe('Where answers go.'),
 };
 

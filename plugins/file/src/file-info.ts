@@ -10,9 +10,9 @@ export const fileInfo = defineStep({
   description: "Tells whether a file of the tenant's folder is there, how large it is and when it was changed.",
   input: z.strictObject({ path: filePath }),
   output: z.object({
-    exists: z.boolean(),
+    exists: z.boolean().describe('Whether anything is there.'),
     type: z.enum(['file', 'folder', 'other']).nullable().describe('Null when nothing is there.'),
-    size_bytes: z.int().nullable(),
+    size_bytes: z.int().nullable().describe('How large it is.'),
     modified_at: z.string().nullable().describe('ISO 8601, UTC.'),
   }),
   run: async ({ path }, ctx) => {

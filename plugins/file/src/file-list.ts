@@ -13,7 +13,7 @@ const MAX_DEPTH = 32;
 
 const entry = z.object({
   path: z.string().describe("Relative to the tenant's folder."),
-  size_bytes: z.int(),
+  size_bytes: z.int().describe('How large it is.'),
   modified_at: z.string().describe('ISO 8601, UTC.'),
 });
 

@@ -9,7 +9,10 @@ export const redisGet = defineStep({
   title: 'Read a value',
   description: 'Reads the value of a key.',
   input: z.strictObject({ ...redisFields, key: keyField }),
-  output: z.object({ found: z.boolean(), value: z.custom<Json>().describe('Null when there is none.') }),
+  output: z.object({
+    found: z.boolean().describe('Whether there is one.'),
+    value: z.custom<Json>().describe('Null when there is none.'),
+  }),
   run: async (input, ctx) =>
     await withRedis(ctx, input, async ({ redis, named }) => {
       const text = await redis.get(named(input.key));

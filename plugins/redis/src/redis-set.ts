@@ -15,7 +15,7 @@ export const redisSet = defineStep({
     ttl_ms: z.int().min(1).optional().describe('Milliseconds after which it is gone. Left out, it stays.'),
     only_if_absent: z.boolean().default(false).describe('Leaves a value that is there as it is.'),
   }),
-  output: z.object({ stored: z.boolean() }),
+  output: z.object({ stored: z.boolean().describe('False when a value was left as it is.') }),
   run: async (input, ctx) =>
     await withRedis(ctx, input, async ({ redis, named }) => {
       const options = [

@@ -22,12 +22,14 @@ export const redisStreamRead = defineStep({
     wait_ms: waitMs,
   }),
   output: z.object({
-    entries: z.array(
-      z.object({
-        id: z.string(),
-        value: z.custom<Json>().describe('The field `value`; of entries by others, all their fields.'),
-      }),
-    ),
+    entries: z
+      .array(
+        z.object({
+          id: z.string().describe('When the server got it, and a number.'),
+          value: z.custom<Json>().describe('The field `value`; of entries by others, all their fields.'),
+        }),
+      )
+      .describe('The oldest first.'),
     last_id: z.string().describe('Where the next read goes on.'),
   }),
   run: async (input, ctx) =>

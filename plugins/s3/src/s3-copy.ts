@@ -14,7 +14,10 @@ export const s3Copy = defineStep({
     from_bucket: bucketFields.bucket.optional().describe('Left out, the same bucket.'),
     key: objectKey.describe('Where it goes.'),
   }),
-  output: z.object({ key: z.string(), etag: z.string() }),
+  output: z.object({
+    key: z.string().describe('Where it is now, too.'),
+    etag: z.string().describe('Changes with the content.'),
+  }),
   run: async (input, ctx) =>
     await withS3(trusted(ctx), input, async ({ client, sdk, options }) => {
       const source = `${input.from_bucket ?? input.bucket}/${input.from_key}`;

@@ -25,10 +25,10 @@ export const s3Get = defineStep({
   }),
   output: z.object({
     content: z.custom<Json>().describe('In the form that was asked for.'),
-    size_bytes: z.int(),
-    content_type: z.string(),
-    etag: z.string(),
-    metadata: z.record(z.string(), z.string()),
+    size_bytes: z.int().describe('How large it is.'),
+    content_type: z.string().describe('As the server has it.'),
+    etag: z.string().describe('Changes with the content.'),
+    metadata: z.record(z.string(), z.string()).describe('What was kept beside it.'),
   }),
   run: async (input, ctx) => {
     const context = trusted(ctx);

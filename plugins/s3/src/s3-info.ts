@@ -10,10 +10,10 @@ export const s3Info = defineStep({
   description: 'Tells whether an object is there, how large it is and when it was changed.',
   input: z.strictObject({ ...bucketFields, key: objectKey }),
   output: z.object({
-    exists: z.boolean(),
-    size_bytes: z.int().nullable(),
+    exists: z.boolean().describe('Whether it is there.'),
+    size_bytes: z.int().nullable().describe('How large it is.'),
     modified_at: z.string().nullable().describe('ISO 8601, UTC.'),
-    etag: z.string().nullable(),
+    etag: z.string().nullable().describe('Changes with the content.'),
   }),
   run: async (input, ctx) => {
     const found = await findObject(trusted(ctx), input);

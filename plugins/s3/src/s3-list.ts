@@ -5,9 +5,9 @@ import { bucketFields } from './s3-location.ts';
 import { trusted } from './trusted-context.ts';
 
 const object = z.object({
-  key: z.string(),
-  size_bytes: z.int(),
-  etag: z.string(),
+  key: z.string().describe('Of the object.'),
+  size_bytes: z.int().describe('How large it is.'),
+  etag: z.string().describe('Changes with the content.'),
   modified_at: z.string().nullable().describe('ISO 8601, UTC.'),
 });
 
@@ -23,7 +23,7 @@ export const s3List = defineStep({
     after: z.string().max(5_000).optional().describe('The `next` of the page before.'),
   }),
   output: z.object({
-    objects: z.array(object),
+    objects: z.array(object).describe('In the order of their keys.'),
     prefixes: z.array(z.string()).describe('What looks like folders, with a `delimiter`.'),
     next: z.string().nullable().describe('Leads to the next page; null when this was the last.'),
   }),

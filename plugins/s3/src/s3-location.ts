@@ -19,7 +19,7 @@ export const bucketFields = {
     .boolean()
     .optional()
     .describe('Names the bucket in the path rather than in the host. Left out, it does with an `endpoint`.'),
-  access_key_id: z.string().min(1).max(200),
+  access_key_id: z.string().min(1).max(200).describe('Names who asks.'),
   secret_access_key: z.string().min(1).max(500).describe('A secret.'),
   session_token: z.string().max(5_000).optional().describe('Of temporary credentials; a secret.'),
   timeout_ms: z.int().min(100).max(600_000).default(60_000).describe('How long one call may take.'),

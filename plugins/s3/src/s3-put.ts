@@ -31,7 +31,11 @@ export const s3Put = defineStep({
       .default(false)
       .describe('Fails when there is an object of this key; not every server knows that.'),
   }),
-  output: z.object({ key: z.string(), size_bytes: z.int(), etag: z.string() }),
+  output: z.object({
+    key: z.string().describe('As it was given.'),
+    size_bytes: z.int().describe('How much was written.'),
+    etag: z.string().describe('Changes with the content.'),
+  }),
   run: async (input, ctx) => {
     const bytes = await decodeBody(ctx, input);
     if (bytes.byteLength > MAX_OBJECT_BYTES) throw tooLarge(MAX_OBJECT_BYTES);

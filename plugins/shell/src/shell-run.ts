@@ -59,11 +59,11 @@ export const shellRun = defineStep({
     "Runs a program with the rights of the worker, in the tenant's folder of files. Only where the operator has set allowShell.",
   input,
   output: z.object({
-    exit_code: z.int(),
+    exit_code: z.int().describe('One of `ok_exit_codes`.'),
     stdout: z.string().describe('As UTF-8.'),
     stderr: z.string().describe('As UTF-8.'),
     truncated: z.boolean().describe('Whether output was dropped.'),
-    duration_ms: z.int(),
+    duration_ms: z.int().describe('How long it ran.'),
   }),
   run: async (wanted, ctx) => {
     const context = trusted(ctx);

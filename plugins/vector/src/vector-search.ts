@@ -24,10 +24,10 @@ export const vectorSearch = defineStep({
     matches: z
       .array(
         z.object({
-          id: z.string(),
+          id: z.string().describe('As it was kept.'),
           score: z.number().describe('From -1 to 1.'),
-          content: z.string().nullable(),
-          metadata: z.record(z.string(), z.custom<Json>()),
+          content: z.string().nullable().describe('As it was kept.'),
+          metadata: z.record(z.string(), z.custom<Json>()).describe('As it was kept.'),
         }),
       )
       .describe('The best first.'),
