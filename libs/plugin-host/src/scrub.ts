@@ -5,9 +5,17 @@ const REPLACEMENT = '\ufffd';
 
 export type Scrub = (text: string) => string;
 
+/** As it is, within a JSON text, and within a URL. */
+const spellingsOf = (secret: string): readonly string[] => [
+  secret,
+  JSON.stringify(secret).slice(1, -1),
+  encodeURIComponent(secret.toWellFormed()),
+];
+
 /** Replaces secret values, the longest first, and host paths. */
 export const createRedaction = (secrets: readonly string[], paths: Readonly<Record<string, string>> = {}): Scrub => {
-  const values = secrets.filter((secret) => secret.length >= MIN_SECRET_CHARS).toSorted((a, b) => b.length - a.length);
+  const values = [...new Set(secrets.filter((secret) => secret.length >= MIN_SECRET_CHARS).flatMap(spellingsOf))];
+  values.sort((a, b) => b.length - a.length);
   return (text) => {
     let safe = text;
     for (const value of values) safe = safe.replaceAll(value, '***');

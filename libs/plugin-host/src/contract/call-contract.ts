@@ -11,6 +11,7 @@ import {
 } from '@ia-modules/plugin-sdk';
 import { RESULT_SCHEMAS } from '@ia-modules/plugin-sdk/host';
 import type { PluginCall } from '../plugin-call.ts';
+import { validationCost } from './validation-cost.ts';
 
 /** What a manifest promises of one contribution: looked at before and after each call, wherever its code runs. */
 export type CallContract = {
@@ -36,18 +37,22 @@ const keyOf = ({ kind, name }: Called): string => `${kind} ${name}`;
 export const contractOf = (plugin: Versioned, called: Called): CallContract => {
   const declared = declaredBy(plugin.manifest).get(keyOf(called));
   if (declared === undefined) throw unknownContribution(plugin, called);
+  const isBounded = plugin.manifest.runtime === 'sandbox';
   return declared.kind === 'step'
     ? {
-        readInput: (input) => check({ schema: declared.input, value: input, what: 'input', called }),
-        checkOutput: (output) => check({ schema: declared.output, value: output, what: 'output', called }),
+        readInput: (input) => check({ schema: declared.input, value: input, what: 'input', called, isBounded }),
+        checkOutput: (output) => check({ schema: declared.output, value: output, what: 'output', called, isBounded }),
       }
     : {
         readInput: (input) => {
           const { config = {}, ...rest } = input as JsonObject;
-          return { ...rest, config: check({ schema: declared.config, value: config, what: 'config', called }) };
+          return {
+            ...rest,
+            config: check({ schema: declared.config, value: config, what: 'config', called, isBounded }),
+          };
         },
         checkOutput: (output) =>
-          check({ schema: RESULT_SCHEMAS[declared.kind], value: output, what: 'output', called }),
+          check({ schema: RESULT_SCHEMAS[declared.kind], value: output, what: 'output', called, isBounded }),
       };
 };
 
@@ -64,12 +69,17 @@ type Checking = {
   readonly value: Json;
   readonly what: 'input' | 'output' | 'config';
   readonly called: Called;
+  /** Whether the schema is of somebody who might mean harm. */
+  readonly isBounded: boolean;
 };
 
+/** A few tenths of a second of work at the worst. */
+const MAX_COST = 100_000;
 const MAX_TOLD = 5;
 
-const check = ({ schema, value, what, called }: Checking): Json => {
+const check = ({ schema, value, what, called, isBounded }: Checking): Json => {
   if (Object.keys(schema).length === 0) return value;
+  if (isBounded && validationCost(schema, value) > MAX_COST) throw tooCostly(what, called);
   const filled = what === 'output' ? value : structuredClone(value);
   const violations = compileJsonSchema(schema as JsonObject).apply(filled);
   if (violations.length === 0) return filled;
@@ -81,6 +91,13 @@ const check = ({ schema, value, what, called }: Checking): Json => {
     details: { violations: violations.slice(0, MAX_TOLD).map(({ path, message }) => ({ path, message })) },
   });
 };
+
+const tooCostly = (what: Checking['what'], { kind, name }: Called): PluginError =>
+  new PluginError({
+    code: 'IA_PLUGIN_LIMIT',
+    message: `The ${what} of the ${kind} "${name}" is too large for a schema with so many alternatives.`,
+    hint: 'Use fewer of anyOf, oneOf, allOf, not and enum, or smaller values.',
+  });
 
 const unknownContribution = ({ name, version, manifest }: Versioned, called: Called): PlatformError => {
   const names = contributionsOf(manifest)

@@ -30,8 +30,8 @@ type Dependent = { readonly manifest: { readonly dependencies: Readonly<Record<s
 
 /** Whether `uses` names a step of a package that the manifest depends on. */
 export const isDependency = ({ manifest }: Dependent, uses: string): boolean => {
-  const [name = '', step = ''] = uses.split('#');
-  return step !== '' && Object.hasOwn(manifest.dependencies, name);
+  const [name = '', step = '', ...rest] = uses.split('#');
+  return step !== '' && rest.length === 0 && Object.hasOwn(manifest.dependencies, name);
 };
 
 export const noDependency = (uses: string): PluginError =>

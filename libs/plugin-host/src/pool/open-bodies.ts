@@ -1,4 +1,4 @@
-import type { HostFrame, RequestError } from '@ia-modules/plugin-sdk/protocol';
+import { type HostFrame, PROTOCOL_LIMITS, type RequestError } from '@ia-modules/plugin-sdk/protocol';
 import { type ByteSource, createPieceSender, type PieceSender } from './piece-sender.ts';
 
 /** The bodies of one call that its guest has not read to the end. */
@@ -21,17 +21,25 @@ const MAX_OPEN_BODIES = 64;
 
 export const createOpenBodies = ({ callId: id, send, describe }: OpenBodiesInit): OpenBodies => {
   const bodies = new Map<number, PieceSender>();
+  const held = new Map<number, number>();
+  const isTooMuch = (): boolean => {
+    const heldBytes = [...held.values()].reduce((sum, bytes) => sum + bytes, 0);
+    return bodies.size > MAX_OPEN_BODIES || (bodies.size > 1 && heldBytes > PROTOCOL_LIMITS.blobBytes);
+  };
   return {
     open: (requestId, source) => {
       const body = createPieceSender({
         source,
         describe,
         send: (piece) => send({ type: 'chunk', id, requestId, ...piece }),
-        onEnd: () => bodies.delete(requestId),
+        onEnd: () => {
+          bodies.delete(requestId);
+          held.delete(requestId);
+        },
       });
       bodies.set(requestId, body);
-      const [oldest] = bodies.values();
-      if (bodies.size > MAX_OPEN_BODIES) oldest?.giveUp();
+      held.set(requestId, source.heldBytes);
+      while (isTooMuch()) bodies.values().next().value?.giveUp();
     },
     pull: (requestId) => bodies.get(requestId)?.pull(),
     drop: (requestId) => bodies.get(requestId)?.cancel(),

@@ -3,6 +3,8 @@ import { type HostFrame, PROTOCOL_LIMITS, type RequestError } from '@ia-modules/
 import { violation } from '../protocol/violation.ts';
 
 export type ByteSource = {
+  /** What it keeps in memory until it is read. */
+  readonly heldBytes: number;
   /** Null at the end. */
   readonly next: () => Promise<Uint8Array | null>;
   readonly cancel: (reason?: unknown) => void;
@@ -94,6 +96,7 @@ const base64Of = (bytes: Uint8Array): string =>
 export const sourceOfStream = (stream: ReadableStream<Uint8Array>): ByteSource => {
   const reader = stream.getReader();
   return {
+    heldBytes: 0,
     next: async () => {
       const { value, done } = await reader.read();
       return done ? null : value;
@@ -105,6 +108,7 @@ export const sourceOfStream = (stream: ReadableStream<Uint8Array>): ByteSource =
 export const sourceOfBytes = (bytes: Uint8Array): ByteSource => {
   let left: Uint8Array | null = bytes;
   return {
+    heldBytes: bytes.byteLength,
     next: async () => {
       const given = left;
       left = null;
