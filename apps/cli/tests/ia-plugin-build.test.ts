@@ -3,7 +3,10 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+// Bundling, sandboxes, npm and node's tests are processes of their own, and a test starts up to ten.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const bin = fileURLToPath(new URL('../bin/ia-plugin.mjs', import.meta.url));
 const example = fileURLToPath(new URL('../../../examples/plugins/readability', import.meta.url));

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { CONTRIBUTION_KINDS } from '@ia-modules/plugin-sdk';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runPluginCommand } from '../src/plugin/testing.ts';
+
+// Bundling, sandboxes, npm and node's tests are processes of their own, and a test starts up to ten.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
@@ -17,29 +20,31 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const kindsAndLanguages = CONTRIBUTION_KINDS.flatMap((kind) =>
-  (['ts', 'js'] as const).map((language) => [kind, language] as const),
-);
+const types = CONTRIBUTION_KINDS.flatMap((kind) => ['--type', kind]);
 
 describe('ia-plugin init', () => {
-  it.each(kindsAndLanguages)('writes a %s in %s that builds, tests, validates and packs as it is', async (kind, language) => {
-    const made = await runPluginCommand('init', folder, '--type', kind, '--language', language);
-    expect(made).toMatchObject({ code: 0, stderr: '' });
-    const { code, stdout } = await runPluginCommand('publish', folder, '--dry-run', '--json');
-    expect(code, stdout).toBe(0);
-    const { findings, tests, published } = JSON.parse(stdout);
-    expect(findings).toEqual([]);
-    expect(tests).toMatchObject({ fixtures: [{ differences: [] }], units: { hasPassed: true }, hasPassed: true });
-    expect(published.name).toMatch(/^@community\/ia-plugin-init-/);
-  });
+  it.each(['ts', 'js'])(
+    'writes every kind in %s, and it builds, tests, validates and packs as it is',
+    async (language) => {
+      const made = await runPluginCommand('init', folder, '--name', '@acme/all', '--language', language, ...types);
+      expect(made).toMatchObject({ code: 0, stderr: '' });
+      const { code, stdout } = await runPluginCommand('publish', folder, '--dry-run', '--json');
+      expect(code, stdout).toBe(0);
+      const { findings, tests, published } = JSON.parse(stdout);
+      expect(findings).toEqual([]);
+      expect(tests).toMatchObject({ units: { hasPassed: true }, hasPassed: true });
+      expect(tests.fixtures.map((fixture: { differences: unknown }) => fixture.differences)).toEqual(
+        types.slice(7).map(() => []),
+      );
+      expect(published).toEqual({ name: '@acme/all', version: '0.1.0' });
+    },
+  );
 
-  it('puts several kinds into one plugin, whose types fit', async () => {
-    const types = CONTRIBUTION_KINDS.flatMap((kind) => ['--type', kind]);
+  it('writes types that fit', async () => {
     await runPluginCommand('init', folder, '--name', '@acme/all', ...types);
-    expect(await runPluginCommand('build', '--check', folder)).toMatchObject({ code: 0 });
     await symlink(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
     const tsc = path.join(root, 'node_modules/.bin/tsc');
-    const checked = await promisify(execFile)(tsc, ['-p', folder, '--customConditions', 'ia-src', '--skipLibCheck'], {
+    const checked = await promisify(execFile)(tsc, ['-p', folder, '--customConditions', 'ia-src'], {
       cwd: folder,
     }).catch((error: { stdout: string }) => error);
     expect(checked.stdout).toBe('');

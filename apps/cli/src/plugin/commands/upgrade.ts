@@ -71,10 +71,11 @@ const decide = async ({ isJson }: PlatformSession, { grantAll, keepGrant }: Upgr
 };
 
 /** What the plan leaves of the grant, and all that was added. */
-const widened = ({ installation: { grant }, permissionChanges: { addedNet, addedSecrets } }: Upgrade) =>
+const widened = ({ installation: { grant }, permissionChanges: { addedNet, addedSecrets, addedBlobs } }: Upgrade) =>
   grantInput({
     net: [...new Set([...grant.net, ...addedNet])],
     secrets: [...new Set([...grant.secrets, ...addedSecrets])],
+    blobs: grant.blobs || addedBlobs,
   });
 
 const formatPlan = ({ previousVersion, installation, permissionChanges }: Upgrade): string => {
@@ -87,9 +88,11 @@ const formatPlan = ({ previousVersion, installation, permissionChanges }: Upgrad
   );
 };
 
-const changeLines = ({ addedNet, addedSecrets, removedNet, removedSecrets }: PermissionChanges): readonly string[] => [
-  ...addedNet.map((host) => `+ host ${host}`),
-  ...addedSecrets.map((name) => `+ secret ${name}`),
-  ...removedNet.map((host) => `- host ${host}`),
-  ...removedSecrets.map((name) => `- secret ${name}`),
+const changeLines = (changes: PermissionChanges): readonly string[] => [
+  ...changes.addedNet.map((host) => `+ host ${host}`),
+  ...changes.addedSecrets.map((name) => `+ secret ${name}`),
+  ...(changes.addedBlobs ? ['+ stored bytes'] : []),
+  ...changes.removedNet.map((host) => `- host ${host}`),
+  ...changes.removedSecrets.map((name) => `- secret ${name}`),
+  ...(changes.removedBlobs ? ['- stored bytes'] : []),
 ];

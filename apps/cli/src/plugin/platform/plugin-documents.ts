@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { ERROR_FIELDS } from '../../platform/documents/error-fields.ts';
 import { pageInfoSchema } from '../../platform/documents/page-info.ts';
 
-const permissionsSchema = z.object({ net: z.array(z.string()), secrets: z.array(z.string()) });
-const PERMISSION_FIELDS = 'net secrets';
+const permissionsSchema = z.object({ net: z.array(z.string()), secrets: z.array(z.string()), blobs: z.boolean() });
+const PERMISSION_FIELDS = 'net secrets blobs';
 
 const installationSchema = z.object({
   pluginName: z.string(),
@@ -95,6 +95,32 @@ export const pluginVersion = {
   }),
 };
 
+const planSchema = z.object({
+  installs: z.array(
+    z.object({
+      name: z.string(),
+      version: z.string(),
+      installedVersion: z.string().nullable(),
+      permissions: permissionsSchema,
+    }),
+  ),
+  problems: z.array(z.object({ message: z.string(), hint: z.string().nullable() })),
+});
+export type InstallPlan = z.infer<typeof planSchema>;
+export type PlannedInstall = InstallPlan['installs'][number];
+
+export const installPlan = {
+  document: `query InstallPlan($name: String!, $tenantId: ID!, $version: String) {
+  plugin(name: $name) {
+    installPlan(tenantId: $tenantId, version: $version) {
+      installs { name version installedVersion permissions { ${PERMISSION_FIELDS} } }
+      problems { message hint }
+    }
+  }
+}`,
+  shape: z.object({ plugin: z.object({ installPlan: planSchema }).nullable() }),
+};
+
 const diagnosticsSchema = z.array(z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }));
 
 export const installPlugin = {
@@ -113,6 +139,8 @@ const permissionChangesSchema = z.object({
   addedSecrets: z.array(z.string()),
   removedNet: z.array(z.string()),
   removedSecrets: z.array(z.string()),
+  addedBlobs: z.boolean(),
+  removedBlobs: z.boolean(),
 });
 export type PermissionChanges = z.infer<typeof permissionChangesSchema>;
 
@@ -122,7 +150,7 @@ export const upgradePlugin = {
     ... on UpgradePluginSuccess {
       dryRun previousVersion
       installation { ${INSTALLATION_FIELDS} }
-      permissionChanges { isWidened addedNet addedSecrets removedNet removedSecrets }
+      permissionChanges { isWidened addedNet addedSecrets removedNet removedSecrets addedBlobs removedBlobs }
     }
     ${ERROR_FIELDS}
   }

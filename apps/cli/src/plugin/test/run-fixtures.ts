@@ -1,5 +1,11 @@
-import type { HttpTape, InstalledPlugin, SandboxPool, TapedExchange } from '@ia-modules/plugin-host';
-import { PlatformError } from '@ia-modules/plugin-sdk';
+import {
+  createRedaction,
+  type HttpTape,
+  type InstalledPlugin,
+  type SandboxPool,
+  type TapedExchange,
+} from '@ia-modules/plugin-host';
+import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
 import type { Fixture } from '@ia-modules/plugin-sdk/testing';
 import { compareOutcome, type Outcome } from './compare-outcome.ts';
 import type { FixtureFile } from './fixture.ts';
@@ -47,6 +53,8 @@ const callPlugin = async (
   const logs: string[] = [];
   const tape: TapedExchange[] = [];
   let costUsd = 0;
+  // What was recorded stands in files that people share.
+  const redact = createRedaction([...(recordWith?.values() ?? [])]);
   const end = (ended: Pick<Outcome, 'output' | 'error'>) => ({
     outcome: { ...ended, logs, costUsd },
     recorded: recordWith === undefined ? undefined : tape,
@@ -63,14 +71,14 @@ const callPlugin = async (
       net: recordWith === undefined ? { replay: http as HttpTape } : { record: (exchange) => tape.push(exchange) },
       idempotencyKey: fixture.name,
       task: { runId: 'test', stepId: 'test', attempt: 1 },
-      onLog: ({ message }) => logs.push(message),
+      onLog: ({ message }) => logs.push(redact(message)),
       onCost: (usd) => {
         costUsd += usd;
       },
     });
-    return end({ output });
+    return end({ output: JSON.parse(redact(JSON.stringify(output))) as Json });
   } catch (error) {
     if (!(error instanceof PlatformError) || error.fault === 'infra' || error.fault === 'bug') throw error;
-    return end({ error: { code: error.code, name: error.name, message: error.message } });
+    return end({ error: { code: error.code, name: error.name, message: redact(error.message) } });
   }
 };

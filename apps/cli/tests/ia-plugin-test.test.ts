@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runPluginCommand } from '../src/plugin/testing.ts';
+
+// Bundling, sandboxes, npm and node's tests are processes of their own, and a test starts up to ten.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const FIXTURE = 'fixtures/greet.json';
+
+let folder: string;
+let server: Server;
+let port: number;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ia-plugin-test-'));
+  await runPluginCommand('init', folder, '--name', '@acme/tested');
+  server = createServer((request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ greeting: `Salut ${request.headers.authorization ?? ''}` }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ({ port } = server.address() as AddressInfo);
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const read = (file: string): Promise<string> => readFile(path.join(folder, file), 'utf8');
+const edit = async (file: string, change: (text: string) => string): Promise<void> =>
+  writeFile(path.join(folder, file), change(await read(file)));
+
+describe('ia-plugin test', () => {
+  it('shows in what a fixture differs, and writes it when asked', async () => {
+    await edit(FIXTURE, (text) => text.replace('Hello Ada!', 'Bonjour Ada!'));
+    const failed = await runPluginCommand('test', folder);
+    expect(failed.code).toBe(1);
+    expect(failed.stdout).toContain('output.greeting: expected "Bonjour Ada!", got "Hello Ada!"');
+    expect((await runPluginCommand('test', folder, '--update')).stdout).toMatch(/greets Ada \(\d+ ms, written\)/);
+    expect(await read(FIXTURE)).toContain('Hello Ada!');
+    expect((await runPluginCommand('test', folder)).code).toBe(0);
+  });
+
+  it('fails with a test of the author', async () => {
+    await edit('tests/greet.test.ts', (text) => text.replace('Hello Ada!', 'Bonjour Ada!'));
+    const { code, stdout } = await runPluginCommand('test', folder);
+    expect([code, stdout]).toEqual([1, expect.stringContaining('✖ greets by name')]);
+    await edit('tests/greet.test.ts', (text) => text.replace('Bonjour Ada!', 'Hello Ada!'));
+  });
+
+  it('records requests without secrets, and answers from what it recorded', async () => {
+    await edit('package.json', (text) =>
+      text.replace('"net": []', `"net": ["127.0.0.1:${port}"]`).replace('"secrets": []', '"secrets": ["GREETING_KEY"]'),
+    );
+    await edit('src/greet.ts', (text) =>
+      text.replace(
+        /run: \([\s\S]+?\n {2}\},\n/,
+        `run: async (_input, ctx) => {
+    const headers = { authorization: String(ctx.secrets['GREETING_KEY']) };
+    const response = await ctx.fetch('http://127.0.0.1:${port}/hello', { headers });
+    return (await response.json())${' '}as { greeting: string };
+  },\n`,
+      ),
+    );
+    await edit(FIXTURE, (text) => text.replace('"expect"', '"secrets": { "GREETING_KEY": "***" },\n  "expect"'));
+    const offline = await runPluginCommand('test', folder);
+    expect([offline.code, offline.stdout]).toEqual([1, expect.stringContaining('IA_PLUGIN_NET_TAPE')]);
+
+    vi.stubEnv('IA_SECRET_GREETING_KEY', 'a-very-private-key');
+    const egress = ['--egress-allow', `127.0.0.1:${port}`];
+    const recorded = await runPluginCommand('test', folder, '--record', '--update', ...egress);
+    expect(recorded.code, recorded.stdout).toBe(0);
+    vi.stubEnv('IA_SECRET_GREETING_KEY', '');
+    expect(await read(FIXTURE)).not.toContain('a-very-private-key');
+    expect(JSON.parse(await read(FIXTURE))).toMatchObject({
+      http: [{ request: { method: 'GET', url: `http://127.0.0.1:${port}/hello` }, response: { status: 200 } }],
+    });
+    server.close();
+    const replayed = await runPluginCommand('test', folder);
+    expect(replayed.code, replayed.stdout).toBe(0);
+  });
+});
