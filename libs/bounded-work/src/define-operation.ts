@@ -39,7 +39,7 @@ export const defineOperation = <Shape extends z.ZodRawShape>(init: OperationInit
       title,
       description,
       config,
-      transform: ({ value, config: settings }, ctx) => applyBounded(value, settings as z.output<typeof config>, ctx),
+      transform: ({ value, config: settings }, ctx) => applyBounded(value, settings, ctx),
     }),
     step: defineStep({
       name,

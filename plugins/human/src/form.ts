@@ -23,7 +23,7 @@ export const form = defineValidator({
   validate: ({ value, config }) => {
     const values = config.of === 'approval' ? readApproval(value).values : value;
     checkSize(values, { values: MAX_VALUES, chars: 100_000 });
-    const violations = compile(config.form).apply(structuredClone(values) as Json);
+    const violations = compile(config.form).apply(structuredClone(values));
     const prefix = config.of === 'approval' ? ['values'] : [];
     const errors = violations.map(({ path, message }) => ({
       path: pathText([...prefix, ...path.map(asPart)]),

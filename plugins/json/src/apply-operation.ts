@@ -1,6 +1,6 @@
 import { PluginError, type Json, type JsonObject } from '@ia-modules/plugin-sdk';
 import { equals } from './equals.ts';
-import type { PatchOperation } from './patch.ts';
+import type { PatchOperation } from './patch-operation.ts';
 import { readPointer } from './pointer.ts';
 
 export type Applied = {
@@ -30,7 +30,7 @@ export const applyOperation = (document: Json, operation: PatchOperation, index:
       const copied = find(document, readPointer(operation.from), { index, pointer: operation.from });
       return { value: put(document, path, { where, written: copied, isNew: true }), added: copied };
     }
-    case 'move': {
+    default: {
       if (operation.path.startsWith(`${operation.from}/`)) throw failed(where, 'a value can not be moved into itself');
       const from = readPointer(operation.from);
       const moved = find(document, from, { index, pointer: operation.from });

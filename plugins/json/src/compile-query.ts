@@ -1,5 +1,5 @@
 import { overLimit, refusedInput } from '@ia-modules/bounded-work';
-import { type Json, PlatformError, type PluginError } from '@ia-modules/plugin-sdk';
+import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
 import { FunctionExpressionType, jsonpath, JSONPathEnvironment, JSONPathNode, type JSONPathQuery } from 'json-p3';
 import { matchesWhole, searches } from './linear-pattern.ts';
 
@@ -86,7 +86,7 @@ const spend = (budget: Budget, visits: number): void => {
     );
 };
 
-const asFailure = (error: unknown): PluginError | unknown => {
+const asFailure = (error: unknown): unknown => {
   if (error instanceof PlatformError) return error;
   // What a list of results is too long for.
   if (error instanceof RangeError) return overLimit('The query finds too many values.');

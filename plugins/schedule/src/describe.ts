@@ -4,12 +4,45 @@ import { z } from 'zod';
 import { cronText, readCron } from './read-cron.ts';
 
 const LANGUAGES = [
-  ...['en', 'ar', 'be', 'bg', 'ca', 'cs', 'da', 'de', 'es', 'fi', 'fr', 'he', 'hr', 'hu', 'id', 'it', 'ja', 'ko', 'nb'],
-  ...['nl', 'pl', 'pt_BR', 'pt_PT', 'ro', 'ru', 'sk', 'sl', 'sr', 'sv', 'th', 'tr', 'uk', 'vi', 'zh_CN', 'zh_TW'],
+  'en',
+  'ar',
+  'be',
+  'bg',
+  'ca',
+  'cs',
+  'da',
+  'de',
+  'es',
+  'fi',
+  'fr',
+  'he',
+  'hr',
+  'hu',
+  'id',
+  'it',
+  'ja',
+  'ko',
+  'nb',
+  'nl',
+  'pl',
+  'pt_BR',
+  'pt_PT',
+  'ro',
+  'ru',
+  'sk',
+  'sl',
+  'sr',
+  'sv',
+  'th',
+  'tr',
+  'uk',
+  'vi',
+  'zh_CN',
+  'zh_TW',
 ] as const;
 
 /** What `require` gives has this function as well; its types know the class only. */
-const { toString: toWords } = cronstrue as unknown as typeof cronstrue.default;
+const descriptor = cronstrue as unknown as typeof cronstrue.default;
 
 export const describe = defineStep({
   name: 'describe',
@@ -22,6 +55,6 @@ export const describe = defineStep({
   output: z.object({ text: z.string().describe('The words: `At 09:00 AM, Monday through Friday`.') }),
   run: ({ cron, language }) => {
     readCron(cron, 'UTC');
-    return { text: toWords(cron, { locale: language, use24HourTimeFormat: language !== 'en' }) };
+    return { text: descriptor.toString(cron, { locale: language, use24HourTimeFormat: language !== 'en' }) };
   },
 });

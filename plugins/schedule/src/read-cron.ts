@@ -32,7 +32,7 @@ export const readCron = (cron: string, zone: string): Cron => {
 
 const checkZone = (zone: string): void => {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
+    Intl.DateTimeFormat('en', { timeZone: zone });
   } catch {
     throw refusedInput(`There is no time zone "${zone}".`, 'Write a name of the IANA database, such as Europe/Vienna.');
   }

@@ -58,7 +58,7 @@ describe('matches', () => {
   });
 });
 
-describe('describe', () => {
+describe('words', () => {
   it('says it in words', async () => {
     expect(await testbed.step('describe', { cron: '0 9 * * 1-5' })).toEqual({
       text: 'At 09:00 AM, Monday through Friday',

@@ -72,7 +72,7 @@ export const isHoliday = defineCondition({
   name: 'is_holiday',
   title: 'Is a holiday',
   description: 'Holds on holidays: of a country, of one of its regions, or days of your own.',
-  config: z.strictObject({ holidays: holidays.unwrap(), time_zone: timeZone, at }),
+  config: z.strictObject({ holidays: holidays.unwrap().describe('Which days are holidays.'), time_zone: timeZone, at }),
   evaluate: async ({ config }, { clock }) => {
     const lookup = await holidayLookup(config.holidays);
     return lookup(timeOrNow(config.at, config.time_zone, clock).toPlainDate()) !== undefined;

@@ -44,8 +44,8 @@ export const join = defineOperation({
   apply: async (value, settings, ctx) => {
     checkSize(settings.right);
     const { on, right, kind } = settings;
-    const leftFields = on.map(({ left }) => keyFields([left])).flat();
-    const rightFields = on.map(({ right: field }) => keyFields([field])).flat();
+    const leftFields = on.flatMap(({ left }) => keyFields([left]));
+    const rightFields = on.flatMap(({ right: field }) => keyFields([field]));
     const places = new Map<string, number[]>();
     await eachItem(right, ctx, (row, index) => {
       const key = keyOf(row, rightFields);

@@ -45,7 +45,7 @@ export const defineCheck = <Shape extends z.ZodRawShape>(init: CheckInit<Shape>)
   };
   return {
     name,
-    config: config as unknown as z.ZodObject,
+    config,
     find,
     validator: defineValidator({
       name,

@@ -44,7 +44,7 @@ const MEASURES: Readonly<Record<RangeConfig['of'], (value: Json) => number | und
   number: (value) => (typeof value === 'number' ? value : undefined),
   date: (value) => (typeof value === 'string' ? readTime(value) : undefined),
   length: (value) => {
-    if (typeof value === 'string') return [...value].length;
+    if (typeof value === 'string') return Array.from(value).length;
     return Array.isArray(value) ? value.length : undefined;
   },
 };

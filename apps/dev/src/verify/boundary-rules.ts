@@ -40,7 +40,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   [BLOBS]: [SDK],
   [DATABASE]: [SDK, TELEMETRY, AUDIT_CHAIN],
   [HOST]: [SDK, TELEMETRY, ENGINE],
-  [BUILT_IN]: [SDK],
+  [BUILT_IN]: [SDK, ENGINE],
   [HTTP_CLIENT]: [SDK, BOUNDED_WORK],
   [NOTICES]: [SDK],
   [BOUNDED_WORK]: [SDK],
