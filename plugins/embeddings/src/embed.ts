@@ -1,7 +1,7 @@
 import { refusedInput } from '@ia-modules/bounded-work';
 import { askJson, toHeaders, toUrl, withRetries } from '@ia-modules/http-client';
 import type { PluginContext } from '@ia-modules/plugin-sdk';
-import type { ModelInput } from './model-fields.ts';
+import { type ModelInput, OPENAI_URL } from './model-fields.ts';
 import { priceOf } from './prices.ts';
 import { readVectors } from './read-vectors.ts';
 
@@ -44,7 +44,8 @@ export const embed = async (ctx: PluginContext, input: ModelInput, texts: readon
 
 const askForBatch = (ctx: PluginContext, input: ModelInput, texts: readonly string[]) => {
   const url = toUrl(`${input.base_url.replace(/\/$/, '')}/embeddings`);
-  const headers = toHeaders(input.api_key === undefined ? {} : { authorization: `Bearer ${input.api_key}` });
+  const apiKey = input.api_key ?? (input.base_url === OPENAI_URL ? ctx.secrets['OPENAI_API_KEY'] : undefined);
+  const headers = toHeaders(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` });
   const body = {
     model: input.model,
     input: texts,

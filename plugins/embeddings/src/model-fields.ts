@@ -1,12 +1,19 @@
 import { z } from 'zod';
 
+/** The only server that gets the tenant's secret OPENAI_API_KEY by itself. */
+export const OPENAI_URL = 'https://api.openai.com/v1';
+
 /** Which model makes the embeddings, where it is, and what it costs. */
 export const modelFields = {
   base_url: z
     .url({ protocol: /^https?$/ })
-    .default('https://api.openai.com/v1')
+    .default(OPENAI_URL)
     .describe('Server that speaks as OpenAI does.'),
-  api_key: z.string().min(1).optional().describe('Write it as {{ secrets.NAME }}. A server of your own may need none.'),
+  api_key: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Write it as {{ secrets.NAME }}. Left out, OpenAI itself gets the secret OPENAI_API_KEY.'),
   model: z.string().min(1).max(200).describe('Name of the model, as the server has it.'),
   dimensions: z
     .int()

@@ -66,7 +66,7 @@ const collect = async (ctx: PluginContext, input: Paginate) => {
     const answer = await ask(ctx, input, { query, maxBytes: bytesLeft });
     bytesLeft -= answer.sizeBytes;
     const found = itemsOf(answer.body, input.items);
-    items.push(...found.slice(0, input.max_items - items.length));
+    for (const item of found.slice(0, input.max_items - items.length)) items.push(item);
     ctx.progress((index + 1) / input.max_pages, `${items.length} items of ${index + 1} pages`);
     const page: Page = { ...answer, index, itemCount: found.length, total: items.length };
     const next = nextPage(input.pagination, page);

@@ -10,6 +10,7 @@ const VERSION = '2023-06-01';
 /** Messages. JSON of a form is asked for as the arguments of a tool. https://docs.anthropic.com/en/api/messages-streaming */
 export const anthropic: Dialect = {
   baseUrl: 'https://api.anthropic.com/v1',
+  keySecret: 'ANTHROPIC_API_KEY',
   path: 'messages',
   headers: (apiKey) => ({ 'anthropic-version': VERSION, ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }) }),
   body: (input, chat) => {

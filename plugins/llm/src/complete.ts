@@ -33,9 +33,10 @@ type Asking = { readonly input: ModelInput; readonly chat: Chat; readonly number
 
 const ask = async (ctx: PluginContext, { input, chat, number }: Asking): Promise<Completion> => {
   const dialect = DIALECTS[input.provider];
+  const apiKey = keyOf(ctx, input, dialect);
   const url = toUrl(`${(input.base_url ?? dialect.baseUrl).replace(/\/$/, '')}/${dialect.path}`);
   const headers = toHeaders({ 'content-type': 'application/json', accept: 'text/event-stream' });
-  for (const [name, value] of Object.entries(dialect.headers(input.api_key))) setHeader(headers, name, value);
+  for (const [name, value] of Object.entries(dialect.headers(apiKey))) setHeader(headers, name, value);
   const outgoing = {
     method: 'POST',
     url,
@@ -47,17 +48,24 @@ const ask = async (ctx: PluginContext, { input, chat, number }: Asking): Promise
   } as const;
   ctx.logger.debug(`Asks ${input.model}, request ${number}`);
   return await exchange(ctx, outgoing, async (response) => {
-    if (!response.ok) throw await refusalOf(ctx, { input, url, response });
+    if (!response.ok) throw await refusalOf(ctx, { apiKey, url, response });
     return await readCompletion(ctx, { input, reader: dialect.createReader(input), response });
   });
 };
 
-type Refused = { readonly input: ModelInput; readonly url: URL; readonly response: Response };
+/** A server of one's own never gets the key of the provider. */
+const keyOf = (
+  ctx: PluginContext,
+  { api_key: given, base_url }: ModelInput,
+  { keySecret }: Dialect,
+): string | undefined => given ?? (base_url === undefined ? ctx.secrets[keySecret] : undefined);
+
+type Refused = { readonly apiKey: string | undefined; readonly url: URL; readonly response: Response };
 
 /** Servers may repeat the key that they did not like. */
-const refusalOf = async (ctx: PluginContext, { input, url, response }: Refused): Promise<PluginError> => {
+const refusalOf = async (ctx: PluginContext, { apiKey, url, response }: Refused): Promise<PluginError> => {
   const text = await readText(response, MAX_REFUSAL_BYTES);
-  const body = input.api_key === undefined ? text : text.replaceAll(input.api_key, '***');
+  const body = apiKey === undefined ? text : text.replaceAll(apiKey, '***');
   return statusError({ method: 'POST', url, response, body, now: ctx.clock.now() });
 };
 

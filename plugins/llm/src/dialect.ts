@@ -7,6 +7,8 @@ import type { ModelInput } from './model-fields.ts';
 /** How a provider is spoken to. */
 export type Dialect = {
   readonly baseUrl: string;
+  /** The tenant's secret that holds a key, for where none can be written: conditions. */
+  readonly keySecret: string;
   readonly path: string;
   readonly headers: (apiKey: string | undefined) => Readonly<Record<string, string>>;
   readonly body: (input: ModelInput, chat: Chat) => JsonObject;

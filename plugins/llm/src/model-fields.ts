@@ -12,7 +12,13 @@ export const modelFields = {
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('Where the server is. Default: https://api.openai.com/v1 or https://api.anthropic.com/v1.'),
-  api_key: z.string().min(1).optional().describe('Write it as {{ secrets.NAME }}. A server of your own may need none.'),
+  api_key: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Write it as {{ secrets.NAME }}. Left out, the provider itself gets the secret OPENAI_API_KEY or ANTHROPIC_API_KEY.',
+    ),
   model: z.string().min(1).max(200).describe('Name of the model, as the server has it.'),
   temperature: z.number().min(0).max(2).optional().describe('How varied the answers are. Default: the model’s own.'),
   max_tokens: z.int().min(1).max(200_000).default(1_024).describe('Most tokens of the answer.'),

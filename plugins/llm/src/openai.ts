@@ -10,6 +10,7 @@ const BASE_URL = 'https://api.openai.com/v1';
 /** Chat Completions. https://platform.openai.com/docs/api-reference/chat */
 export const openai: Dialect = {
   baseUrl: BASE_URL,
+  keySecret: 'OPENAI_API_KEY',
   path: 'chat/completions',
   headers: (apiKey) => (apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
   body: (input, chat) => ({
