@@ -67,8 +67,7 @@ export const createPluginCalls = (options: PluginCallsOptions): PluginCalls => {
         sandbox.call({ ...callOf({ ...call, execution }), ...sinks, plugin, grant, secrets }),
       );
     };
-    const values = Object.values(secrets);
-    return values.length === 0 ? await run(call.execution) : await scrubAttempt(values, call.execution, run);
+    return await runScrubbed(secrets, call.execution, run);
   };
 
   const callOf = (call: ContributionCall): PluginCall => {
@@ -101,8 +100,12 @@ export const createPluginCalls = (options: PluginCallsOptions): PluginCalls => {
     callBuiltIn: async (call, plugin) => {
       await call.begin();
       const surroundings = surroundingsOf(call.tenantId);
-      return await observeCall({ metrics, plugin: plugin.name, call }, (sinks) =>
-        trusted.call({ ...callOf(call), ...sinks, plugin, surroundings }),
+      // The platform's own plugins need no grant: they use what pipelines could hand them, where no template can stand.
+      const secrets = await readSecrets(options, call, plugin.manifest.permissions.secrets);
+      return await runScrubbed(secrets, call.execution, (execution) =>
+        observeCall({ metrics, plugin: plugin.name, call }, (sinks) =>
+          trusted.call({ ...callOf({ ...call, execution }), ...sinks, plugin, surroundings, secrets }),
+        ),
       );
     },
   };
@@ -156,18 +159,38 @@ const nestedCall = (call: ContributionCall, { uses, step, input, signal, place }
 
 type Installed = { readonly plugin: InstalledPlugin; readonly grant: PluginGrant };
 
-/** One that is not set is left out: whether a plugin can do without it is the plugin's to say. */
 const readGrantedSecrets = async (
-  { readSecret }: PluginCallsOptions,
-  { tenantId, execution: { signal, log } }: ContributionCall,
+  options: PluginCallsOptions,
+  call: ContributionCall,
   { plugin, grant }: Installed,
-): Promise<Readonly<Record<string, string>>> => {
+): Promise<Secrets> => {
   const names = plugin.manifest.permissions.secrets.filter((name) => grant.secrets.includes(name));
+  const secrets = await readSecrets(options, call, names);
+  for (const name of names.filter((granted) => !Object.hasOwn(secrets, granted))) {
+    call.execution.log({ level: 'warn', message: `The secret ${name} is granted and not set.` });
+  }
+  return secrets;
+};
+
+type Secrets = Readonly<Record<string, string>>;
+
+/** One that is not set is left out: whether a plugin can do without it is the plugin's to say. */
+const readSecrets = async (
+  { readSecret }: PluginCallsOptions,
+  { tenantId, execution: { signal } }: ContributionCall,
+  names: readonly string[],
+): Promise<Secrets> => {
   const values = await Promise.all(
     names.map(async (name) => [name, await readSecret({ tenantId, name, signal })] as const),
   );
-  for (const [name, value] of values) {
-    if (value === undefined) log({ level: 'warn', message: `The secret ${name} is granted and not set.` });
-  }
   return Object.fromEntries(values.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
+};
+
+const runScrubbed = async (
+  secrets: Secrets,
+  execution: TaskExecution,
+  run: (execution: TaskExecution) => Promise<Json>,
+): Promise<Json> => {
+  const values = Object.values(secrets);
+  return values.length === 0 ? await run(execution) : await scrubAttempt(values, execution, run);
 };
