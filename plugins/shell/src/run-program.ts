@@ -4,7 +4,7 @@ import { PluginError } from '@ia-modules/plugin-sdk';
 import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
 import { collectOutput } from './collect-output.ts';
 import { endGroup, killGroup } from './process-group.ts';
-import type { ShellInput } from './shell-run.ts';
+import type { ShellInput } from './shell-input.ts';
 
 export type Finished = {
   readonly exitCode: number | null;
