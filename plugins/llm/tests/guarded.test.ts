@@ -37,7 +37,7 @@ it('asks the provider itself with the tenant’s key where none is written', asy
   const asked: (string | null)[] = [];
   // Nothing leaves this machine: what counts is what would.
   const unplugged: typeof fetch = async (url, init) => {
-    asked.push(String(url), new Headers(init?.headers).get('authorization'));
+    asked.push(new Request(url, init).url, new Headers(init?.headers).get('authorization'));
     throw new TypeError('no network');
   };
   const testbed = createTestbed({ plugin, packageJson, fetch: unplugged, secrets: { OPENAI_API_KEY: 'sk-hush' } });
