@@ -48,8 +48,8 @@ test('the guide leads from an empty folder to the output of a run', async () => 
   const { code, stdout, stderr } = await shell(blocks('sh').join('\n'));
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.info(`From an empty folder to the output of a run: ${seconds} s.`);
-  expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: expect.stringMatching(/^run \S+ started\n$/) });
-  expect(stdout.trimEnd().endsWith(blocks('text').join('').trimEnd()), stdout).toBe(true);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^run \S+ started\n$/) });
+  expect(stdout).toContain(blocks('text').join('').trimEnd());
   expect(stdout).toContain('No problems were found.');
   expect(stdout).toContain('1 of 1 fixtures and 1 files of tests: passed');
   expect(stdout).toContain('@community/greetings@0.1.0 is published.');
@@ -74,14 +74,14 @@ test('a version is published once, and npm publishes as well', async () => {
   const byNpm = await shell(
     `cd greetings && npm version 0.1.1 --no-git-tag-version && npm publish --registry "$IA_REGISTRY_URL"`,
   );
-  expect(byNpm, byNpm.stderr).toMatchObject({ code: 0 });
+  expect(byNpm).toMatchObject({ code: 0 });
   expect((await shell('ia-plugin list')).stdout).toMatch(/^@community\/greetings +0\.1\.0 +0\.1\.1 /m);
 });
 
 test('what the registry refuses is told with a hint', async () => {
   const script = 'ia-plugin init reserved --name @ia-modules/reserved && ia-plugin publish reserved';
   const { code, stdout } = await shell(script);
-  expect(code, stdout).toBe(1);
+  expect({ code, stdout }).toMatchObject({ code: 1 });
   expect(stdout).toMatch(/error IA_REGISTRY_FORBIDDEN: .*reserved.*\n {2}The token needs the scope PLUGINS_PUBLISH/);
 });
 
@@ -90,7 +90,7 @@ test('an upgrade that asks for more needs consent', async () => {
     sed -i 's/"net": \\[\\]/"net": ["api.example.com"]/; s/"secrets": \\[\\]/"secrets": ["GREETING_KEY"]/' package.json &&
     ia-plugin publish`;
   const published = await shell(widen);
-  expect(published, published.stdout).toMatchObject({ code: 0 });
+  expect(published).toMatchObject({ code: 0 });
   const planned = await shell('ia-plugin upgrade @community/greetings --dry-run');
   expect(planned.stdout).toBe(
     '@community/greetings  0.1.0 → 0.1.2\n  + host api.example.com\n  + secret GREETING_KEY\n',
@@ -98,7 +98,7 @@ test('an upgrade that asks for more needs consent', async () => {
   const unattended = await shell('ia-plugin upgrade @community/greetings');
   expect([unattended.code, unattended.stderr]).toEqual([2, expect.stringContaining('--grant-all')]);
   const granted = await shell('ia-plugin upgrade @community/greetings --grant-all');
-  expect(granted, granted.stderr).toMatchObject({ code: 0 });
+  expect(granted).toMatchObject({ code: 0 });
   expect((await shell('ia-plugin list')).stdout).toMatch(/ 0\.1\.2 +0\.1\.2 +api\.example\.com +GREETING_KEY$/m);
 });
 

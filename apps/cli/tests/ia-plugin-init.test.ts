@@ -29,7 +29,7 @@ describe('ia-plugin init', () => {
       const made = await runPluginCommand('init', folder, '--name', '@acme/all', '--language', language, ...types);
       expect(made).toMatchObject({ code: 0, stderr: '' });
       const { code, stdout } = await runPluginCommand('publish', folder, '--dry-run', '--json');
-      expect(code, stdout).toBe(0);
+      expect({ code, stdout }).toMatchObject({ code: 0 });
       const { findings, tests, published } = JSON.parse(stdout);
       expect(findings).toEqual([]);
       expect(tests).toMatchObject({ units: { hasPassed: true }, hasPassed: true });

@@ -65,7 +65,7 @@ describe('ia-plugin test', () => {
         `run: async (_input, ctx) => {
     const headers = { authorization: String(ctx.secrets['GREETING_KEY']) };
     const response = await ctx.fetch('http://127.0.0.1:${port}/hello', { headers });
-    return (await response.json())${' '}as { greeting: string };
+    return (await response.json()) as { greeting: string };
   },\n`,
       ),
     );
@@ -76,7 +76,7 @@ describe('ia-plugin test', () => {
     vi.stubEnv('IA_SECRET_GREETING_KEY', 'a-very-private-key');
     const egress = ['--egress-allow', `127.0.0.1:${port}`];
     const recorded = await runPluginCommand('test', folder, '--record', '--update', ...egress);
-    expect(recorded.code, recorded.stdout).toBe(0);
+    expect(recorded).toMatchObject({ code: 0 });
     vi.stubEnv('IA_SECRET_GREETING_KEY', '');
     expect(await read(FIXTURE)).not.toContain('a-very-private-key');
     expect(JSON.parse(await read(FIXTURE))).toMatchObject({
@@ -84,6 +84,6 @@ describe('ia-plugin test', () => {
     });
     server.close();
     const replayed = await runPluginCommand('test', folder);
-    expect(replayed.code, replayed.stdout).toBe(0);
+    expect(replayed).toMatchObject({ code: 0 });
   });
 });

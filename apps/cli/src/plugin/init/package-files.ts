@@ -30,7 +30,7 @@ const SDK_RANGE = '^1.0.0';
 const packageOf = ({ name, language, templates }: NewPlugin): object => ({
   name,
   version: '0.1.0',
-  description: `${templates.map(({ description }) => description.description).join(' ')}`,
+  description: templates.map(({ description }) => description.description).join(' '),
   license: 'MIT',
   type: 'module',
   keywords: ['ia-modules-plugin'],

@@ -46,12 +46,13 @@ export const describeModule = async (options: {
 /** What a plugin's own code did wrong, as a finding. @throws the error itself when it is another one */
 export const pluginFinding = (error: unknown, file: string, rule: string): Finding => {
   if (!(error instanceof PlatformError) || error.fault !== 'plugin') throw error;
-  const { stderr } = { stderr: '', ...error.details };
+  const told = error.details?.['stderr'];
+  const stderr = typeof told === 'string' ? told : '';
   return {
     severity: 'error',
     rule,
     file,
-    message: `${error.message} ${String(stderr)}`.trimEnd(),
+    message: `${error.message} ${stderr}`.trimEnd(),
     hint: error.hint,
   };
 };

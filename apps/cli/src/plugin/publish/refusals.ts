@@ -24,7 +24,7 @@ export const readRefusals = (stderr: string): readonly Refusal[] => {
     const isTaken = /previously published|EPUBLISHCONFLICT/.test(stderr);
     const isUnknown = /ENEEDAUTH|E401/.test(stderr);
     const known = isTaken ? 'IA_REGISTRY_VERSION_EXISTS' : isUnknown ? 'IA_REGISTRY_UNAUTHENTICATED' : code;
-    return [{ code: known, message: lines.filter((line) => !/^code /.test(line)).join(' '), hint: HINTS[known] }];
+    return [{ code: known, message: lines.filter((line) => !line.startsWith('code ')).join(' '), hint: HINTS[known] }];
   }
   const sentences = text.split(/(?<=\.) (?=(?:package\.json|The |Packages |A |This |Only |It ))/).filter(Boolean);
   return sentences.map((message) => ({ code, message, hint: HINTS[code] }));

@@ -61,12 +61,7 @@ const missingLogs = (expected: readonly string[], logs: readonly string[]): read
 const describeDifference = (change: ReturnType<typeof diff>[number]): string => {
   const place = change.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
   const name = place.replace(/^\./, '');
-  switch (change.type) {
-    case 'CREATE':
-      return `${name}: unexpected ${printableJson(change.value)}`;
-    case 'REMOVE':
-      return `${name}: missing ${printableJson(change.oldValue)}`;
-    case 'CHANGE':
-      return `${name}: expected ${printableJson(change.oldValue)}, got ${printableJson(change.value)}`;
-  }
+  if (change.type === 'CREATE') return `${name}: unexpected ${printableJson(change.value)}`;
+  if (change.type === 'REMOVE') return `${name}: missing ${printableJson(change.oldValue)}`;
+  return `${name}: expected ${printableJson(change.oldValue)}, got ${printableJson(change.value)}`;
 };

@@ -40,11 +40,10 @@ export const testPlugin = async (options: TestOptions): Promise<TestReport> => {
   }
   const { fixtures, findings } = await readFixtures(directory);
   const staged = await stagePlugin({ directory, package: packaged, manifest });
-  const sandboxed = await inSandbox(staged, options, async (run) => ({
+  const { health, results } = await inSandbox(staged, options, async (run) => ({
     health: await checkHealth(run),
     results: await runFixtures(run, fixtures),
-  })).finally(staged.remove);
-  const { health, results } = sandboxed;
+  }));
   const updated = await updateFixtures({ directory, fixtures, results, isUpdate: options.isUpdate });
   const units = await runUnitTests(directory);
   const all = [...built.findings, ...health, ...findings, ...units.findings];
@@ -55,7 +54,7 @@ export const testPlugin = async (options: TestOptions): Promise<TestReport> => {
 };
 
 const inSandbox = async <T>(
-  { plugin }: StagedPlugin,
+  { plugin, remove }: StagedPlugin,
   { level, egressAllow, recordWith }: TestOptions,
   work: (run: FixtureRun) => Promise<T>,
 ): Promise<T> => {
@@ -65,6 +64,7 @@ const inSandbox = async <T>(
     return await work({ pool, plugin, recordWith });
   } finally {
     await pool.close();
+    await remove();
   }
 };
 

@@ -26,10 +26,10 @@ export const checkSchemas = (project: PluginProject, manifest: PluginManifest): 
 const schemasOf = (contribution: ManifestContribution): readonly (readonly [string, JsonObject])[] =>
   contribution.kind === 'step'
     ? [
-        ['input', contribution.input as JsonObject],
-        ['output', contribution.output as JsonObject],
+        ['input', contribution.input],
+        ['output', contribution.output],
       ]
-    : [['config', contribution.config as JsonObject]];
+    : [['config', contribution.config]];
 
 const checkSchema = (project: PluginProject, schema: JsonObject, { path, name }: Place): readonly Finding[] => {
   try {
