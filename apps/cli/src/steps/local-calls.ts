@@ -60,11 +60,18 @@ export const createLocalCalls = (options: LocalCallsOptions): LocalCalls => {
       callPlugin: async (uses, given) =>
         callAt(dependencyOf(plugin, uses, options.findPackage), { request, input: given, depth: depth + 1 }, execution),
     };
-    if (plugin.code.runsIn === 'process')
-      return trusted.call({ ...call, plugin: await plugin.code.load(), surroundings });
+    if (plugin.code.runsIn === 'process') {
+      const own = await plugin.code.load();
+      const ownSecrets = await readSecrets(own.manifest.permissions.secrets, options);
+      return scrubAttempt(Object.values(ownSecrets), execution, () =>
+        trusted.call({ ...call, plugin: own, surroundings, secrets: ownSecrets }),
+      );
+    }
     const installed = plugin.code.plugin;
     const grant = options.granted.has(plugin.name) ? installed.manifest.permissions : NOTHING;
     const secrets = await readSecrets(grant.secrets, options);
+    for (const secret of grant.secrets.filter((wanted) => !(wanted in secrets)))
+      options.log(`warning: the secret ${secret} is granted and not set.`);
     const sandbox = await openPool();
     return scrubAttempt(Object.values(secrets), execution, () =>
       sandbox.call({ ...call, plugin: installed, grant, secrets }),
@@ -112,17 +119,13 @@ const dependencyOf = (caller: LocalPlugin, uses: string, find: LocalCallsOptions
   });
 };
 
+/** Those that are set. */
 const readSecrets = async (
   names: readonly string[],
-  { readSecret, log }: LocalCallsOptions,
+  { readSecret }: LocalCallsOptions,
 ): Promise<Readonly<Record<string, string>>> => {
-  const secrets: Record<string, string> = {};
-  for (const name of names) {
-    const value = await readSecret(name);
-    if (value === undefined) log(`warning: the secret ${name} is granted and not set.`);
-    else secrets[name] = value;
-  }
-  return secrets;
+  const values = await Promise.all(names.map(async (name) => [name, await readSecret(name)] as const));
+  return Object.fromEntries(values.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
 };
 
 const createSurroundings = ({ directory, settings }: LocalCallsOptions): TrustedCall['surroundings'] => ({
