@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { SandboxLevel } from '@ia-modules/plugin-host';
 import { parseManifest, type PluginManifest, type PluginPackage } from '@ia-modules/plugin-sdk';
-import { type Finding, hasErrors } from '../finding.ts';
+import type { Finding } from '../finding.ts';
 import { bundlePlugin } from './bundle-plugin.ts';
 import { type BundledInput, bundledPackages, formatLicenses, largestInputs } from './bundled-packages.ts';
 import { checkPackage } from './check-package.ts';
@@ -41,7 +41,7 @@ export type BuildOptions = {
 };
 
 const LARGEST = 5;
-export const LICENSES_FILE = 'THIRD-PARTY-LICENSES.txt';
+const LICENSES_FILE = 'THIRD-PARTY-LICENSES.txt';
 
 /** Bundles a plugin, asks the bundle in the sandbox what it contributes, and writes that into the manifest. */
 export const buildPlugin = async (options: BuildOptions): Promise<BuildReport> => {
@@ -146,5 +146,3 @@ const staleFindings = async ({ directory, entry }: PluginProject, outfile: strin
   const severity = built === undefined ? 'info' : 'warning';
   return [{ severity, rule: 'module-stale', file: entry, message, hint: 'Run `ia-plugin build`.' }];
 };
-
-export const isBuilt = ({ findings, built }: BuildReport): boolean => built !== null && !hasErrors(findings);
