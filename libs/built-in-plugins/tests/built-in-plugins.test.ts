@@ -70,6 +70,16 @@ describe.each(plugins.map((plugin) => [plugin.alias, plugin] as const))('%s', (a
     expect(declared.filter(({ name }) => !readme.includes(`\`${alias}.${name}\``)).map(({ name }) => name)).toEqual([]);
   });
 
+  it('has a README that tells of every value', () => {
+    const readme = read(plugin, 'README.md');
+    const untold = declared.flatMap((contribution) => {
+      const schemas = contribution.kind === 'step' ? [contribution.input, contribution.output] : [contribution.config];
+      const names = schemas.flatMap(({ properties = {} }) => Object.keys(properties as object));
+      return names.filter((name) => !new RegExp(`\`[^\`\\n]*\\b${name}\\b`).test(readme));
+    });
+    expect(untold).toEqual([]);
+  });
+
   it('has examples that are valid and use it', () => {
     const examples = examplesIn(read(plugin, 'README.md'));
     expect(examples.length).toBeGreaterThan(0);
