@@ -8,7 +8,7 @@ export const addressFields = {
   headers: z
     .record(z.string(), z.string())
     .default({})
-    .describe('Headers to send; steps, not conditions, may write credentials as {{ secrets.NAME }}.'),
+    .describe('Headers to send; write credentials as {{ secrets.NAME }}.'),
 } as const;
 
 /** What makes an answer a good one. */

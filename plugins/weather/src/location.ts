@@ -25,11 +25,7 @@ export const locationFields = {
     .url({ protocol: /^https?$/ })
     .default('https://geocoding-api.open-meteo.com')
     .describe('Server that finds places by name, as Open-Meteo does.'),
-  api_key: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('For the paid service; write it as {{ secrets.NAME }}, which steps can and conditions can not.'),
+  api_key: z.string().min(1).optional().describe('For the paid service; write it as {{ secrets.NAME }}.'),
   timeout_ms: z.int().min(1).max(120_000).default(15_000).describe('Of each request, in milliseconds.'),
 } as const;
 export type LocationInput = Readonly<z.infer<z.ZodObject<typeof locationFields>>>;

@@ -159,11 +159,10 @@ describe('conditions of plugins', () => {
     expect(plugins.map(({ uses }) => uses)).toEqual(['@community/weather#is-sunny']);
   });
 
-  it('take no secrets, and no run goes on without their answer', () => {
+  it('may name secrets, and no run goes on without their answer', () => {
     const config = { token: '{{ secrets.TOKEN }}' };
-    expect(() => compileCondition({ type: 'plugin', plugin: 'a.one', config })).toThrow(
-      expect.objectContaining({ code: 'IA_PIPELINE_SECRET' }),
-    );
+    const { plugins } = compileCondition({ type: 'plugin', plugin: 'a.one', config });
+    expect(plugins.map((plugin) => plugin.config.secretNames)).toEqual([['TOKEN']]);
     expect(() => compileCondition({ type: 'plugin', plugin: 'a.one' }).holds(scope)).toThrow('was not answered');
   });
 });

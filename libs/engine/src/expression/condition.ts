@@ -70,7 +70,7 @@ const partsOf = (conditions: readonly ObjectCondition[], plugins: PluginConditio
   conditions.map((condition) => compilePart(condition, plugins));
 
 const compilePlugin = (uses: string, config: JsonObject, plugins: PluginCondition[]): ConditionPart => {
-  const template = compileTemplate(config);
+  const template = compileTemplate(config, { allowsSecrets: true });
   const position = plugins.push({ uses, config: template }) - 1;
   return {
     stepIds: template.stepIds,

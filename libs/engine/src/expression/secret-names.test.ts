@@ -20,7 +20,21 @@ it('finds secrets wherever they may stand, each once, and none in ordinary text'
       },
       { id: 'plain', uses: 'core.noop', with: { text: 'secrets.NONE, {{ 1 + 1 }}' } },
     ],
+    flow: {
+      transitions: [
+        {
+          from: 'call',
+          to: 'plain',
+          condition: {
+            type: 'any',
+            conditions: [{ type: 'plugin', plugin: 'x.y', config: { k: '{{ secrets.ASK }}' } }],
+          },
+        },
+      ],
+    },
     hooks: [{ uses: 'text.tell', with: { key: '{{ secrets.HOOK }}' } }],
+    reporters: [{ uses: 'text.report', with: { key: '{{ secrets.REPORT }}' } }],
+    exporters: [{ uses: 'text.export', with: { key: '{{ secrets.EXPORT }}' } }],
   });
-  expect(names).toEqual(['CHECK', 'HOOK', 'SIGN', 'TOKEN', 'UNDO', 'a-b']);
+  expect(names).toEqual(['ASK', 'CHECK', 'EXPORT', 'HOOK', 'REPORT', 'SIGN', 'TOKEN', 'UNDO', 'a-b']);
 });

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
+import type { Scope } from '../expression/expression.ts';
 import type { TaskExecutor } from '../ports/task-executor.ts';
 import { activityKey, idempotencyKeyOf, RUN_SCOPE, taskKey } from '../run/keys.ts';
 import type { PlanFeed } from '../run/plan.ts';
@@ -57,6 +58,9 @@ export const createBatchFeed = <T>(options: BatchFeedOptions<T>): BatchFeed<T> =
   };
 };
 
+/** What feeds are given is no part of a run's state: validation lets no expression stand there. */
+const NO_SCOPE: Scope = { parameters: {}, steps: {}, run: {}, trigger: {}, iteration: 0, iteration_path: [] };
+
 const aborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
@@ -64,6 +68,7 @@ const aborted = (signal: AbortSignal): Promise<never> =>
 
 const callOnce = async <T>(options: BatchFeedOptions<T>, batch: readonly T[], call: number): Promise<unknown> => {
   const { kind, feed, index, runId, executor, inputOf } = options;
+  const { uses, config } = feed;
   const part = `${kind}/${index}/${call}`;
   const nowhere = { stepId: '', iteration: '', index: '' };
   const signal = AbortSignal.timeout(CALL_TIMEOUT_MS);
@@ -73,9 +78,9 @@ const callOnce = async <T>(options: BatchFeedOptions<T>, batch: readonly T[], ca
         key: taskKey(activityKey(RUN_SCOPE), 1, part),
         kind,
         ...nowhere,
-        uses: feed.uses,
-        input: { ...inputOf(batch), config: feed.config },
-        secrets: [],
+        uses,
+        input: { ...inputOf(batch), config: config.render(NO_SCOPE) },
+        secrets: config.secretSlots(NO_SCOPE).map((slot) => ({ ...slot, path: ['config', ...slot.path] })),
         attempt: 1,
         idempotencyKey: idempotencyKeyOf({ runId, ...nowhere, part }),
         timeoutMs: CALL_TIMEOUT_MS,

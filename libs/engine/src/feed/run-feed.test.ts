@@ -1,5 +1,6 @@
 import type { MetricPoint } from '@ia-modules/plugin-sdk';
 import { expect, it } from 'vitest';
+import { withSecrets } from '../executor/with-secrets.ts';
 import type { TaskRequest } from '../ports/durable-context.ts';
 import type { TaskExecutor } from '../ports/task-executor.ts';
 import { chainOf, startSession, type SessionSteps } from '../testing/memory-session.ts';
@@ -85,4 +86,32 @@ it('hands what the events measure to exporters, in batches, beside what reporter
   expect(exported.map((call) => call.points.length)).toEqual([500, 500, points.length - 1_000]);
   expect(exported[0]).toMatchObject({ config: { to: 'statsd' } });
   expect(calls.filter(({ kind }) => kind === 'reporter')).toHaveLength(3);
+});
+
+it('gets secrets that its configuration names, and so do conditions; none of them is recorded', async () => {
+  const given = new Map<string, unknown>();
+  const executor: TaskExecutor = {
+    execute: async ({ uses, input, kind }) => {
+      given.set(uses, (input as { readonly config: unknown }).config);
+      return kind === 'condition' ? true : null;
+    },
+  };
+  const condition = { type: 'plugin', plugin: 'test.ask', config: { key: 'k {{ secrets.ASK }}', n: 1 } };
+  const { plan } = startSession({
+    steps: ['a', 'b'].map((id) => ({ id, uses: 'core.noop' })),
+    flow: { transitions: [{ from: 'a', to: 'b', condition }] },
+    reporters: [{ uses: 'test.report', with: { list: ['{{ secrets.REPORT }}'] } }],
+    exporters: [{ uses: 'test.export', with: { key: '{{ secrets.EXPORT }}' } }],
+  });
+  const log: RunEvent[] = [];
+  const secretive = withSecrets(executor, (name) => `value of ${name}`);
+  const { view } = await startInMemory({ plan, executor: secretive, onEvent: (event) => log.push(event) }).done;
+  expect(view.status).toBe('succeeded');
+  expect(Object.fromEntries(given)).toEqual({
+    'test.ask': { key: 'k value of ASK', n: 1 },
+    'test.report': { list: ['value of REPORT'] },
+    'test.export': { key: 'value of EXPORT' },
+  });
+  expect(JSON.stringify(log)).toContain('k ***');
+  expect(JSON.stringify(log)).not.toContain('value of');
 });

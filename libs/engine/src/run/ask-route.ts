@@ -2,7 +2,7 @@ import { armsKey, contextOf } from './adaptive-router.ts';
 import type { Turn } from './decision.ts';
 import { taskKey } from './keys.ts';
 import type { PluginCondition } from '../expression/condition.ts';
-import { renderAt } from './render.ts';
+import { renderAt, secretsAt } from './render.ts';
 import { ROUTER_PART } from './router-part.ts';
 import type { Answers } from './routing.ts';
 import type { Activity, Routing } from './state.ts';
@@ -64,8 +64,10 @@ const askCondition = (turn: Turn, activity: Activity, { question, routing }: Ask
     },
   };
   const { attempt } = activity;
+  const { uses, config } = condition;
+  const secrets = secretsAt(turn, config, activity).map((slot) => ({ ...slot, path: ['config', ...slot.path] }));
   const timeoutMs = step.timeoutMs ?? CONDITION_TIMEOUT_MS;
-  turn.dispatch(activity, { kind: 'condition', uses: condition.uses, input, attempt, part, timeoutMs });
+  turn.dispatch(activity, { kind: 'condition', uses, input, attempt, part, secrets, timeoutMs });
 };
 
 /** Whether an adaptive router knows what it has learnt so far; else it is asked for. */

@@ -78,7 +78,10 @@ export const compilePipeline = (definition: PipelineDefinition): Plan => {
 };
 
 const compileFeeds = (feeds: PipelineDefinition['reporters'], { plugins }: PipelineDefinition): readonly PlanFeed[] =>
-  (feeds ?? []).map(({ uses, with: config = {} }) => ({ uses: resolveUses(uses, plugins), config }));
+  (feeds ?? []).map(({ uses, with: config = {} }) => ({
+    uses: resolveUses(uses, plugins),
+    config: compileTemplate<JsonObject>(config, { path: ['with'], allowsSecrets: true }),
+  }));
 
 const startsOf = (
   definition: PipelineDefinition,

@@ -135,7 +135,8 @@ export type PlanHook = {
   readonly on: ReadonlySet<HookEvent>;
 };
 /** A reporter or exporter. */
-export type PlanFeed = { readonly uses: string; readonly config: JsonObject };
+/** Its configuration is the same in every run, but for secrets. */
+export type PlanFeed = { readonly uses: string; readonly config: Template<JsonObject> };
 
 /** A definition made ready to run: ids became indices, expressions functions, and a step knows its own transitions. */
 export type Plan = {

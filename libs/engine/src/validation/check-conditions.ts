@@ -5,6 +5,7 @@ import type { ConditionOperator, ObjectCondition, TransitionDefinition } from '.
 import { compileCondition } from '../expression/condition.ts';
 import { compileTemplate } from '../expression/template.ts';
 import { problemOfPattern } from './check-patterns.ts';
+import { checkSecrets } from './check-secrets.ts';
 import { checkContribution } from './check-uses.ts';
 import type { ExpressionPlace, Readings } from './expression-place.ts';
 import type { PipelineCheck } from './pipeline-check.ts';
@@ -99,8 +100,10 @@ const readPlugin = ({
   const configPath: Path = [...path, 'config'];
   const template = compileTemplate(config, {
     path: configPath,
+    allowsSecrets: true,
     onProblem: (problem) => reportUnreadable(check, { ...problem, readings }),
   });
+  if (template.secretNames.length > 0) checkSecrets(check, config, configPath);
   for (const { expression, path: at } of template.expressions) {
     if (place) readings.list.push({ expression, path: at, place });
   }

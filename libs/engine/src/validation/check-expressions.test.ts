@@ -43,7 +43,11 @@ describe('secrets', () => {
       on_error: 'compensate',
       compensate: { uses: 'x.u', with: { key: secret } },
     });
-    expect(findings({ steps: [step], hooks: [{ uses: 'x.h', with: { token: secret } }] })).toEqual([]);
+    const called = [{ uses: 'x.h', with: { token: secret } }];
+    const condition = { type: 'plugin', plugin: 'x.c', config: { key: `k ${secret}` } };
+    const flow = { transitions: [{ from: 'a', to: 'b', condition: { type: 'not', condition } }] };
+    const steps = [step, { ...task(), id: 'b' }];
+    expect(findings({ steps, flow, hooks: called, reporters: called, exporters: called })).toEqual([]);
   });
 
   it.each<[string, JsonObject, string]>([
@@ -53,8 +57,6 @@ describe('secrets', () => {
       '$.flow.transitions[0].condition',
     ],
     ['outputs', { outputs: { x: secret } }, '$.outputs.x'],
-    ['an exporter', { exporters: [{ uses: 'x.e', with: { x: secret } }] }, '$.exporters[0].with.x'],
-    ['a reporter', { reporters: [{ uses: 'x.r', with: { x: secret } }] }, '$.reporters[0].with.x'],
     ['a cache key', { steps: [task({ cache: { key: secret, ttl: '1h' } })] }, '$.steps[0].cache.key'],
     ['a concurrency key', { steps: [task({ concurrency: { key: secret } })] }, '$.steps[0].concurrency.key'],
     ['a core step', { steps: [task({ uses: 'core.noop', timeout: '1s', with: { x: secret } })] }, '$.steps[0].with.x'],
@@ -68,6 +70,15 @@ describe('secrets', () => {
   ])('may not stand in %s', (_, extra, path) => {
     const steps = [task(), { ...task(), id: 'b' }];
     expect(findings({ steps, ...extra })).toContain(`error SECRET ${path}`);
+  });
+
+  it('are all that reporters and exporters may be given beside plain values', () => {
+    const reporters = [{ uses: 'x.r', with: { to: '{{ parameters.x }}' } }];
+    const exporters = [{ uses: 'x.e', with: { list: [`${secret} {{ run.id }}`] } }];
+    expect(findings({ steps: [task()], reporters, exporters })).toEqual([
+      'error IA_EXPRESSION_INVALID $.reporters[0].with.to',
+      'error IA_EXPRESSION_INVALID $.exporters[0].with.list[0]',
+    ]);
   });
 
   it('are known by name, when the names are known, and kept out of what is written down', () => {

@@ -84,11 +84,29 @@ const readEnds = (check: PipelineCheck, readings: Readings): void => {
     for (const [index, feed] of feeds.entries()) {
       if (feed.with === undefined) continue;
       const path: Path = [key, index, 'with'];
-      readTemplate(check, { value: feed.with, path, place: noted, allowsSecrets: false, readings });
+      readFeed(check, { value: feed.with, path, place: noted, allowsSecrets: true, readings });
     }
   }
   if (outputs === undefined) return;
   readTemplate(check, { value: outputs, path: ['outputs'], place: end, allowsSecrets: false, readings });
+};
+
+/** What gets events and measurements of all the run is set up once, before there are any values. */
+const readFeed = (check: PipelineCheck, reading: TemplateReading): void => {
+  const { expressions } = compileTemplate(reading.value, {
+    path: reading.path,
+    allowsSecrets: true,
+    onProblem: () => undefined,
+  });
+  for (const { path } of expressions) {
+    check.diagnostics.add({
+      code: 'IA_EXPRESSION_INVALID',
+      path,
+      message: 'What a reporter or an exporter is given is the same in every run: it holds no expressions.',
+      hint: 'Only {{ secrets.NAME }} may stand here.',
+    });
+  }
+  if (expressions.length === 0) readTemplate(check, reading);
 };
 
 type TemplateReading = {

@@ -14,6 +14,8 @@ export type InputCheck = {
 /** Checks a `with` against its schema, as far as it is known before the run: templates fit anything. */
 export const checkInput = ({ diagnostics }: PipelineCheck, { value, schema, path, subject }: InputCheck): void => {
   for (const violation of violationsOf(schema, structuredClone(value))) {
+    // What is too large to be checked now is checked, or refused, where it runs.
+    if (violation.isUnchecked === true) continue;
     if (!violation.isUnknownKey && isTemplated(value, violation.path)) continue;
     if (violation.dependsOnParts && holdsTemplate(valueAt(value, violation.path))) continue;
     const name = violation.path.join('.');

@@ -300,7 +300,7 @@ describe('inputs', () => {
 });
 
 it('looks through inputs of any length for what is only known at run time', () => {
-  const schema: JsonObject = { type: 'object', properties: { rows: { type: 'array', uniqueItems: true } } };
+  const schema: JsonObject = { type: 'object', properties: { rows: { type: 'array', enum: [[]] } } };
   const catalog: StepCatalog = { find: () => ({ input: schema }), names: () => [] };
   const rows = Array.from({ length: 200_000 }, () => 1);
   expect(findings([task({ with: { rows } })], {}, { catalog })).toEqual(['error WITH $.steps[0].with.rows']);

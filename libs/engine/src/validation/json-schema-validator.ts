@@ -5,6 +5,7 @@ import type { Finding, Path } from '../definition/diagnostic.ts';
 import { compilePattern } from '../expression/pattern.ts';
 import { didYouMean } from '../definition/suggest.ts';
 import { FORMAT_HINTS, PIPELINE_FORMATS } from './json-schema-formats.ts';
+import { isAffordable } from './validation-cost.ts';
 
 export type SchemaViolation = {
   readonly path: Path;
@@ -14,10 +15,17 @@ export type SchemaViolation = {
   readonly dependsOnParts: boolean;
   /** Whether the key itself is wrong, whatever its value. */
   readonly isUnknownKey?: boolean;
+  /** Nobody knows whether the value fits: finding out would cost too much. */
+  readonly isUnchecked?: boolean;
 };
 
-/** A compiled JSON Schema. `apply` fills defaults into `value` in place and says what does not fit. */
-export type SchemaValidator = { readonly apply: (value: unknown) => readonly SchemaViolation[] };
+/** A compiled JSON Schema. */
+export type SchemaValidator = {
+  /** Fills defaults into `value` in place and says what does not fit; one violation, and nothing else, where that is too much work. */
+  readonly apply: (value: unknown) => readonly SchemaViolation[];
+  /** The same however much work it is: for schemas that nobody wrote to keep the platform busy. */
+  readonly applyTrusted: (value: unknown) => readonly SchemaViolation[];
+};
 
 // The package is CommonJS: its default export is the function itself or lies under `default`, by loader.
 const addFormats = ('default' in addFormatsModule ? addFormatsModule.default : addFormatsModule) as (
@@ -34,6 +42,14 @@ const linearRegExp = Object.assign(
   { code: 'linearRegExp' },
 );
 
+const TOO_LARGE: SchemaViolation = {
+  path: [],
+  message: 'is too large for a schema of this size',
+  hint: 'Use fewer of anyOf, oneOf, allOf, not, enum, required, default and uniqueItems in the schema, or a smaller value.',
+  dependsOnParts: false,
+  isUnchecked: true,
+};
+
 const compiled = new WeakMap<JsonObject, SchemaValidator>();
 
 /**
@@ -44,7 +60,10 @@ export const compileJsonSchema = (schema: JsonObject): SchemaValidator => {
   const known = compiled.get(schema);
   if (known) return known;
   const validate = hasIdentity(schema) ? createAjv().compile(schema) : compileShared(schema);
-  const validator: SchemaValidator = { apply: (value) => violationsOf(validate, value) };
+  const validator: SchemaValidator = {
+    apply: (value) => (isAffordable(schema, value) ? violationsOf(validate, value) : [TOO_LARGE]),
+    applyTrusted: (value) => violationsOf(validate, value),
+  };
   compiled.set(schema, validator);
   return validator;
 };
