@@ -62,6 +62,6 @@ describe('a check that would cost too much', () => {
 
   it('is made all the same with a schema of the platform', () => {
     const schema = { items: { anyOf: listOf(500, (value) => ({ const: value })) } };
-    expect(compileJsonSchema(schema).applyTrusted(listOf(2_000, (index) => index % 500))).toEqual([]);
+    expect(compileJsonSchema(schema).applyTrusted(listOf(600, (index) => index % 500))).toEqual([]);
   });
 });
