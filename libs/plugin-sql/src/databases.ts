@@ -1,5 +1,5 @@
 import type { PluginContext } from '@ia-modules/plugin-sdk';
-import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
+import { trusted } from '@ia-modules/plugin-sdk/trusted';
 import type { ConnectionFields } from './connection-fields.ts';
 import type { SqlPools } from './sql-pools.ts';
 import type { SqlSession } from './sql-session.ts';
@@ -24,8 +24,7 @@ export const createDatabases = (): Databases => {
       const target = readTarget(fields);
       pools ??= import('./sql-pools.ts').then(({ createSqlPools }) => createSqlPools());
       const mode = { isReadOnly: fields.isReadOnly, timeoutMs: fields.timeout_ms };
-      // The manifest says `trusted`, so the platform hands over the wider context.
-      return await (await pools).run({ ctx: ctx as TrustedContext, target, mode }, work);
+      return await (await pools).run({ ctx: trusted(ctx), target, mode }, work);
     },
     close: async () => {
       const open = pools;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { TLSSocket } from 'node:tls';
 import { PlatformError, type PluginContext } from '@ia-modules/plugin-sdk';
-import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
+import { trusted } from '@ia-modules/plugin-sdk/trusted';
 import { z } from 'zod';
 
 const DAY_MS = 86_400_000;
@@ -21,7 +21,7 @@ export const readCertificate = async (ctx: PluginContext, url: URL): Promise<Cer
   if (url.protocol !== 'https:') return null;
   try {
     const target = { host: url.hostname, port: Number(url.port) || 443, tls: true };
-    const socket = await (ctx as TrustedContext).net.connect(target);
+    const socket = await trusted(ctx).net.connect(target);
     try {
       return socket instanceof TLSSocket ? describe(socket, ctx.clock.now()) : null;
     } finally {

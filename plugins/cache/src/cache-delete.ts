@@ -1,7 +1,7 @@
 import { defineStep } from '@ia-modules/plugin-sdk';
+import { trusted } from '@ia-modules/plugin-sdk/trusted';
 import { z } from 'zod';
 import { keyFields, storedKey } from './cache-key.ts';
-import { trusted } from './trusted-context.ts';
 
 export const cacheDelete = defineStep({
   name: 'delete',

@@ -1,8 +1,8 @@
 import { defineStep, type Json } from '@ia-modules/plugin-sdk';
+import { trusted } from '@ia-modules/plugin-sdk/trusted';
 import { z } from 'zod';
 import { keyFields, storedKey } from './cache-key.ts';
 import { readStored } from './stored-value.ts';
-import { trusted } from './trusted-context.ts';
 
 export const cacheGet = defineStep({
   name: 'get',

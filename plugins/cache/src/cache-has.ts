@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { defineCondition, type Json } from '@ia-modules/plugin-sdk';
+import { trusted } from '@ia-modules/plugin-sdk/trusted';
 import { z } from 'zod';
 import { keyFields, storedKey } from './cache-key.ts';
 import { readStored } from './stored-value.ts';
-import { trusted } from './trusted-context.ts';
 
 export const cacheHas = defineCondition({
   name: 'has',

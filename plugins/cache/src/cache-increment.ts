@@ -1,7 +1,7 @@
 import { defineStep } from '@ia-modules/plugin-sdk';
+import { trusted } from '@ia-modules/plugin-sdk/trusted';
 import { z } from 'zod';
 import { keyFields, storedKey, ttlMs } from './cache-key.ts';
-import { trusted } from './trusted-context.ts';
 
 export const cacheIncrement = defineStep({
   name: 'increment',

@@ -1,9 +1,9 @@
 import { defineHook, type HookEvent, type TaskInfo } from '@ia-modules/plugin-sdk';
+import { trusted } from '@ia-modules/plugin-sdk/trusted';
 import { z } from 'zod';
 import { recipientFields } from './mail-fields.ts';
 import { mailServerFields } from './mail-server.ts';
 import { sendMail } from './send-mail.ts';
-import { trusted } from './trusted-context.ts';
 
 const MAX_DATA_CHARS = 10_000;
 

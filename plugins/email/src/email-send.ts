@@ -1,9 +1,9 @@
 import { defineStep } from '@ia-modules/plugin-sdk';
+import { trusted } from '@ia-modules/plugin-sdk/trusted';
 import { z } from 'zod';
 import { contentFields, recipientFields } from './mail-fields.ts';
 import { mailServerFields } from './mail-server.ts';
 import { sendMail } from './send-mail.ts';
-import { trusted } from './trusted-context.ts';
 
 export const emailSend = defineStep({
   name: 'send',

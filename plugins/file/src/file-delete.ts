@@ -1,9 +1,9 @@
 import { lstat, unlink } from 'node:fs/promises';
 import { defineStep } from '@ia-modules/plugin-sdk';
+import { trusted } from '@ia-modules/plugin-sdk/trusted';
 import { z } from 'zod';
 import { fileError, isMissing } from './file-error.ts';
 import { filePath } from './file-path.ts';
-import { trusted } from './trusted-context.ts';
 
 export const fileDelete = defineStep({
   name: 'delete',

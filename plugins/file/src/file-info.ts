@@ -1,8 +1,8 @@
 import { defineStep } from '@ia-modules/plugin-sdk';
+import { trusted } from '@ia-modules/plugin-sdk/trusted';
 import { z } from 'zod';
 import { filePath } from './file-path.ts';
 import { lookAt, typeOf } from './look-at.ts';
-import { trusted } from './trusted-context.ts';
 
 export const fileInfo = defineStep({
   name: 'info',

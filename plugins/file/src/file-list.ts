@@ -2,10 +2,10 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { defineStep, type PluginContext } from '@ia-modules/plugin-sdk';
+import { trusted } from '@ia-modules/plugin-sdk/trusted';
 import { z } from 'zod';
 import { fileError, isMissing } from './file-error.ts';
 import { compileGlob } from './glob.ts';
-import { trusted } from './trusted-context.ts';
 
 const MAX_LISTED = 10_000;
 const MAX_VISITED = 100_000;

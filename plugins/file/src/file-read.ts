@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { defineStep, type Json, PluginError, type PluginContext } from '@ia-modules/plugin-sdk';
+import { trusted } from '@ia-modules/plugin-sdk/trusted';
 import { z } from 'zod';
 import { shown } from './file-error.ts';
 import { filePath, MAX_FILE_BYTES } from './file-path.ts';
 import { readBytes } from './read-bytes.ts';
-import { trusted } from './trusted-context.ts';
 
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 

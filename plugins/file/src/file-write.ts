@@ -3,13 +3,12 @@ import { constants } from 'node:fs';
 import { link, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { defineStep } from '@ia-modules/plugin-sdk';
-import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
+import { trusted, type TrustedContext } from '@ia-modules/plugin-sdk/trusted';
 import { z } from 'zod';
 import { contentFields, decodeContent } from './file-content.ts';
 import { fileError, tooLarge } from './file-error.ts';
 import { filePath, MAX_FILE_BYTES } from './file-path.ts';
 import { openFile } from './open-file.ts';
-import { trusted } from './trusted-context.ts';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_WRONLY } = constants;
 

@@ -1,5 +1,5 @@
 import { networkError, PluginError, type PluginContext } from '@ia-modules/plugin-sdk';
-import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
+import { trusted, type TrustedContext } from '@ia-modules/plugin-sdk/trusted';
 import type { Redis } from 'ioredis';
 import type { RedisFields } from './redis-fields.ts';
 import { readRedisTarget, type RedisTarget } from './redis-target.ts';
@@ -15,8 +15,7 @@ export const withRedis = async <T>(
   { waitMs = 0, ...fields }: RedisFields & { readonly waitMs?: number },
   work: (call: RedisCall) => Promise<T>,
 ): Promise<T> => {
-  // The manifest says `trusted`, so the platform hands over the wider context.
-  const ctx = context as TrustedContext;
+  const ctx = trusted(context);
   const target = readRedisTarget(ctx, fields);
   const timeout = AbortSignal.timeout(fields.timeout_ms + waitMs);
   const ended = AbortSignal.any([ctx.signal, timeout]);

@@ -1,8 +1,8 @@
 import { defineCondition } from '@ia-modules/plugin-sdk';
+import { trusted } from '@ia-modules/plugin-sdk/trusted';
 import { z } from 'zod';
 import { findObject } from './find-object.ts';
 import { bucketFields, objectKey } from './s3-location.ts';
-import { trusted } from './trusted-context.ts';
 
 export const s3Exists = defineCondition({
   name: 'exists',

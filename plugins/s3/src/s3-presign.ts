@@ -1,8 +1,8 @@
 import { defineStep } from '@ia-modules/plugin-sdk';
+import { trusted } from '@ia-modules/plugin-sdk/trusted';
 import { z } from 'zod';
 import { withS3 } from './s3-client.ts';
 import { bucketFields, objectKey } from './s3-location.ts';
-import { trusted } from './trusted-context.ts';
 
 const WEEK_S = 7 * 24 * 60 * 60;
 

@@ -1,9 +1,9 @@
 import { defineStep, type Json } from '@ia-modules/plugin-sdk';
+import { trusted } from '@ia-modules/plugin-sdk/trusted';
 import { z } from 'zod';
 import { bodyForm, decodeBody, tooLarge } from './object-body.ts';
 import { withS3 } from './s3-client.ts';
 import { bucketFields, MAX_OBJECT_BYTES, objectKey } from './s3-location.ts';
-import { trusted } from './trusted-context.ts';
 
 const line = z
   .string()

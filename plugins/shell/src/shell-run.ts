@@ -1,9 +1,8 @@
 import { defineStep, PluginError } from '@ia-modules/plugin-sdk';
-import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
+import { trusted, type TrustedContext } from '@ia-modules/plugin-sdk/trusted';
 import { z } from 'zod';
 import { type Finished, runProgram } from './run-program.ts';
 import { type ShellInput, shellInput } from './shell-input.ts';
-import { trusted } from './trusted-context.ts';
 import { workFolder } from './work-folder.ts';
 
 const ERROR_TAIL_CHARS = 500;
