@@ -6,8 +6,10 @@ import { createFolder } from './run-command.ts';
 
 /** Hears what is sent, and knows nobody. */
 const heard: IncomingHttpHeaders[] = [];
+const paths: (string | undefined)[] = [];
 const server = createServer((request, response) => {
   heard.push(request.headers);
+  paths.push(request.url);
   if (request.url === '/moved') response.writeHead(307, { location: '/graphql' }).end();
   else response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":{"viewer":null}}');
 });
@@ -46,6 +48,11 @@ it('takes the address and the token from variables, and options before them', as
     'Bearer ia_from_file',
     'Bearer ia_from_option',
   ]);
+});
+
+it('finds the API of an address without a path', async () => {
+  await runCommand('runs', 'list', '--api', origin, '--token', 'ia_x');
+  expect(paths.at(-1)).toBe('/graphql');
 });
 
 it('sends a token to no other address than the one that was named', async () => {

@@ -61,7 +61,7 @@ const readTokenFile = async (file: string): Promise<string> => {
   }
 };
 
-/** A wrong address may hold a password, so that it is not repeated. */
+/** An address without a path is the platform's. A wrong one may hold a password, so that it is not repeated. */
 const checkUrl = (text: string): string => {
   const url = URL.parse(text);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
@@ -70,6 +70,7 @@ const checkUrl = (text: string): string => {
   if (url.username !== '' || url.password !== '') {
     throw new UsageError('The address of the API must hold no user name or password: use a token.');
   }
+  if (url.pathname === '/') url.pathname = '/graphql';
   return url.href;
 };
 
