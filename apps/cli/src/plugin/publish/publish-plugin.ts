@@ -53,5 +53,8 @@ const publishArguments = (name: string, { registry, tag, access, isDryRun }: Pub
   ...registryArguments(name, registry),
   ...(tag === undefined ? [] : ['--tag', tag]),
   ...(access === undefined ? [] : ['--access', access]),
-  ...(isDryRun ? ['--dry-run'] : []),
+  // By itself npm asks a registry that is not there for more than a minute.
+  ...(isDryRun
+    ? ['--dry-run', '--fetch-retries=0']
+    : ['--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=2000']),
 ];
