@@ -82,7 +82,9 @@ test('what the registry refuses is told with a hint', async () => {
   const script = 'ia-plugin init reserved --name @ia-modules/reserved && ia-plugin publish reserved';
   const { code, stdout } = await shell(script);
   expect({ code, stdout }).toMatchObject({ code: 1 });
-  expect(stdout).toMatch(/error IA_REGISTRY_FORBIDDEN: .*reserved.*\n {2}The token needs the scope PLUGINS_PUBLISH/);
+  expect(stdout).toMatch(
+    /error IA_REGISTRY_FORBIDDEN: The scope @ia-modules is reserved\.\n {2}Name the package @[\w-]+\/… or @community\/…\.\n/,
+  );
 });
 
 test('an upgrade that asks for more needs consent', async () => {

@@ -85,6 +85,16 @@ npm error A complete log of this run can be found in: /home/x/.npm/_logs/1.log`;
       { code: 'IA_PLUGIN_MANIFEST', message: 'package.json iaModules.entry: is wrong.', hint: expect.any(String) },
       { code: 'IA_PLUGIN_MANIFEST', message: 'package.json version: is wrong.', hint: expect.any(String) },
     ]);
+    const reserved = 'The scope @ia-modules is reserved. Name the package @acme/… or @community/….';
+    expect(
+      readRefusals(`npm error 403 403 Forbidden - PUT http://localhost/x - IA_REGISTRY_FORBIDDEN: ${reserved}`),
+    ).toEqual([
+      {
+        code: 'IA_REGISTRY_FORBIDDEN',
+        message: 'The scope @ia-modules is reserved.',
+        hint: 'Name the package @acme/… or @community/….',
+      },
+    ]);
     expect(readRefusals('npm error code ENEEDAUTH\nnpm error need auth')).toMatchObject([
       { code: 'IA_REGISTRY_UNAUTHENTICATED' },
     ]);

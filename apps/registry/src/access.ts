@@ -37,17 +37,15 @@ export function decideRead(caller: Caller, packageName: string): Checked<true> {
 export function decidePublish(caller: Caller, packageName: string): Checked<TokenPrincipal> {
   if (caller.kind === 'anonymous') return refused(UNAUTHENTICATED);
   if (caller.kind === 'platform') return forbidden('The platform itself does not publish.');
+  const { principal } = caller;
+  const ownScopes = `Name the package @${principal.tenantSlug}/… or @${COMMUNITY_SCOPE}/….`;
   const name = parsePackageName(packageName);
   if (name === null) {
-    return forbidden(
-      'Only scoped, lower-case names can be published.',
-      `Name the package @${caller.principal.tenantSlug}/… or @${COMMUNITY_SCOPE}/….`,
-    );
+    return forbidden('Only scoped, lower-case names can be published.', ownScopes);
   }
-  if (name.scope === PLATFORM_SCOPE) return forbidden(`The scope @${PLATFORM_SCOPE} is reserved.`);
-  const { principal } = caller;
+  if (name.scope === PLATFORM_SCOPE) return forbidden(`The scope @${PLATFORM_SCOPE} is reserved.`, ownScopes);
   if (name.scope !== COMMUNITY_SCOPE && name.scope !== principal.tenantSlug) {
-    return forbidden(`The scope @${name.scope} belongs to another tenant.`);
+    return forbidden(`The scope @${name.scope} belongs to another tenant.`, ownScopes);
   }
   return can(principal, principal.tenantId, 'plugin.publish')
     ? accepted(principal)
