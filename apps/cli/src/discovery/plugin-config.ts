@@ -5,7 +5,8 @@ export type PluginConfig = {
   readonly enabledPlugins: readonly string[] | undefined;
 };
 
-const DEFAULT_PLUGINS_DIR = './plugins';
+/** Where a pipeline's `plugin_config` looks when it names no folder. */
+export const DEFAULT_PLUGINS_DIR = './plugins';
 
 /** Reads `plugin_config` from a parsed definition that nobody has checked yet; undefined when there is none to use. */
 export const readPluginConfig = (definition: unknown): PluginConfig | undefined => {

@@ -4,16 +4,30 @@ import type { PlatformSession } from '../../platform/platform-session.ts';
 import { readList } from '../../platform/read-list.ts';
 import { printable } from '../../printable.ts';
 import { formatTable } from '../../table.ts';
+import { UsageError } from '../../usage-error.ts';
 import type { CommandRegistration } from '../../commands/registration.ts';
+import { listLocal, type LocalOptions } from './list-local.ts';
 import { type FoundPlugin, type Installation, installationList, pluginSearch } from '../platform/plugin-documents.ts';
 
 type LimitOptions = { readonly limit: number };
+type ListOptions = LimitOptions & LocalOptions & { readonly local?: boolean };
 
 /** `ia-plugin list` and `ia-plugin search`. */
 export const addListCommands = (registration: CommandRegistration): void => {
-  platformCommand(registration.program, 'list', 'List the plugins that the tenant has installed.')
+  platformCommand(
+    registration.program,
+    'list',
+    'List the plugins that the tenant has installed, or those at hand here.',
+  )
     .option('--limit <n>', 'at most so many', wholeNumber(1, 10_000), 1000)
-    .action(withSession<LimitOptions>(registration, list));
+    .option('--local', 'list what pipelines of this folder may use, and what was refused; asks no platform')
+    .option('--pipeline <file>', 'with --local: where this pipeline stands and looks')
+    .action(async (...received: unknown[]) => {
+      const { local, ...options } = received[0] as ListOptions;
+      if (local === true) return await listLocal(options, registration.terminal);
+      if (options.pipeline !== undefined) throw new UsageError('--pipeline goes with --local.');
+      await withSession<LimitOptions>(registration, list)(...received);
+    });
   platformCommand(registration.program, 'search <text>', 'Find plugins by name, title, description or keyword.')
     .option('--limit <n>', 'at most so many', wholeNumber(1, 1_000), 50)
     .action(withSession<LimitOptions, [string]>(registration, search));
