@@ -117,8 +117,28 @@ describe('resolvePlugins', () => {
     );
     const ways = { ...offer, '@z/none': { '1.0.0': { '@z/none': '*' } } };
     expect(problemsOf(ways, ...names)).toContainEqual(
-      expect.objectContaining({ message: expect.stringContaining('first 20000 tries') as string }),
+      expect.objectContaining({ message: expect.stringContaining('first 60000 comparisons') as string }),
     );
+  });
+
+  it('gives up sooner where each way is long', () => {
+    const last = 199;
+    const needsOf = (place: number) =>
+      Object.fromEntries(
+        place === last ? [['@a/p0', '*']] : [1, 2, 3, 4, 5].map((step) => [`@a/p${Math.min(place + step, last)}`, '*']),
+      );
+    const read = { count: 0 };
+    const candidates = (name: string): PluginCandidate[] =>
+      Array.from({ length: 50 }, (_, index) => ({
+        name,
+        version: `${index + 1}.0.0`,
+        get dependencies() {
+          read.count++;
+          return needsOf(Number(name.slice('@a/p'.length)));
+        },
+      }));
+    expect(resolvePlugins({ wanted: [{ name: '@a/p0', range: '*' }], candidates }).ok).toBe(false);
+    expect(read.count).toBeLessThan(200_000);
   });
 });
 

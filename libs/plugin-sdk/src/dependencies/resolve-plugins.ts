@@ -26,8 +26,10 @@ export type ResolvedPlugins =
   | { readonly ok: true; readonly order: readonly PluginCandidate[] }
   | { readonly ok: false; readonly problems: readonly DependencyProblem[] };
 
-/** How many versions are tried in all before the search is given up. */
-const MAX_TRIES = 20_000;
+/** How many versions and ranges are compared in all before the search is given up: some tenths of a second. */
+const MAX_WORK = 60_000;
+/** Entries of a choice that can be copied for one comparison. */
+const COPIED = 50;
 const MAX_PACKAGES = 500;
 
 /**
@@ -41,25 +43,30 @@ const MAX_PACKAGES = 500;
 export const resolvePlugins = ({ wanted, candidates }: ResolveRequest): ResolvedPlugins => {
   const list = sortedCandidates(candidates);
   const constraints = wanted.map(({ name, range }): Constraint => ({ name, range, path: [] }));
-  const budget = { tries: MAX_TRIES };
+  const budget = { work: MAX_WORK };
   const start = constrain({ chosen: new Map(), constraints: new Map(), open: [] }, constraints);
   const order = start === null ? null : search(start, list, budget);
   if (order !== null) return { ok: true, order };
   const problems = explainProblems(constraints, list);
-  return { ok: false, problems: budget.tries > 0 ? problems : [...problems, gaveUp(wanted)] };
+  return { ok: false, problems: budget.work > 0 ? problems : [...problems, gaveUp(wanted)] };
 };
 
 /** Chooses for the first open package its highest version that leads to an end; null when none does. */
-const search = (choice: Choice, list: CandidateList, budget: { tries: number }): readonly PluginCandidate[] | null => {
+const search = (choice: Choice, list: CandidateList, budget: { work: number }): readonly PluginCandidate[] | null => {
   const [name, ...open] = choice.open;
-  if (name === undefined) return findInstallOrder(choice.chosen).order;
+  if (name === undefined) {
+    budget.work -= choice.chosen.size;
+    return findInstallOrder(choice.chosen).order;
+  }
   const constraints = choice.constraints.get(name) ?? [];
   for (const candidate of list(name)) {
+    if (choice.chosen.size >= MAX_PACKAGES) budget.work = 0;
+    if (budget.work <= 0) return null;
+    budget.work -= constraints.length;
     if (!satisfiesAll(candidate.version, constraints)) continue;
-    if (choice.chosen.size >= MAX_PACKAGES) budget.tries = 0;
-    if (budget.tries-- <= 0) return null;
-    const chosen = new Map(choice.chosen).set(name, candidate);
-    const next = constrain({ ...choice, chosen, open }, needsOf(candidate, constraints[0]?.path ?? []));
+    const needs = needsOf(candidate, constraints[0]?.path ?? []);
+    budget.work -= 1 + needs.length + (choice.chosen.size + choice.constraints.size) / COPIED;
+    const next = constrain({ ...choice, chosen: new Map(choice.chosen).set(name, candidate), open }, needs);
     const order = next === null ? null : search(next, list, budget);
     if (order !== null) return order;
   }
@@ -68,7 +75,7 @@ const search = (choice: Choice, list: CandidateList, budget: { tries: number }):
 
 const gaveUp = (wanted: readonly WantedPlugin[]): DependencyProblem => ({
   kind: 'conflict',
-  message: `No set of versions that fits was found among the first ${MAX_TRIES} tries and ${MAX_PACKAGES} packages.`,
+  message: `No set of versions that fits was found among the first ${MAX_WORK} comparisons and ${MAX_PACKAGES} packages.`,
   hint: 'Ask for narrower ranges, so that fewer versions come into question.',
   path: wanted.map(({ name }) => name),
 });
