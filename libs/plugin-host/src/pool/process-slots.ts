@@ -47,7 +47,7 @@ export const createProcessSlots = (options: ProcessSlotsOptions): ProcessSlots =
     return new Slots({
       max: own,
       maxPerKey: options.maxProcessesPerPlugin ?? DEFAULT_MAX_PER_PLUGIN,
-      maxPerTenant: Math.min(options.maxProcessesPerTenant ?? Math.ceil((own * 3) / 4), own),
+      maxPerTenant: Math.min(options.maxProcessesPerTenant ?? shareOf(own), own),
       maxWeight: isNested ? nestedMb : memoryMb - MAX_DEPTH * nestedMb,
       idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
       isUsable: (process) => process.isAlive() && process.totalCpuMs() < RETIRE_CPU_MS,
@@ -77,6 +77,9 @@ export const createProcessSlots = (options: ProcessSlotsOptions): ProcessSlots =
     close: async (reason) => void (await Promise.all(byDepth.map((slots) => slots.close(reason)))),
   };
 };
+
+/** Three quarters, and never all of several: a tenant whose calls last keeps no other one out. */
+const shareOf = (processes: number): number => Math.max(Math.min(Math.ceil((processes * 3) / 4), processes - 1), 1);
 
 const tooHeavy = (weight: number, maxWeight: number): PlatformError =>
   new PlatformError({
