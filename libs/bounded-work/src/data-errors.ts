@@ -7,7 +7,6 @@ export const refusedInput = (
   details?: Readonly<Record<string, unknown>>,
 ): PluginError =>
   new PluginError({
-    name: 'ValidationError',
     code: 'IA_PLUGIN_INPUT',
     message,
     ...(hint === undefined ? {} : { hint }),
@@ -18,4 +17,4 @@ export const refusedInput = (
 export const overLimit = (
   message: string,
   hint = 'Work on a smaller part at a time, for example with for_each.',
-): PluginError => new PluginError({ name: 'LimitError', code: 'IA_PLUGIN_LIMIT', message, hint });
+): PluginError => new PluginError({ code: 'IA_PLUGIN_LIMIT', message, hint });

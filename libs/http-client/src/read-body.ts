@@ -41,7 +41,6 @@ export const parseJsonBody = (text: string, host: string): Json => {
 
 const tooLarge = (maxBytes: number): PluginError =>
   new PluginError({
-    name: 'LimitError',
     code: 'IA_PLUGIN_LIMIT',
     message: `The body of the response is larger than ${maxBytes} bytes.`,
   });

@@ -2,7 +2,7 @@ import { type ErrorCode, PlatformError } from './errors.ts';
 
 export type PluginErrorInit = {
   readonly message: string;
-  /** What a step's `retry.on` names. @default 'PluginError' */
+  /** What a step's `retry.on` names. @default what the code is known as: ValidationError, LimitError, NetworkError; otherwise PluginError */
   readonly name?: string;
   /** Whether another attempt may succeed. @default false */
   readonly retryable?: boolean;
@@ -10,6 +10,12 @@ export type PluginErrorInit = {
   readonly hint?: string;
   readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
+};
+
+const NAMES: Readonly<Partial<Record<ErrorCode, string>>> = {
+  IA_PLUGIN_INPUT: 'ValidationError',
+  IA_PLUGIN_LIMIT: 'LimitError',
+  IA_PLUGIN_NET_FAILED: 'NetworkError',
 };
 
 /**
@@ -32,11 +38,11 @@ export class PluginError extends PlatformError {
       details: init.details,
       cause: init.cause,
     });
-    this.name = init.name ?? 'PluginError';
+    this.name = init.name ?? NAMES[this.code] ?? 'PluginError';
     this.retryable = init.retryable ?? false;
   }
 }
 
 /** Makes an error that retry policies know as `NetworkError` and may retry: connection refused, reset, DNS, a dropped body. */
 export const networkError = (message: string, cause?: unknown): PluginError =>
-  new PluginError({ message, name: 'NetworkError', retryable: true, code: 'IA_PLUGIN_NET_FAILED', cause });
+  new PluginError({ message, retryable: true, code: 'IA_PLUGIN_NET_FAILED', cause });

@@ -57,7 +57,6 @@ const decode = (text: string): string => {
 
 const notValid = (message: string): PluginError =>
   new PluginError({
-    name: 'ValidationError',
     code: 'IA_PLUGIN_INPUT',
     message,
     hint: 'Write postgres://user:password@host:5432/database, or sqlite:folder/file.db.',

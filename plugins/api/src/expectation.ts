@@ -32,7 +32,7 @@ const comparisonOf = ({ path, operator, value }: Expectation): ((actual: Json) =
     if (!(error instanceof PlatformError)) throw error;
     const { message, hint } = error;
     const known = hint === undefined ? {} : { hint };
-    throw new PluginError({ name: 'ValidationError', code: 'IA_PLUGIN_INPUT', message, ...known });
+    throw new PluginError({ code: 'IA_PLUGIN_INPUT', message, ...known });
   }
 };
 

@@ -86,5 +86,4 @@ const checkRows = ({ rows, on_conflict, conflict_columns }: InsertInput): void =
 const batchSizeOf = ({ rows }: InsertInput): number =>
   Math.max(1, Math.min(MAX_ROWS_AT_ONCE, Math.floor(MAX_BINDINGS_AT_ONCE / Object.keys(rows[0] ?? {}).length)));
 
-const notValid = (message: string): PluginError =>
-  new PluginError({ name: 'ValidationError', code: 'IA_PLUGIN_INPUT', message });
+const notValid = (message: string): PluginError => new PluginError({ code: 'IA_PLUGIN_INPUT', message });

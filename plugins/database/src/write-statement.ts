@@ -13,7 +13,6 @@ export const writeStatement = (session: SqlSession, { sql, bindings }: WrittenSt
     return session.build((knex) => knex.raw(sql, bindings as never));
   } catch {
     throw new PluginError({
-      name: 'ValidationError',
       code: 'IA_PLUGIN_INPUT',
       message: 'The bindings are not as many as their places in the statement.',
       hint: 'Write a ? that is an operator as \\?.',
@@ -26,7 +25,6 @@ type Bounds = { readonly max_rows: number; readonly max_bytes: number };
 export const tooMuch = ({ max_rows, max_bytes }: Bounds): PluginError =>
   new PluginError({
     code: 'IA_PLUGIN_LIMIT',
-    name: 'LimitError',
     message: `The statement gives more than ${max_rows} rows or ${max_bytes} bytes.`,
     hint: 'Add a LIMIT, raise max_rows or max_bytes, or set on_limit to truncate.',
   });

@@ -36,7 +36,6 @@ export const readAttachments = async (
 const fromBase64 = (filename: string, text: string): Buffer => {
   if (/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(text)) return Buffer.from(text, 'base64');
   throw new PluginError({
-    name: 'ValidationError',
     code: 'IA_PLUGIN_INPUT',
     message: `The attachment "${filename}" is no base64.`,
   });

@@ -73,7 +73,7 @@ const checkMail = (mail: Mail): void => {
         ? 'A mail has too many recipients.'
         : undefined;
   if (problem === undefined) return;
-  throw new PluginError({ name: 'ValidationError', code: 'IA_PLUGIN_INPUT', message: problem });
+  throw new PluginError({ code: 'IA_PLUGIN_INPUT', message: problem });
 };
 
 const connectionOf = ({ host, port, tls, ca, user, password, timeout_ms }: MailServer) => ({

@@ -32,4 +32,4 @@ export const decodeContent = async ({ content, as }: FileContent, ctx: PluginCon
 };
 
 const notThat = (what: string): PluginError =>
-  new PluginError({ name: 'ValidationError', code: 'IA_PLUGIN_INPUT', message: `The content is no ${what}.` });
+  new PluginError({ code: 'IA_PLUGIN_INPUT', message: `The content is no ${what}.` });

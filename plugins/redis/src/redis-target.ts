@@ -48,7 +48,6 @@ const decode = (text: string): string => {
 
 const notValid = (): PluginError =>
   new PluginError({
-    name: 'ValidationError',
     code: 'IA_PLUGIN_INPUT',
     message: 'The url of Redis is not valid.',
     hint: 'Write rediss://user:password@host:6379/0.',

@@ -38,7 +38,6 @@ const choose = ({ ids, filter }: Choice): Chosen => {
     return { where: 'metadata @> $1::jsonb', value: JSON.stringify(filter) };
   }
   throw new PluginError({
-    name: 'ValidationError',
     code: 'IA_PLUGIN_INPUT',
     message: 'Either ids or a filter that is not empty has to be given.',
   });

@@ -54,6 +54,5 @@ const checkItems = (items: readonly z.infer<typeof item>[]): void => {
     : new Set(items.map(({ id }) => id)).size < items.length
       ? 'Two items have the same id.'
       : undefined;
-  if (problem !== undefined)
-    throw new PluginError({ name: 'ValidationError', code: 'IA_PLUGIN_INPUT', message: problem });
+  if (problem !== undefined) throw new PluginError({ code: 'IA_PLUGIN_INPUT', message: problem });
 };
