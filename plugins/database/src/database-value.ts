@@ -6,7 +6,17 @@ import { statementFields } from './database-fields.ts';
 import { databases } from './databases.ts';
 import { writeStatement } from './write-statement.ts';
 
-const OPERATORS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'is_null', 'not_null'] as const;
+const OPERATORS = [
+  'equals',
+  'not_equals',
+  'greater_than',
+  'greater_or_equal',
+  'less_than',
+  'less_or_equal',
+  'in',
+  'exists',
+  'not_exists',
+] as const;
 const MAX_VALUE_BYTES = 64 * 1024;
 
 export const databaseValue = defineCondition({
@@ -16,7 +26,9 @@ export const databaseValue = defineCondition({
   config: z.strictObject({
     ...connectionFields,
     ...statementFields,
-    operator: z.enum(OPERATORS).describe('How the value compares with `value`; for `in`, that is a list.'),
+    operator: z
+      .enum(OPERATORS)
+      .describe('How the value compares with `value`; for `in`, that is a list. Null does not exist.'),
     value: z.custom<Json>().optional().describe('What it is compared with.'),
   }),
   evaluate: async ({ config }, ctx) => {
@@ -32,13 +44,15 @@ export const databaseValue = defineCondition({
 type Operator = (typeof OPERATORS)[number];
 
 const compare = (found: Json, operator: Operator, value: Json): boolean => {
-  if (operator === 'is_null') return found === null;
-  if (operator === 'not_null') return found !== null;
+  if (operator === 'not_exists') return found === null;
+  if (operator === 'exists') return found !== null;
   if (operator === 'in') return Array.isArray(value) && value.some((item) => isEqual(found, item));
-  if (operator === 'eq' || operator === 'ne') return isEqual(found, value) === (operator === 'eq');
+  if (operator === 'equals' || operator === 'not_equals') return isEqual(found, value) === (operator === 'equals');
   if (found === null) return false;
   const order = orderOf(found, value);
-  return { gt: order > 0, gte: order >= 0, lt: order < 0, lte: order <= 0 }[operator];
+  if (operator === 'greater_than') return order > 0;
+  if (operator === 'greater_or_equal') return order >= 0;
+  return operator === 'less_than' ? order < 0 : order <= 0;
 };
 
 /** Exact numbers come as text, so `"10"` and `10` are one value. */

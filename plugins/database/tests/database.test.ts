@@ -161,15 +161,15 @@ describe.each(['postgres', 'sqlite'] as const)('on %s', (kind) => {
   });
 
   it.each<[string, string, Json, boolean]>([
-    ['sum(price)', 'eq', 9, true],
-    ['sum(price)', 'gt', 9, false],
-    ['sum(price)', 'gte', '9', true],
-    ['max(name)', 'lt', 'z', true],
+    ['sum(price)', 'equals', 9, true],
+    ['sum(price)', 'greater_than', 9, false],
+    ['sum(price)', 'greater_or_equal', '9', true],
+    ['max(name)', 'less_than', 'z', true],
     ['max(name)', 'in', ['pen', 'cap'], true],
-    ['max(name)', 'ne', 'pen', false],
-    ['null', 'is_null', null, true],
-    ['null', 'lt', 1, false],
-    ['1', 'not_null', null, true],
+    ['max(name)', 'not_equals', 'pen', false],
+    ['null', 'not_exists', null, true],
+    ['null', 'less_than', 1, false],
+    ['1', 'exists', null, true],
   ])('database.value compares %s %s %j', async (expression, operator, value, holds) => {
     expect(await condition('value', { sql: `select ${expression} from items`, operator, value })).toBe(holds);
   });
