@@ -33,14 +33,15 @@ type Connecting = {
 const connectChecked = async ({ options, callback, isPrivateAllowed, resolve }: Connecting): Promise<void> => {
   const host = options.hostname.replace(/^\[|\]$/g, '');
   const port = Number(options.port) || (options.protocol === 'https:' ? 443 : 80);
+  let addresses: readonly Address[];
   try {
-    const addresses = await resolveChecked({ host, port, isPrivateAllowed, resolve });
-    const lookupPinned = pinnedLookup(addresses);
-    const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, autoSelectFamily: true, lookup: lookupPinned });
-    connect({ ...options, hostname: host }, callback);
+    addresses = await resolveChecked({ host, port, isPrivateAllowed, resolve });
   } catch (error) {
-    callback(error instanceof Error ? error : new Error('The name could not be resolved.'), null);
+    return callback(error instanceof Error ? error : new Error('The name could not be resolved.'), null);
   }
+  const lookupPinned = pinnedLookup(addresses);
+  const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, autoSelectFamily: true, lookup: lookupPinned });
+  connect({ ...options, hostname: host }, callback);
 };
 
 type Target = Pick<Connecting, 'isPrivateAllowed' | 'resolve'> & { readonly host: string; readonly port: number };

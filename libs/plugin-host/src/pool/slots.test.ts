@@ -164,6 +164,16 @@ describe('Slots', () => {
     expect((await next).value).toBe('b1');
   });
 
+  it('closes: what was about to start goes as well, and is waited for', async () => {
+    const { slots, discarded } = slotsOf(1);
+    const started = Promise.withResolvers<string>();
+    const opening = slots.acquire({ key: 'a', tenantId: 'a', weight: 1, capacity: 1, start: () => started.promise });
+    const closing = Promise.allSettled([opening, slots.close(new Error('closed'))]);
+    started.resolve('late');
+    const [outcome] = await closing;
+    expect([outcome, discarded]).toMatchObject([{ reason: { message: 'closed' } }, ['late']]);
+  });
+
   it('closes: what waits is refused, what is lent is discarded', async () => {
     const { slots, take, discarded } = slotsOf(1);
     await take('a');

@@ -54,6 +54,7 @@ export class Slots<T> {
   /** By tenant; the next one in turn comes first. */
   readonly #waiters = new Map<string, Set<Waiter<T>>>();
   readonly #leaving = new Map<Promise<void>, number>();
+  readonly #starting = new Set<Promise<unknown>>();
   #closed: Error | null = null;
 
   constructor(init: SlotsInit<T>) {
@@ -73,6 +74,7 @@ export class Slots<T> {
     for (const waiters of this.#waiters.values()) for (const waiter of waiters) waiter.reject(reason);
     this.#waiters.clear();
     for (const entry of this.#entries) this.#drop(entry);
+    await Promise.allSettled(this.#starting);
     await Promise.all(this.#leaving.keys());
   }
 
@@ -90,7 +92,11 @@ export class Slots<T> {
     if (this.#busyOf(request.tenantId) >= this.#init.maxPerTenant) return null;
     if (idle !== undefined) return Promise.resolve(this.#lend(idle));
     if (own.length >= this.#init.maxPerKey || !this.#makeRoom(request.weight)) return null;
-    return this.#open(request);
+    const opened = this.#open(request);
+    this.#starting.add(opened);
+    const settle = (): void => void this.#starting.delete(opened);
+    void opened.then(settle, settle);
+    return opened;
   }
 
   /** While others wait for room, a shared value takes no more borrowers, so that it becomes idle one day. */
@@ -139,7 +145,7 @@ export class Slots<T> {
       this.#serve();
       return slot;
     }
-    this.#drop(entry);
+    this.#discard(entry.value, weight);
     throw this.#closed;
   }
 
@@ -254,9 +260,12 @@ export class Slots<T> {
 
   #drop(entry: Entry<T>): void {
     clearTimeout(entry.idleTimer);
-    if (!this.#entries.delete(entry) || entry.value === null) return;
-    const gone = this.#init.discard(entry.value).finally(() => this.#leaving.delete(gone));
-    this.#leaving.set(gone, entry.weight);
+    if (this.#entries.delete(entry) && entry.value !== null) this.#discard(entry.value, entry.weight);
+  }
+
+  #discard(value: T, weight: number): void {
+    const gone = this.#init.discard(value).finally(() => this.#leaving.delete(gone));
+    this.#leaving.set(gone, weight);
   }
 }
 

@@ -67,7 +67,7 @@ export class NaiveReader {
   }
 
   async settle(): Promise<void> {
-    await Promise.allSettled(this.#pending);
+    await Promise.all(this.#pending);
   }
 
   end(): { readonly outcome: Outcome; readonly realmChanges: readonly string[] } {
@@ -116,7 +116,11 @@ export class NaiveReader {
     const { url, headers = [] } = request;
     const signal = AbortSignal.timeout(MAX_FETCH_MS);
     const asked = httpRequest(url, { headers: Object.fromEntries(headers), signal }).on('error', () => {});
-    this.#pending.push(once(asked, 'response').finally(() => asked.destroy()));
+    this.#pending.push(
+      once(asked, 'response')
+        .catch(() => undefined)
+        .finally(() => asked.destroy()),
+    );
     asked.end();
   }
 }
