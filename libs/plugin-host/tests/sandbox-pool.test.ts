@@ -213,6 +213,36 @@ describe('the processes of a pool', () => {
     });
   });
 
+  it('are started less and less often for a plugin that ends each of them', async () => {
+    const { plugin } = await fixtureOf({
+      run: `if (input === 'die') Deno.exit(1); setTimeout(() => Deno.exit(1), 0); return input;`,
+    });
+    const clock = { ms: 0 };
+    const count = { starts: 0 };
+    const ended = { at: Promise.withResolvers<void>() };
+    const pool = await poolOf({
+      now: () => clock.ms,
+      onProcess: (event) => {
+        if (event === 'started') count.starts++;
+        else ended.at.resolve();
+      },
+    });
+    const end = async (input: string): Promise<void> => {
+      ended.at = Promise.withResolvers();
+      await pool.call(callOf(plugin, { input })).catch(() => undefined);
+      await ended.at.promise;
+    };
+    for (const input of ['die', 'answer', 'die']) await end(input);
+    const refused = { code: 'IA_PLUGIN_CRASHED', disposition: 'retry', hint: expect.stringContaining('in 1 s') };
+    await expect(pool.call(callOf(plugin, { input: 'die' }))).rejects.toMatchObject(refused);
+    expect(await pool.call(callOf(plugin, { input: 'other', tenantId: 'tenant-b' }))).toBe('other');
+    expect(count.starts).toBe(4);
+    clock.ms += 1_000;
+    await end('die');
+    expect(count.starts).toBe(5);
+    await expect(pool.call(callOf(plugin, { input: 'die' }))).rejects.toMatchObject({ details: { waitMs: 2_000 } });
+  });
+
   it('explain a module that does not load', async () => {
     const { plugin } = await fixtureOf({ module: 'throw new Error("broken on load");' });
     const pool = await poolOf();

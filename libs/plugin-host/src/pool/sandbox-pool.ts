@@ -1,4 +1,4 @@
-import type { Json, PlatformError } from '@ia-modules/plugin-sdk';
+import { type Json, type PlatformError, PluginError } from '@ia-modules/plugin-sdk';
 import type { HostFrame } from '@ia-modules/plugin-sdk/protocol';
 import { contractOf } from '../contract/call-contract.ts';
 import { createGuardedFetch } from '../net/guarded-fetch.ts';
@@ -8,14 +8,16 @@ import { createLauncher, type Launcher, type SandboxLevel, unavailableLauncher }
 import type { SandboxProcess } from '../process/sandbox-process.ts';
 import { createScrub } from '../scrub.ts';
 import { canceledError, closedError } from './call-errors.ts';
+import { createCrashBackoff } from './crash-backoff.ts';
 import { portsOf } from './call-ports.ts';
 import { fetchOf } from './call-net.ts';
 import type { DescribedContribution } from './described-contribution.ts';
 import { checkLoaded, untilReady } from './loaded-plugin.ts';
 import { permittedSecrets, processKey } from './permissions.ts';
-import { createProcessSlots } from './process-slots.ts';
+import { createProcessSlots, type ProcessSlots } from './process-slots.ts';
 import { readDescriptions } from './read-descriptions.ts';
 import { type CallRun, startCall } from './run-call.ts';
+import type { Slot } from './slots.ts';
 
 export type SandboxPoolOptions = {
   /** @default 'caged'; `process` isolates less and is the operator's decision. */
@@ -36,6 +38,8 @@ export type SandboxPoolOptions = {
   readonly egressAllow?: readonly string[];
   /** Which cages to try, in order. @default bubblewrap, then unshare */
   readonly cages?: readonly CageKind[];
+  /** Milliseconds by which plugins whose process ends again and again wait. @default a monotonic clock */
+  readonly now?: () => number;
 };
 
 export type SandboxPool = {
@@ -81,16 +85,18 @@ export const createSandboxPool = async (options: SandboxPoolOptions = {}): Promi
       const contract = contractOf(plugin, call);
       const input = contract.readInput(call.input);
       const secrets = { ...permittedSecrets(call) };
-      const output = await make(
-        call,
-        { type: 'call', id: ++last.id, kind, name, input, secrets, idempotencyKey, task: { ...task } },
-        fetchOf(call, net),
-      );
-      return contract.checkOutput(output);
+      const id = ++last.id;
+      const frame = { type: 'call', id, kind, name, input, secrets, idempotencyKey, task: { ...task } } as const;
+      return await make({ call, frame, fetch: fetchOf(call, net), read: contract.checkOutput });
     },
     health: async (call) => {
       const secrets = { ...permittedSecrets(call) };
-      await make(call, { type: 'health', id: ++last.id, secrets }, fetchOf(call, net));
+      await make({
+        call,
+        frame: { type: 'health', id: ++last.id, secrets },
+        fetch: fetchOf(call, net),
+        read: () => null,
+      });
     },
     describe: async (plugin) => {
       const call = {
@@ -99,7 +105,12 @@ export const createSandboxPool = async (options: SandboxPoolOptions = {}): Promi
         grant: { net: [], secrets: [], blobs: false },
         timeoutMs: DESCRIBE_TIMEOUT_MS,
       };
-      return readDescriptions(plugin, await make(call, { type: 'describe', id: ++last.id }, fetchOf(call, net)));
+      return await make({
+        call,
+        frame: { type: 'describe', id: ++last.id },
+        fetch: fetchOf(call, net),
+        read: (told) => readDescriptions(plugin, told),
+      });
     },
     close: async () => {
       await make.close();
@@ -108,55 +119,90 @@ export const createSandboxPool = async (options: SandboxPoolOptions = {}): Promi
   };
 };
 
+type Making<T> = {
+  readonly call: HealthCall;
+  readonly frame: CallRun['frame'];
+  readonly fetch: ReturnType<typeof fetchOf>;
+  /** Looks at what the guest answered; the process pays for the time. */
+  readonly read: (output: Json) => T;
+};
+
 type Caller = {
-  (call: HealthCall, frame: CallRun['frame'], fetch: ReturnType<typeof fetchOf>): Promise<Json>;
+  <T>(making: Making<T>): Promise<T>;
   readonly close: () => Promise<void>;
 };
 
 /** Finds a process for a call and makes it there. */
 const createCaller = (options: SandboxPoolOptions, launcher: Launcher): Caller => {
   const slots = createProcessSlots(options);
-  const { onProcess } = options;
-  const start = async (plugin: InstalledPlugin): Promise<SandboxProcess> => {
-    const process = await launcher.start(plugin);
-    onProcess?.('started');
-    void process.ended.then(() => onProcess?.('ended'));
+  const backoff = createCrashBackoff(options.now);
+  const survivors = new WeakSet<SandboxProcess>();
+  const start = async (call: HealthCall): Promise<SandboxProcess> => {
+    backoff.check(call);
+    const process = await launcher.start(call.plugin);
+    options.onProcess?.('started');
+    const noteEnd = (reason: PlatformError): void => {
+      if (reason.fault === 'plugin') backoff.noteEnd(call, reason);
+      options.onProcess?.('ended');
+    };
+    void process.ended.then(noteEnd);
     return process;
   };
-  const make = async (call: HealthCall, frame: CallRun['frame'], fetch: ReturnType<typeof fetchOf>): Promise<Json> => {
-    const { plugin, signal, depth = 0 } = call;
-    const what = frame.type === 'call' ? `the ${frame.kind} "${frame.name}" of ${plugin.name}` : plugin.name;
-    const toCanceled = (error: unknown): unknown =>
-      signal !== undefined && error === signal.reason ? canceledError(what, signal) : error;
+  /** A process that answers once may end with it; one that answers again lives. */
+  const noteAnswer = (call: HealthCall, process: SandboxProcess): void => {
+    if (survivors.has(process)) backoff.noteAnswer(call);
+    survivors.add(process);
+  };
+  const make = async <T>({ call, frame, fetch, read }: Making<T>): Promise<T> => {
     if (launcher.problem !== null) throw launcher.problem;
-    const slot = await slots
-      .acquire(depth, { key: processKey(call), call, start: () => start(plugin) })
-      .catch((error: unknown) => {
-        throw toCanceled(error);
-      });
-    try {
-      const loaded = await untilReady(slot.value, plugin.name);
-      if (frame.type === 'call') checkLoaded(plugin, frame, loaded);
-      signal?.throwIfAborted();
-    } catch (error) {
-      slot.release();
-      throw toCanceled(error);
-    }
-    const scrub = scrubOf(call, frame);
+    const what = frame.type === 'call' ? `the ${frame.kind} "${frame.name}" of ${call.plugin.name}` : call.plugin.name;
+    const slot = await readySlot({ call, frame, what, slots, start: () => start(call) });
     const started = startCall({
       process: slot.value,
       frame,
       what,
       ports: portsOf(call, fetch),
       sinks: call,
-      scrub,
-      timeoutMs: Math.min(call.timeoutMs ?? Infinity, plugin.manifest.permissions.timeoutMs),
-      signal,
+      scrub: scrubOf(call, frame),
+      timeoutMs: Math.min(call.timeoutMs ?? Infinity, call.plugin.manifest.permissions.timeoutMs),
+      signal: call.signal,
     });
     void started.settled.then(slot.release);
-    return await started.output;
+    try {
+      const output = await started.output;
+      noteAnswer(call, slot.value);
+      return slot.value.charge(() => read(output));
+    } catch (error) {
+      if (error instanceof PluginError && slot.value.isAlive()) noteAnswer(call, slot.value);
+      else if (error instanceof PluginError) backoff.noteEnd(call, error);
+      throw error;
+    }
   };
   return Object.assign(make, { close: () => slots.close(closedError()) });
+};
+
+type Finding = Pick<Making<unknown>, 'call' | 'frame'> & {
+  readonly what: string;
+  readonly slots: ProcessSlots;
+  readonly start: () => Promise<SandboxProcess>;
+};
+
+const readySlot = async ({ call, frame, what, slots, start }: Finding): Promise<Slot<SandboxProcess>> => {
+  const { plugin, signal, depth = 0 } = call;
+  const toCanceled = (error: unknown): unknown =>
+    signal !== undefined && error === signal.reason ? canceledError(what, signal) : error;
+  const slot = await slots.acquire(depth, { key: processKey(call), call, start }).catch((error: unknown) => {
+    throw toCanceled(error);
+  });
+  try {
+    const loaded = await untilReady(slot.value, plugin.name);
+    if (frame.type === 'call') checkLoaded(plugin, frame, loaded);
+    signal?.throwIfAborted();
+    return slot;
+  } catch (error) {
+    slot.release();
+    throw toCanceled(error);
+  }
 };
 
 const scrubOf = (call: HealthCall, frame: HostFrame) =>

@@ -9,6 +9,7 @@ import { createCage } from './cage.ts';
 import { type CageKind, findTool } from './cage-layout.ts';
 import { checkPluginFolder } from './check-plugin-folder.ts';
 import { findDenoBinary } from './deno-binary.ts';
+import { createHostTime, type HostTime } from './host-time.ts';
 import { denoArgs, denoEnv, prlimitArgs, type LaunchPlan, type LaunchTarget } from './launch-plan.ts';
 import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
 
@@ -31,26 +32,28 @@ const guestPath = fileURLToPath(
 /** @throws PlatformError `IA_PLUGIN_SANDBOX` when the level can't be had on this machine. */
 export const createLauncher = async (level: SandboxLevel, cages: readonly CageKind[] = CAGES): Promise<Launcher> => {
   const denoPath = findDenoBinary();
-  if (level === 'process') return processLauncher(denoPath);
+  const time = createHostTime();
+  if (level === 'process') return processLauncher(denoPath, time);
   const cage = await createCage(denoPath, cages);
   return {
     level,
     cage: cage.kind,
     problem: null,
-    start: async (plugin) => startIn(plugin, cage.plan(await targetOf(plugin, denoPath))),
+    start: async (plugin) => startIn(plugin, cage.plan(await targetOf(plugin, denoPath)), time),
   };
 };
 
-const processLauncher = (denoPath: string): Launcher => ({
+const processLauncher = (denoPath: string, time: HostTime): Launcher => ({
   level: 'process',
   cage: null,
   problem: null,
   start: async (plugin) => {
     const target = await targetOf(plugin, denoPath);
     const denoDir = await mkdtemp(join(tmpdir(), 'ia-deno-'));
-    const started = startIn(plugin, processPlan(target, denoDir));
+    const started = startIn(plugin, processPlan(target, denoDir), time);
     const ended = started.ended.then(async (reason) => {
-      await rm(denoDir, { recursive: true, force: true });
+      // A folder that can't be removed is no reason for anybody to wait or to fail.
+      await rm(denoDir, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
       return reason;
     });
     return { ...started, ended };
@@ -76,8 +79,9 @@ const targetOf = async (plugin: InstalledPlugin, denoPath: string): Promise<Laun
   concurrency: plugin.manifest.concurrency,
 });
 
-const startIn = (plugin: InstalledPlugin, plan: LaunchPlan): SandboxProcess =>
+const startIn = (plugin: InstalledPlugin, plan: LaunchPlan, time: HostTime): SandboxProcess =>
   startSandboxProcess({
+    time: time.open(),
     plan,
     label: `${plugin.name}@${plugin.version}`,
     limits: plugin.manifest.permissions,

@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { GuestFrame, HostFrame } from '@ia-modules/plugin-sdk/protocol';
 import { createLineSplitter } from '../protocol/line-splitter.ts';
 import { readFrame } from '../protocol/read-frame.ts';
 import { violation } from '../protocol/violation.ts';
 import type { Scrub } from '../scrub.ts';
+import type { TimeAccount } from './host-time.ts';
 import type { LaunchPlan } from './launch-plan.ts';
+import { readPaid } from './paid-reading.ts';
 import { createUsageMeter, type UsageLimits, type UsageMeter } from './usage-meter.ts';
 
 const STDERR_TAIL_CHARS = 2_000;
@@ -35,6 +38,8 @@ export type SandboxProcess = {
   /** CPU time in its life, as last looked at. */
   totalCpuMs(): number;
   send(frame: HostFrame): void;
+  /** Does work of the host that this process pays for: it is not read as long as it owes. */
+  charge<T>(work: () => T): T;
   /** Frames with this id go to the route until it is closed; any other id is a violation. */
   open(callId: number, route: CallRoute): void;
   close(callId: number): void;
@@ -52,6 +57,7 @@ export type SandboxProcessInit = {
   readonly label: string;
   readonly limits: UsageLimits;
   readonly scrub: Scrub;
+  readonly time: TimeAccount;
 };
 
 /** Starts a guest. */
@@ -71,8 +77,11 @@ export const startSandboxProcess = (init: SandboxProcessInit): SandboxProcess =>
   });
   const state = createState(init, child, meter);
   const ended = endOf(state);
-  child.stdin.on('error', () => {});
-  readOutput(state, kill);
+  // Whatever breaks a stream ends the process as well, which is told apart there.
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => {});
+  readErrors(state, child.stderr, kill);
+  const reading = readPaid(child.stdout, init.time, readOutput(state, kill));
+  child.once('exit', reading.drain);
   return {
     pid,
     ready: readyOf(state, ended),
@@ -89,7 +98,9 @@ export const startSandboxProcess = (init: SandboxProcessInit): SandboxProcess =>
       child.stdin.write('{"type":"shutdown"}\n');
       setTimeout(() => kill(reason), SHUTDOWN_MS).unref();
     },
+    charge: reading.charge,
     open: (callId, route) => {
+      init.time.credit();
       state.routes.set(callId, route);
       meter.begin(callId);
     },
@@ -152,7 +163,7 @@ const endOf = (state: State): Promise<PlatformError> =>
       tellCalls(state, reason);
       resolve(reason);
     };
-    state.child.once('error', (error) => end(error.message));
+    state.child.on('error', (error) => end(error.message));
     state.child.once('close', (code, signal) => end(signal === null ? `exit code ${code}` : signal));
   });
 
@@ -175,7 +186,7 @@ const besideError = (label: string, cause: PlatformError): PlatformError =>
     details: { because: cause.code },
   });
 
-const readOutput = (state: State, kill: SandboxProcess['kill']): void => {
+const readOutput = (state: State, kill: SandboxProcess['kill']): ((chunk: Buffer) => void) => {
   const split = createLineSplitter();
   const deliver = (line: Uint8Array): void => {
     if (state.reason !== null) return;
@@ -194,15 +205,18 @@ const readOutput = (state: State, kill: SandboxProcess['kill']): void => {
       kill(error instanceof PlatformError ? error : violation(5), frame.id);
     }
   };
-  state.child.stdout?.on('data', (chunk: Buffer) => {
+  return (chunk) => {
     if (state.reason !== null) return;
     try {
       split(chunk, deliver);
     } catch (error) {
       kill(error instanceof PlatformError ? error : violation(5));
     }
-  });
-  state.child.stderr?.on('data', (chunk: Buffer) => {
+  };
+};
+
+const readErrors = (state: State, stderr: Readable, kill: SandboxProcess['kill']): void => {
+  stderr.on('data', (chunk: Buffer) => {
     state.stderrBytes += chunk.length;
     state.stderrTail = (state.stderrTail + chunk.toString('utf8')).slice(-STDERR_TAIL_CHARS);
     if (state.stderrBytes > MAX_STDERR_BYTES) kill(limitError(state.label, 'floods its error output'));

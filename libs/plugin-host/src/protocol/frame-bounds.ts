@@ -17,6 +17,9 @@ export type FrameBounds = {
   readonly reset: () => void;
 };
 
+/** A string that goes on for longer is not looked at byte by byte. */
+const SHORT_CHARS = 16;
+
 /**
  * Parsing a hostile text would stall the host before a check of the parsed value could refuse it. The bytes are looked at
  * as they arrive, so that a long frame does not hold up everything else at its end.
@@ -26,14 +29,22 @@ export const createFrameBounds = (): FrameBounds => {
   return {
     add: (piece) => {
       let { depth, elements, isInString, isEscaped } = state;
+      const nextBreak = createStringSearch(piece);
+      let plain = 0;
       for (let i = 0; i < piece.length; i++) {
         const byte = piece[i];
         if (isInString) {
           if (isEscaped) isEscaped = false;
           else if (byte === BACKSLASH) isEscaped = true;
           else if (byte === QUOTE) isInString = false;
-        } else if (byte === QUOTE) isInString = true;
-        else if (byte === COMMA) elements++;
+          else if (++plain > SHORT_CHARS) {
+            i = nextBreak(i) - 1;
+            plain = 0;
+          }
+        } else if (byte === QUOTE) {
+          isInString = true;
+          plain = 0;
+        } else if (byte === COMMA) elements++;
         else if (byte === OPEN_BRACKET || byte === OPEN_BRACE) {
           elements++;
           if (++depth > PROTOCOL_LIMITS.frameDepth) throw violation(2);
@@ -43,5 +54,19 @@ export const createFrameBounds = (): FrameBounds => {
       Object.assign(state, { depth, elements, isInString, isEscaped });
     },
     reset: () => void Object.assign(state, { depth: 0, elements: 0, isInString: false, isEscaped: false }),
+  };
+};
+
+/** Finds the next quote or backslash, or the end; what was found ahead is remembered, so that no byte is searched twice for either. */
+const createStringSearch = (piece: Uint8Array): ((from: number) => number) => {
+  const found = { quote: -1, backslash: -1 };
+  const next = (byte: number, from: number): number => {
+    const at = piece.indexOf(byte, from);
+    return at === -1 ? piece.length : at;
+  };
+  return (from) => {
+    if (found.quote < from) found.quote = next(QUOTE, from);
+    if (found.backslash < from) found.backslash = next(BACKSLASH, from);
+    return Math.min(found.quote, found.backslash);
   };
 };
