@@ -1,5 +1,6 @@
 export { askJson, type JsonQuestion } from './ask-json.ts';
 export { exchange, type Outgoing } from './exchange.ts';
+export { createGuardedAgents } from './guarded-agents.ts';
 export { pick } from './pick.ts';
 export { politely } from './politely.ts';
 export { parseJsonBody, readBytes, readText } from './read-body.ts';

@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { createGuardedAgents } from '@ia-modules/guarded-agents';
+import { createGuardedAgents } from '@ia-modules/http-client';
 import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
 import { s3Error } from './s3-error.ts';
 import type { Bucket } from './s3-location.ts';

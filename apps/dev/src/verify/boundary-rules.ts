@@ -12,11 +12,10 @@ const NOTICES = '@ia-modules/run-notices';
 const TESTBED = '@ia-modules/plugin-testbed';
 const BOUNDED_WORK = '@ia-modules/bounded-work';
 const PLUGIN_SQL = '@ia-modules/plugin-sql';
-const GUARDED_AGENTS = '@ia-modules/guarded-agents';
 
 /** What the packages below plugins/ may import; their tests may also run them as the platform does. */
 export const PLUGIN_IMPORTS = {
-  sources: [SDK, ENGINE, BOUNDED_WORK, HTTP_CLIENT, NOTICES, PLUGIN_SQL, GUARDED_AGENTS],
+  sources: [SDK, ENGINE, BOUNDED_WORK, HTTP_CLIENT, NOTICES, PLUGIN_SQL],
   tests: [SDK, ENGINE, BOUNDED_WORK, HTTP_CLIENT, NOTICES, PLUGIN_SQL, HOST, TESTBED, DATABASE],
 } as const;
 /** What the packages below plugins/ may not import from outside of this repository: they reach the network through their context. */
@@ -46,7 +45,6 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   [BOUNDED_WORK]: [SDK],
   [TESTBED]: [SDK, HOST],
   [PLUGIN_SQL]: [SDK],
-  [GUARDED_AGENTS]: [SDK],
   [SERVICE]: [SDK, TELEMETRY],
   [SECRETS]: [SDK],
   [RUNTIME]: [SDK, TELEMETRY, ENGINE, DATABASE, BLOBS],

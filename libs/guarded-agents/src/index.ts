@@ -1,1 +1,0 @@
-export { createGuardedAgents } from './guarded-agents.ts';
