@@ -33,12 +33,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'packages',
-          include: [
-            '{apps,libs,plugins}/*/{src,tests}/**/*.test.{ts,tsx}',
-            'examples/plugins/*/src/**/*.test.ts',
-            'tests/**/*.test.ts',
-            'bench/**/*.test.ts',
-          ],
+          include: ['{apps,libs,plugins}/*/{src,tests}/**/*.test.{ts,tsx}', 'tests/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: ['**/node_modules/**', PLATFORM_TESTS, 'tests/prove/**'],
           testTimeout: 30_000,
           hookTimeout: 120_000,
