@@ -7,6 +7,7 @@ export type { DescribedContribution } from './pool/described-contribution.ts';
 export { createSandboxPool, type SandboxPool, type SandboxPoolOptions } from './pool/sandbox-pool.ts';
 export { type CallContract, contractOf } from './contract/call-contract.ts';
 export { createGuardedConnect } from './trusted/guarded-connect.ts';
+export { createMemoryBlobs } from './trusted/memory-blobs.ts';
 export { checkStored, createMemoryStore, notANumber, STORE_LIMITS, storeFull } from './trusted/memory-store.ts';
 export { createTenantFiles } from './trusted/tenant-files.ts';
 export { createTrustedPlugins, type TrustedPlugins } from './trusted/trusted-plugins.ts';

@@ -1,11 +1,11 @@
 import {
   createGuardedConnect,
+  createMemoryBlobs,
   createMemoryStore,
   createTenantFiles,
   createTrustedPlugins,
 } from '@ia-modules/plugin-host';
 import {
-  type BlobReference,
   type Clock,
   type ContributionKind,
   findContribution,
@@ -15,7 +15,7 @@ import {
   type Plugin,
   PluginError,
 } from '@ia-modules/plugin-sdk';
-import { type BlobPort, createContext, type LogLine } from '@ia-modules/plugin-sdk/host';
+import { createContext, type LogLine } from '@ia-modules/plugin-sdk/host';
 import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
 
 export type TestbedInit = {
@@ -146,16 +146,3 @@ const createHastyClock = (slept: number[]): Clock => {
     },
   };
 };
-
-const createMemoryBlobs = (blobs: Map<string, Uint8Array>): BlobPort => ({
-  put: async (bytes, contentType): Promise<BlobReference> => {
-    const blob = `blob-${blobs.size + 1}`;
-    blobs.set(blob, bytes);
-    return { blob, sizeBytes: bytes.byteLength, contentType };
-  },
-  get: async ({ blob }) => {
-    const bytes = blobs.get(blob);
-    if (bytes === undefined) throw new PluginError({ code: 'IA_BLOB_MISSING', message: 'The bytes are gone.' });
-    return bytes;
-  },
-});

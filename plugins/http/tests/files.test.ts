@@ -29,10 +29,10 @@ describe('http.download', () => {
   it('keeps the bytes and tells their hash', async () => {
     expect(await download('/bytes', { sha256: SHA256.toUpperCase() })).toMatchObject({
       status: 200,
-      file: { blob: 'blob-1', sizeBytes: 3, contentType: 'image/x-test' },
+      file: { blob: 'local/1', sizeBytes: 3, contentType: 'image/x-test' },
       sha256: SHA256,
     });
-    expect(Buffer.from(testbed.blobs.get('blob-1') ?? [])).toEqual(BYTES);
+    expect(Buffer.from(testbed.blobs.get('local/1') ?? [])).toEqual(BYTES);
   });
 
   it('keeps nothing that is not what was expected, too large or not there', async () => {

@@ -64,8 +64,8 @@ describe('the body that comes back', () => {
   it('becomes base64, or bytes beside the run', async () => {
     expect((await request('/bytes', { response: 'base64' })).body).toBe('AP8K');
     const { body } = await request('/bytes', { response: 'blob' });
-    expect(body).toEqual({ blob: 'blob-1', sizeBytes: 3, contentType: 'image/x-test' });
-    expect([...(testbed.blobs.get('blob-1') ?? [])]).toEqual([0, 255, 10]);
+    expect(body).toEqual({ blob: 'local/1', sizeBytes: 3, contentType: 'image/x-test' });
+    expect([...(testbed.blobs.get('local/1') ?? [])]).toEqual([0, 255, 10]);
   });
 
   it('of HEAD is empty', async () => {

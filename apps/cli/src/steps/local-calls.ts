@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { scrubAttempt, type TaskExecution, type TaskRequest } from '@ia-modules/engine';
 import {
+  createMemoryBlobs,
   createMemoryStore,
   createSandboxPool,
   createTenantFiles,
@@ -12,8 +12,8 @@ import {
   type SandboxPool,
   type TrustedCall,
 } from '@ia-modules/plugin-host';
-import { type ContributionKind, type Json, PlatformError, PluginError, type PluginGrant } from '@ia-modules/plugin-sdk';
-import type { BlobPort, LogLine } from '@ia-modules/plugin-sdk/host';
+import { type ContributionKind, type Json, PlatformError, type PluginGrant } from '@ia-modules/plugin-sdk';
+import type { LogLine } from '@ia-modules/plugin-sdk/host';
 import type { ConnectTarget } from '@ia-modules/plugin-sdk/trusted';
 import type { LocalPlugin } from '../discovery/local-plugin.ts';
 
@@ -144,20 +144,4 @@ const openSocket = ({ host, port, tls = false }: ConnectTarget): Promise<Socket>
     : connectPlain({ host, port }, () => resolve(socket));
   socket.once('error', reject);
   return promise;
-};
-
-const createMemoryBlobs = (): BlobPort => {
-  const kept = new Map<string, Uint8Array>();
-  return {
-    put: async (bytes, contentType) => {
-      const blob = `local/${randomUUID()}`;
-      kept.set(blob, bytes.slice());
-      return { blob, sizeBytes: bytes.byteLength, contentType };
-    },
-    get: async ({ blob }) => {
-      const bytes = kept.get(blob);
-      if (bytes !== undefined) return bytes;
-      throw new PluginError({ code: 'IA_BLOB_MISSING', message: `There are no bytes under ${blob}.` });
-    },
-  };
 };
