@@ -1,8 +1,9 @@
 import { networkError, matchesNetPattern, PlatformError, PluginError } from '@ia-modules/plugin-sdk';
 import { Agent, fetch as undiciFetch } from 'undici';
-import { createPinnedConnector, type ResolveName } from './pinned-connector.ts';
+import { createPinnedConnector } from './pinned-connector.ts';
 import { limitBody, readBounded } from './read-bounded.ts';
 import { nextHop, type Hop } from './redirect.ts';
+import type { ResolveName } from './resolve-name.ts';
 
 export type GuardedFetchOptions = {
   /** Which hosts may be asked at all. @default every host that resolves to public addresses */

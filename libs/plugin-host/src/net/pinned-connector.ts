@@ -1,11 +1,9 @@
-import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { PluginError } from '@ia-modules/plugin-sdk';
 import { buildConnector } from 'undici';
 import { isPublicAddress } from './address-guard.ts';
+import { type Address, createNameResolver, type ResolveName } from './resolve-name.ts';
 
-export type Address = { readonly address: string; readonly family: number };
-export type ResolveName = (host: string) => Promise<readonly Address[]>;
 export type IsPrivateAllowed = (host: string, port: number) => boolean;
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -16,12 +14,10 @@ const CONNECT_TIMEOUT_MS = 10_000;
  */
 export const createPinnedConnector = (
   isPrivateAllowed: IsPrivateAllowed,
-  resolve: ResolveName = resolveBySystem,
+  resolve: ResolveName = createNameResolver(),
 ): buildConnector.connector => {
   return (options, callback) => void connectChecked({ options, callback, isPrivateAllowed, resolve });
 };
-
-const resolveBySystem: ResolveName = (host) => lookup(host, { all: true });
 
 type Connecting = {
   readonly options: buildConnector.Options;
@@ -48,9 +44,10 @@ type Target = Pick<Connecting, 'isPrivateAllowed' | 'resolve'> & { readonly host
 
 const resolveChecked = async ({ host, port, isPrivateAllowed, resolve }: Target): Promise<readonly Address[]> => {
   const family = isIP(host);
-  const addresses = family === 0 ? await resolve(host) : [{ address: host, family }];
   const bracketed = family === 6 ? `[${host}]` : host;
-  if (!isPrivateAllowed(bracketed, port) && !addresses.every(({ address }) => isPublicAddress(address))) {
+  const isOwn = isPrivateAllowed(bracketed, port);
+  const addresses = family === 0 ? await resolve(host, isOwn) : [{ address: host, family }];
+  if (!isOwn && !addresses.every(({ address }) => isPublicAddress(address))) {
     throw new PluginError({
       message: `${bracketed}:${port} is not reachable for plugins: it leads to a private or reserved address.`,
       name: 'NetDeniedError',
