@@ -12,6 +12,7 @@ let token: string;
 let tenantId: string;
 
 const [REPORT, GEO, MAPS, OTHER] = ['@community/report', '@community/geo', '@community/maps', '@community/other'];
+const [BASE, TOP] = ['@community/base', '@community/top'];
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -25,6 +26,8 @@ beforeAll(async () => {
   await publish(GEO, '2.0.0', { dependencies: { [MAPS]: '^2.0.0' } });
   await publish(REPORT, '1.0.0', { dependencies: { [GEO]: '^1.0.0' } });
   await publish(OTHER, '1.0.0', { dependencies: { [GEO]: '^2.0.0' } });
+  await publish(BASE, '1.0.0');
+  await publish(TOP, '1.0.0', { dependencies: { [BASE]: '*' } });
   token = await (await seedTenant(database, { slug: 'acme', name: 'Acme' })).apiToken(TOKEN_SCOPES);
   tenantId = (await ask(api, token, '{ tenant(slug: "acme") { id } }'))['tenant'].id;
 });
@@ -83,6 +86,15 @@ it('keeps what others need, in a version that they can use', async () => {
   const plan = await planOf(OTHER);
   expect(plan.installs).toEqual([]);
   expect(plan.problems).not.toEqual([]);
+});
+
+it('never takes away what another plugin starts to need at that moment', async () => {
+  for (let round = 0; round < 8; round++) {
+    await install(BASE, '1.0.0');
+    const both = await Promise.all([change('uninstallPlugin', { name: BASE }), install(TOP, '1.0.0')]);
+    expect(both.filter(({ kind }) => kind.endsWith('Success'))).toHaveLength(1);
+    await change('uninstallPlugin', { name: TOP });
+  }
 });
 
 it('pins with a pipeline what its plugins call in turn', async () => {

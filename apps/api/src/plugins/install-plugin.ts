@@ -8,6 +8,7 @@ import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
 import { switchedOff } from '../flags/flag-reader.ts';
 import { type AskRows, planInstall, refuseWhileNeeded, requireDependencies } from './install-plan.ts';
+import { lockInstallations } from './lock-installations.ts';
 import type { InstallationRow } from './plugin-rows.ts';
 import { storedManifest } from './stored-manifest.ts';
 
@@ -142,6 +143,7 @@ export const installPlugin = async (
   requireAccess(context.viewer.principal, tenantId, 'plugin.install');
   const takesForeign = await context.services.flags.isEnabled(tenantId, 'COMMUNITY_PLUGINS');
   return context.change(tenantId, 'plugin.install', async (tx, principal) => {
+    await lockInstallations(tx, tenantId);
     if (!takesForeign) await refuseForeign(tx, request);
     const { version, integrity, manifest } = await findVersion(tx, request);
     checkGrant(grant, manifest);
@@ -182,6 +184,7 @@ const FIND_USERS = `select p.name from pipelines p
 /** Removes a plugin from a tenant. Refused while a pipeline uses it: its next run would fail. */
 export const uninstallPlugin = async (context: ApiContext, tenantId: string, pluginName: string): Promise<void> => {
   await context.change(tenantId, 'plugin.install', async (tx, principal) => {
+    await lockInstallations(tx, tenantId);
     const where = { tenantId_pluginName: { tenantId, pluginName } };
     const before = await tx.installation.findUnique({ where, select: { version: true, integrity: true, grant: true } });
     const { count } = await tx.installation.deleteMany({ where: { tenantId, pluginName } });

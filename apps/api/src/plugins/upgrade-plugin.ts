@@ -12,6 +12,7 @@ import {
   parseGrant,
   rowsOf,
 } from './install-plugin.ts';
+import { lockInstallations } from './lock-installations.ts';
 import { comparePermissions, type PermissionChanges } from './permission-changes.ts';
 import type { InstallationRow } from './plugin-rows.ts';
 import { storedManifest } from './stored-manifest.ts';
@@ -58,6 +59,7 @@ export const upgradePlugin = async (context: ApiContext, request: UpgradePluginR
   const { tenantId, name: pluginName, dryRun } = request;
   const given = request.grant === null ? null : parseGrant(request.grant);
   return context.change(tenantId, 'plugin.install', async (tx, principal) => {
+    await lockInstallations(tx, tenantId);
     const where = { tenantId_pluginName: { tenantId, pluginName } };
     const current = await tx.installation.findUnique({ where });
     if (current === null) throw notFound();
