@@ -10,7 +10,8 @@ const STEPS = {
   spin: 'for (;;);',
   log: 'for (let i = 0; i < 15_000; i++) ctx.logger.info("x".repeat(200)); return null;',
   frames: 'const bytes = new TextEncoder().encode("{}\\n".repeat(20_000)); for (;;) Deno.stdout.writeSync(bytes);',
-  large: 'return Array.from({ length: 95_000 }, (_, i) => ({ i }));',
+  large: 'return Array.from({ length: 49_000 }, (_, i) => ({ i }));',
+  long: 'return "x".repeat(8_000_000);',
   download:
     'const response = await fetch(input); let size = 0; for await (const chunk of response.body) size += chunk.length; return size;',
 } as const;

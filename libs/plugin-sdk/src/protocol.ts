@@ -9,7 +9,7 @@ export const PROTOCOL_LIMITS = {
   frameBytes: 8_388_608,
   frameDepth: 64,
   /** Commas and opening brackets outside strings, counted before a frame is parsed. */
-  frameElements: 200_000,
+  frameElements: 100_000,
   logLineChars: 4_096,
   logLinesPerCall: 1_000,
   spansPerCall: 1_000,
@@ -187,6 +187,8 @@ export const hostFrameSchema = z.discriminatedUnion('type', [
     input: json,
     idempotencyKey: z.string(),
     task: z.strictObject({ runId: z.string(), stepId: z.string(), attempt: z.int() }),
+    /** For tests: when the call begins by its `ctx.clock`, on which time then passes only as the plugin sleeps. */
+    clock: z.strictObject({ nowMs: z.number() }).exactOptional(),
   }),
   z.strictObject({ type: z.literal('health'), ...given }),
   z.strictObject({ type: z.literal('describe'), id }),

@@ -10,9 +10,8 @@ export type TimeAccount = {
 
 export type HostTime = { readonly open: () => TimeAccount };
 
-/** Of the host's time, what one process gets that wants more and more, and what all such processes get together. */
-const OWN_SHARE = 0.1;
-const COMMON_SHARE = 0.2;
+/** Of the host's time, what those get together that want more and more. */
+const SHARE = 0.1;
 /** What a process may take at once when it has taken little before. */
 const MAX_CREDIT_MS = 50;
 /** A process that took more in the last second, roughly, is one of those that want more and more. */
@@ -32,7 +31,7 @@ export const createHostTime = (now: () => number = () => performance.now()): Hos
   const greedy = new Set<Balance>();
   const shareAt = (at: number): number => {
     for (const other of greedy) if (at - other.countedAt > RECENT_MS) greedy.delete(other);
-    return Math.min(OWN_SHARE, COMMON_SHARE / Math.max(greedy.size, 1));
+    return SHARE / Math.max(greedy.size, 1);
   };
   return {
     open: () => {
