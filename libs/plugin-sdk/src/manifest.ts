@@ -31,13 +31,27 @@ const packagePath = (extension: string) =>
       `must be a relative .${extension} path inside the package`,
     );
 
+/** What moves a terminal's cursor, breaks a line of a log, or turns the direction of what follows. */
+const UNPRINTABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+const isPrintable = (text: string): boolean => !UNPRINTABLE.test(text);
+const UNPRINTABLE_TEXT = 'must have no control characters';
+
+/** Of one line, as people read it. */
+export const lineOfText = (maxChars: number) => z.string().max(maxChars).refine(isPrintable, UNPRINTABLE_TEXT);
+/** Of several lines. */
+export const linesOfText = (maxChars: number) =>
+  z
+    .string()
+    .max(maxChars)
+    .refine((text) => isPrintable(text.replaceAll(/[\t\n\r]/g, '')), UNPRINTABLE_TEXT);
+
 const contribution = {
   name: z
     .string()
     .regex(/^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*$/, 'must be lower-case words with dots between them')
     .max(64),
-  title: z.string().min(1).max(100),
-  description: z.string().max(2_000).default(''),
+  title: lineOfText(100).min(1),
+  description: linesOfText(2_000).default(''),
   icon: packagePath('svg').optional(),
 };
 const stepContribution = z.strictObject({

@@ -79,6 +79,16 @@ describe('parseManifest', () => {
     expect(parseManifest(withManifest({ contributions })).ok).toBe(true);
   });
 
+  it('refuses texts that steer a terminal or turn the direction of what follows', () => {
+    const step = { name: 'forecast', title: 'Forecast\u001b[2J', description: 'one\ntwo' };
+    const told = { ...valid, description: 'a\u202eb', keywords: ['fine', 'a\nb'] };
+    expect(diagnosticsOf({ ...told, iaModules: { ...valid.iaModules, contributions: { steps: [step] } } })).toEqual([
+      'description',
+      'keywords.1',
+      'iaModules.contributions.steps.0.title',
+    ]);
+  });
+
   it('names the place of each problem and what to write instead', () => {
     const parsed = parseManifest({
       name: '@a/b',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { manifestSchema, PACKAGE_NAME, type PluginManifest } from './manifest.ts';
+import { lineOfText, linesOfText, manifestSchema, PACKAGE_NAME, type PluginManifest } from './manifest.ts';
 import { isVersion } from './version-range.ts';
 
 const MAX_DEPTH = 64;
@@ -8,9 +8,9 @@ const MAX_PARTS = 200_000;
 const packageSchema = z.object({
   name: z.string().regex(PACKAGE_NAME, 'must be scoped and lower-case, such as @community/weather'),
   version: z.string().refine(isVersion, 'must be a semantic version such as 1.2.3'),
-  description: z.string().max(2_000).default(''),
-  license: z.string().max(100).optional(),
-  keywords: z.array(z.string().max(100)).max(50).default([]),
+  description: linesOfText(2_000).default(''),
+  license: lineOfText(100).optional(),
+  keywords: z.array(lineOfText(100)).max(50).default([]),
   iaModules: manifestSchema,
 });
 export type PluginPackage = Omit<z.infer<typeof packageSchema>, 'iaModules'>;
