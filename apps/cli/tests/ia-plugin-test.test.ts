@@ -55,6 +55,27 @@ describe('ia-plugin test', () => {
     await edit('tests/greet.test.ts', (text) => text.replace('Bonjour Ada!', 'Hello Ada!'));
   });
 
+  it('tells a plugin the time of its fixture', async () => {
+    const before = [await read('src/greet.ts'), await read(FIXTURE)] as const;
+    await edit('src/greet.ts', (text) =>
+      text.replace(
+        /run: \([\s\S]+?\n {2}\},\n/,
+        `run: async (_input, ctx) => {
+    await ctx.clock.sleep(3_600_000);
+    return { greeting: new Date(ctx.clock.now()).toISOString() };
+  },\n`,
+      ),
+    );
+    await edit(FIXTURE, (text) =>
+      text
+        .replace('"expect"', '"now": "2026-12-24T18:00:00Z",\n  "expect"')
+        .replace('Hello Ada!', '2026-12-24T19:00:00.000Z'),
+    );
+    expect(await runPluginCommand('test', folder)).toMatchObject({ code: 0 });
+    await writeFile(path.join(folder, 'src/greet.ts'), before[0]);
+    await writeFile(path.join(folder, FIXTURE), before[1]);
+  });
+
   it('records requests without secrets, and answers from what it recorded', async () => {
     await edit('package.json', (text) =>
       text.replace('"net": []', `"net": ["127.0.0.1:${port}"]`).replace('"secrets": []', '"secrets": ["GREETING_KEY"]'),

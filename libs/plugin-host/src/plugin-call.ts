@@ -58,12 +58,14 @@ export type SandboxCall = PluginCall & {
   readonly grant: PluginGrant;
   /** @default 'live' */
   readonly net?: NetMode;
+  /** For tests: when it is for the plugin, in milliseconds since 1970; time then passes only as it sleeps. @default the real time */
+  readonly clock?: { readonly nowMs: number };
 };
 
 /** Asks a plugin whether it can work. */
 export type HealthCall = Omit<
   SandboxCall,
-  'kind' | 'name' | 'input' | 'idempotencyKey' | 'task' | 'blobs' | 'callPlugin'
+  'kind' | 'name' | 'input' | 'idempotencyKey' | 'task' | 'blobs' | 'callPlugin' | 'clock'
 >;
 
 export type TrustedCall = PluginCall & {

@@ -54,6 +54,24 @@ describe.each(['caged', 'process'] as const)('a pool of level %s', (level) => {
     expect(seen).toEqual([{ level: 'info', message: 'at work' }, [0.5, 'half'], { usd: 0.25 }]);
   });
 
+  it('tells a call the time that a test sets, which passes only as the plugin sleeps', async () => {
+    const { plugin } = await fixtureOf({
+      run: `const times = [];
+        const note = async (ms) => { await ctx.clock.sleep(ms); times.push(ctx.clock.now()); };
+        await Promise.all([note(60_000), note(5_000), note(0)]);
+        const late = ctx.clock.sleep(1_000).then(() => 'late');
+        const answer = ctx.fetch('https://api.example.com/slow', { method: 'POST', body: 'when?' }).then(({ status }) => status);
+        return { times, first: await Promise.race([late, answer]) };`,
+      permissions: { net: ['api.example.com'] },
+    });
+    const pool = await poolOf({ level });
+    const request = { method: 'POST', url: 'https://api.example.com/slow' };
+    const net = { replay: [{ request, response: { status: 204, headers: {} } }] };
+    const first = await pool.call(callOf(plugin, { clock: { nowMs: 1_000_000 }, net }));
+    expect(first).toEqual({ times: [1_000_000, 1_005_000, 1_060_000], first: 204 });
+    expect(await pool.call(callOf(plugin, { clock: { nowMs: 0 }, net }))).toMatchObject({ times: [0, 5_000, 60_000] });
+  });
+
   it('fails a call that reports a cost which is none', async () => {
     const { plugin } = await fixtureOf({ run: `ctx.cost(-1);` });
     const pool = await poolOf({ level });

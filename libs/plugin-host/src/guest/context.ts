@@ -1,12 +1,10 @@
 import {
-  clearTimer,
   entries,
   isFiniteNumber,
   NativePromise,
   NativeRangeError,
   now,
   property,
-  setTimer,
   stringify,
   textOf,
 } from './primitives.ts';
@@ -91,13 +89,14 @@ const sleep = (call: RunningCall, ms: number): Promise<void> =>
     const { signal } = call.controller;
     if (signal.aborted) return reject(signal.reason);
     const stop = (reason: unknown): void => {
-      clearTimer(timer);
+      giveUp();
       reject(reason);
     };
-    const timer = setTimer(() => {
+    const wake = (): void => {
       call.stops.delete(stop);
       resolve();
-    }, ms);
+    };
+    const giveUp = call.clock.wakeAfter(ms, wake, () => call.waiting > 0);
     call.stops.add(stop);
   });
 
@@ -112,7 +111,7 @@ export const lifecycleContextOf = (call: RunningCall): object => ({
   },
   signal: call.controller.signal,
   secrets: call.frame['secrets'],
-  clock: { now: () => now(), sleep: (ms: number) => sleep(call, ms) },
+  clock: { now: () => call.clock.now(), sleep: (ms: number) => sleep(call, ms) },
   metrics: {
     count: (name: string, value = 1, labels?: Labels) => measure(call, { kind: 'counter', name, value, labels }),
     record: (name: string, value: number, labels?: Labels) => measure(call, { kind: 'histogram', name, value, labels }),

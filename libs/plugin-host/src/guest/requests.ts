@@ -48,6 +48,7 @@ const beginRequest = (call: RunningCall | null, what: string): Asked => {
 const ask = ({ call, requestId }: Asked, frame: object, signal?: AbortSignal): Promise<unknown> =>
   new NativePromise((resolve, reject) => {
     const settle = (): void => {
+      call.waiting--;
       pending.delete(requestId);
       call.stops.delete(stop);
       signal?.removeEventListener('abort', abort);
@@ -61,6 +62,7 @@ const ask = ({ call, requestId }: Asked, frame: object, signal?: AbortSignal): P
       stop(signal?.reason);
     };
     if (signal?.aborted === true) return reject(signal.reason);
+    call.waiting++;
     signal?.addEventListener('abort', abort);
     call.stops.add(stop);
     pending.set(requestId, {
@@ -127,6 +129,15 @@ const readPieces = ({ call, requestId }: Asked, signal?: AbortSignal): ReadableS
   });
 };
 
+const readBody = async (call: RunningCall | null, request: Request): Promise<Uint8Array> => {
+  if (call !== null) call.waiting++;
+  try {
+    return new Uint8Array(await request.arrayBuffer());
+  } finally {
+    if (call !== null) call.waiting--;
+  }
+};
+
 export const guardedFetch = async (
   call: RunningCall | null,
   input: FetchInput,
@@ -134,7 +145,7 @@ export const guardedFetch = async (
 ): Promise<Response> => {
   const request = new NativeRequest(input, init);
   const { url, method, redirect, signal } = request;
-  const body = request.body === null ? null : toBase64(new Uint8Array(await request.arrayBuffer()));
+  const body = request.body === null ? null : toBase64(await readBody(call, request));
   const asked = beginRequest(call, 'fetch');
   const headers = [...request.headers];
   const head = (await ask(asked, { type: 'fetch', request: { url, method, headers, redirect, body } }, signal)) as Head;

@@ -1,3 +1,4 @@
+import { type GuestClock, openClock } from './guest-clock.ts';
 import { type Frame, NativeDomException, write } from './primitives.ts';
 
 /** What the host called, from its frame to the answer. */
@@ -8,6 +9,9 @@ export type RunningCall = {
   /** Stops what is still under way when the call ends or is canceled. */
   readonly stops: Set<(reason: unknown) => void>;
   lastSpanId: number;
+  /** Requests that wait for their answers. */
+  waiting: number;
+  readonly clock: GuestClock;
   isOver: boolean;
 };
 
@@ -32,6 +36,8 @@ export const openCall = (frame: Frame): RunningCall => {
     controller: new AbortController(),
     stops: new Set(),
     lastSpanId: 0,
+    waiting: 0,
+    clock: openClock(frame),
     isOver: false,
   };
   calls.set(call.id, call);

@@ -81,13 +81,14 @@ export const createSandboxPool = async (options: SandboxPoolOptions = {}): Promi
     cage: launcher.cage,
     problem: launcher.problem,
     call: async (call) => {
-      const { kind, name, plugin, idempotencyKey, task } = call;
+      const { kind, name, plugin, idempotencyKey, task, clock } = call;
       const contract = contractOf(plugin, call);
       const input = contract.readInput(call.input);
       const secrets = { ...permittedSecrets(call) };
       const id = ++last.id;
       const frame = { type: 'call', id, kind, name, input, secrets, idempotencyKey, task: { ...task } } as const;
-      return await make({ call, frame, fetch: fetchOf(call, net), read: contract.checkOutput });
+      const timed = clock === undefined ? frame : { ...frame, clock: { nowMs: clock.nowMs } };
+      return await make({ call, frame: timed, fetch: fetchOf(call, net), read: contract.checkOutput });
     },
     health: async (call) => {
       const secrets = { ...permittedSecrets(call) };

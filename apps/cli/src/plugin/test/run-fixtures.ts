@@ -48,7 +48,7 @@ const callPlugin = async (
   { pool, plugin, recordWith }: FixtureRun,
   fixture: Fixture,
 ): Promise<Pick<FixtureResult, 'outcome' | 'recorded'>> => {
-  const { kind, contribution: name, input, secrets, http } = fixture;
+  const { kind, contribution: name, input, secrets, http, now } = fixture;
   const { net, secrets: names, blobs } = plugin.manifest.permissions;
   const logs: string[] = [];
   const tape: TapedExchange[] = [];
@@ -69,6 +69,7 @@ const callPlugin = async (
       input,
       secrets: { ...secrets, ...Object.fromEntries(recordWith ?? []) },
       net: recordWith === undefined ? { replay: http as HttpTape } : { record: (exchange) => tape.push(exchange) },
+      ...(now !== undefined && { clock: { nowMs: Date.parse(now) } }),
       idempotencyKey: fixture.name,
       task: { runId: 'test', stepId: 'test', attempt: 1 },
       onLog: ({ message }) => logs.push(redact(message)),
