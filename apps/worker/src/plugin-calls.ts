@@ -100,7 +100,7 @@ export const createPluginCalls = (options: PluginCallsOptions): PluginCalls => {
     callBuiltIn: async (call, plugin) => {
       await call.begin();
       const surroundings = surroundingsOf(call.tenantId);
-      // The platform's own plugins need no grant: they use what pipelines could hand them, where no template can stand.
+      // The platform's own plugins need no grant: a pipeline could hand them the same with a template.
       const secrets = await readSecrets(options, call, plugin.manifest.permissions.secrets);
       return await runScrubbed(secrets, call.execution, (execution) =>
         observeCall({ metrics, plugin: plugin.name, call }, (sinks) =>
