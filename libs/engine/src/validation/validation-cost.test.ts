@@ -40,7 +40,11 @@ describe('isAffordable', () => {
       listOf(1_000, (index) => listOf(190, (place) => (place === 0 ? index : 1))),
     ],
     ['alternatives for every item', { items: { anyOf: listOf(2_000, (value) => ({ const: value })) } }, names(1_000)],
-    ['many patterns of names', { patternProperties: Object.fromEntries(names(1_000).entries()) }, Object.fromEntries(names(9_000).entries())],
+    [
+      'many patterns of names',
+      { patternProperties: Object.fromEntries(names(1_000).entries()) },
+      Object.fromEntries(names(9_000).entries()),
+    ],
     ['schemas that refer to themselves', { anyOf: [{ $ref: '#/anyOf/0' }] }, 1],
   ])('refuses %s', (_, schema, value) => {
     expect(isAffordable(schema, value)).toBe(false);
