@@ -48,7 +48,8 @@ describe('ia-plugin validate', () => {
           'return { greeting',
           `await ctx.fetch('https://api.example.com/hi', { headers: { key: String(ctx.secrets.API_KEY) } });\n    return { greeting`,
         )
-        .replace('run: (', 'run: async ('),
+        .replace('run: (', 'run: async (')
+        .replace('name.trim()', 'name.trimm()'),
     );
     await edit('tests/greet.test.ts', (text) => `${text}// ${AWS_KEY}\n`);
     await edit('fixtures/greet.json', (text) => text.replace('"name": "Ada"', '"nickname": "Ada"'));
@@ -67,6 +68,7 @@ describe('ia-plugin validate', () => {
         expect.stringMatching(/^error fixture fixtures\/greet\.json:$/),
         expect.stringMatching(/^info permission-unused package\.json:\d+$/),
         expect.stringMatching(/^warning host-undeclared src\/greet\.ts:\d+$/),
+        expect.stringMatching(/^error types src\/greet\.ts:\d+$/),
         expect.stringMatching(/^warning readme-contribution README\.md:$/),
         expect.stringMatching(/^warning secret-undeclared src\/greet\.ts:\d+$/),
       ]),

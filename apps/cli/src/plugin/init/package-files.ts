@@ -41,10 +41,10 @@ const packageOf = ({ name, language, templates }: NewPlugin): object => ({
     test: 'ia-plugin test',
     prepublishOnly: 'ia-plugin build && ia-plugin validate',
   },
-  devDependencies: {
-    '@ia-modules/plugin-sdk': SDK_RANGE,
-    ...(language === 'ts' && { '@types/node': '^26.0.0', typescript: '^7.0.0' }),
-  },
+  ...(language === 'ts' && { devDependencies: { '@types/node': '^26.0.0', typescript: '^7.0.0' } }),
+  // The tool brings the SDK, so that npm can install the rest where no registry has it.
+  peerDependencies: { '@ia-modules/plugin-sdk': SDK_RANGE },
+  peerDependenciesMeta: { '@ia-modules/plugin-sdk': { optional: true } },
   iaModules: {
     apiVersion: 1,
     entry: 'dist/plugin.js',

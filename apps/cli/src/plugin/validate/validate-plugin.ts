@@ -14,6 +14,7 @@ import { checkPermissions } from './check-permissions.ts';
 import { checkPublished } from './check-published.ts';
 import { checkSchemas } from './check-schemas.ts';
 import { checkSecrets } from './check-secrets.ts';
+import { checkTypes } from './check-types.ts';
 
 export type ValidateOptions = {
   readonly directory: string;
@@ -38,6 +39,7 @@ export const validatePlugin = async (options: ValidateOptions): Promise<readonly
     ...fixtureFindings,
     ...(await checkContents(project, packed, manifest)),
     ...(await checkSecrets(project, packed)),
+    ...(await checkTypes(project.directory)),
   ];
   if (manifest === undefined || packaged === undefined) return found;
   return [
