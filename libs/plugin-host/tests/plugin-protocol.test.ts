@@ -354,7 +354,7 @@ describe('calls of other plugins', () => {
     const call = (uses: string) => pool.call(callOf(plugin, { input: uses, callPlugin }));
     expect(await call('@community/geo#locate')).toEqual(['@community/geo#locate', { x: 1 }]);
     await expect(call('@community/geo#fail')).rejects.toMatchObject({ name: 'PlaceError', disposition: 'retry' });
-    for (const uses of ['@community/other#x', '@community/geo', '__proto__#x', '']) {
+    for (const uses of ['@community/other#x', '@community/geo', '@community/geo#locate#x', '__proto__#x', '']) {
       await expect(call(uses)).rejects.toMatchObject({ code: 'IA_PLUGIN_DEPENDENCY' });
     }
   });

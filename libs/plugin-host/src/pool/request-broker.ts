@@ -11,6 +11,7 @@ import { violation } from '../protocol/violation.ts';
 import type { Scrub } from '../scrub.ts';
 import { createBlobIntake } from './blob-intake.ts';
 import type { CallPorts } from './call-ports.ts';
+import { createOneAtATime, type OneAtATime } from './one-at-a-time.ts';
 import { createOpenBodies } from './open-bodies.ts';
 import { type ByteSource, sourceOfBytes, sourceOfStream } from './piece-sender.ts';
 
@@ -37,6 +38,7 @@ export const createRequestBroker = ({ callId: id, ports, scrub, send }: RequestB
   const waiting: Work[] = [];
   const running = new Map<number, AbortController>();
   const intake = createBlobIntake(ports.blobs);
+  const readBlob = createOneAtATime();
   const count = { lastRequestId: 0, requests: 0, waitingBytes: 0 };
   const describe = (error: unknown): RequestError => describeScrubbed(error, scrub);
 
@@ -47,7 +49,7 @@ export const createRequestBroker = ({ callId: id, ports, scrub, send }: RequestB
     const controller = new AbortController();
     running.set(requestId, controller);
     const signal = AbortSignal.any([stopped.signal, controller.signal]);
-    const answer = await perform({ work, ports, intake, signal }).catch((error: unknown) => ({
+    const answer = await perform({ work, ports, intake, readBlob, signal }).catch((error: unknown) => ({
       error: describe(error),
     }));
     running.delete(requestId);
@@ -127,10 +129,12 @@ type Performing = {
   readonly work: Work;
   readonly ports: CallPorts;
   readonly intake: ReturnType<typeof createBlobIntake>;
+  /** A blob is in memory as a whole, whatever its reference says of its size. */
+  readonly readBlob: OneAtATime;
   readonly signal: AbortSignal;
 };
 
-const perform = async ({ work, ports, intake, signal }: Performing): Promise<Done> => {
+const perform = async ({ work, ports, intake, readBlob, signal }: Performing): Promise<Done> => {
   switch (work.type) {
     case 'fetch':
       return await performFetch(ports, work.request, signal);
@@ -140,7 +144,10 @@ const perform = async ({ work, ports, intake, signal }: Performing): Promise<Don
       intake.begin(work);
       return { value: null };
     default:
-      return { value: null, source: sourceOfBytes(await ports.blobs().get(work.reference, signal)) };
+      return {
+        value: null,
+        source: sourceOfBytes(await readBlob(signal, () => ports.blobs().get(work.reference, signal))),
+      };
   }
 };
 
