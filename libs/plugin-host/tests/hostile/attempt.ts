@@ -41,6 +41,12 @@ export type Attempt = {
   readonly run: string;
   /** Statements at the top of the module, before the plugin is ready. */
   readonly top?: string;
+  /** Statements below the plugin, which is `plugin`: for its `init`, `health`, `shutdown` and `describe`. */
+  readonly tail?: string;
+  /** What the plugin is asked for in place of a call of its step. */
+  readonly ask?: 'health' | 'describe';
+  /** Calls that one process takes at once. */
+  readonly concurrency?: number;
   /** The body that another tenant's call runs first, of the same plugin and, where the host allows it, in the same process. */
   readonly before?: string;
   readonly files?: Readonly<Record<string, string>>;

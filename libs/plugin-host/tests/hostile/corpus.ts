@@ -2,6 +2,7 @@ import type { Attempt } from './attempt.ts';
 import { CHANNELS } from './attempts/channels.ts';
 import { EXHAUSTION } from './attempts/exhaustion.ts';
 import { FRAMES } from './attempts/frames.ts';
+import { LIFECYCLE } from './attempts/lifecycle.ts';
 import { MODULES } from './attempts/modules.ts';
 import { NETWORK } from './attempts/network.ts';
 import { POLLUTION } from './attempts/pollution.ts';
@@ -21,6 +22,7 @@ const CATEGORIES = {
   frames: FRAMES,
   requests: REQUESTS,
   channels: CHANNELS,
+  lifecycle: LIFECYCLE,
 } as const satisfies Readonly<Record<string, readonly Attempt[]>>;
 
 export const CORPUS: readonly (Attempt & { readonly category: string })[] = Object.entries(CATEGORIES).flatMap(

@@ -44,7 +44,11 @@ export const judge = async ({ outcome, canaries, realmChanges, hostPaths }: Evid
     ['file-write', (await canaries.changedFiles()).length > 0],
     ['network', servers.takeHits().length > 0],
     ['environment', everything.includes(contents.environment)],
-    ['secret', everything.includes(contents.ungranted) || shown.join('\n').includes(contents.granted)],
+    [
+      'secret',
+      everything.includes(contents.ungranted) ||
+        formsOf(contents.granted).some((form) => shown.join('\n').includes(form)),
+    ],
     ['tenant', everything.includes(contents.tenant)],
     ['process', markedProcesses(mark).length > 0 || !canaries.isProcessAlive()],
     ['identity', identityTexts(hostPaths).some((text) => everything.includes(text))],
@@ -75,6 +79,12 @@ const rawText = (value: unknown): string => {
     .map(([key, part]) => `${key}=${rawText(part)}`)
     .join(';');
 };
+
+/** A secret as logs and errors may hold it without its having been hidden on purpose. */
+const formsOf = (secret: string): readonly string[] => [
+  secret,
+  ...(['base64url', 'hex'] as const).map((encoding) => Buffer.from(secret).toString(encoding)),
+];
 
 /** An attempt says what it learned as `name=value`, so that a short name is no false alarm. */
 const identityTexts = (hostPaths: readonly string[]): readonly string[] => [

@@ -74,10 +74,17 @@ for (const level of ['debug', 'info', 'warn', 'error', 'log']) {
   (console as unknown as Record<string, unknown>)[level] = logOf(0, level === 'log' ? 'info' : level);
 }
 const module = (await import(deno.args[0])) as {
-  readonly plugin: { readonly contributions: readonly Contribution[] };
+  readonly plugin: {
+    readonly contributions: readonly Contribution[];
+    readonly init?: (ctx: object) => unknown;
+    readonly shutdown?: () => unknown;
+  };
 };
+let isReady = false;
 for (const call of JSON.parse(deno.args[1]) as readonly Call[]) {
   try {
+    if (!isReady) await module.plugin.init?.(contextOf(call));
+    isReady = true;
     const output = await module.plugin.contributions
       .find(({ name }) => name === call.name)
       ?.run(call.input, contextOf(call));
@@ -86,4 +93,5 @@ for (const call of JSON.parse(deno.args[1]) as readonly Call[]) {
     write({ type: 'error', id: call.id, error: errorOf(error) });
   }
 }
+await module.plugin.shutdown?.();
 deno.exit(0);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { findDenoBinary } from '../../src/process/deno-binary.ts';
 import type { Attempt } from './attempt.ts';
-import { type Canaries, createCanaries } from './canaries.ts';
+import { type Canaries, createCanaries, ENVIRONMENT_CANARY } from './canaries.ts';
 import { judge, type Outcome } from './judge.ts';
 import { killMarked } from './marked-processes.ts';
 import { NaiveReader } from './naive-reader.ts';
@@ -73,7 +73,7 @@ const runGuest = async ({ canaries, attempt, entry, denoDirectory }: GuestRun) =
     ['-c', '"$@"; exit $?', 'naive', findDenoBinary(), ...denoArgs, JSON.stringify(calls)],
     {
       cwd: folder,
-      env: { ...process.env, DENO_DIR: denoDirectory },
+      env: { ...process.env, [ENVIRONMENT_CANARY]: contents.environment, DENO_DIR: denoDirectory },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     },

@@ -11,14 +11,14 @@ export type PluginFolder = { readonly plugin: InstalledPlugin; readonly remove: 
 const stepText = (name: string, body: string): string =>
   `{ kind: 'step', name: '${name}', describe: () => ({ name: '${name}', title: '${name}', description: '' }), run: async (input, ctx) => { ${body} } }`;
 
-const moduleText = (attempt: Pick<Attempt, 'run' | 'top' | 'before'>): string =>
-  `${LIBRARY}\n${attempt.top ?? ''}\nexport const plugin = { contributions: [\n${stepText('go', attempt.run)},\n${stepText('before', attempt.before ?? '')},\n] };\n`;
+type Module = Pick<Attempt, 'run' | 'top' | 'before' | 'tail'>;
+type Package = Module & Pick<Attempt, 'files' | 'permissions' | 'hasLink' | 'output' | 'dependencies' | 'concurrency'>;
+
+const moduleText = (attempt: Module): string =>
+  `${LIBRARY}\n${attempt.top ?? ''}\nexport const plugin = { contributions: [\n${stepText('go', attempt.run)},\n${stepText('before', attempt.before ?? '')},\n] };\n${attempt.tail ?? ''}\n`;
 
 /** Writes an attempt as an installed plugin. */
-export const createPluginFolder = async (
-  attempt: Pick<Attempt, 'run' | 'top' | 'before' | 'files' | 'permissions' | 'hasLink' | 'output' | 'dependencies'>,
-  canaryFolder: string,
-): Promise<PluginFolder> => {
+export const createPluginFolder = async (attempt: Package, canaryFolder: string): Promise<PluginFolder> => {
   const directory = await mkdtemp(join(tmpdir(), 'ia-hostile-'));
   const files = { 'dist/plugin.js': moduleText(attempt), ...attempt.files };
   for (const [path, text] of Object.entries(files)) {
@@ -35,6 +35,7 @@ export const createPluginFolder = async (
       ],
     },
     dependencies: attempt.dependencies ?? {},
+    concurrency: attempt.concurrency ?? 1,
     permissions: { timeoutMs: 5_000, ...attempt.permissions },
   });
   const plugin = {

@@ -95,11 +95,22 @@ const runAll = async (context: Context, folder: PluginFolder, attempt: Attempt):
   const record = startRecord();
   const other = pool.call(honestCall(context.honest, OTHERS_ANSWER));
   const secrets = { MINE: contents.granted, UNGRANTED: contents.ungranted };
-  const ended = await pool.call({ ...call, secrets, ...record.ports }).then(
-    (output) => ({ output, error: undefined }),
+  const ended = await ask(pool, attempt, { ...call, secrets, ...record.ports }).then(
+    (output: unknown) => ({ output, error: undefined }),
     (error: unknown) => ({ output: undefined, error }),
   );
   return { ...ended, ...record.seen, others: [await other] };
+};
+
+const ask = async (pool: SandboxPool, attempt: Attempt, call: SandboxCall): Promise<unknown> => {
+  switch (attempt.ask) {
+    case 'health':
+      return await pool.health(call);
+    case 'describe':
+      return await pool.describe(call.plugin);
+    default:
+      return await pool.call(call);
+  }
 };
 
 type Seen = { -readonly [K in 'logs' | 'progress' | 'costs' | 'spans' | 'metrics' | 'reached']: Outcome[K][number][] };

@@ -181,6 +181,13 @@ export const THEFT: readonly Attempt[] = [
   },
   {
     ...SECRET,
+    id: 'secret-encoded',
+    tries: 'logs and throws a granted secret in Base64 and hex, alone and within other texts',
+    run: `const secret = ctx.secrets.MINE; const hex = Array.from(bytesOf(secret), (byte) => byte.toString(16).padStart(2, '0')).join('');
+      ctx.logger.info(btoa(secret)); ctx.logger.info('x' + hex + 'x'); ctx.progress(0.5, btoa(secret)); throw new Error('sent ' + btoa(secret) + ' and ' + hex);`,
+  },
+  {
+    ...SECRET,
     id: 'secret-in-error',
     tries: 'throws an error with a granted secret in every field',
     run: `const secret = ctx.secrets.MINE; throw Object.assign(new Error('bad ' + secret), { name: 'E' + secret.replaceAll('-', '_'), code: secret, hint: 'use ' + secret, details: { secret }, cause: new Error(secret), outcome: secret });`,
