@@ -10,6 +10,7 @@ import { POSTGRES_TYPES } from './postgres-values.ts';
 import type { SqlBounds, SqlDriver, SqlResult, SqlStatement } from './sql-session.ts';
 
 const ROWS_AT_ONCE = 100;
+const CANCEL_MS = 1_000;
 
 export type PostgresConnection = Client;
 
@@ -31,8 +32,12 @@ export const createPostgresDriver = (
   },
   interrupt: async (connection) => {
     dispose(connection, 'interrupted');
+    const hangUp = (): void => void socketOf(connection)?.destroy();
+    // A server that answers nothing answers no request to cancel either.
+    const late = setTimeout(hangUp, CANCEL_MS);
     await cancel(connection).catch(() => {});
-    socketOf(connection)?.destroy();
+    clearTimeout(late);
+    hangUp();
   },
 });
 

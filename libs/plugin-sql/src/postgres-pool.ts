@@ -1,9 +1,13 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- packages that read this source need the declarations, too.
 /// <reference path="./drivers.d.ts" />
+import type { EventEmitter } from 'node:events';
+import type { Duplex } from 'node:stream';
 import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
-import { type Knex, knex } from 'knex';
+import knex, { type Knex } from 'knex';
 import PostgresDialect from 'knex/lib/dialects/postgres/index.js';
 import pg from 'pg';
+import { createMessageCheck } from './check-messages.ts';
+import { containThrows } from './contain-throws.ts';
 import { dispose } from './dispose.ts';
 import { GuardedSocket } from './guarded-socket.ts';
 import { POOL, SILENT_LOG } from './pool-settings.ts';
@@ -31,6 +35,9 @@ export const createPostgresPool = (
   return { knex: pool, driver: createPostgresDriver((connection) => client.cancelQuery(connection)) };
 };
 
+/** What pg speaks the protocol over: with TLS, its stream is another one. */
+type Wire = EventEmitter & { readonly stream: Duplex };
+
 /** knex's own dialect, with connections of ours. */
 const createDialect = (target: PostgresTarget, connect: TrustedContext['net']['connect']) =>
   class GuardedPostgres extends PostgresDialect {
@@ -40,6 +47,9 @@ const createDialect = (target: PostgresTarget, connect: TrustedContext['net']['c
       connection.on('error', (error) => dispose(connection, error));
       connection.on('end', () => dispose(connection, 'ended'));
       rememberSocket(connection, socket);
+      const { connection: wire } = connection as unknown as { readonly connection: Wire };
+      containThrows(socket, target.hasTls ? undefined : createMessageCheck());
+      wire.once('sslconnect', () => containThrows(wire.stream, createMessageCheck()));
       await connection.connect();
       await connection.query(SESSION);
       return connection;

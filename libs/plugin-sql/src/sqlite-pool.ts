@@ -1,7 +1,7 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- packages that read this source need the declarations, too.
 /// <reference path="./drivers.d.ts" />
 import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
-import { knex } from 'knex';
+import knex from 'knex';
 import SqliteDialect from 'knex/lib/dialects/sqlite3/index.js';
 import { dispose } from './dispose.ts';
 import { POOL, SILENT_LOG } from './pool-settings.ts';
