@@ -6,21 +6,24 @@ import { printable } from './printable.ts';
 export const exitCodeOf = ({ fault }: PlatformError): ExitCode =>
   fault === 'user' ? EXIT_CODES.findings : EXIT_CODES.internal;
 
-type Finding = { readonly path: string; readonly message: string };
+type Finding = { readonly path: string; readonly message: string; readonly hint?: string | null };
 type OpenEffect = { readonly key: string };
 
 /** An error for people: its code, what it is about, and what to do next. */
 export const formatFailure = ({ code, message, hint, details }: PlatformError): string => {
   const lines = [
     `error ${code}: ${message}`,
-    ...findingsIn(details)
-      .filter((finding) => finding.message !== message)
-      .map(({ path, message: text }) => `  ${printable(`${path}: ${text}`)}`),
+    ...findingsIn(details).flatMap((finding) => (finding.message === message ? [] : findingLines(finding))),
     ...effectsIn(details).map(({ key }) => `  --effect '${printable(key)}=repeat|confirm|fail'`),
     ...(hint === undefined ? [] : [`hint: ${hint}`]),
   ];
   return lines.map((line) => `${line}\n`).join('');
 };
+
+const findingLines = ({ path, message, hint }: Finding): readonly string[] => [
+  `  ${printable(`${path}: ${message}`)}`,
+  ...(hint ? [`    ${printable(hint)}`] : []),
+];
 
 type Details = PlatformError['details'];
 

@@ -100,6 +100,15 @@ describe('ia-plugin build', () => {
     expect(stdout).toMatch(/^error src\/plugin\.ts:\d+:\d+: /);
   });
 
+  it('says what is wrong with a module that exports no plugin', async () => {
+    await edit('src/plugin.ts', (text) => text.replace('export const plugin =', 'export default'));
+    const { exitCode, stdout } = await iaPlugin('build', folder);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(
+      /^error dist\/plugin\.js: TypeError: The entry module has no export `plugin`.*\n {2}Write `export const/s,
+    );
+  });
+
   it('refuses what the registry would refuse', async () => {
     await edit('package.json', (text) =>
       text.replace('"build": "ia-plugin build"', '"postinstall": "true"').replace(/"dist",\s*/, ''),

@@ -97,7 +97,7 @@ const callOf = (request: TaskRequest, { signal, addCost }: TaskExecution, log: (
   task: taskOf(request),
   signal,
   ...(request.timeoutMs === null ? {} : { timeoutMs: request.timeoutMs }),
-  onLog: ({ level, message }: LogLine) => log(`${request.stepId} ${level}: ${message}`),
+  onLog: ({ level, message }: LogLine) => log(`${request.stepId || request.uses} ${level}: ${message}`),
   onCost: addCost,
 });
 

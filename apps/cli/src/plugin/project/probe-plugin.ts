@@ -43,16 +43,26 @@ export const describeModule = async (options: {
   }
 };
 
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [
+    /has no export `plugin`/,
+    'Write `export const plugin = definePlugin({ … });` in src/plugin.ts, not a default export.',
+  ],
+  [/(?:module|exports|require) is not defined/, 'Write ES modules: `import` and `export`.'],
+];
+
 /** What a plugin's own code did wrong, as a finding. @throws the error itself when it is another one */
 export const pluginFinding = (error: unknown, file: string, rule: string): Finding => {
   if (!(error instanceof PlatformError) || error.fault !== 'plugin') throw error;
   const told = error.details?.['stderr'];
   const stderr = typeof told === 'string' ? told : '';
+  // What the plugin itself wrote says why its process ended.
+  const message = stderr === '' ? error.message : stderr;
   return {
     severity: 'error',
     rule,
     file,
-    message: `${error.message} ${stderr}`.trimEnd(),
-    hint: error.hint,
+    message,
+    hint: error.hint ?? HINTS.find(([pattern]) => pattern.test(message))?.[1],
   };
 };
