@@ -48,7 +48,9 @@ export class NaiveReader {
   }
 
   read(chunk: Buffer): void {
-    const lines = (this.#text + chunk.toString('utf8')).split('\n');
+    this.#text += chunk.toString('utf8');
+    if (!chunk.includes('\n')) return;
+    const lines = this.#text.split('\n');
     this.#text = lines.pop() ?? '';
     for (const line of lines) {
       try {
