@@ -128,6 +128,8 @@ const createAjv = (): Ajv2020 => {
     verbose: true,
     logger: false,
     code: { regExp: linearRegExp },
+    // A short schema may refer to a long one a thousand times: that is compiled once.
+    inlineRefs: false,
   });
   addFormats(ajv);
   for (const [name, validate] of Object.entries(PIPELINE_FORMATS)) ajv.addFormat(name, validate);

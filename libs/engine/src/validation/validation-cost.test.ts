@@ -69,3 +69,16 @@ describe('a check that would cost too much', () => {
     expect(compileJsonSchema(schema).applyTrusted(listOf(600, (index) => index % 500))).toEqual([]);
   });
 });
+
+it('compiles what is referred to once, however often it is', () => {
+  const seen = { count: 0 };
+  const leaf = (place: number) => ({
+    get minLength() {
+      seen.count++;
+      return place;
+    },
+  });
+  const many = Object.fromEntries(names(100).map((name) => [name, { $ref: '#/$defs/a' }]));
+  compileJsonSchema({ $defs: { a: { anyOf: listOf(20, leaf) } }, properties: many });
+  expect(seen.count).toBeLessThan(1_000);
+});
