@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const { access } = inject('platform');
+const FIVE_MINUTES_MS = 300_000;
 const HEADING = '## From an empty folder to a running plugin in five minutes';
 
 type Result = Readonly<{ code: number; stdout: string; stderr: string }>;
@@ -43,7 +44,7 @@ const shell = (script: string): Promise<Result> =>
     });
   });
 
-test('the guide leads from an empty folder to the output of a run', async () => {
+test('the guide leads from an empty folder to the output of a run', { timeout: FIVE_MINUTES_MS }, async () => {
   const startedAt = performance.now();
   const { code, stdout, stderr } = await shell(blocks('sh').join('\n'));
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);

@@ -10,7 +10,7 @@ import { asksForNothing, describeRequests } from '../platform/asked-permissions.
 import { addConsentOptions, askConsent, type ConsentOptions, grantOfOptions, isAttended } from '../platform/consent.ts';
 import { type ChosenVersion, findPlugin, parseSpec } from '../platform/find-plugin.ts';
 import { grantInput } from '../platform/grant-input.ts';
-import { installPlan, installPlugin, type PlannedInstall } from '../platform/plugin-documents.ts';
+import { type Installed, installPlan, installPlugin, type PlannedInstall } from '../platform/plugin-documents.ts';
 
 /** `ia-plugin install`: shows what a plugin asks for, and installs it once somebody agrees. */
 export const addInstallCommand = (registration: CommandRegistration): void => {
@@ -33,22 +33,31 @@ const install = async (
   const { id: tenantId } = await session.tenant();
   const needed = await plannedDependencies(session, tenantId, found);
   if (!session.isJson) session.terminal.write(formatRequest(found, session) + formatDependencies(needed, session));
-  const asked = [...needed.map(({ permissions }) => permissions), manifest.permissions];
-  const grants = await consentTo(asked, options, session);
+  const grants = await consentTo({ named: manifest.permissions, needed }, options, session);
   if (grants === undefined) {
     session.terminal.writeError(`${title} was not installed.\n`);
     return EXIT_CODES.findings;
   }
   const targets = [...needed, { name: plugin.name, version: listed.version }];
+  const done: Installed[] = [];
   for (const [index, { name, version }] of targets.entries()) {
     const grant = grantInput(grants[index] ?? NOTHING);
     const installed = await session.api.mutate(installPlugin, { input: { tenantId, name, version, grant } });
-    session.print({ json: installed, text: () => `${name}@${version} is installed.\n` });
-    for (const { message, hint } of session.isJson ? [] : installed.diagnostics) {
-      session.terminal.writeError(`warning: ${printable(message)}${hint === null ? '' : ` ${printable(hint)}`}\n`);
-    }
+    done.push(installed);
+    if (!session.isJson) reportInstalled(installed, session);
+  }
+  if (session.isJson) {
+    const installedAlong = done.slice(0, -1);
+    session.print({ json: { ...done.at(-1), installedAlong }, text: () => '' });
   }
   return EXIT_CODES.ok;
+};
+
+const reportInstalled = ({ installation, diagnostics }: Installed, { terminal }: PlatformSession): void => {
+  terminal.write(`${installation.pluginName}@${installation.version} is installed.\n`);
+  for (const { message, hint } of diagnostics) {
+    terminal.writeError(`warning: ${printable(message)}${hint === null ? '' : ` ${printable(hint)}`}\n`);
+  }
 };
 
 const NOTHING: PluginGrant = { net: [], secrets: [], blobs: false };
@@ -90,18 +99,28 @@ const formatRequest = ({ plugin, listed, manifest }: ChosenVersion, { terminal }
   return formatFields(fields, terminal.style);
 };
 
-/** One grant for each that asks; the options speak of the last one alone. Undefined when somebody says no. */
+type Asking = { readonly named: PluginGrant; readonly needed: readonly PlannedInstall[] };
+
+/**
+ * One grant for each, that of the named plugin last. `--net`, `--secret` and `--blobs` speak of that one alone. Undefined when somebody
+ * says no.
+ */
 const consentTo = async (
-  asked: readonly PluginGrant[],
+  { named, needed }: Asking,
   options: ConsentOptions,
   { isJson }: PlatformSession,
 ): Promise<readonly PluginGrant[] | undefined> => {
-  const own = asked.at(-1) ?? NOTHING;
-  const others = asked.slice(0, -1);
-  const chosen = grantOfOptions(own, options);
-  if (chosen !== undefined && (options.grantAll === true || others.every(asksForNothing))) return [...others, chosen];
-  if (isJson || !isAttended()) {
-    throw new UsageError('It asks for permissions: say --grant-all, or what it gets with --net, --secret and --blobs.');
-  }
-  return (await askConsent('Allow all of this?')) ? [...others, chosen ?? own] : undefined;
+  const chosen = grantOfOptions(named, options);
+  const others = needed.map(({ permissions }) => permissions);
+  const asking = options.grantAll === true ? [] : needed.filter(({ permissions }) => !asksForNothing(permissions));
+  if (chosen !== undefined && asking.length === 0) return [...others, chosen];
+  if (isJson || !isAttended()) throw new UsageError(chosen === undefined ? SAY_WHAT : sayAlong(asking));
+  return (await askConsent('Allow all of this?')) ? [...others, chosen ?? named] : undefined;
+};
+
+const SAY_WHAT = 'It asks for permissions: say --grant-all, or what it gets with --net, --secret and --blobs.';
+
+const sayAlong = (asking: readonly PlannedInstall[]): string => {
+  const names = asking.map(({ name, version }) => printable(`${name}@${version}`)).join(', ');
+  return `What is installed along asks for permissions: say --grant-all, or install ${names} before, with what it gets.`;
 };

@@ -133,6 +133,8 @@ export const installPlugin = {
   shape: z.object({ installation: installationSchema, diagnostics: diagnosticsSchema }),
 };
 
+export type Installed = z.infer<(typeof installPlugin)['shape']>;
+
 const permissionChangesSchema = z.object({
   isWidened: z.boolean(),
   addedNet: z.array(z.string()),
