@@ -12,11 +12,11 @@ const backoffOf = () => {
   const clock = { ms: 0 };
   const backoff = createCrashBackoff(() => clock.ms);
   const endTimes = (times: number): void => {
-    for (let i = 0; i < times; i++) backoff.noteEnd(CALL, reason);
+    for (let i = 0; i < times; i++) backoff.enter(CALL)(reason);
   };
   const waits = (call = CALL): boolean => {
     try {
-      backoff.check(call);
+      backoff.enter(call);
       return false;
     } catch {
       return true;
@@ -47,7 +47,7 @@ describe('createCrashBackoff', () => {
   it('says why, and when to try again', () => {
     const { backoff, endTimes } = backoffOf();
     endTimes(3);
-    expect(() => backoff.check(CALL)).toThrow(
+    expect(() => backoff.enter(CALL)).toThrow(
       expect.objectContaining({
         code: 'IA_PLUGIN_CRASHED',
         disposition: 'retry',
@@ -67,16 +67,26 @@ describe('createCrashBackoff', () => {
     expect(waits()).toBe(false);
   });
 
+  it('takes processes that ran side by side and end one after the other for one end', () => {
+    const { clock, backoff, waits } = backoffOf();
+    const ends = Array.from({ length: 5 }, () => backoff.enter(CALL));
+    for (const end of ends) {
+      clock.ms += 1;
+      end(reason);
+    }
+    expect(waits()).toBe(false);
+  });
+
   it('is about one tenant and one version', () => {
     const { endTimes, waits } = backoffOf();
-    endTimes(5);
+    endTimes(3);
     expect([waits(callOf('b')), waits(callOf('a', '1.0.1')), waits()]).toEqual([false, false, true]);
   });
 
   it('remembers a bounded number of plugins', () => {
     const { backoff, endTimes, waits } = backoffOf();
     endTimes(3);
-    for (let i = 0; i < 1_000; i++) backoff.noteEnd(callOf(`tenant-${i}`), reason);
+    for (let i = 0; i < 1_000; i++) backoff.enter(callOf(`tenant-${i}`))(reason);
     expect(waits()).toBe(false);
   });
 });

@@ -3,10 +3,11 @@ import type { HealthCall } from '../plugin-call.ts';
 
 /** Keeps a plugin whose process ends again and again from starting one after the other at the cost of all the rest. */
 export type CrashBackoff = {
-  /** @throws PlatformError `IA_PLUGIN_CRASHED` while the plugin has to wait */
-  readonly check: (call: HealthCall) => void;
-  /** A process has ended on its own, or had to be ended. */
-  readonly noteEnd: (call: HealthCall, reason: PlatformError) => void;
+  /**
+   * Lets a process start. What it gives is called when that process has ended on its own, or had to be ended.
+   * @throws PlatformError `IA_PLUGIN_CRASHED` while the plugin has to wait
+   */
+  readonly enter: (call: HealthCall) => (reason: PlatformError) => void;
   readonly noteAnswer: (call: HealthCall) => void;
 };
 
@@ -21,21 +22,25 @@ const MAX_ROWS = 1_000;
 
 export const createCrashBackoff = (now: () => number = () => performance.now()): CrashBackoff => {
   const rows = new Map<string, Row>();
+  const noteEnd = (key: string, reason: PlatformError, startedAt: number): void => {
+    const last = rows.get(key);
+    // Processes that ran side by side and end together are one end of a row.
+    if (last !== undefined && startedAt < last.until - last.waitMs) return;
+    const isInRow = last !== undefined && now() - last.until <= ROW_MS;
+    const ends = isInRow ? last.ends + 1 : 1;
+    const waitMs = ends <= FREE_ENDS ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (ends - FREE_ENDS - 1), MAX_WAIT_MS);
+    rows.delete(key);
+    rows.set(key, { ends, waitMs, until: now() + waitMs, because: reason.code });
+    const [oldest] = rows.keys();
+    if (rows.size > MAX_ROWS && oldest !== undefined) rows.delete(oldest);
+  };
   return {
-    check: (call) => {
-      const row = rows.get(keyOf(call));
-      if (row !== undefined && now() < row.until) throw waiting(call, row, row.until - now());
-    },
-    noteEnd: (call, reason) => {
+    enter: (call) => {
       const key = keyOf(call);
-      const last = rows.get(key);
-      const isInRow = last !== undefined && now() - last.until <= ROW_MS;
-      const ends = isInRow ? last.ends + 1 : 1;
-      const waitMs = ends <= FREE_ENDS ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (ends - FREE_ENDS - 1), MAX_WAIT_MS);
-      rows.delete(key);
-      rows.set(key, { ends, waitMs, until: now() + waitMs, because: reason.code });
-      const [oldest] = rows.keys();
-      if (rows.size > MAX_ROWS && oldest !== undefined) rows.delete(oldest);
+      const row = rows.get(key);
+      const startedAt = now();
+      if (row !== undefined && startedAt < row.until) throw waiting(call, row, row.until - startedAt);
+      return (reason) => noteEnd(key, reason, startedAt);
     },
     noteAnswer: (call) => void rows.delete(keyOf(call)),
   };

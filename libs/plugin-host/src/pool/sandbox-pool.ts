@@ -138,15 +138,16 @@ const createCaller = (options: SandboxPoolOptions, launcher: Launcher): Caller =
   const slots = createProcessSlots(options);
   const backoff = createCrashBackoff(options.now);
   const survivors = new WeakSet<SandboxProcess>();
+  const endNoters = new WeakMap<SandboxProcess, (reason: PlatformError) => void>();
   const start = async (call: HealthCall): Promise<SandboxProcess> => {
-    backoff.check(call);
+    const noteEnd = backoff.enter(call);
     const process = await launcher.start(call.plugin);
     options.onProcess?.('started');
-    const noteEnd = (reason: PlatformError): void => {
-      if (reason.fault === 'plugin') backoff.noteEnd(call, reason);
+    endNoters.set(process, noteEnd);
+    void process.ended.then((reason) => {
+      if (reason.fault === 'plugin') noteEnd(reason);
       options.onProcess?.('ended');
-    };
-    void process.ended.then(noteEnd);
+    });
     return process;
   };
   /** A process that answers once may end with it; one that answers again lives. */
@@ -175,7 +176,7 @@ const createCaller = (options: SandboxPoolOptions, launcher: Launcher): Caller =
       return slot.value.charge(() => read(output));
     } catch (error) {
       if (error instanceof PluginError && slot.value.isAlive()) noteAnswer(call, slot.value);
-      else if (error instanceof PluginError) backoff.noteEnd(call, error);
+      else if (error instanceof PluginError) endNoters.get(slot.value)?.(error);
       throw error;
     }
   };
