@@ -1,8 +1,8 @@
 import { summarize } from '@ia-modules/benchmark';
+import { publishPlugin } from '@ia-modules/database/testing';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { Client } from 'pg';
 import { vi } from 'vitest';
-import { publishPlugin } from './catalogue-writer.ts';
 import type { ExampleScene } from './example-scene.ts';
 import { failingAt } from './recorded-run.ts';
 

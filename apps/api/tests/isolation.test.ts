@@ -1,9 +1,8 @@
 import { startTestApi, type TestApi } from '@ia-modules/api/testing';
 import { TOKEN_SCOPES } from '@ia-modules/database';
-import { createTestDatabase, seedTenant, type TestDatabase } from '@ia-modules/database/testing';
+import { createTestDatabase, publishPlugin, seedTenant, type TestDatabase } from '@ia-modules/database/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, send, signUp } from './graphql-client.ts';
-import { publishPlugin } from './catalogue-writer.ts';
 import { createWorkerRows, type WorkerRows } from './recorded-run.ts';
 import { createRunLogWriter, type RunLogWriter, STARTED } from './run-log-writer.ts';
 import { openSocket, RUN_EVENTS } from './socket-client.ts';

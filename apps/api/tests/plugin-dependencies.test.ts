@@ -1,9 +1,14 @@
 import { startTestApi, type TestApi } from '@ia-modules/api/testing';
 import { TOKEN_SCOPES } from '@ia-modules/database';
-import { createTestDatabase, seedTenant, type TestDatabase } from '@ia-modules/database/testing';
+import {
+  createTestDatabase,
+  type PublishedPlugin,
+  publishPlugin,
+  seedTenant,
+  type TestDatabase,
+} from '@ia-modules/database/testing';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type PublishedPlugin, publishPlugin } from './catalogue-writer.ts';
 import { ask } from './graphql-client.ts';
 
 let database: TestDatabase;

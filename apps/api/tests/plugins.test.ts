@@ -1,8 +1,13 @@
 import { startTestApi, type TestApi } from '@ia-modules/api/testing';
 import { TOKEN_SCOPES } from '@ia-modules/database';
-import { createTestDatabase, seedTenant, type TestDatabase } from '@ia-modules/database/testing';
+import {
+  createTestDatabase,
+  integrityOf,
+  publishPlugin,
+  seedTenant,
+  type TestDatabase,
+} from '@ia-modules/database/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { integrityOf, publishPlugin } from './catalogue-writer.ts';
 import { ask } from './graphql-client.ts';
 
 const NAME = '@community/readability';

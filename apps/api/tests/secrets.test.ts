@@ -4,11 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startTestApi, type TestApi } from '@ia-modules/api/testing';
 import { createPool, TOKEN_SCOPES } from '@ia-modules/database';
-import { createTestDatabase, seedTenant, type TestDatabase } from '@ia-modules/database/testing';
+import { createTestDatabase, publishPlugin, seedTenant, type TestDatabase } from '@ia-modules/database/testing';
 import { createSecretSealer, secretKeyId, secretVersionOwner } from '@ia-modules/secrets';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { publishPlugin } from './catalogue-writer.ts';
 import { ask, type Data, send } from './graphql-client.ts';
 
 const ROTATE = fileURLToPath(new URL('../src/rotate-secrets.ts', import.meta.url));

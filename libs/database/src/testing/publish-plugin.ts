@@ -1,6 +1,6 @@
 import { manifestSchema } from '@ia-modules/plugin-sdk';
-import type { TestDatabase } from '@ia-modules/database/testing';
 import { Client } from 'pg';
+import type { TestDatabase } from './test-database.ts';
 
 export type PublishedPlugin = {
   readonly tenantId: string;
