@@ -77,6 +77,20 @@ describe('a circuit', () => {
     expect(await call()).toBe('fine');
   });
 
+  it('is not opened for steps by what only watches the run', async () => {
+    const { script, executor } = scripted();
+    const guarded = withCircuitBreaker(executor, { breakers: createCircuitBreakers() });
+    const call = (kind: TaskRequest['kind']): Promise<unknown> => guarded.execute(requestOf({ kind }), executionOf());
+    script.answer = failing(busy);
+    for (const kind of ['hook', 'reporter', 'exporter'] as const) {
+      for (let count = 0; count < 5; count += 1) await expect(call(kind)).rejects.toBe(busy);
+      const message = `Calls to the ${kind}s of @community/weather failed so often that none is made for now.`;
+      await expect(call(kind)).rejects.toMatchObject({ message });
+    }
+    script.answer = () => Promise.resolve('fine');
+    expect(await call('step')).toBe('fine');
+  });
+
   it('opens again when the call that tries it out fails or is canceled', async () => {
     const { script, executor } = scripted();
     const guarded = withCircuitBreaker(executor, {

@@ -13,8 +13,8 @@ export type CircuitBreakerOptions = {
 };
 
 /**
- * Stops calling what does not work: a host, for plugins whose input has a `url`, else the plugin. Time-outs and errors that
- * may be retried count; local modules have no circuit.
+ * Stops calling what does not work: a host, for plugins whose input has a `url`, else the plugin, or its hooks, reporters or exporters.
+ * Time-outs and errors that may be retried count; local modules have no circuit.
  */
 export const withCircuitBreaker = (
   executor: TaskExecutor,
@@ -34,12 +34,16 @@ export const withCircuitBreaker = (
   },
 });
 
-const targetOf = ({ uses, input }: TaskRequest): string | undefined => {
+/** These change nothing in a run, nor may their failures. */
+const ONLOOKERS: ReadonlySet<TaskRequest['kind']> = new Set(['hook', 'reporter', 'exporter']);
+
+const targetOf = ({ uses, input, kind }: TaskRequest): string | undefined => {
   const parsed = parseUses(uses);
   if (parsed?.kind !== 'builtin' && parsed?.kind !== 'package') return undefined;
   const host = hostOf(input);
   if (host !== undefined) return `the host ${host}`;
-  return `the plugin ${parsed.kind === 'builtin' ? parsed.plugin : parsed.packageName}`;
+  const plugin = parsed.kind === 'builtin' ? parsed.plugin : parsed.packageName;
+  return ONLOOKERS.has(kind) ? `the ${kind}s of ${plugin}` : `the plugin ${plugin}`;
 };
 
 const hostOf = (input: Json): string | undefined => {
