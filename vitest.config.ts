@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     // Most tests wait for a database or a process: two at once are quicker on two cores as well.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // What is awaited comes soon, but not within a second on a machine that is busy.
+    expect: { poll: { timeout: 20_000 } },
     coverage: {
       provider: 'custom',
       customProviderModule: 'apps/dev/src/testing/coverage-provider.ts',
