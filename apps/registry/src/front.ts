@@ -23,6 +23,16 @@ export type FrontOptions = Readonly<{
   callers: WeakMap<IncomingMessage, Caller>;
 }>;
 
+/** To any other status npm answers by asking for a password, which nobody should type here. */
+const NOT_IMPLEMENTED = 501;
+const NO_LOGIN = registryError([
+  {
+    code: 'IA_REGISTRY_UNSUPPORTED',
+    message: 'The platform signs people in, not its registry.',
+    hint: 'Run `ia-plugin login`: it writes a token for npm.',
+  },
+]);
+
 /** Names the caller, handles writes itself, before any body of a stranger is read, and leaves reads to Verdaccio. */
 export function createFront(options: FrontOptions): RequestListener {
   return (request, response) => {
@@ -38,6 +48,11 @@ export function createFront(options: FrontOptions): RequestListener {
 async function handle(options: FrontOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const route = parseRoute(request.method ?? 'GET', request.url ?? '/');
   if (route.kind === 'unsupported') throw refusal('IA_REGISTRY_UNSUPPORTED', 'The registry does not offer this call.');
+  if (route.kind === 'login') {
+    await discardBody(request);
+    sendJson(response, NOT_IMPLEMENTED, { error: toHttpError(NO_LOGIN).message });
+    return;
+  }
   const caller = await options.identify(request.headers.authorization);
   if (caller === null) throw refusal('IA_REGISTRY_UNAUTHENTICATED', 'The API token is unknown, expired or revoked.');
   if (route.kind === 'read') {
@@ -58,7 +73,7 @@ async function handle(options: FrontOptions, request: IncomingMessage, response:
 
 async function write(
   publisher: Publisher,
-  route: Exclude<Route, { kind: 'read' | 'search' | 'unsupported' }>,
+  route: Exclude<Route, { kind: 'read' | 'search' | 'login' | 'unsupported' }>,
   sender: Sender,
   request: IncomingMessage,
 ): Promise<void> {

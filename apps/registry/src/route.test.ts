@@ -21,6 +21,8 @@ describe('parseRoute', () => {
     ['PUT', '/@a%2fb/-/b-1.0.0.tgz/extra', { kind: 'unsupported' }],
     ['PUT', '/@a%2fb/beta', { kind: 'unsupported' }],
     ['PUT', '/-/user/org.couchdb.user:eve', { kind: 'unsupported' }],
+    ['POST', '/-/v1/login', { kind: 'login' }],
+    ['GET', '/-/v1/login', { kind: 'unsupported' }],
     ['POST', '/-/npm/v1/tokens', { kind: 'unsupported' }],
     ['GET', '/-/npm/v1/user', { kind: 'unsupported' }],
     ['GET', '/-/all', { kind: 'unsupported' }],

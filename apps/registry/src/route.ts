@@ -2,6 +2,7 @@
 export type Route =
   | Readonly<{ kind: 'read' }>
   | Readonly<{ kind: 'search' }>
+  | Readonly<{ kind: 'login' }>
   | Readonly<{ kind: 'update'; packageName: string }>
   | Readonly<{ kind: 'remove' }>
   | Readonly<{ kind: 'tag'; packageName: string; tag: string }>
@@ -41,6 +42,7 @@ function serviceRoute(method: string, isRead: boolean, segments: readonly string
     if (method === 'PUT') return { kind: 'tag', packageName, tag };
     return method === 'DELETE' ? { kind: 'untag', packageName, tag } : UNSUPPORTED;
   }
+  if (method === 'POST' && segments.join('/') === 'v1/login') return { kind: 'login' };
   if (isRead && segments.join('/') === 'v1/search') return { kind: 'search' };
   return isRead && READABLE_SERVICES.has(segments.join('/')) ? { kind: 'read' } : UNSUPPORTED;
 }

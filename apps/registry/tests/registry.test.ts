@@ -63,6 +63,16 @@ async function catalogue(name: string) {
   return { plugin: plugins.rows[0], versions: versions.rows };
 }
 
+describe('npm login', () => {
+  it('says who signs people in, and asks nobody for a password', async () => {
+    const { code, stdout, stderr } = await anonymousNpm.run(root, 'login');
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('501 Not Implemented');
+    expect(stderr).toContain('Run `ia-plugin login`');
+    expect(stdout).not.toMatch(/username|password/i);
+  });
+});
+
 describe('publishing with npm', () => {
   it('stores a community plugin that anyone can view and install, and lists it in the catalogue', async () => {
     const published = await publish(acmeNpm, { name: '@community/words' });
