@@ -26,12 +26,15 @@ export type OperationInit<Shape extends z.ZodRawShape> = {
 /** One change of data, in both places where pipelines want it: around a step, and as a step of its own. */
 export type Operation = { readonly transform: Transform; readonly step: Step };
 
-/** Defines a change of data once for both places; its value is checked to be small enough (`checkSize`). */
+/** Defines a change of data once for both places; its value, and what comes of it, are checked to be small enough (`checkSize`). */
 export const defineOperation = <Shape extends z.ZodRawShape>(init: OperationInit<Shape>): Operation => {
   const { name, title, description, takes, config, apply } = init;
   const applyBounded = async (value: Json, settings: z.output<typeof config>, ctx: PluginContext): Promise<Json> => {
     checkSize(value);
-    return await apply(value, settings, ctx);
+    const made = await apply(value, settings, ctx);
+    // What is shared within it is written out once for each place where it stands.
+    checkSize(made);
+    return made;
   };
   return {
     transform: defineTransform({

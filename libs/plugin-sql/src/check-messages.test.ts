@@ -21,10 +21,11 @@ const GOOD = Buffer.concat([
 
 describe('what a server sends', () => {
   test('passes in pieces of any size', () => {
-    for (const size of [1, 2, 3, 7, GOOD.byteLength]) {
+    const passIn = (size: number): void => {
       const check = createMessageCheck();
       for (let at = 0; at < GOOD.byteLength; at += size) check(GOOD.subarray(at, at + size));
-    }
+    };
+    for (const size of [1, 2, 3, 7, GOOD.byteLength]) expect(() => passIn(size)).not.toThrow();
   });
 
   test.each([

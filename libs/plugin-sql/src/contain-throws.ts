@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
  * @param check looks at what comes in before anybody else does, and throws at what nobody shall see
  */
 export const containThrows = (stream: Duplex, check?: (chunk: Buffer) => void): void => {
-  const emit = stream.emit.bind(stream) as Duplex['emit'];
+  const emit = stream.emit.bind(stream);
   stream.emit = (event: string | symbol, ...values: unknown[]): boolean => {
     try {
       if (event === 'data') check?.(values[0] as Buffer);

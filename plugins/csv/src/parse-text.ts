@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { createPace, overLimit, refusedInput } from '@ia-modules/bounded-work';
+import { createPace, overLimit, type Pace, refusedInput } from '@ia-modules/bounded-work';
 import type { Json, PluginContext } from '@ia-modules/plugin-sdk';
 import { CsvError, parse } from 'csv-parse';
 import { MAX_COLUMNS, MAX_TEXT_CHARS, type ParseOptions } from './csv-options.ts';
@@ -7,6 +7,7 @@ import { toRow } from './to-row.ts';
 
 const CHUNK_CHARS = 32_768;
 const MAX_ERRORS = 1_000;
+const MAX_CELLS = 1_000_000;
 
 export type BadRow = { readonly line: number; readonly message: string };
 export type ParsedText = { readonly rows: Json[]; readonly columns: readonly string[]; readonly errors: BadRow[] };
@@ -29,7 +30,10 @@ export const parseText = async (text: string, options: ParseOptions, ctx: Plugin
   };
   let columns = Array.isArray(options.headers) ? checkColumns(options.headers, 1) : [];
   const pace = createPace(ctx);
-  for await (const { record, info } of readRecords(text, options, report)) {
+  let cells = 0;
+  for await (const { record, info } of readRecords({ text, options, pace: createPace(ctx) }, report)) {
+    cells += record.length;
+    if (cells > MAX_CELLS) throw overLimit(`CSV may have ${MAX_CELLS} fields.`);
     if (options.headers === true && columns.length === 0) columns = checkColumns(record, info.lines);
     else {
       if (rows.length >= options.max_rows) throw overLimit(`The text has more than ${options.max_rows} rows.`);
@@ -52,7 +56,9 @@ const failAtFirst = (errors: readonly BadRow[], lines: number): void => {
   if (reached[0] !== undefined) throw badRow(reached[0]);
 };
 
-const readRecords = (text: string, options: ParseOptions, report: (bad: BadRow) => void): AsyncIterable<Parsed> => {
+type Source = { readonly text: string; readonly options: ParseOptions; readonly pace: Pace };
+
+const readRecords = ({ text, options, pace }: Source, report: (bad: BadRow) => void): AsyncIterable<Parsed> => {
   const parser = parse({
     bom: true,
     delimiter: options.delimiter,
@@ -70,11 +76,13 @@ const readRecords = (text: string, options: ParseOptions, report: (bad: BadRow) 
       if (error !== undefined) report(asBadRow(error));
     },
   });
-  return readAll(text, parser);
+  return readAll(chunksOf(text, pace), parser);
 };
 
-async function* readAll(text: string, parser: ReturnType<typeof parse>): AsyncGenerator<Parsed> {
-  const chunks = Readable.from(chunksOf(text));
+async function* readAll(texts: AsyncIterable<string>, parser: ReturnType<typeof parse>): AsyncGenerator<Parsed> {
+  const chunks = Readable.from(texts);
+  // What goes wrong with the text goes wrong with its reader.
+  chunks.on('error', (error) => parser.destroy(error));
   try {
     for await (const parsed of chunks.pipe(parser)) yield parsed as Parsed;
   } catch (error) {
@@ -84,8 +92,12 @@ async function* readAll(text: string, parser: ReturnType<typeof parse>): AsyncGe
   }
 }
 
-function* chunksOf(text: string): Generator<string> {
-  for (let start = 0; start < text.length; start += CHUNK_CHARS) yield text.slice(start, start + CHUNK_CHARS);
+/** Much may be read before there is a row. */
+async function* chunksOf(text: string, pace: Pace): AsyncGenerator<string> {
+  for (let start = 0; start < text.length; start += CHUNK_CHARS) {
+    yield text.slice(start, start + CHUNK_CHARS);
+    if (pace.isDue()) await pace.rest();
+  }
 }
 
 const asBadRow = (error: CsvError): BadRow => ({ line: Number(error['lines'] ?? 0), message: error.message });

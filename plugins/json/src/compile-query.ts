@@ -1,10 +1,13 @@
 import { overLimit, refusedInput } from '@ia-modules/bounded-work';
 import { type Json, PlatformError } from '@ia-modules/plugin-sdk';
 import { FunctionExpressionType, jsonpath, JSONPathEnvironment, JSONPathNode, type JSONPathQuery } from 'json-p3';
-import { matchesWhole, searches } from './linear-pattern.ts';
+import { isCompiled, matchesWhole, searches } from './linear-pattern.ts';
 
 /** Values that one query may look at; a nested filter looks at the same ones again and again. */
 const MAX_VISITS = 200_000;
+
+/** What compiling a pattern takes, for each of its characters. */
+const VISITS_OF_PATTERN = 100;
 
 type Found = { readonly path: string; readonly value: Json };
 type Budget = { left: number };
@@ -36,7 +39,7 @@ const compile = (path: string, budget: Budget): JSONPathQuery => {
   };
   const bounded = (test: (text: string, pattern: string) => boolean) => (text: unknown, wanted: unknown) => {
     if (typeof text !== 'string' || typeof wanted !== 'string') return false;
-    spend(budget, 1 + (text.length * wanted.length) / 8);
+    spend(budget, 1 + (text.length * wanted.length) / 8 + (isCompiled(wanted) ? 0 : VISITS_OF_PATTERN * wanted.length));
     return test(text, wanted);
   };
   environment.functionRegister.set('match', { ...pattern, call: bounded(matchesWhole) });

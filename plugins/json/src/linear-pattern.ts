@@ -11,6 +11,9 @@ export const matchesWhole = (text: string, pattern: string): boolean => compile(
 /** Whether a part of the text matches. */
 export const searches = (text: string, pattern: string): boolean => compile(pattern)?.matcher(text).find() ?? false;
 
+/** Whether a pattern was compiled not long ago: those that were not cost more than their matching. */
+export const isCompiled = (pattern: string): boolean => patterns.has(pattern);
+
 const compile = (pattern: string): RE2JS | undefined => {
   if (patterns.has(pattern)) return patterns.get(pattern);
   if (patterns.size >= MAX_PATTERNS) patterns.clear();

@@ -1,5 +1,5 @@
-import { defineOperation, refusedInput } from '@ia-modules/bounded-work';
-import type { Json } from '@ia-modules/plugin-sdk';
+import { createPace, defineOperation, refusedInput } from '@ia-modules/bounded-work';
+import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
 import { AGGREGATES, aggregateValues } from './aggregate-values.ts';
 import { groupRows } from './group-rows.ts';
@@ -35,11 +35,19 @@ export const aggregate = defineOperation({
   apply: async (value, { by, metrics }, ctx) => {
     const wanted = Object.entries(metrics);
     if (wanted.length === 0 || wanted.length > 50) throw refusedInput('Name 1 to 50 metrics.');
-    const compute = (items: readonly Json[]) =>
-      wanted.map(([name, init]) => [name, aggregateValues(items, init)] as const);
+    const pace = createPace(ctx);
+    const compute = async (items: readonly Json[], key: JsonObject = {}): Promise<JsonObject> => {
+      const computed: [string, Json][] = [];
+      for (const [name, init] of wanted) {
+        computed.push([name, aggregateValues(items, init)]);
+        if (pace.isDue()) await pace.rest();
+      }
+      return Object.fromEntries([...Object.entries(key), ...computed]);
+    };
     const rows = asList(value);
-    if (by === undefined) return Object.fromEntries(compute(rows));
-    const groups = await groupRows(rows, by, ctx);
-    return groups.map(({ key, items }) => Object.fromEntries([...Object.entries(key), ...compute(items)]));
+    if (by === undefined) return await compute(rows);
+    const made: JsonObject[] = [];
+    for (const { key, items } of await groupRows(rows, by, ctx)) made.push(await compute(items, key));
+    return made;
   },
 });

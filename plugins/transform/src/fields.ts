@@ -15,16 +15,12 @@ export const pick = defineOperation({
   config: z.strictObject({
     fields: fields.describe('What stays, such as `["id", "address.city"]`; what is missing is left out.'),
   }),
-  apply: (value, config) => {
-    const paths = config.fields.map(parsePath);
-    return eachObject(value, (object) => {
-      let picked: Json = {};
-      for (const path of paths) {
-        const found = readPath(object, path);
-        if (found !== undefined) picked = writeAt(picked, path, found);
-      }
-      return picked as JsonObject;
+  apply: (value, { fields: wanted }, ctx) => {
+    const steps = wanted.map(parsePath).map((path) => (picked: Json, object: JsonObject) => {
+      const found = readPath(object, path);
+      return found === undefined ? picked : writeAt(picked, path, found);
     });
+    return eachObject(value, { start: () => ({}), steps }, ctx);
   },
 });
 
@@ -34,13 +30,9 @@ export const omit = defineOperation({
   description: 'Leaves out some fields of an object, or of each object of a list.',
   takes: 'an object, or a list of objects',
   config: z.strictObject({ fields: fields.describe('What goes, such as `["password", "address.street"]`.') }),
-  apply: (value, config) => {
-    const paths = config.fields.map(parsePath);
-    return eachObject(value, (object) => {
-      let rest: Json = object;
-      for (const path of paths) rest = writeAt(rest, path, undefined);
-      return rest as JsonObject;
-    });
+  apply: (value, { fields: unwanted }, ctx) => {
+    const steps = unwanted.map(parsePath).map((path) => (rest: Json) => writeAt(rest, path, undefined));
+    return eachObject(value, { start: (object) => object, steps }, ctx);
   },
 });
 
@@ -54,9 +46,9 @@ export const rename = defineOperation({
       .record(z.string().min(1).max(200), z.string().min(1).max(200))
       .describe('New names by old ones: `{"e-mail": "email"}`. A field that is missing is passed over.'),
   }),
-  apply: (value, config) => {
+  apply: (value, config, ctx) => {
     const names = new Map(Object.entries(config.fields));
-    return eachObject(value, (object) => {
+    const renameAll = (object: JsonObject): JsonObject => {
       const renamed = new Map<string, Json>();
       for (const [key, item] of Object.entries(object)) {
         const name = names.get(key) ?? key;
@@ -64,6 +56,7 @@ export const rename = defineOperation({
         renamed.set(name, item);
       }
       return Object.fromEntries(renamed);
-    });
+    };
+    return eachObject(value, { start: (object) => object, steps: [(_made, object) => renameAll(object)] }, ctx);
   },
 });

@@ -1,7 +1,9 @@
-import { defineOperation, refusedInput } from '@ia-modules/bounded-work';
+import { defineOperation, overLimit, refusedInput } from '@ia-modules/bounded-work';
 import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
 import { isObject, kindOf } from './rows.ts';
+
+const MAX_KEY_CHARS = 8 * 1_024 * 1_024;
 
 export const flatten = defineOperation({
   name: 'flatten',
@@ -21,7 +23,10 @@ export const flatten = defineOperation({
     if (Array.isArray(value)) return flattenList(value, depth);
     if (!isObject(value)) throw refusedInput(`The value is ${kindOf(value)}, and has to be a list or an object.`);
     const fields = new Map<string, Json>();
+    let chars = 0;
     for (const [key, item] of flatEntries(value, '', separator)) {
+      chars += key.length;
+      if (chars > MAX_KEY_CHARS) throw overLimit(`The keys may have ${MAX_KEY_CHARS} characters together.`);
       if (fields.has(key)) throw refusedInput(`Two fields would be called "${key}".`, 'Choose another separator.');
       fields.set(key, item);
     }

@@ -5,6 +5,8 @@ import { eachItem, MAX_ROWS } from './each-item.ts';
 import { fieldPath, identityOf, type KeyField, keyFields, valuesAt } from './keys.ts';
 import { asList, asObject, isObject } from './rows.ts';
 
+const MAX_FIELDS = 500_000;
+
 const config = z.strictObject({
   right: z.array(z.custom<Json>()).max(MAX_ROWS).describe('The other list.'),
   on: z
@@ -57,9 +59,13 @@ export const join = defineOperation({
     const joined: Json[] = [];
     const isMatched = new Uint8Array(right.length);
     const combine = combiner(settings);
+    let fields = 0;
     const add = (left: Json, other: Json): void => {
       if (joined.length >= MAX_ROWS) throw overLimit(`A join may make ${MAX_ROWS} items.`);
-      joined.push(combine(left, other));
+      const made = combine(left, other);
+      fields += isObject(made) ? Object.keys(made).length : 0;
+      if (fields > MAX_FIELDS) throw overLimit(`The items of a join may have ${MAX_FIELDS} fields together.`);
+      joined.push(made);
     };
     await eachItem(asList(value), ctx, (row) => {
       const key = keyOf(row, leftFields);

@@ -1,7 +1,6 @@
-import { defineOperation, parsePath, refusedInput } from '@ia-modules/bounded-work';
+import { createPace, defineOperation, parsePath, refusedInput } from '@ia-modules/bounded-work';
 import type { Json } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
-import { eachItem } from './each-item.ts';
 import { compileItemExpression, expressionParameters, expressionText, type ItemExpression } from './item-expression.ts';
 import { fieldPath } from './keys.ts';
 import { writeAt } from './write-at.ts';
@@ -33,11 +32,15 @@ export const set = defineOperation({
       return { path: parsePath(field), give };
     });
     const changed: Json[] = [];
-    await eachItem(Array.isArray(value) ? value : [value], ctx, (item, index) => {
+    const pace = createPace(ctx);
+    for (const [index, item] of (Array.isArray(value) ? (value as readonly Json[]) : [value]).entries()) {
       let current = item;
-      for (const { path, give } of ready) current = writeAt(current, path, give(current, index));
+      for (const { path, give } of ready) {
+        current = writeAt(current, path, give(current, index));
+        if (pace.isDue()) await pace.rest();
+      }
       changed.push(current);
-    });
+    }
     return Array.isArray(value) ? changed : (changed[0] ?? null);
   },
 });

@@ -1,5 +1,8 @@
-import { type PathPattern, refusedInput } from '@ia-modules/bounded-work';
+import { overLimit, type PathPattern, refusedInput } from '@ia-modules/bounded-work';
 import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
+
+/** Each change copies them. */
+const MAX_FIELDS = 20_000;
 
 /**
  * Gives a value that differs at one place; undefined takes the place away. What lies beside the path is shared with the old value.
@@ -28,7 +31,9 @@ const writeItem = (list: readonly Json[], { segment, rest, written }: Writing<st
 
 const writeField = (value: Json | undefined, { segment, rest, written }: Writing<string>): Json => {
   const isObject = typeof value === 'object' && value !== null;
-  const fields = new Map(isObject ? Object.entries(value as JsonObject) : []);
+  const entries = isObject ? Object.entries(value as JsonObject) : [];
+  if (entries.length > MAX_FIELDS) throw overLimit(`An object that is changed may have ${MAX_FIELDS} fields.`);
+  const fields = new Map(entries);
   if (written !== undefined) {
     if (!isObject && value !== undefined) throw refusedInput(`"${segment}" lies below a value that is no object.`);
     fields.set(segment, writeAt(fields.get(segment), rest, written));
