@@ -10,6 +10,8 @@ export const PROTOCOL_LIMITS = {
   frameDepth: 64,
   /** Commas and opening brackets outside strings, counted before a frame is parsed. */
   frameElements: 100_000,
+  /** Different keys of the objects in a frame, counted from the thousandth on. */
+  frameKeys: 10_000,
   logLineChars: 4_096,
   logLinesPerCall: 1_000,
   spansPerCall: 1_000,

@@ -41,4 +41,18 @@ describe('createFrameBounds', () => {
     expect(() => addAll(list(PROTOCOL_LIMITS.frameElements), 65_536)).not.toThrow();
     expect(() => addAll(list(PROTOCOL_LIMITS.frameElements + 1), 65_536)).toThrow('violation 3');
   });
+
+  it('counts different keys, in one object or in many', () => {
+    const keys = PROTOCOL_LIMITS.frameKeys;
+    const one = (from: number, count: number): string =>
+      `{${Array.from({ length: count }, (_, i) => `"key${from + i}":"a:b"`).join()}}`;
+    const many = (count: number): string => `[${Array.from({ length: count / 10 }, (_, i) => one(i * 10, 10)).join()}]`;
+    for (const size of [4_096, 10_000_000]) {
+      expect(() => addAll(one(0, keys), size)).not.toThrow();
+      expect(() => addAll(`[${Array.from({ length: 30 }, () => one(0, 1_000)).join()}]`, size)).not.toThrow();
+      for (const text of [one(0, keys + 1_100), many(keys + 1_100)]) {
+        expect(() => addAll(text, size)).toThrow('violation 3');
+      }
+    }
+  });
 });

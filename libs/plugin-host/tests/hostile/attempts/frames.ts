@@ -66,6 +66,15 @@ export const FRAMES: readonly Attempt[] = [
   },
   {
     ...REFUSED,
+    id: 'different-keys',
+    tries: 'violation 3: sends objects whose keys are all different, which the host would have to remember',
+    violation: 3,
+    run: line(
+      `'{"type":"result","id":' + id + ',"output":[' + Array.from({ length: 300 }, (_, i) => '{' + Array.from({ length: 100 }, (_, j) => '"k' + (i * 100 + j) + '":1').join() + '}').join() + ',' + JSON.stringify(input.forged) + ']}'`,
+    ),
+  },
+  {
+    ...REFUSED,
     id: 'no-json',
     tries: 'violation 4: sends text that is no JSON',
     violation: 4,
