@@ -15,6 +15,7 @@ import type { DescribedContribution } from './described-contribution.ts';
 import { checkLoaded, untilReady } from './loaded-plugin.ts';
 import { permittedSecrets, processKey } from './permissions.ts';
 import { createProcessSlots, type ProcessSlots } from './process-slots.ts';
+import { safeVerdict } from './safe-verdict.ts';
 import { readDescriptions } from './read-descriptions.ts';
 import { type CallRun, startCall } from './run-call.ts';
 import type { Slot } from './slots.ts';
@@ -88,7 +89,12 @@ export const createSandboxPool = async (options: SandboxPoolOptions = {}): Promi
       const id = ++last.id;
       const frame = { type: 'call', id, kind, name, input, secrets, idempotencyKey, task: { ...task } } as const;
       const timed = clock === undefined ? frame : { ...frame, clock: { nowMs: clock.nowMs } };
-      return await make({ call, frame: timed, fetch: fetchOf(call, net), read: contract.checkOutput });
+      const scrub = scrubOf(call, frame);
+      const read = (output: Json): Json => {
+        const checked = contract.checkOutput(output);
+        return kind === 'validator' ? safeVerdict(checked, scrub) : checked;
+      };
+      return await make({ call, frame: timed, fetch: fetchOf(call, net), read });
     },
     health: async (call) => {
       const secrets = { ...permittedSecrets(call) };
