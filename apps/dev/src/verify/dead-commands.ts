@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 export type CommandSources = Readonly<{
@@ -48,7 +48,16 @@ function problemsOf(line: string, { root, scripts, programs }: CommandSources): 
   }
   const script = first === 'run' ? second : first;
   if (first !== 'run' && NPM_OWN_COMMANDS.has(first)) return [];
-  return script === '' || script in scripts ? [] : [`\`${line}\`: package.json has no script ${script}`];
+  const workspace = words.includes('-w') ? words[words.indexOf('-w') + 1] : undefined;
+  const known = workspace === undefined ? scripts : scriptsOf(path.join(root, workspace));
+  const file = path.join(workspace ?? '', 'package.json');
+  return script === '' || script in known ? [] : [`\`${line}\`: ${file} has no script ${script}`];
+}
+
+function scriptsOf(folder: string): Readonly<Record<string, string>> {
+  const file = path.join(folder, 'package.json');
+  if (!existsSync(file)) return {};
+  return (JSON.parse(readFileSync(file, 'utf8')) as { scripts?: Record<string, string> }).scripts ?? {};
 }
 
 function missingFiles(line: string, words: readonly string[], root: string): string[] {
