@@ -150,10 +150,11 @@ const createCaller = (options: SandboxPoolOptions, launcher: Launcher): Caller =
     const process = await launcher.start(call.plugin);
     options.onProcess?.('started');
     endNoters.set(process, noteEnd);
-    void process.ended.then((reason) => {
+    const onEnded = (reason: PlatformError): void => {
       if (reason.fault === 'plugin') noteEnd(reason);
       options.onProcess?.('ended');
-    });
+    };
+    void process.ended.then(onEnded);
     return process;
   };
   /** A process that answers once may end with it; one that answers again lives. */
