@@ -111,7 +111,7 @@ export const createPluginCalls = (options: PluginCallsOptions): PluginCalls => {
   };
 };
 
-const USES = /^(@[^#/]+\/[^#]+)#(.+)$/;
+const USES = /^(@[^#/]+\/[^#]+)#([a-z][a-z0-9_.]{0,63})$/;
 
 /** The host has looked at the manifest of the caller; here is looked at what the run has pinned. */
 const findDependency = (call: ContributionCall, uses: string) => {
