@@ -6,6 +6,7 @@ import type { Scrub } from '../scrub.ts';
 import { canceledError, scrubbedError, thrownError, timeoutError } from './call-errors.ts';
 import type { CallPorts } from './call-ports.ts';
 import { createCallReports, type ReportSinks } from './call-reports.ts';
+import { withEarlierSecrets } from './earlier-secrets.ts';
 import { createRequestBroker } from './request-broker.ts';
 
 export type CallRun = {
@@ -37,8 +38,10 @@ const metricNamesOf = (process: SandboxProcess): Set<string> => {
 };
 
 /** Makes one call on a process that is ready, within every limit. */
-export const startCall = (run: CallRun): StartedCall => {
-  const { process, frame, scrub, signal, timeoutMs, what } = run;
+export const startCall = (given: CallRun): StartedCall => {
+  const { process, frame, signal, timeoutMs, what } = given;
+  const scrub = withEarlierSecrets(process, 'secrets' in frame ? Object.values(frame.secrets) : [], given.scrub);
+  const run = { ...given, scrub };
   const output = Promise.withResolvers<Json>();
   const settled = Promise.withResolvers<void>();
   const broker = createRequestBroker({ callId: frame.id, ports: run.ports, scrub, send: (sent) => process.send(sent) });
