@@ -71,7 +71,9 @@ const execute = ({ sql, bindings, maxRows, maxBytes }: Execute): SqliteOutcome =
   const before = changes(database);
   const columns = statement.columns().map(({ name }) => name);
   const taken =
-    columns.length === 0 ? runAlone(statement, bindings) : readRows(statement, { bindings, maxRows, maxBytes });
+    columns.length === 0
+      ? runAlone(statement, bindings)
+      : readRows(statement, { bindings, maxRows, maxBytes, nameBytes: nameBytesOf(columns) });
   return { columns, ...taken, affected: changes(database) - before };
 };
 
@@ -91,14 +93,17 @@ const runAlone = (statement: StatementSync, bindings: readonly SqliteValue[]) =>
   return { rows: [], hasMore: false };
 };
 
-type Bounds = Pick<Execute, 'bindings' | 'maxRows' | 'maxBytes'>;
+type Bounds = Pick<Execute, 'bindings' | 'maxRows' | 'maxBytes'> & { readonly nameBytes: number };
 
-const readRows = (statement: StatementSync, { bindings, maxRows, maxBytes }: Bounds) => {
+/** As JSON, each row has the names of its columns. */
+const nameBytesOf = (columns: readonly string[]): number => columns.reduce((sum, name) => sum + name.length + 4, 2);
+
+const readRows = (statement: StatementSync, { bindings, maxRows, maxBytes, nameBytes }: Bounds) => {
   const rows: SqliteValue[][] = [];
   let bytes = 0;
   for (const found of statement.iterate(...bindings)) {
     const row = found as unknown as SqliteValue[];
-    bytes += row.reduce((sum: number, value) => sum + sizeOf(value), 2);
+    bytes += row.reduce((sum: number, value) => sum + sizeOf(value), nameBytes);
     if (rows.length >= maxRows || bytes > maxBytes) return { rows, hasMore: true };
     rows.push(row);
   }

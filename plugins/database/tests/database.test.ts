@@ -93,6 +93,13 @@ describe.each(['postgres', 'sqlite'] as const)('on %s', (kind) => {
     expect(await query('select count(*) as n from items')).toEqual([{ n: 2 }]);
   });
 
+  it('counts the names of columns, which stand in each row', async () => {
+    const name = 'n'.repeat(60);
+    const sql = `with recursive c(n) as (select 1 union all select n + 1 from c where n < 100) select n as ${name} from c`;
+    const { row_count: count } = await step('query', { sql, max_bytes: 1_000, on_limit: 'truncate' });
+    expect(count).toBeLessThan(15);
+  });
+
   it('inserts many rows at once, and minds those that are there', async () => {
     const rows = Array.from({ length: 1_200 }, (_, index) => ({ id: index, name: `n${index}`, price: null }));
     await expect(step('insert', { table: 'items', rows })).rejects.toMatchObject({ name: 'UniqueViolationError' });
