@@ -72,6 +72,15 @@ describe('the files of a tenant', () => {
     }
   });
 
+  it('are not those that SQLite believes, who finds them beside a database', async () => {
+    const { root } = await foldersOf();
+    const files = createTenantFiles(root);
+    for (const path of ['shop.db-journal', 'a/shop.db-WAL', 'shop.db-shm/.']) {
+      await expect(files.resolve(path)).rejects.toMatchObject(denied);
+    }
+    expect(await files.resolve('journal.txt')).toBe(join(root, 'journal.txt'));
+  });
+
   it('are not reached through links that lead elsewhere', async () => {
     const { root, outside } = await foldersOf();
     const files = createTenantFiles(root);

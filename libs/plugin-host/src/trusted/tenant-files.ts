@@ -3,6 +3,9 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { PluginError } from '@ia-modules/plugin-sdk';
 import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
 
+/** What SQLite finds beside a database it believes: a forged journal makes it touch files elsewhere. */
+const BESIDE_DATABASES = /-(?:journal|wal|shm)$/i;
+
 /** Gives access to the files below one folder, which is made when it is first asked for. */
 export const createTenantFiles = (root: string): TrustedContext['files'] => ({
   resolve: async (path) => {
@@ -10,6 +13,7 @@ export const createTenantFiles = (root: string): TrustedContext['files'] => ({
     const home = await realpath(root);
     const wanted = resolve(home, path);
     if (isAbsolute(path) || path.includes('\0') || !isWithin(home, wanted)) throw denied(path);
+    if (BESIDE_DATABASES.test(wanted)) throw reserved(path);
     await makeFolders(home, dirname(wanted), path);
     const real = await realOf(wanted, path);
     if (!isWithin(home, real)) throw denied(path);
@@ -48,4 +52,11 @@ const denied = (path: string): PluginError =>
     code: 'IA_PLUGIN_FILE_DENIED',
     message: `The path "${path.slice(0, 200)}" leads out of the folder of files.`,
     hint: 'Name a file by a relative path below it, such as reports/may.csv.',
+  });
+
+const reserved = (path: string): PluginError =>
+  new PluginError({
+    code: 'IA_PLUGIN_FILE_DENIED',
+    message: `The name of the file "${path.slice(0, 200)}" belongs to SQLite.`,
+    hint: 'Files that end in -journal, -wal or -shm are those that SQLite keeps beside a database.',
   });
