@@ -52,20 +52,40 @@ const TOO_LARGE: SchemaViolation = {
 
 const compiled = new WeakMap<JsonObject, SchemaValidator>();
 
+/** By their text, the ones used last at the end: the same schemas are read from the database again and again. */
+const store = { byText: new Map<string, SchemaValidator>(), chars: 0 };
+const MAX_KEPT_CHARS = 2_000_000;
+
+const keep = (text: string, validator: SchemaValidator): void => {
+  if (!store.byText.delete(text)) store.chars += text.length;
+  store.byText.set(text, validator);
+  for (const oldest of store.byText.keys()) {
+    if (store.chars <= MAX_KEPT_CHARS) break;
+    store.byText.delete(oldest);
+    store.chars -= oldest.length;
+  }
+};
+
 /**
- * Compiles a JSON Schema (2020-12), once for each schema object.
+ * Compiles a JSON Schema (2020-12), once for each schema object, and seldom again for an equal one.
  * @throws Error when the schema itself is not valid
  */
 export const compileJsonSchema = (schema: JsonObject): SchemaValidator => {
   const known = compiled.get(schema);
   if (known) return known;
+  const text = JSON.stringify(schema);
+  const validator = store.byText.get(text) ?? compile(schema);
+  keep(text, validator);
+  compiled.set(schema, validator);
+  return validator;
+};
+
+const compile = (schema: JsonObject): SchemaValidator => {
   const validate = hasIdentity(schema) ? createAjv().compile(schema) : compileShared(schema);
-  const validator: SchemaValidator = {
+  return {
     apply: (value) => (isAffordable(schema, value) ? violationsOf(validate, value) : [TOO_LARGE]),
     applyTrusted: (value) => violationsOf(validate, value),
   };
-  compiled.set(schema, validator);
-  return validator;
 };
 
 let metaSchema: ValidateFunction | undefined;
@@ -127,7 +147,8 @@ const createAjv = (): Ajv2020 => {
     // Puts the schema into each error, which hints are made of.
     verbose: true,
     logger: false,
-    code: { regExp: linearRegExp },
+    // Looking for what could be left out of the code takes several times as long as writing it.
+    code: { regExp: linearRegExp, optimize: false },
     // A short schema may refer to a long one a thousand times: that is compiled once.
     inlineRefs: false,
   });

@@ -82,3 +82,8 @@ it('compiles what is referred to once, however often it is', () => {
   compileJsonSchema({ $defs: { a: { anyOf: listOf(20, leaf) } }, properties: many });
   expect(seen.count).toBeLessThan(1_000);
 });
+
+it('compiles equal schemas once, as those of a version that is read again and again', () => {
+  const schema = () => ({ items: { maxLength: 7, description: 'of this test alone' } });
+  expect(compileJsonSchema(schema())).toBe(compileJsonSchema(schema()));
+});
