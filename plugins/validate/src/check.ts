@@ -1,4 +1,4 @@
-import { checkSize, parsePath, pathText, selectPaths } from '@ia-modules/bounded-work';
+import { checkSize, createPace, parsePath, pathText, selectPaths } from '@ia-modules/bounded-work';
 import {
   defineValidator,
   type Json,
@@ -33,15 +33,18 @@ type CheckInit<Shape extends z.ZodRawShape> = {
     value: Json,
     config: z.output<z.ZodObject<Shape, z.core.$strict>>,
     ctx: PluginContext,
-  ) => Iterable<ValidationProblem> | Promise<Iterable<ValidationProblem>>;
+  ) => Iterable<Finding> | Promise<Iterable<Finding>>;
 };
+
+/** A problem, or nothing: a place where others may work in between. */
+export type Finding = ValidationProblem | undefined;
 
 export const defineCheck = <Shape extends z.ZodRawShape>(init: CheckInit<Shape>): Check => {
   const { name, title, description, config } = init;
   const find: Check['find'] = async (value, settings, ctx) => {
     checkSize(value);
     const found = await init.find(value, settings as z.output<typeof config>, ctx);
-    return firstOf(found);
+    return await firstOf(found, ctx);
   };
   return {
     name,
@@ -59,9 +62,12 @@ export const defineCheck = <Shape extends z.ZodRawShape>(init: CheckInit<Shape>)
 
 export const verdictOf = (errors: readonly ValidationProblem[]) => ({ valid: errors.length === 0, errors });
 
-const firstOf = (found: Iterable<ValidationProblem>): ValidationProblem[] => {
+const firstOf = async (found: Iterable<Finding>, ctx: PluginContext): Promise<ValidationProblem[]> => {
   const problems: ValidationProblem[] = [];
+  const pace = createPace(ctx);
   for (const problem of found) {
+    if (pace.isDue()) await pace.rest();
+    if (problem === undefined) continue;
     if (problems.length === MAX_PROBLEMS) return [...problems, { path: '$', message: 'there are more problems' }];
     problems.push(problem);
   }

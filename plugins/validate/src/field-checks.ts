@@ -1,7 +1,7 @@
 import { parsePath, pathText, readPath, selectPaths } from '@ia-modules/bounded-work';
-import type { Json, ValidationProblem } from '@ia-modules/plugin-sdk';
+import type { Json } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
-import { defineCheck, kindOf, pathField, placesIn } from './check.ts';
+import { defineCheck, type Finding, kindOf, pathField, placesIn } from './check.ts';
 import { readTime } from './read-time.ts';
 
 const fieldPath = z.string().min(1).max(500);
@@ -18,9 +18,10 @@ export const requiredCheck = defineCheck({
       .default(true)
       .describe('Takes empty texts, lists and objects; white space counts as empty.'),
   }),
-  find: function* (value, { fields, allow_empty: takesEmpty }): Generator<ValidationProblem> {
+  find: function* (value, { fields, allow_empty: takesEmpty }): Generator<Finding> {
     for (const field of fields) {
       for (const { path, value: found } of selectPaths(value, parsePath(field))) {
+        yield undefined;
         if (found === undefined || found === null) yield { path: pathText(path), message: 'is required' };
         else if (!takesEmpty && isEmpty(found)) yield { path: pathText(path), message: 'is empty' };
       }
@@ -43,7 +44,7 @@ export const uniqueCheck = defineCheck({
       .optional()
       .describe('Fields that make an item: `["country", "number"]`. Left out, all of it counts.'),
   }),
-  find: function* (value, { path, by }): Generator<ValidationProblem> {
+  find: function* (value, { path, by }): Generator<Finding> {
     const fields = by?.map(parsePath);
     for (const place of placesIn(value, path)) {
       if (!Array.isArray(place.value)) {
@@ -52,6 +53,7 @@ export const uniqueCheck = defineCheck({
       }
       const seen = new Map<string, number>();
       for (const [index, item] of (place.value as readonly Json[]).entries()) {
+        yield undefined;
         const key = identityOf(fields === undefined ? item : fields.map((field) => readPath(item, field) ?? null));
         const first = seen.get(key);
         if (first === undefined) seen.set(key, index);
@@ -97,10 +99,11 @@ export const typeCheck = defineCheck({
         'Types by field, or lists of those that may be: `{"age": "integer", "rows[*].note": ["text", "null"]}`. Missing fields pass.',
       ),
   }),
-  find: function* (value, { fields }): Generator<ValidationProblem> {
+  find: function* (value, { fields }): Generator<Finding> {
     for (const [field, wanted] of Object.entries(fields)) {
       const names = [wanted].flat();
       for (const place of placesIn(value, field)) {
+        yield undefined;
         if (names.some((name) => TYPES[name](place.value))) continue;
         yield { path: place.path, message: `is ${kindOf(place.value)}, and has to be ${names.join(' or ')}` };
       }

@@ -1,7 +1,7 @@
 import { refusedInput } from '@ia-modules/bounded-work';
-import type { Json, ValidationProblem } from '@ia-modules/plugin-sdk';
+import type { Json } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
-import { defineCheck, kindOf, pathField, placesIn } from './check.ts';
+import { defineCheck, type Finding, kindOf, pathField, placesIn } from './check.ts';
 import { readTime } from './read-time.ts';
 
 const bound = z.union([z.number(), z.string().max(64)]);
@@ -25,11 +25,12 @@ export const rangeCheck = defineCheck({
   title: 'Range',
   description: 'Checks that numbers, dates or lengths lie between two bounds.',
   config,
-  find: function* (value, settings): Generator<ValidationProblem> {
+  find: function* (value, settings): Generator<Finding> {
     const measure = MEASURES[settings.of];
     const [min, max] = [readBound(settings, 'min'), readBound(settings, 'max')];
     if (min === undefined && max === undefined) throw refusedInput('A range needs min, max or both.');
     for (const place of placesIn(value, settings.path)) {
+      yield undefined;
       const measured = measure(place.value);
       const message =
         measured === undefined
