@@ -1,6 +1,11 @@
-import { networkError, PluginError } from '@ia-modules/plugin-sdk';
+import { type ErrorCode, networkError, PluginError } from '@ia-modules/plugin-sdk';
 
-type Meaning = { readonly name: string; readonly isRetryable?: boolean; readonly hint?: string };
+type Meaning = {
+  readonly name: string;
+  readonly code?: ErrorCode;
+  readonly isRetryable?: boolean;
+  readonly hint?: string;
+};
 
 /** By the beginning of SQLSTATE, the longest first (PostgreSQL, appendix A). */
 const POSTGRES: readonly (readonly [string, Meaning])[] = [
@@ -22,9 +27,9 @@ const POSTGRES: readonly (readonly [string, Meaning])[] = [
 const SQLITE: Readonly<Record<number, Meaning>> = {
   5: { name: 'BusyError', isRetryable: true },
   6: { name: 'BusyError', isRetryable: true },
-  7: { name: 'LimitError', hint: 'SQLite may use 256 MiB.' },
+  7: { name: 'LimitError', code: 'IA_PLUGIN_LIMIT', hint: 'SQLite may use 256 MiB.' },
   8: { name: 'ReadOnlyError', hint: 'Use database.execute, or set read_only to false.' },
-  13: { name: 'LimitError', hint: 'A SQLite file may have 1 GiB.' },
+  13: { name: 'LimitError', code: 'IA_PLUGIN_LIMIT', hint: 'A SQLite file may have 1 GiB.' },
   14: { name: 'FileError', hint: 'Check the path.' },
   19: { name: 'ConstraintError' },
   23: { name: 'AccessDeniedError', hint: 'ATTACH, most PRAGMAs and extensions are not available.' },
@@ -54,9 +59,10 @@ const meaningOfSqlite = (errcode: number): Meaning =>
 
 type Said = { readonly text: string; readonly code: string | number };
 
-const explain = ({ name, isRetryable = false, hint }: Meaning, { text, code }: Said): PluginError =>
+const explain = ({ name, code: errorCode, isRetryable = false, hint }: Meaning, { text, code }: Said): PluginError =>
   new PluginError({
     name,
+    ...(errorCode === undefined ? {} : { code: errorCode }),
     message: `The database refused: ${text}`,
     retryable: isRetryable,
     details: { code },
