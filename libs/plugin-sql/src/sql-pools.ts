@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { PluginError } from '@ia-modules/plugin-sdk';
 import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
 import { dispose } from './dispose.ts';
@@ -19,7 +19,7 @@ export type SqlPools = {
 
 export type SqlCall = { readonly ctx: TrustedContext; readonly target: SqlTarget; readonly mode: SessionMode };
 
-type Entry = PooledKnex<unknown> & { users: number; usedAt: number };
+type Entry = PooledKnex<unknown> & { readonly key: string; users: number; usedAt: number };
 
 const MAX_POOLS_OF_TENANT = 20;
 const IDLE_MS = 60_000;
@@ -36,13 +36,13 @@ export const createSqlPools = (): SqlPools => {
     await sweep();
     const place = target.kind === 'sqlite' ? await locate(ctx, target.path) : target;
     // Nobody else may see a database that is not kept.
-    if (isMemory(place)) return createEntry(ctx, place);
-    const key = `${ctx.tenantId}/${createHash('sha256').update(JSON.stringify(place)).digest('hex')}`;
+    const name = isMemory(place) ? randomUUID() : createHash('sha256').update(JSON.stringify(place)).digest('hex');
+    const key = `${ctx.tenantId}/${name}`;
     const known = pools.get(key);
     if (known !== undefined) return known;
     const owned = [...pools.keys()].filter((other) => other.startsWith(`${ctx.tenantId}/`));
     if (owned.length >= MAX_POOLS_OF_TENANT) throw tooMany();
-    const entry = createEntry(ctx, place);
+    const entry = createEntry(key, { ctx, target: place });
     pools.set(key, entry);
     return entry;
   };
@@ -55,7 +55,10 @@ export const createSqlPools = (): SqlPools => {
       } finally {
         entry.users -= 1;
         entry.usedAt = Date.now();
-        if (isMemory(call.target)) await entry.knex.destroy();
+        if (isMemory(call.target)) {
+          pools.delete(entry.key);
+          await entry.knex.destroy();
+        }
       }
     },
     close: async () => {
@@ -73,7 +76,8 @@ const locate = async (ctx: TrustedContext, path: string): Promise<SqlTarget> => 
 
 const isMemory = (target: SqlTarget): boolean => target.kind === 'sqlite' && target.path === MEMORY;
 
-const createEntry = (ctx: TrustedContext, target: SqlTarget): Entry => ({
+const createEntry = (key: string, { ctx, target }: Pick<SqlCall, 'ctx' | 'target'>): Entry => ({
+  key,
   ...((target.kind === 'sqlite'
     ? createSqlitePool(target.path)
     : createPostgresPool(target, ctx.net.connect.bind(ctx.net))) as PooledKnex<unknown>),

@@ -289,6 +289,14 @@ describe('a SQLite file', () => {
     await expect(execute('insert into t values (1)', 'sqlite::memory:')).rejects.toThrow('no such table');
   });
 
+  it('opens only so many of those without a file at once, each of which is a process', async () => {
+    const open = () => bed.step('query', { connection: 'sqlite::memory:', sql: 'select 1' });
+    const settled = await Promise.allSettled(Array.from({ length: 21 }, open));
+    const refused = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    expect(refused).toContainEqual(expect.objectContaining({ code: 'IA_PLUGIN_LIMIT', retryable: true }));
+    expect(await open()).toMatchObject({ row_count: 1 });
+  });
+
   it('gives whole numbers back exactly, and bytes as base64', async () => {
     const sql = "select 9007199254740993 as large, 7 as small, 0.5 as part, x'00ff' as bytes, null as none";
     const { rows } = await bed.step('query', { connection: 'sqlite::memory:', sql });
