@@ -2,7 +2,7 @@ import { PROTOCOL_LIMITS, PROTOCOL_VERSION } from '@ia-modules/plugin-sdk/protoc
 import { type Attempt, ended } from '../attempt.ts';
 
 const FORGED = { canary: 'forged', proof: 'protocol', top: 'eavesdrop();' } as const;
-const REFUSED = { ...FORGED, ends: ended.byProtocol, permissions: { timeoutMs: 4_000 } } as const;
+const REFUSED = { ...FORGED, ends: ended.byProtocol, permissions: { timeoutMs: 20_000 } } as const;
 const WAIT = `if (input.isAmbient) return null; return forever();`;
 const ID = 'const id = callIdOf(input, ctx);';
 

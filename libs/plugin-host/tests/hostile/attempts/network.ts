@@ -190,8 +190,8 @@ const OTHERS: readonly Attempt[] = [
     proof: 'ambient',
     id: 'late-fetch',
     tries: 'asks a host that it was not granted after its call is over',
-    before: `const bad = 'http://127.0.0.1:' + input.httpPort + '/late'; setInterval(() => { void fetch(bad).catch(() => {}); void ctx.fetch(bad).catch(() => {}); }, 5); return null;`,
-    run: `await new Promise((resolve) => setTimeout(resolve, 60)); return null;`,
+    before: `const bad = 'http://127.0.0.1:' + input.httpPort + '/late'; setInterval(() => { void fetch(bad).then(() => { globalThis.hasArrived = true; }).catch(() => {}); void ctx.fetch(bad).catch(() => {}); }, 5); return null;`,
+    run: `for (let i = 0; i < (input.isAmbient ? 400 : 6) && !globalThis.hasArrived; i++) await new Promise((resolve) => setTimeout(resolve, 10)); return null;`,
   },
 ];
 
