@@ -40,6 +40,11 @@ describe('ia-plugin init', () => {
     },
   );
 
+  it('keeps the token that login may write out of git', async () => {
+    await runPluginCommand('init', folder, '--name', '@acme/tokens', '--force');
+    expect((await readFile(path.join(folder, '.gitignore'), 'utf8')).split('\n')).toContain('.npmrc');
+  });
+
   it('writes types that fit', async () => {
     await runPluginCommand('init', folder, '--name', '@acme/all', ...types);
     await symlink(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));

@@ -59,8 +59,8 @@ export function InstalledPlugins() {
           {!installations && !error && <RowSkeletons />}
           {installations?.edges.length === 0 && (
             <EmptyState icon={<Puzzle aria-hidden />} title="No plugins installed">
-              Publish one to the registry, install it with the <code className="font-mono text-xs">installPlugin</code>{' '}
-              mutation, and it appears here.
+              Publish one to the registry, install it with <code className="font-mono text-xs">ia-plugin install</code>,
+              and it appears here.
             </EmptyState>
           )}
           <ul className="divide-y divide-line">

@@ -20,7 +20,8 @@ export const pluginFiles = (plugin: NewPlugin): Readonly<Record<string, string>>
     'README.md': readmeOf(plugin),
     LICENSE: licenseOf(plugin),
     'icon.svg': ICON,
-    '.gitignore': 'node_modules/\ndist/\n*.tgz\n',
+    // `ia-plugin login --project` writes a token into .npmrc.
+    '.gitignore': 'node_modules/\ndist/\n*.tgz\n.npmrc\n',
     ...(language === 'ts' && { 'tsconfig.json': `${JSON.stringify(TSCONFIG, null, 2)}\n` }),
   };
 };
