@@ -16,11 +16,11 @@ export const readPaid = (stream: Readable, account: TimeAccount, onChunk: (chunk
     stream.resume();
   };
   const charge = <T>(work: () => T): T => {
-    const begunAt = workedMs();
+    const begunAt = performance.now();
     try {
       return work();
     } finally {
-      const pauseMs = account.spend(workedMs() - begunAt);
+      const pauseMs = account.spend(performance.now() - begunAt);
       if (pauseMs > 0 && !state.isDraining) {
         stream.pause();
         clearTimeout(state.timer);
@@ -38,11 +38,4 @@ export const readPaid = (stream: Readable, account: TimeAccount, onChunk: (chunk
       goOn();
     },
   };
-};
-
-/** Time in which this thread worked, where that can be told: on a busy machine it is no fault of a plugin that others were at work. */
-const workedMs = (): number => {
-  if (typeof process.threadCpuUsage !== 'function') return performance.now();
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1_000;
 };
