@@ -102,6 +102,23 @@ it('never takes away what another plugin starts to need at that moment', async (
   }
 });
 
+it('never takes away what a pipeline starts to use at that moment', async () => {
+  const create =
+    'mutation ($input: CreatePipelineInput!) { createPipeline(input: $input) { kind: __typename ... on CreatePipelineSuccess { pipeline { id } } } }';
+  const archive = 'mutation ($input: ArchivePipelineInput!) { archivePipeline(input: $input) { kind: __typename } }';
+  for (let round = 0; round < 8; round++) {
+    await install(BASE, '1.0.0');
+    const steps = [{ id: 'a', uses: 'base.analyze', with: { text: 'x' }, timeout: '1s' }];
+    const definition = { name: `race-${round}`, plugins: { base: BASE }, steps };
+    const [removed, saved] = await Promise.all([
+      change('uninstallPlugin', { name: BASE }),
+      ask(api, token, create, { input: { tenantId, definition } }).then((data) => data['createPipeline']),
+    ]);
+    expect([removed, saved].filter(({ kind }) => kind.endsWith('Success'))).toHaveLength(1);
+    if (saved.pipeline) await ask(api, token, archive, { input: { id: saved.pipeline.id } });
+  }
+});
+
 it('pins with a pipeline what its plugins call in turn', async () => {
   const document = `mutation ($input: CreatePipelineInput!) { createPipeline(input: $input) {
     ... on CreatePipelineSuccess { pipeline { latestVersion { plugins { alias name version } } } }

@@ -7,6 +7,7 @@ import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
 import { changeOnce, type Repeatable } from '../idempotency.ts';
 import type { TenantKey } from '../loaders.ts';
+import { holdInstallations } from '../plugins/lock-installations.ts';
 import { fetchPipelines, fetchPipelineVersions, type PipelineRow, type PipelineVersionRow } from './pipeline-rows.ts';
 import {
   type CheckedDefinition,
@@ -54,8 +55,30 @@ const newVersion = ({ key, revision, prepared, createdBy, now }: VersionInit): P
   createdAt: now,
 });
 
-const insertVersion = (tx: Prisma.TransactionClient, version: PipelineVersionRow, prepared: PreparedDefinition) =>
-  tx.pipelineVersion.create({
+/** A definition was checked before its transaction began: its plugins may have gone since, or become others. */
+const requireInstalled = async (tx: Prisma.TransactionClient, version: PipelineVersionRow): Promise<void> => {
+  const { tenantId, resolvedPlugins } = version;
+  const pinned = Object.values(resolvedPlugins);
+  if (pinned.length === 0) return;
+  await holdInstallations(tx, tenantId);
+  const names = pinned.map(({ name }) => name);
+  const rows = await tx.installation.findMany({
+    where: { tenantId, pluginName: { in: names } },
+    select: { pluginName: true, integrity: true },
+  });
+  const installed = new Map(rows.map(({ pluginName, integrity }) => [pluginName, integrity]));
+  const gone = pinned.find(({ name, integrity }) => installed.get(name) !== integrity);
+  if (gone === undefined) return;
+  throw conflict(`The plugin ${gone.name} was removed or changed meanwhile.`, 'Save the pipeline again.');
+};
+
+const insertVersion = async (
+  tx: Prisma.TransactionClient,
+  version: PipelineVersionRow,
+  prepared: PreparedDefinition,
+) => {
+  await requireInstalled(tx, version);
+  return tx.pipelineVersion.create({
     data: {
       ...version,
       definition: version.definition as Prisma.InputJsonValue,
@@ -64,6 +87,7 @@ const insertVersion = (tx: Prisma.TransactionClient, version: PipelineVersionRow
       secretNames: [...prepared.secretNames],
     },
   });
+};
 
 /** What the audit log keeps of a version: the definition itself stays in the version, which never changes. */
 const auditedVersion = ({ revision, version }: Pick<PipelineRow, 'revision' | 'version'>, name: string) => ({

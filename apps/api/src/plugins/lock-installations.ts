@@ -4,3 +4,8 @@ import type { Prisma } from '@ia-modules/database';
 export const lockInstallations = async (tx: Prisma.TransactionClient, tenantId: string): Promise<void> => {
   await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`plugins ${tenantId}`}, 0))`;
 };
+
+/** Keeps a tenant's plugins as they are until the transaction ends, and waits for changes under way; others may do so too. */
+export const holdInstallations = async (tx: Prisma.TransactionClient, tenantId: string): Promise<void> => {
+  await tx.$executeRaw`select pg_advisory_xact_lock_shared(hashtextextended(${`plugins ${tenantId}`}, 0))`;
+};
