@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { createGuardedAgents } from '@ia-modules/http-client';
 import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
+import { boundAnswers } from './bound-answers.ts';
 import { s3Error } from './s3-error.ts';
 import type { Bucket } from './s3-location.ts';
 
@@ -17,6 +18,7 @@ export const withS3 = async <T>(ctx: TrustedContext, bucket: Bucket, work: (call
   const sdk = await import('@aws-sdk/client-s3');
   const timeout = AbortSignal.timeout(bucket.timeout_ms);
   const client = createClient(sdk, ctx, bucket);
+  boundAnswers(client);
   try {
     return await work({ client, sdk, options: { abortSignal: AbortSignal.any([ctx.signal, timeout]) } });
   } catch (error) {
