@@ -44,11 +44,13 @@ export const createProcessSlots = (options: ProcessSlotsOptions): ProcessSlots =
   const nestedMb = Math.floor(memoryMb / NESTED_SHARE);
   const slotsFor = (isNested: boolean): Slots<SandboxProcess> => {
     const own = isNested ? Math.ceil(max / NESTED_PROCESSES) : max;
+    const ownMb = isNested ? nestedMb : memoryMb - MAX_DEPTH * nestedMb;
     return new Slots({
       max: own,
       maxPerKey: options.maxProcessesPerPlugin ?? DEFAULT_MAX_PER_PLUGIN,
       maxPerTenant: Math.min(options.maxProcessesPerTenant ?? shareOf(own), own),
-      maxWeight: isNested ? nestedMb : memoryMb - MAX_DEPTH * nestedMb,
+      maxWeight: ownMb,
+      maxWeightPerTenant: shareOf(ownMb),
       idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
       isUsable: (process) => process.isAlive() && process.totalCpuMs() < RETIRE_CPU_MS,
       discard: async (process) => {
@@ -79,7 +81,7 @@ export const createProcessSlots = (options: ProcessSlotsOptions): ProcessSlots =
 };
 
 /** Three quarters, and never all of several: a tenant whose calls last keeps no other one out. */
-const shareOf = (processes: number): number => Math.max(Math.min(Math.ceil((processes * 3) / 4), processes - 1), 1);
+const shareOf = (whole: number): number => Math.max(Math.min(Math.ceil((whole * 3) / 4), whole - 1), 1);
 
 const tooHeavy = (weight: number, maxWeight: number): PlatformError =>
   new PlatformError({

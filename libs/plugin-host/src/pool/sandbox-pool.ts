@@ -29,7 +29,11 @@ export type SandboxPoolOptions = {
   readonly maxProcessesPerPlugin?: number;
   /** Processes that one tenant may keep busy at once. @default three quarters of all */
   readonly maxProcessesPerTenant?: number;
-  /** What the memory limits of all processes may be together, 64 MB for Deno in each included. @default half of the machine's */
+  /**
+   * What the memory limits of all processes may be together, 64 MB for Deno in each included; those that one tenant keeps busy
+   * get three quarters, or one process of any size.
+   * @default half of the machine's
+   */
   readonly maxMemoryMb?: number;
   /** A process without calls ends after so long. @default 300,000 */
   readonly idleMs?: number;

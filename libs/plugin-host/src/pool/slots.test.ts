@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Slots } from './slots.ts';
 
-type Bounds = { readonly maxPerKey?: number; readonly maxPerTenant?: number; readonly maxWeight?: number };
+type Bounds = {
+  readonly maxPerKey?: number;
+  readonly maxPerTenant?: number;
+  readonly maxWeight?: number;
+  readonly maxWeightPerTenant?: number;
+};
 type Taking = {
   readonly tenantId?: string;
   readonly weight?: number;
@@ -9,7 +14,8 @@ type Taking = {
   readonly signal?: AbortSignal;
 };
 
-const slotsOf = (max: number, { maxPerKey = 1, maxPerTenant = max, maxWeight = 1_000 }: Bounds = {}) => {
+const slotsOf = (max: number, bounds: Bounds = {}) => {
+  const { maxPerKey = 1, maxPerTenant = max, maxWeight = 1_000, maxWeightPerTenant = maxWeight } = bounds;
   const discarded: string[] = [];
   const broken = new Set<string>();
   let count = 0;
@@ -18,6 +24,7 @@ const slotsOf = (max: number, { maxPerKey = 1, maxPerTenant = max, maxWeight = 1
     maxPerKey,
     maxPerTenant,
     maxWeight,
+    maxWeightPerTenant,
     idleMs: 60_000,
     tooHeavy: () => new Error('too heavy'),
     isUsable: (value) => !broken.has(value),
@@ -123,6 +130,26 @@ describe('Slots', () => {
     expect((await take('d', { tenantId: 'other' })).value).toBe('d3');
     own[0].release();
     expect((await third).value).toMatch(/^c/);
+  });
+
+  it('leaves weight for other tenants, and lends one value of any weight', async () => {
+    const { take } = slotsOf(5, { maxWeight: 10, maxWeightPerTenant: 7 });
+    const heavy = await take('a', { tenantId: 't', weight: 9 });
+    const second = take('b', { tenantId: 't', weight: 1 });
+    expect((await take('c', { tenantId: 'other', weight: 1 })).value).toBe('c2');
+    heavy.release();
+    const third = take('d', { tenantId: 't', weight: 6 });
+    expect([(await second).value, (await third).value]).toEqual(['b3', 'd4']);
+  });
+
+  it('counts an idle value that is lent again in the share of its tenant', async () => {
+    const { take, discarded } = slotsOf(5, { maxWeight: 10, maxWeightPerTenant: 7 });
+    (await take('a', { tenantId: 't', weight: 4 })).release();
+    const second = await take('b', { tenantId: 't', weight: 4 });
+    const again = take('a', { tenantId: 't', weight: 4 });
+    expect((await take('c', { tenantId: 'other', weight: 6 })).value).toBe('c3');
+    second.release();
+    expect([(await again).value, discarded]).toEqual(['a4', ['a1', 'b2']]);
   });
 
   it('bounds what all values weigh together, and waits for those that leave', async () => {

@@ -6,6 +6,8 @@ export type SlotsInit<T> = {
   readonly maxPerTenant: number;
   /** What all values may weigh together. */
   readonly maxWeight: number;
+  /** What the values that one tenant has lent may weigh together; a single one may weigh more. */
+  readonly maxWeightPerTenant: number;
   /** Values that nobody borrows end after so long. */
   readonly idleMs: number;
   readonly isUsable: (value: T) => boolean;
@@ -89,7 +91,7 @@ export class Slots<T> {
         : own.find((entry) => entry.borrowers < request.capacity && this.#isUsable(entry));
       if (shared !== undefined) return Promise.resolve(this.#lend(shared));
     }
-    if (this.#busyOf(request.tenantId) >= this.#init.maxPerTenant) return null;
+    if (!this.#isWithinShare(request)) return null;
     if (idle !== undefined) return Promise.resolve(this.#lend(idle));
     if (own.length >= this.#init.maxPerKey || !this.#makeRoom(request.weight)) return null;
     const opened = this.#open(request);
@@ -104,10 +106,12 @@ export class Slots<T> {
     return [...this.#waiters.keys()].some((waiting) => waiting !== tenantId);
   }
 
-  #busyOf(tenantId: string): number {
-    let count = 0;
-    for (const entry of this.#entries) if (entry.tenantId === tenantId && isBusy(entry)) count++;
-    return count;
+  /** Whether the tenant may have one more value lent. */
+  #isWithinShare({ tenantId, weight }: SlotRequest<T>): boolean {
+    const busy = [...this.#entries].filter((entry) => entry.tenantId === tenantId && isBusy(entry));
+    if (busy.length === 0) return true;
+    const sum = busy.reduce((total, entry) => total + entry.weight, weight);
+    return busy.length < this.#init.maxPerTenant && sum <= this.#init.maxWeightPerTenant;
   }
 
   #makeRoom(weight: number): boolean {
@@ -238,9 +242,9 @@ export class Slots<T> {
     return true;
   }
 
-  #lacksRoomOnly({ tenantId, key }: Waiter<T>): boolean {
-    const own = [...this.#entries].filter((entry) => entry.key === key);
-    return own.length < this.#init.maxPerKey && this.#busyOf(tenantId) < this.#init.maxPerTenant;
+  #lacksRoomOnly(waiter: Waiter<T>): boolean {
+    const own = [...this.#entries].filter((entry) => entry.key === waiter.key);
+    return own.length < this.#init.maxPerKey && this.#isWithinShare(waiter);
   }
 
   #hungry(): Waiter<T> | undefined {
