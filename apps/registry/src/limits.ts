@@ -9,6 +9,7 @@ export type TarballLimits = Readonly<{
   packageJsonBytes: number;
   packageJsonDepth: number;
   readmeBytes: number;
+  iconBytes: number;
 }>;
 
 const MEBIBYTE = 1024 * 1024;

@@ -87,6 +87,22 @@ describe('passGate', () => {
     expect(await refusalOf(pluginPackageJson({ iaModules: manifest }), icons)).toBe('accepted');
   });
 
+  it.each([
+    [
+      'a script',
+      '<svg><script>alert(1)</script></svg>',
+      /icon\.svg has <script>, which an icon may not have \(line 1\)/,
+    ],
+    ['an event handler', '<svg onload="alert(1)"/>', /icon\.svg has the attribute onload, which runs code/],
+    ['a link', '<svg><a href="https://evil.example"/></svg>', /icon\.svg has <a>/],
+    ['foreign content', '<svg><foreignObject/></svg>', /icon\.svg has <foreignObject>/],
+    ['more than an icon needs', `<svg>${' '.repeat(32_768)}</svg>`, /icon\.svg is larger than 32768 bytes/],
+  ])('refuses an icon with %s', async (_name, content, told) => {
+    const contributions = { steps: [{ name: 'a', title: 'A' }] };
+    const packageJson = pluginPackageJson({ iaModules: { apiVersion: 1, icon: 'icon.svg', contributions } });
+    expect(await refusalOf(packageJson, [{ path: 'package/icon.svg', content }])).toMatch(told);
+  });
+
   it('takes no trust from others than the platform', async () => {
     const manifest = { apiVersion: 1, runtime: 'trusted', contributions: { steps: [{ name: 'a', title: 'A' }] } };
     expect(await refusalOf(pluginPackageJson({ iaModules: manifest }))).toMatch(/only plugins of the platform itself/);

@@ -1,4 +1,11 @@
-import { contributionsOf, INSTALL_SCRIPTS, type PluginManifest, parseManifest } from '@ia-modules/plugin-sdk';
+import {
+  contributionsOf,
+  INSTALL_SCRIPTS,
+  PACKAGE_LIMITS,
+  type PluginManifest,
+  parseManifest,
+} from '@ia-modules/plugin-sdk';
+import { findIconProblems } from '@ia-modules/plugin-sdk/host';
 import type { JsonObject } from './bounded-json.ts';
 import { isJsonObject } from './bounded-json.ts';
 import { type PackageName, type Visibility, tarballFilename } from './package-name.ts';
@@ -117,18 +124,33 @@ function holdsText(value: unknown, matches: (text: string) => boolean): boolean 
 }
 
 function pluginProblems(request: PublishRequest, manifest: PluginManifest, contents: PackageContents): Problem[] {
-  return [...missingEntry(manifest, contents), ...missingIcons(manifest, contents), ...trust(request, manifest)];
+  return [...missingEntry(manifest, contents), ...iconProblems(manifest, contents), ...trust(request, manifest)];
 }
 
-function missingIcons(manifest: PluginManifest, { files }: PackageContents): Problem[] {
-  const icons = [manifest.icon, ...contributionsOf(manifest).map(({ icon }) => icon)];
-  return [...new Set(icons)]
-    .filter((icon) => icon !== undefined && !files.has(icon))
-    .map((icon) => ({
-      code: 'IA_REGISTRY_PACKAGE',
-      message: `The tarball has no file ${icon}, which the manifest names as an icon.`,
-      hint: 'List the file under "files" in package.json.',
-    }));
+function iconProblems(manifest: PluginManifest, { files, icons }: PackageContents): Problem[] {
+  const named = [manifest.icon, ...contributionsOf(manifest).map(({ icon }) => icon)];
+  return [...new Set(named.filter((icon) => icon !== undefined))].flatMap((icon): Problem[] => {
+    if (!files.has(icon)) return [missingIcon(icon)];
+    const bytes = icons.get(icon);
+    if (bytes === undefined) return [refusedIcon(icon, `is larger than ${PACKAGE_LIMITS.iconBytes} bytes`)];
+    return findIconProblems(bytes).map(({ message, line }) => refusedIcon(icon, `${message} (line ${line})`));
+  });
+}
+
+function missingIcon(icon: string): Problem {
+  return {
+    code: 'IA_REGISTRY_PACKAGE',
+    message: `The tarball has no file ${icon}, which the manifest names as an icon.`,
+    hint: 'List the file under "files" in package.json.',
+  };
+}
+
+function refusedIcon(icon: string, what: string): Problem {
+  return {
+    code: 'IA_REGISTRY_PACKAGE',
+    message: `The icon ${icon} ${what}.`,
+    hint: 'Export it as plain SVG: shapes, gradients and text, nothing that runs or loads.',
+  };
 }
 
 const PLATFORM_SCOPE = 'ia-modules';

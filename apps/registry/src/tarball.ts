@@ -18,10 +18,13 @@ export type PackageContents = Readonly<{
   files: ReadonlySet<string>;
   packageJson: JsonObject;
   readme: string;
+  /** SVG files that are small enough for an icon, by path. */
+  icons: ReadonlyMap<string, Uint8Array>;
 }>;
 
 const ROOT = 'package/';
 const README = /^readme(\.md|\.markdown)?$/i;
+const ICON = /\.svg$/i;
 const MAX_PROBLEMS = 20;
 const USTAR_OFFSET = 257;
 const FILE_TYPES: ReadonlySet<string> = new Set(['File', 'OldFile']);
@@ -52,6 +55,7 @@ export async function inspectTarball(
     files: walk.files,
     packageJson: packageJson.value,
     readme: walk.readme === null ? '' : decode(walk.readme),
+    icons: walk.icons,
   });
 }
 
@@ -59,6 +63,7 @@ type Walk = {
   readonly problems: Problem[];
   readonly files: Set<string>;
   readonly foldedPaths: Set<string>;
+  readonly icons: Map<string, Uint8Array>;
   bytes: number;
   packageJson: Buffer | null;
   readme: Buffer | null;
@@ -102,7 +107,8 @@ function walkEntries(archive: Buffer, limits: TarballLimits): Walk {
 }
 
 function emptyWalk(): Walk {
-  return { problems: [], files: new Set(), foldedPaths: new Set(), bytes: 0, packageJson: null, readme: null };
+  const paths = { files: new Set<string>(), foldedPaths: new Set<string>() };
+  return { problems: [], ...paths, icons: new Map(), bytes: 0, packageJson: null, readme: null };
 }
 
 function keepEntry(walk: Walk, entry: ReadEntry, limits: TarballLimits): void {
@@ -111,17 +117,25 @@ function keepEntry(walk: Walk, entry: ReadEntry, limits: TarballLimits): void {
   walk.files.add(path);
   walk.bytes += entry.size;
   const keep = contentToKeep(path);
-  if (keep === null || (keep === 'readme' && entry.size > limits.readmeBytes)) return;
+  if (keep === null || entry.size > keptBytes(keep, limits)) return;
   const chunks: Buffer[] = [];
   entry.on('data', (chunk: Buffer) => chunks.push(chunk));
   entry.on('end', () => {
-    walk[keep] = Buffer.concat(chunks);
+    if (keep === 'icon') walk.icons.set(path, Buffer.concat(chunks));
+    else walk[keep] = Buffer.concat(chunks);
   });
 }
 
-function contentToKeep(path: string): 'packageJson' | 'readme' | null {
+type Kept = 'packageJson' | 'readme' | 'icon';
+
+function contentToKeep(path: string): Kept | null {
   if (path === 'package.json') return 'packageJson';
+  if (ICON.test(path)) return 'icon';
   return README.test(path) ? 'readme' : null;
+}
+
+function keptBytes(kept: Kept, { packageJsonBytes, readmeBytes, iconBytes }: TarballLimits): number {
+  return { packageJson: packageJsonBytes, readme: readmeBytes, icon: iconBytes }[kept];
 }
 
 function checkEntry(walk: Walk, entry: ReadEntry, limits: TarballLimits): Problem | null {

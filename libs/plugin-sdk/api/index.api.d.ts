@@ -345,6 +345,7 @@ export declare const PACKAGE_LIMITS: {
     readonly packedBytes: number;
     readonly unpackedBytes: number;
     readonly files: 2000;
+    readonly iconBytes: number;
 };
 
 export type ParsedManifest = {

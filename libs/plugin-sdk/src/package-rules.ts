@@ -3,6 +3,7 @@ export const PACKAGE_LIMITS = {
   packedBytes: 10 * 1024 * 1024,
   unpackedBytes: 50 * 1024 * 1024,
   files: 2_000,
+  iconBytes: 32 * 1024,
 } as const;
 
 /** Scripts that npm runs on the machine of whoever installs a package: a plugin may have none. */

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { contributionsOf, PACKAGE_LIMITS, type PluginManifest } from '@ia-modules/plugin-sdk';
+import { findIconProblems } from '@ia-modules/plugin-sdk/host';
 import type { Finding } from '../finding.ts';
 import type { PackedFiles } from '../project/packed-files.ts';
 import type { PluginProject } from '../project/plugin-project.ts';
-import { checkIcon } from './check-icon.ts';
 
 /** What belongs into every package, and how large a package may be. */
 export const checkContents = async (
@@ -74,7 +74,8 @@ const checkIcons = async (
       if (!packed.files.some((packedFile) => packedFile.path === file)) {
         return [project.at(['iaModules', 'icon'], { rule: 'icon', message: `npm would not pack the icon ${file}` })];
       }
-      return checkIcon(file, await readFile(path.join(project.directory, file), 'utf8'));
+      const problems = findIconProblems(await readFile(path.join(project.directory, file)));
+      return problems.map((problem): Finding => ({ severity: 'error', rule: 'icon', file, ...problem }));
     }),
   );
   return [...(manifest.icon === undefined ? [without] : []), ...found.flat()];
