@@ -65,7 +65,7 @@ describe('the files of a tenant', () => {
   it('lie below one folder, which is made when it is needed', async () => {
     const { root } = await foldersOf();
     const files = createTenantFiles(root);
-    expect(await files.resolve('reports/may.csv')).toBe(join(root, 'reports/may.csv'));
+    expect(await files.resolve('reports/may.csv', { toWriteBytes: 0 })).toBe(join(root, 'reports/may.csv'));
     expect(existsSync(join(root, 'reports'))).toBe(true);
     for (const path of ['../outside/secret.txt', 'a/../../outside', '/etc/passwd', '', '.', 'a/..', 'x\0y']) {
       await expect(files.resolve(path)).rejects.toMatchObject(denied);

@@ -45,7 +45,7 @@ const callOf = (plugin: TrustedPlugin, change: Partial<TrustedCall> = {}): Trust
   surroundings: {
     fetch,
     net: { connect: () => Promise.reject(new Error('no network here')) },
-    files: { resolve: async (path) => path },
+    files: { resolve: async (path) => path, reserve: async (bytes) => ({ bytes, release: () => {} }) },
     store: createMemoryStore(),
     settings: {},
   },

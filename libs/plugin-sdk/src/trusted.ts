@@ -19,14 +19,24 @@ export type TrustedContext = PluginContext & {
   };
   readonly files: {
     /**
-     * The absolute path of a file below the tenant's own folder; on the command line, below the pipeline's. The folder above it exists.
-     * @throws PluginError `IA_PLUGIN_FILE_DENIED` for a path that leads elsewhere, through a link too
+     * The absolute path of a file below the tenant's own folder; on the command line, below the pipeline's. The folder above it is made
+     * for whoever says that something is about to be written, which counts at once among what the tenant's files take.
+     * @throws PluginError `IA_PLUGIN_FILE_DENIED` for a path that leads elsewhere, through a link too; `IA_PLUGIN_LIMIT` when the tenant
+     *   has no room for what is to be written
      */
-    resolve(path: string): Promise<string>;
+    resolve(path: string, writing?: { readonly toWriteBytes: number }): Promise<string>;
+    /** Sets room aside for what grows by nobody knows how much: as much as is wanted, or what is left. */
+    reserve(wantedBytes: number): Promise<FileRoom>;
   };
   readonly store: KeyValueStore;
   /** What only an operator can decide, such as `redisUrl` or `allowShell`, by name. */
   readonly settings: Readonly<Record<string, string>>;
+};
+
+/** Room of a tenant's files that nobody else gets until it is given back. */
+export type FileRoom = {
+  readonly bytes: number;
+  readonly release: (usedBytes: number) => void;
 };
 
 /** Small values of a tenant that outlive a run. */

@@ -29,7 +29,11 @@ const SQLITE: Readonly<Record<number, Meaning>> = {
   6: { name: 'BusyError', isRetryable: true },
   7: { name: 'LimitError', code: 'IA_PLUGIN_LIMIT', hint: 'SQLite may use 256 MiB.' },
   8: { name: 'ReadOnlyError', hint: 'Use database.execute, or set read_only to false.' },
-  13: { name: 'LimitError', code: 'IA_PLUGIN_LIMIT', hint: 'A SQLite file may have 1 GiB.' },
+  13: {
+    name: 'LimitError',
+    code: 'IA_PLUGIN_LIMIT',
+    hint: 'A SQLite file may have 1 GiB, and grow by 256 MiB in a call, as far as the tenant has room left.',
+  },
   14: { name: 'FileError', hint: 'Check the path.' },
   19: { name: 'ConstraintError' },
   23: { name: 'AccessDeniedError', hint: 'ATTACH, most PRAGMAs and extensions are not available.' },

@@ -2,10 +2,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { PluginError } from '@ia-modules/plugin-sdk';
 import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
 import { dispose } from './dispose.ts';
+import { createFileSlots } from './file-slots.ts';
 import { createPostgresPool, type PooledKnex } from './postgres-pool.ts';
 import { sqlError } from './sql-error.ts';
 import type { SessionMode, SqlSession, SqlStatement } from './sql-session.ts';
 import { MEMORY, type SqlTarget } from './sql-target.ts';
+import { type GrowingFile, reserveRoom } from './reserve-room.ts';
 import { createSqlitePool } from './sqlite-pool.ts';
 
 export type SqlPools = {
@@ -19,16 +21,30 @@ export type SqlPools = {
 
 export type SqlCall = { readonly ctx: TrustedContext; readonly target: SqlTarget; readonly mode: SessionMode };
 
-type Entry = PooledKnex<unknown> & { readonly key: string; users: number; usedAt: number };
+type Entry = PooledKnex<unknown> & {
+  readonly key: string;
+  readonly place: SqlTarget;
+  users: number;
+  usedAt: number;
+};
 
 const MAX_POOLS_OF_TENANT = 20;
 const IDLE_MS = 60_000;
+const MAX_FILES_AT_ONCE = 16;
+
+/** Of all tenants of this process. */
+const fileSlots = createFileSlots({ total: MAX_FILES_AT_ONCE, perTenant: MAX_FILES_AT_ONCE / 4 });
 
 /** Keeps few connections for each tenant and connection string, and closes them when nobody uses them. */
 export const createSqlPools = (): SqlPools => {
   const pools = new Map<string, Entry>();
   const sweep = async (): Promise<void> => {
-    const idle = [...pools].filter(([, { users, usedAt }]) => users === 0 && usedAt < Date.now() - IDLE_MS);
+    const unused = [...pools].filter(([, { users }]) => users === 0).sort(([, a], [, b]) => a.usedAt - b.usedAt);
+    const files = [...pools.values()].filter(({ place }) => place.kind === 'sqlite').length;
+    const surplus = new Set(
+      unused.filter(([, { place }]) => place.kind === 'sqlite').slice(0, Math.max(0, files - MAX_FILES_AT_ONCE)),
+    );
+    const idle = unused.filter((one) => one[1].usedAt < Date.now() - IDLE_MS || surplus.has(one));
     for (const [key] of idle) pools.delete(key);
     await Promise.all(idle.map(([, { knex }]) => knex.destroy()));
   };
@@ -71,7 +87,7 @@ export const createSqlPools = (): SqlPools => {
 
 const locate = async (ctx: TrustedContext, path: string): Promise<SqlTarget> => ({
   kind: 'sqlite',
-  path: path === MEMORY ? MEMORY : await ctx.files.resolve(path),
+  path: path === MEMORY ? MEMORY : await ctx.files.resolve(path, { toWriteBytes: 0 }),
 });
 
 const isMemory = (target: SqlTarget): boolean => target.kind === 'sqlite' && target.path === MEMORY;
@@ -81,6 +97,7 @@ const createEntry = (key: string, { ctx, target }: Pick<SqlCall, 'ctx' | 'target
   ...((target.kind === 'sqlite'
     ? createSqlitePool(target.path)
     : createPostgresPool(target, ctx.net.connect.bind(ctx.net))) as PooledKnex<unknown>),
+  place: target,
   users: 0,
   usedAt: Date.now(),
 });
@@ -90,48 +107,61 @@ type Client = {
   readonly releaseConnection: (connection: object) => Promise<void>;
 };
 
-const runSession = async <T>(
-  { knex, driver }: Entry,
-  { ctx, target, mode }: SqlCall,
-  work: (session: SqlSession) => Promise<T>,
-): Promise<T> => {
-  const client = knex.client as Client;
+type Bound = { readonly bound: unknown[]; readonly stopped: AbortSignal };
+
+const runSession = async <T>(entry: Entry, call: SqlCall, work: (session: SqlSession) => Promise<T>): Promise<T> => {
+  const { ctx, target, mode } = call;
   const bound: unknown[] = [];
   const timeout = AbortSignal.timeout(mode.timeoutMs);
   const stopped = AbortSignal.any([ctx.signal, timeout]);
-  stopped.throwIfAborted();
-  const connection = await acquire(client, bound);
+  let giveBack: (() => void) | undefined;
+  try {
+    stopped.throwIfAborted();
+    if (target.kind === 'sqlite') giveBack = await fileSlots.take(ctx.tenantId, stopped);
+    return await transact(entry, { ...call, bound, stopped }, work);
+  } catch (error) {
+    if (ctx.signal.aborted) throw ctx.signal.reason;
+    if (timeout.aborted) throw outOfTime(mode.timeoutMs);
+    throw sqlError(error, bound);
+  } finally {
+    giveBack?.();
+  }
+};
+
+const transact = async <T>(
+  { knex, driver, place }: Entry,
+  { ctx, mode, bound, stopped }: SqlCall & Bound,
+  work: (session: SqlSession) => Promise<T>,
+): Promise<T> => {
+  const client = knex.client as Client;
+  const connection = await client.acquireConnection();
   const interrupt = (): void => void driver.interrupt(connection);
   stopped.addEventListener('abort', interrupt, { once: true });
   if (stopped.aborted) interrupt();
   const session: SqlSession = {
-    kind: target.kind,
+    kind: place.kind,
     build: (write) => toStatement(write(knex).toSQL().toNative()),
     execute: (statement, bounds) => {
       bound.push(...statement.bindings);
       return driver.execute(connection, statement, bounds);
     },
   };
+  let growing: GrowingFile | undefined;
   try {
-    await driver.begin(connection, mode);
+    growing = await reserveRoom({ ctx, place, isReadOnly: mode.isReadOnly });
+    await driver.begin(connection, { ...mode, ...growing });
     const result = await work(session);
     await driver.end(connection, 'commit');
     return result;
   } catch (error) {
-    if (ctx.signal.aborted) throw ctx.signal.reason;
-    if (timeout.aborted) throw outOfTime(mode.timeoutMs);
-    await driver.end(connection, 'rollback').catch(() => dispose(connection, 'not clean'));
-    throw sqlError(error, bound);
+    if (!stopped.aborted) await driver.end(connection, 'rollback').catch(() => dispose(connection, 'not clean'));
+    throw error;
   } finally {
     stopped.removeEventListener('abort', interrupt);
+    await growing?.release();
     await client.releaseConnection(connection);
   }
 };
-
-const acquire = (client: Client, bound: readonly unknown[]): Promise<object> =>
-  client.acquireConnection().catch((error: unknown) => {
-    throw sqlError(error, bound);
-  });
 
 const toStatement = ({ sql, bindings }: { readonly sql: string; readonly bindings: readonly unknown[] }) =>
   ({ sql, bindings }) as SqlStatement;

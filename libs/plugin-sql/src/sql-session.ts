@@ -23,7 +23,12 @@ export type SqlSession = {
   readonly execute: (statement: SqlStatement, bounds: SqlBounds) => Promise<SqlResult>;
 };
 
-export type SessionMode = { readonly isReadOnly: boolean; readonly timeoutMs: number };
+export type SessionMode = {
+  readonly isReadOnly: boolean;
+  readonly timeoutMs: number;
+  /** How much a file may grow meanwhile; left out where there is none, or nobody counts. */
+  readonly maxGrowthBytes?: number;
+};
 
 /** What differs between databases; `C` is the driver's connection. */
 export type SqlDriver<C> = {

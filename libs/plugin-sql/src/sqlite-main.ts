@@ -9,7 +9,7 @@ let isTrusted = false;
 
 const BUSY_TIMEOUT_MS = 5_000;
 const MAX_HEAP_BYTES = 256 * 1024 * 1024;
-const MAX_PAGES = 262_144;
+const MAX_FILE_BYTES = 1024 * 1024 * 1024;
 
 const READABLE_PRAGMAS: ReadonlySet<string> = new Set([
   'foreign_key_list',
@@ -44,7 +44,6 @@ const open = (path: string): void => {
   });
   database.enableDefensive(true);
   database.exec(`pragma trusted_schema = off; pragma temp_store = memory; pragma hard_heap_limit = ${MAX_HEAP_BYTES}`);
-  database.exec(`pragma max_page_count = ${MAX_PAGES}`);
   database.setAuthorizer(authorize);
 };
 
@@ -57,9 +56,25 @@ const asOurs = (sql: string): void => {
   }
 };
 
-const begin = (isReadOnly: boolean): void => {
+type Begin = Extract<SqliteRequest, { type: 'begin' }>;
+
+const begin = ({ isReadOnly, maxGrowthBytes }: Begin): void => {
   asOurs(`pragma query_only = ${isReadOnly ? 'on' : 'off'}`);
   asOurs(isReadOnly ? 'begin' : 'begin immediate');
+  const [pageBytes, pages] = [readOurs('pragma page_size'), readOurs('pragma page_count')];
+  const maxBytes = Math.min(MAX_FILE_BYTES, pages * pageBytes + maxGrowthBytes);
+  // SQLite never goes below what is there, and takes 0 for a question.
+  asOurs(`pragma max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes))}`);
+};
+
+const readOurs = (sql: string): number => {
+  isTrusted = true;
+  try {
+    const row = database?.prepare(sql).get() as readonly [bigint] | undefined;
+    return Number(row?.[0] ?? 0);
+  } finally {
+    isTrusted = false;
+  }
 };
 
 type Execute = Extract<SqliteRequest, { type: 'execute' }>;
@@ -116,7 +131,7 @@ const sizeOf = (value: SqliteValue): number =>
 const answer = (request: SqliteRequest): SqliteOutcome | null => {
   if (request.type === 'execute') return execute(request);
   if (request.type === 'open') open(request.path);
-  else if (request.type === 'begin') begin(request.isReadOnly);
+  else if (request.type === 'begin') begin(request);
   else asOurs(request.how);
   return null;
 };

@@ -3,7 +3,7 @@ export type SqliteValue = string | number | bigint | null | Uint8Array;
 
 export type SqliteRequest =
   | { readonly id: number; readonly type: 'open'; readonly path: string }
-  | { readonly id: number; readonly type: 'begin'; readonly isReadOnly: boolean }
+  | { readonly id: number; readonly type: 'begin'; readonly isReadOnly: boolean; readonly maxGrowthBytes: number }
   | { readonly id: number; readonly type: 'end'; readonly how: 'commit' | 'rollback' }
   | {
       readonly id: number;

@@ -1,6 +1,6 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- packages that read this source need the declarations, too.
 /// <reference path="./drivers.d.ts" />
-import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
+import { type Json, type JsonObject, PluginError } from '@ia-modules/plugin-sdk';
 import knex from 'knex';
 import SqliteDialect from 'knex/lib/dialects/sqlite3/index.js';
 import { dispose } from './dispose.ts';
@@ -10,8 +10,13 @@ import type { SqlDriver } from './sql-session.ts';
 import type { SqliteValue } from './sqlite-messages.ts';
 import { type SqliteProcess, startSqliteProcess } from './sqlite-process.ts';
 
-/** The one connection to a SQLite file. */
-export const createSqlitePool = (path: string): PooledKnex<SqliteProcess> => ({
+const MAX_STATEMENT_MS = 60_000;
+
+/** The one connection to a SQLite file. A statement computes all the time, and has less of it than a call. */
+export const createSqlitePool = (
+  path: string,
+  maxStatementMs: number = MAX_STATEMENT_MS,
+): PooledKnex<SqliteProcess> => ({
   knex: knex({
     client: createDialect(path),
     connection: { filename: path },
@@ -20,7 +25,7 @@ export const createSqlitePool = (path: string): PooledKnex<SqliteProcess> => ({
     acquireConnectionTimeout: CONNECT_TIMEOUT_MS,
     log: SILENT_LOG,
   }),
-  driver: DRIVER,
+  driver: createDriver(maxStatementMs),
 });
 
 /** knex writes the statements; node:sqlite runs them, in another process. */
@@ -39,10 +44,13 @@ const createDialect = (path: string) =>
     }
   };
 
-const DRIVER: SqlDriver<SqliteProcess> = {
-  begin: async (connection, { isReadOnly }) => void (await connection.ask({ type: 'begin', isReadOnly })),
+const createDriver = (maxStatementMs: number): SqlDriver<SqliteProcess> => ({
+  begin: async (connection, { isReadOnly, maxGrowthBytes = Number.MAX_SAFE_INTEGER }) =>
+    void (await connection.ask({ type: 'begin', isReadOnly, maxGrowthBytes })),
   execute: async (connection, { sql, bindings }, bounds) => {
-    const outcome = await connection.ask({ type: 'execute', sql, bindings: bindings.map(toSqlite), ...bounds });
+    const timer = setTimeout(() => connection.fail(outOfTurn(maxStatementMs)), maxStatementMs);
+    const asked = connection.ask({ type: 'execute', sql, bindings: bindings.map(toSqlite), ...bounds });
+    const outcome = await asked.finally(() => clearTimeout(timer));
     const { columns = [], rows = [], affected = 0, hasMore = false } = outcome ?? {};
     return { rows: rows.map((row) => toObject(columns, row)), columns, affected, hasMore };
   },
@@ -51,7 +59,14 @@ const DRIVER: SqlDriver<SqliteProcess> = {
     dispose(connection, 'interrupted');
     connection.kill();
   },
-};
+});
+
+const outOfTurn = (maxStatementMs: number): PluginError =>
+  new PluginError({
+    code: 'IA_PLUGIN_LIMIT',
+    message: `A statement of SQLite may run for ${maxStatementMs / 1_000} seconds.`,
+    hint: 'Ask for less at once, or add an index.',
+  });
 
 const toSqlite = (value: Json): SqliteValue => {
   if (typeof value === 'boolean') return value ? 1n : 0n;

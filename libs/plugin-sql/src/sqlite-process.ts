@@ -18,6 +18,8 @@ type Asked = SqliteRequest extends infer R ? (R extends SqliteRequest ? Omit<R, 
 export type SqliteProcess = {
   readonly ask: (request: Asked) => Promise<SqliteOutcome | null>;
   readonly kill: () => void;
+  /** Ends the process; whoever waits for it gets the error. */
+  readonly fail: (error: Error) => void;
 };
 
 /** What SQLite said, with its own number for it. */
@@ -75,6 +77,10 @@ const createConversation = (child: ChildProcess): SqliteProcess => {
       return answered.promise;
     },
     kill: () => void child.kill('SIGKILL'),
+    fail: (error) => {
+      fail(error);
+      connection.kill();
+    },
   };
   const settle = (id: number): Waiting | undefined => {
     const found = waiting.get(id);

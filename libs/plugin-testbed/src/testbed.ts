@@ -129,12 +129,12 @@ const createSurroundings = (init: TestbedInit): Surroundings => ({
       init.connect ?? ((target) => createGuardedConnect(init.egressAllow ?? [`${target.host}:${target.port}`])(target)),
   },
   files:
-    init.filesRoot === undefined
-      ? { resolve: () => Promise.reject(new PluginError({ message: 'These plugins use no files.' })) }
-      : createTenantFiles(init.filesRoot),
+    init.filesRoot === undefined ? { resolve: refuseFiles, reserve: refuseFiles } : createTenantFiles(init.filesRoot),
   store: init.store ?? createMemoryStore(),
   settings: init.settings ?? {},
 });
+
+const refuseFiles = (): Promise<never> => Promise.reject(new PluginError({ message: 'These plugins use no files.' }));
 
 const createHastyClock = (slept: number[]): Clock => {
   let now = Date.now();

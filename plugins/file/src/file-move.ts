@@ -17,7 +17,7 @@ export const fileMove = defineStep({
   output: z.object({ path: z.string().describe('Where the file is now.') }),
   run: async ({ from, to, overwrite }, ctx) => {
     const { files } = trusted(ctx);
-    const [source, target] = [await files.resolve(from), await files.resolve(to)];
+    const [source, target] = [await files.resolve(from), await files.resolve(to, { toWriteBytes: 0 })];
     const info = await lstat(source).catch((error: unknown) => {
       throw fileError(from, error);
     });

@@ -46,6 +46,7 @@ export const fileWrite = defineStep({
 type Writing = { readonly path: string; readonly mode: string; readonly bytes: Uint8Array };
 
 const appendTo = async (files: TrustedContext['files'], { path, bytes }: Writing): Promise<void> => {
+  await files.resolve(path, { toWriteBytes: bytes.byteLength });
   await using handle = await openFile(files, path, O_WRONLY | O_CREAT | O_APPEND);
   const { size } = await handle.stat();
   if (size + bytes.byteLength > MAX_FILE_BYTES) throw tooLarge(path, MAX_FILE_BYTES);
@@ -54,7 +55,7 @@ const appendTo = async (files: TrustedContext['files'], { path, bytes }: Writing
 };
 
 const replace = async (files: TrustedContext['files'], { path, mode, bytes }: Writing): Promise<void> => {
-  const target = await files.resolve(path);
+  const target = await files.resolve(path, { toWriteBytes: bytes.byteLength });
   const draftName = `.${randomUUID()}.part`;
   const draft = join(dirname(target), draftName);
   const draftPath = join(dirname(path), draftName);

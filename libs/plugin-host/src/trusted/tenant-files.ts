@@ -6,19 +6,20 @@ import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
 /** What SQLite finds beside a database it believes: a forged journal makes it touch files elsewhere. */
 const BESIDE_DATABASES = /-(?:journal|wal|shm)$/i;
 
-/** Gives access to the files below one folder, which is made when it is first asked for. */
+/** Gives access to the files below one folder, which is made when it is first asked for; there is room for whatever is written. */
 export const createTenantFiles = (root: string): TrustedContext['files'] => ({
-  resolve: async (path) => {
+  resolve: async (path, writing) => {
     await mkdir(root, { recursive: true, mode: 0o700 });
     const home = await realpath(root);
     const wanted = resolve(home, path);
     if (isAbsolute(path) || path.includes('\0') || !isWithin(home, wanted)) throw denied(path);
     if (BESIDE_DATABASES.test(wanted)) throw reserved(path);
-    await makeFolders(home, dirname(wanted), path);
+    await visitFolders({ home, folder: dirname(wanted), path, toMake: writing !== undefined });
     const real = await realOf(wanted, path);
     if (!isWithin(home, real)) throw denied(path);
     return real;
   },
+  reserve: async (wantedBytes) => ({ bytes: wantedBytes, release: () => {} }),
 });
 
 /** A link that leads to nothing leads out as well: what is written to it appears where it points. */
@@ -35,14 +36,18 @@ const realOf = async (wanted: string, path: string): Promise<string> => {
 
 const isWithin = (home: string, path: string): boolean => path.startsWith(home + sep);
 
-/** Folder by folder, so that nothing is made behind a link that leads elsewhere. */
-const makeFolders = async (home: string, folder: string, path: string): Promise<void> => {
+type Visit = { readonly home: string; readonly folder: string; readonly path: string; readonly toMake: boolean };
+
+/** Folder by folder, so that nothing is made or looked at behind a link that leads elsewhere. */
+const visitFolders = async ({ home, folder, path, toMake }: Visit): Promise<void> => {
   let current = home;
   for (const part of relative(home, folder).split(sep).filter(Boolean)) {
     current = join(current, part);
-    await mkdir(current, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
+    if (toMake) {
+      await mkdir(current, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      });
+    }
     if (!isWithin(home, await realOf(current, path))) throw denied(path);
   }
 };
