@@ -39,6 +39,27 @@ describe('parseManifest', () => {
     expect(parsed.ok && parsed.manifest.permissions).toMatchObject({ net: [], secrets: [] });
   });
 
+  it('bounds the schemas of all contributions together, equal ones counted once', () => {
+    const wide = (step: number): object => ({ enum: Array.from({ length: 6_000 }, (_, index) => index + step) });
+    const withSteps = (schemas: readonly object[]) =>
+      parseManifest(
+        withManifest({
+          contributions: { steps: schemas.map((input, index) => ({ name: `s${index}`, title: 'S', input })) },
+        }),
+      );
+    expect(withSteps([wide(1), wide(2), wide(3)])).toMatchObject({ ok: true });
+    expect(withSteps([wide(1), wide(1), wide(1), wide(1)])).toMatchObject({ ok: true });
+    expect(withSteps([wide(1), wide(2), wide(3), wide(4)])).toEqual({
+      ok: false,
+      diagnostics: [
+        {
+          path: 'iaModules.contributions',
+          message: expect.stringMatching(/^have schemas with 24005 parts together .*; at most 20000 are allowed: /),
+        },
+      ],
+    });
+  });
+
   it('lists every problem at once', () => {
     const broken = { ...withManifest({ entry: '../x.js', surprise: true }), version: 'one' };
     expect(diagnosticsOf(broken).toSorted()).toEqual(['iaModules.entry', 'iaModules.surprise', 'version']);

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { lineOfText, linesOfText, manifestSchema, PACKAGE_NAME, type PluginManifest } from './manifest.ts';
+import {
+  contributionsOf,
+  lineOfText,
+  linesOfText,
+  manifestSchema,
+  PACKAGE_NAME,
+  type PluginManifest,
+} from './manifest.ts';
+import { countSchemaParts, SCHEMA_LIMITS } from './schema-bounds.ts';
 import { isVersion } from './version-range.ts';
 
 const MAX_DEPTH = 64;
@@ -29,6 +37,8 @@ export const parseManifest = (packageJson: unknown): ParsedManifest => {
   const diagnostics = [...(parsed.error?.issues ?? []).flatMap(diagnosticsOf), ...findSelfDependency(packageJson)];
   if (!parsed.success || diagnostics.length > 0) return { ok: false, diagnostics };
   const { iaModules: manifest, ...rest } = parsed.data;
+  const tooMuch = findTooManyParts(manifest);
+  if (tooMuch !== undefined) return { ok: false, diagnostics: [tooMuch] };
   return { ok: true, package: rest, manifest };
 };
 
@@ -76,6 +86,21 @@ const diagnosticsOf = ({ path, ...issue }: z.core.$ZodIssue): readonly ManifestD
 
 const unitOf = (origin: string): string =>
   origin === 'string' ? ' characters long' : origin === 'array' ? ' entries long' : '';
+
+/** Whoever calls all of a plugin compiles all of its schemas; equal ones once. */
+const findTooManyParts = (manifest: PluginManifest): ManifestDiagnostic | undefined => {
+  const schemas = contributionsOf(manifest).flatMap((contribution) =>
+    contribution.kind === 'step' ? [contribution.input, contribution.output] : [contribution.config],
+  );
+  const distinct = new Map(schemas.map((schema) => [JSON.stringify(schema), schema]));
+  const parts = [...distinct.values()].reduce((sum, schema) => sum + countSchemaParts(schema), 0);
+  if (parts <= SCHEMA_LIMITS.parts) return undefined;
+  const told = `have schemas with ${parts} parts together when their references are replaced by what they name`;
+  return {
+    path: 'iaModules.contributions',
+    message: `${told}; at most ${SCHEMA_LIMITS.parts} are allowed: use {} for parts of any shape, or several plugins`,
+  };
+};
 
 const findSelfDependency = (packageJson: unknown): readonly ManifestDiagnostic[] => {
   const { name, iaModules } = (packageJson ?? {}) as { readonly name?: unknown; readonly iaModules?: unknown };

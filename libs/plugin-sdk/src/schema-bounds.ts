@@ -1,4 +1,6 @@
-/** What a JSON Schema of a manifest may cost whoever compiles it and checks values with it. */
+import type { JsonSchema } from './json-schema.ts';
+
+/** What a JSON Schema of a manifest may cost whoever compiles it and checks values with it; `parts` is what all those of a manifest may have together. */
 export const SCHEMA_LIMITS = { chars: 65_536, depth: 32, parts: 20_000, uniqueItems: 1_000 } as const;
 
 /** `path` leads to the part of the schema that is wrong. */
@@ -42,6 +44,9 @@ export const findSchemaProblems = (schema: unknown): readonly SchemaProblem[] =>
   }
   return problems;
 };
+
+/** Counts the parts of a schema without problems, with its references replaced by what they name. */
+export const countSchemaParts = (schema: JsonSchema): number => createMeter(schema, () => {})(schema, []).parts;
 
 /** Measures schemas with their references replaced by what they name; each schema is looked at once. */
 const createMeter = (root: SchemaObject, tell: (path: Path, message: string) => void) => {

@@ -50,15 +50,18 @@ const TOO_LARGE: SchemaViolation = {
   isUnchecked: true,
 };
 
-const compiled = new WeakMap<JsonObject, SchemaValidator>();
+/** What came of compiling a schema: failing can take as long as succeeding, and is not tried again and again either. */
+type Compiled = { readonly validator: SchemaValidator } | { readonly failure: Error };
+
+const compiled = new WeakMap<JsonObject, Compiled>();
 
 /** By their text, the ones used last at the end: the same schemas are read from the database again and again. */
-const store = { byText: new Map<string, SchemaValidator>(), chars: 0 };
+const store = { byText: new Map<string, Compiled>(), chars: 0 };
 const MAX_KEPT_CHARS = 2_000_000;
 
-const keep = (text: string, validator: SchemaValidator): void => {
+const keep = (text: string, outcome: Compiled): void => {
   if (!store.byText.delete(text)) store.chars += text.length;
-  store.byText.set(text, validator);
+  store.byText.set(text, outcome);
   for (const oldest of store.byText.keys()) {
     if (store.chars <= MAX_KEPT_CHARS) break;
     store.byText.delete(oldest);
@@ -68,16 +71,30 @@ const keep = (text: string, validator: SchemaValidator): void => {
 
 /**
  * Compiles a JSON Schema (2020-12), once for each schema object, and seldom again for an equal one.
- * @throws Error when the schema itself is not valid
+ * @throws Error when the schema itself is not valid, or too large or too deep for the compiler
  */
 export const compileJsonSchema = (schema: JsonObject): SchemaValidator => {
-  const known = compiled.get(schema);
-  if (known) return known;
+  const outcome = compiled.get(schema) ?? compileText(schema);
+  compiled.set(schema, outcome);
+  if ('failure' in outcome) throw outcome.failure;
+  return outcome.validator;
+};
+
+const compileText = (schema: JsonObject): Compiled => {
   const text = JSON.stringify(schema);
-  const validator = store.byText.get(text) ?? compile(schema);
-  keep(text, validator);
-  compiled.set(schema, validator);
-  return validator;
+  const outcome = store.byText.get(text) ?? tryToCompile(schema);
+  keep(text, outcome);
+  return outcome;
+};
+
+const tryToCompile = (schema: JsonObject): Compiled => {
+  try {
+    return { validator: compile(schema) };
+  } catch (error) {
+    if (error instanceof RangeError)
+      return { failure: new Error('the schema is too large or too deep to be compiled') };
+    return { failure: error instanceof Error ? error : new Error(String(error)) };
+  }
 };
 
 const compile = (schema: JsonObject): SchemaValidator => {

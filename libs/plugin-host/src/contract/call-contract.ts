@@ -1,4 +1,4 @@
-import { compileJsonSchema, type SchemaViolation } from '@ia-modules/engine';
+import { compileJsonSchema, type SchemaValidator, type SchemaViolation } from '@ia-modules/engine';
 import {
   contributionsOf,
   type Json,
@@ -77,7 +77,7 @@ const MAX_TOLD = 5;
 const check = ({ schema, value, what, called, isBounded }: Checking): Json => {
   if (Object.keys(schema).length === 0) return value;
   const filled = what === 'output' ? value : structuredClone(value);
-  const validator = compileJsonSchema(schema as JsonObject);
+  const validator = compile({ schema, what, called });
   const violations = isBounded ? validator.apply(filled) : validator.applyTrusted(filled);
   if (violations.length === 0) return filled;
   if (violations[0]?.isUnchecked === true) throw tooCostly({ what, called, hint: violations[0].hint });
@@ -88,6 +88,23 @@ const check = ({ schema, value, what, called, isBounded }: Checking): Json => {
     message: `The ${what} of the ${called.kind} "${called.name}" does not fit its schema: ${told.join('; ')}.`,
     details: { violations: violations.slice(0, MAX_TOLD).map(({ path, message }) => ({ path, message })) },
   });
+};
+
+const compile = ({
+  schema,
+  what,
+  called: { kind, name },
+}: Pick<Checking, 'schema' | 'what' | 'called'>): SchemaValidator => {
+  try {
+    return compileJsonSchema(schema as JsonObject);
+  } catch (cause) {
+    throw new PluginError({
+      code: 'IA_PLUGIN_MANIFEST',
+      message: `The schema of the ${what} of the ${kind} "${name}" can't be used: ${(cause as Error).message}.`,
+      hint: 'Its author finds it with `ia-plugin validate`.',
+      cause,
+    });
+  }
 };
 
 type TooCostly = Pick<Checking, 'what' | 'called'> & Pick<SchemaViolation, 'hint'>;
