@@ -14,6 +14,11 @@ export type CircuitPolicy = {
   readonly failureCount?: number;
   /** How long it then stays open before one call is let through to try. @default 30_000 */
   readonly coolDownMs?: number;
+  /**
+   * How many circuits are kept for one tenant. Beyond them the one that was used least recently is forgotten, closed ones first.
+   * @default 500
+   */
+  readonly maxPerTenant?: number;
 };
 
 /** What an error says about the service that was called: it is at fault, nothing since nobody waited, or it did its work. */
@@ -40,25 +45,28 @@ export type CircuitBreakers = {
 type Circuit = { readonly breaker: CircuitBreakerPolicy; opensUntil: number };
 type Outcome<T> = { readonly output: T } | { readonly failure: unknown };
 
-const MAX_CIRCUITS = 10_000;
+/** Tenants that called nothing for longest are forgotten beyond them. */
+const MAX_TENANTS = 1_000;
 
 /** Starts with every circuit closed; share one among all runs of a process. */
 export const createCircuitBreakers = ({
   failureCount = 5,
   coolDownMs = 30_000,
+  maxPerTenant = 500,
 }: CircuitPolicy = {}): CircuitBreakers => {
-  const circuits = new Map<string, Circuit>();
-  const circuitOf = (key: string): Circuit => {
-    const circuit = circuits.get(key) ?? createCircuit({ failureCount, coolDownMs });
-    // The one used last stands last, so that the first is the one to forget.
-    circuits.delete(key);
-    circuits.set(key, circuit);
-    for (const oldest of circuits.size > MAX_CIRCUITS ? circuits.keys().take(1) : []) circuits.delete(oldest);
+  const tenants = new Map<string, Map<string, Circuit>>();
+  const circuitOf = (tenant: string, target: string): Circuit => {
+    const circuits = tenants.get(tenant) ?? new Map<string, Circuit>();
+    useLast(tenants, tenant, circuits);
+    for (const oldest of tenants.size > MAX_TENANTS ? tenants.keys().take(1) : []) tenants.delete(oldest);
+    const circuit = circuits.get(target) ?? createCircuit({ failureCount, coolDownMs });
+    if (!circuits.has(target) && circuits.size >= maxPerTenant) forgetOne(circuits);
+    useLast(circuits, target, circuit);
     return circuit;
   };
   return {
     call: async (call) => {
-      const circuit = circuitOf(JSON.stringify([call.tenant, call.target]));
+      const circuit = circuitOf(call.tenant, call.target);
       const { breaker } = circuit;
       // One call tries the service out; the library would let the others wait for it.
       if (breaker.state === CircuitState.HalfOpen) throw circuitOpen(call.target, circuit);
@@ -73,7 +81,19 @@ export const createCircuitBreakers = ({
   };
 };
 
-const createCircuit = ({ failureCount, coolDownMs }: Required<CircuitPolicy>): Circuit => {
+/** The one used last stands last, so that the first is the one to forget. */
+const useLast = <T>(map: Map<string, T>, key: string, value: T): void => {
+  map.delete(key);
+  map.set(key, value);
+};
+
+const forgetOne = (circuits: Map<string, Circuit>): void => {
+  const closed = circuits.entries().find(([, { breaker }]) => breaker.state === CircuitState.Closed);
+  const [target] = closed ?? circuits.entries().next().value ?? [];
+  if (target !== undefined) circuits.delete(target);
+};
+
+const createCircuit = ({ failureCount, coolDownMs }: Required<Omit<CircuitPolicy, 'maxPerTenant'>>): Circuit => {
   const breaker = circuitBreaker(
     handleWhenResult((outcome) => typeof outcome === 'object' && outcome !== null && 'failure' in outcome),
     { halfOpenAfter: coolDownMs, breaker: new ConsecutiveBreaker(failureCount) },

@@ -167,4 +167,25 @@ describe('circuits', () => {
     const answer = await second.catch((error: unknown) => (error as PluginError).details?.['target']);
     expect(answer).toBe(isRefused ? 'the host api.example.com' : 'fine');
   });
+
+  it('forget closed ones of a tenant that calls many hosts, and no open ones of others', async () => {
+    const { script, executor } = scripted();
+    const breakers = createCircuitBreakers({ failureCount: 1, maxPerTenant: 3 });
+    const call = (tenant: string, host: string): Promise<unknown> => {
+      const request = requestOf({ uses: 'http.request', input: { url: `https://${host}` } });
+      return withCircuitBreaker(executor, { breakers, tenant }).execute(request, executionOf());
+    };
+    script.answer = failing(busy);
+    for (const tenant of ['greedy', 'modest']) await expect(call(tenant, 'down.example')).rejects.toBe(busy);
+    script.answer = () => Promise.resolve('fine');
+    for (let host = 0; host < 20; host += 1) await call('greedy', `${host}.example`);
+    for (const tenant of ['greedy', 'modest']) {
+      await expect(call(tenant, 'down.example')).rejects.toMatchObject({ code: 'IA_CIRCUIT_OPEN' });
+    }
+    script.answer = failing(busy);
+    for (const host of ['a', 'b', 'c']) await expect(call('greedy', `${host}.example`)).rejects.toBe(busy);
+    script.answer = () => Promise.resolve('fine');
+    expect(await call('greedy', 'down.example')).toBe('fine');
+    await expect(call('greedy', 'c.example')).rejects.toMatchObject({ code: 'IA_CIRCUIT_OPEN' });
+  });
 });
