@@ -48,6 +48,19 @@ describe('ia-plugin test', () => {
     expect((await runPluginCommand('test', folder)).code).toBe(0);
   });
 
+  it('fills in a fixture that expects nothing yet', async () => {
+    const before = await read(FIXTURE);
+    await edit(FIXTURE, (text) => text.replace(/"expect": \{[\s\S]*\}(?=\s*\}\s*$)/, '"expect": {}'));
+    const refused = await runPluginCommand('test', folder);
+    expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining('must expect something')]);
+    for (const flag of ['--update', '--record']) {
+      await edit(FIXTURE, (text) => text.replace(/"expect": \{[\s\S]*\}(?=\s*\}\s*$)/, '"expect": {}'));
+      expect(await runPluginCommand('test', folder, flag)).toMatchObject({ code: 0 });
+      expect(JSON.parse(await read(FIXTURE))).toMatchObject({ expect: { output: { greeting: 'Hello Ada!' } } });
+    }
+    await writeFile(path.join(folder, FIXTURE), before);
+  });
+
   it('fails with a test of the author', async () => {
     await edit('tests/greet.test.ts', (text) => text.replace('Hello Ada!', 'Bonjour Ada!'));
     const { code, stdout } = await runPluginCommand('test', folder);

@@ -128,7 +128,7 @@ async function startServices(boot: Boot, progress: Report): Promise<void> {
   const track = async <T>(name: string, work: Promise<T>): Promise<T> => {
     const result = await work;
     waiting.delete(name);
-    progress(`waiting for ${[...waiting].join(', ')}`);
+    if (waiting.size > 0) progress(`waiting for ${[...waiting].join(', ')}`);
     return result;
   };
   const [demo] = await Promise.all([

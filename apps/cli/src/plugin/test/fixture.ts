@@ -4,14 +4,26 @@ import path from 'node:path';
 import { type Fixture, fixtureSchema } from '@ia-modules/plugin-sdk/testing';
 import type { Finding } from '../finding.ts';
 
-export type FixtureFile = { readonly file: string; readonly fixture: Fixture };
+export type FixtureFile = {
+  readonly file: string;
+  readonly fixture: Fixture;
+  /** Whether it expects nothing yet: what comes out is to be written into it. */
+  readonly isBlank: boolean;
+};
+
+export type FixtureReading = {
+  readonly directory: string;
+  /** Takes fixtures that expect nothing, which are filled in. */
+  readonly takesBlank: boolean;
+};
 
 /** The fixtures of a plugin, by the names of their files, and what is wrong with those that are none. */
 export const readFixtures = async (
-  directory: string,
+  reading: FixtureReading,
 ): Promise<{ readonly fixtures: readonly FixtureFile[]; readonly findings: readonly Finding[] }> => {
+  const { directory } = reading;
   const files = globSync('fixtures/**/*.json', { cwd: directory }).toSorted();
-  const read = await Promise.all(files.map((file) => readFixture(directory, file)));
+  const read = await Promise.all(files.map((file) => readFixture(reading, file)));
   return {
     fixtures: read.flatMap((item) => ('fixture' in item ? [item] : [])),
     findings: read.flatMap((item) => ('findings' in item ? item.findings : [])),
@@ -19,7 +31,7 @@ export const readFixtures = async (
 };
 
 const readFixture = async (
-  directory: string,
+  { directory, takesBlank }: FixtureReading,
   file: string,
 ): Promise<FixtureFile | { readonly findings: readonly Finding[] }> => {
   const wrong = (message: string): Finding => ({ severity: 'error', rule: 'fixture', file, message });
@@ -29,7 +41,17 @@ const readFixture = async (
   } catch (error) {
     return { findings: [wrong(`is no JSON: ${error instanceof Error ? error.message : String(error)}`)] };
   }
-  const parsed = fixtureSchema.safeParse(value);
-  if (parsed.success) return { file, fixture: parsed.data };
+  const isBlank = takesBlank && expectsNothing(value);
+  const parsed = fixtureSchema.safeParse(isBlank ? { ...(value as object), expect: PLACEHOLDER } : value);
+  if (parsed.success) return { file, fixture: isBlank ? { ...parsed.data, expect: {} } : parsed.data, isBlank };
   return { findings: parsed.error.issues.map((issue) => wrong(`${issue.path.join('.')}: ${issue.message}`)) };
+};
+
+/** Stands where the schema wants an expectation. */
+const PLACEHOLDER = { output: null };
+
+const expectsNothing = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { expect = {} } = value as { readonly expect?: unknown };
+  return typeof expect === 'object' && expect !== null && Object.keys(expect).length === 0;
 };

@@ -38,7 +38,10 @@ export const testPlugin = async (options: TestOptions): Promise<TestReport> => {
   if (manifest === undefined || packaged === undefined || hasErrors(built.findings)) {
     return { findings: built.findings, fixtures: [], updated: [], units: null, hasPassed: false };
   }
-  const { fixtures, findings } = await readFixtures(directory);
+  const { fixtures, findings } = await readFixtures({
+    directory,
+    takesBlank: options.isUpdate || options.recordWith !== undefined,
+  });
   const staged = await stagePlugin({ directory, package: packaged, manifest });
   const { health, results } = await inSandbox(staged, options, async (run) => ({
     health: await checkHealth(run),
@@ -47,7 +50,8 @@ export const testPlugin = async (options: TestOptions): Promise<TestReport> => {
   const updated = await updateFixtures({ directory, fixtures, results, isUpdate: options.isUpdate });
   const units = await runUnitTests(directory);
   const all = [...built.findings, ...health, ...findings, ...units.findings];
-  const isFixed = ({ file }: FixtureResult): boolean => options.isUpdate && updated.includes(file);
+  const blank = new Set(fixtures.filter(({ isBlank }) => isBlank).map(({ file }) => file));
+  const isFixed = ({ file }: FixtureResult): boolean => (options.isUpdate || blank.has(file)) && updated.includes(file);
   const hasPassed =
     !hasErrors(all) && units.hasPassed && results.every((result) => result.differences.length === 0 || isFixed(result));
   return { findings: all, fixtures: results, updated, units, hasPassed };

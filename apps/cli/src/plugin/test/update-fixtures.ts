@@ -20,9 +20,9 @@ export const updateFixtures = async (options: FixtureUpdate): Promise<readonly s
     const target = path.join(directory, result.file);
     const before = await readFile(target, 'utf8');
     const recorded = result.recorded === undefined ? before : withValue(before, 'http', result.recorded);
-    const { expect = {} } = fixtures.find(({ file }) => file === result.file)?.fixture ?? {};
-    const isOther = isUpdate && result.differences.length > 0;
-    const after = isOther ? withValue(recorded, 'expect', observed(expect, result)) : recorded;
+    const given = fixtures.find(({ file }) => file === result.file);
+    const isOther = given?.isBlank === true || (isUpdate && result.differences.length > 0);
+    const after = isOther ? withValue(recorded, 'expect', observed(given?.fixture.expect ?? {}, result)) : recorded;
     if (after === before) continue;
     await writeFile(target, after);
     changed.push(result.file);

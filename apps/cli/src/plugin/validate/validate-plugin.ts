@@ -33,7 +33,10 @@ export const validatePlugin = async (options: ValidateOptions): Promise<readonly
     package: packaged,
   } = await buildPlugin({ directory, level, isCheck: true });
   const packed = await packedFiles(project.directory);
-  const { fixtures, findings: fixtureFindings } = await readFixtures(project.directory);
+  const { fixtures, findings: fixtureFindings } = await readFixtures({
+    directory: project.directory,
+    takesBlank: false,
+  });
   const found = [
     ...buildFindings,
     ...fixtureFindings,
