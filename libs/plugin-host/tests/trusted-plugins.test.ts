@@ -71,6 +71,17 @@ describe('a plugin in this process', () => {
     expect(state).toEqual({ loads: 2, starts: 2, ends: 1 });
   });
 
+  it('is not called with an object of very many fields', async () => {
+    const input = { in: [Object.fromEntries(Array.from({ length: 50_001 }, (_, index) => [`f${index}`, index]))] };
+    const called = createTrustedPlugins().call(
+      callOf(
+        pluginOf(() => codeOf(() => 'called')),
+        { input },
+      ),
+    );
+    await expect(called).rejects.toMatchObject({ code: 'IA_PLUGIN_LIMIT' });
+  });
+
   it('is made ready by the next call when the one that began it was canceled', async () => {
     const controller = new AbortController();
     const plugin = pluginOf(() =>

@@ -10,7 +10,7 @@ export const merge = defineOperation({
   takes: 'anything, usually an object',
   config: z.strictObject({ patch: z.custom<Json>().describe('The merge patch.') }),
   apply: (value, { patch }) => {
-    checkSize(patch);
+    checkSize([value, patch]);
     return applyMergePatch(value, patch);
   },
 });

@@ -31,6 +31,12 @@ describe('parse, format', () => {
     await expect(change('parse', '{"a":')).rejects.toMatchObject({ code: 'IA_PLUGIN_INPUT', retryable: false });
     await expect(change('parse', '['.repeat(200_000))).rejects.toMatchObject({ code: 'IA_PLUGIN_LIMIT' });
     await expect(change('parse', `"${'x'.repeat(5_000_000)}"`)).rejects.toMatchObject({ code: 'IA_PLUGIN_LIMIT' });
+    await expect(change('parse', `{${'"a":1,'.repeat(60_000)}"b":2}`)).rejects.toMatchObject({
+      code: 'IA_PLUGIN_LIMIT',
+    });
+    await expect(change('parse', '[1,2]\n'.repeat(90_000), { lines: true })).rejects.toMatchObject({
+      code: 'IA_PLUGIN_LIMIT',
+    });
     expect(await change('parse', `"${'['.repeat(200)}"`)).toBe('['.repeat(200));
   });
 });

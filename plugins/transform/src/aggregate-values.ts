@@ -1,4 +1,4 @@
-import { parsePath, readPath, refusedInput } from '@ia-modules/bounded-work';
+import { type Pace, parsePath, readPath, refusedInput } from '@ia-modules/bounded-work';
 import type { Json } from '@ia-modules/plugin-sdk';
 import { identityOf } from './keys.ts';
 import { kindOf } from './rows.ts';
@@ -21,15 +21,18 @@ export type Metric = {
   readonly percentile: number;
 };
 
-/** @throws PluginError `IA_PLUGIN_INPUT` for a value that is no number where one is needed */
-export const aggregateValues = (items: readonly Json[], metric: Metric): Json => {
+/**
+ * Computes one metric, letting others work in between.
+ * @throws PluginError `IA_PLUGIN_INPUT` for a value that is no number where one is needed
+ */
+export const aggregateValues = async (items: readonly Json[], metric: Metric, pace: Pace): Promise<Json> => {
   const path = parsePath(metric.field);
   const values = items.map((item) => readPath(item, path) ?? null).filter((value) => value !== null);
   switch (metric.function) {
     case 'count':
       return values.length;
     case 'count_distinct':
-      return new Set(values.map((value) => identityOf([value]))).size;
+      return await countDistinct(values, pace);
     case 'first':
       return values[0] ?? null;
     case 'last':
@@ -40,6 +43,15 @@ export const aggregateValues = (items: readonly Json[], metric: Metric): Json =>
         metric,
       );
   }
+};
+
+const countDistinct = async (values: readonly Json[], pace: Pace): Promise<number> => {
+  const identities = new Set<string>();
+  for (const value of values) {
+    identities.add(identityOf([value]));
+    if (pace.isDue()) await pace.rest();
+  }
+  return identities.size;
 };
 
 const ofNumbers = (numbers: readonly number[], { function: name, percentile }: Metric): number | null => {

@@ -39,7 +39,7 @@ export const aggregate = defineOperation({
     const compute = async (items: readonly Json[], key: JsonObject = {}): Promise<JsonObject> => {
       const computed: [string, Json][] = [];
       for (const [name, init] of wanted) {
-        computed.push([name, aggregateValues(items, init)]);
+        computed.push([name, await aggregateValues(items, init, pace)]);
         if (pace.isDue()) await pace.rest();
       }
       return Object.fromEntries([...Object.entries(key), ...computed]);

@@ -1,4 +1,4 @@
-import { checkSize, defineOperation, overLimit } from '@ia-modules/bounded-work';
+import { checkSize, createPace, defineOperation, overLimit } from '@ia-modules/bounded-work';
 import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
 import { MAX_ROWS } from './each-item.ts';
@@ -24,13 +24,17 @@ export const merge = defineOperation({
   description: 'Makes one object of several, or one list of several lists.',
   takes: 'an object, or a list',
   config,
-  apply: (value, settings) => {
+  apply: async (value, settings, ctx) => {
     checkSize(settings.with);
     if (!Array.isArray(value)) {
-      return settings.with.reduce<JsonObject>(
-        (merged, other) => mergeObjects(merged, asObject(other, 'What is merged'), settings),
-        asObject(value),
-      );
+      const pace = createPace(ctx);
+      let merged = asObject(value);
+      for (const other of settings.with) {
+        merged = mergeObjects(merged, asObject(other, 'What is merged'), settings);
+        checkSize(merged);
+        if (pace.isDue()) await pace.rest();
+      }
+      return merged;
     }
     const list = [value, ...settings.with].flat() as Json[];
     if (list.length > MAX_ROWS) throw overLimit(`A list may have ${MAX_ROWS} items.`);

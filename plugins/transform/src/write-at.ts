@@ -31,9 +31,10 @@ const writeItem = (list: readonly Json[], { segment, rest, written }: Writing<st
 
 const writeField = (value: Json | undefined, { segment, rest, written }: Writing<string>): Json => {
   const isObject = typeof value === 'object' && value !== null;
-  const entries = isObject ? Object.entries(value as JsonObject) : [];
-  if (entries.length > MAX_FIELDS) throw overLimit(`An object that is changed may have ${MAX_FIELDS} fields.`);
-  const fields = new Map(entries);
+  if (isObject && Object.keys(value).length > MAX_FIELDS) {
+    throw overLimit(`An object that is changed may have ${MAX_FIELDS} fields.`);
+  }
+  const fields = new Map(isObject ? Object.entries(value as JsonObject) : []);
   if (written !== undefined) {
     if (!isObject && value !== undefined) throw refusedInput(`"${segment}" lies below a value that is no object.`);
     fields.set(segment, writeAt(fields.get(segment), rest, written));

@@ -2,6 +2,7 @@ import { findContribution, type Json, PlatformError, type Plugin, PluginError } 
 import { contractOf } from '../contract/call-contract.ts';
 import type { TrustedCall, TrustedPlugin } from '../plugin-call.ts';
 import { createCallDeadline } from './call-deadline.ts';
+import { checkFields } from './check-fields.ts';
 import { trustedContextOf } from './trusted-context.ts';
 
 /** The platform's own plugins, in this process. */
@@ -43,6 +44,7 @@ export const createTrustedPlugins = (): TrustedPlugins => {
 
   const run = async (call: TrustedCall, signal: AbortSignal): Promise<Json> => {
     const contract = contractOf(call.plugin, call);
+    checkFields(call.input);
     const input = contract.readInput(call.input);
     const contribution = findContribution(await load(call, signal), call.kind, call.name);
     if (contribution === undefined) throw undefinedContribution(call);
