@@ -1,4 +1,6 @@
+import { PlatformError } from '@ia-modules/plugin-sdk';
 import { EXIT_CODES, type ExitCode } from '../../exit-codes.ts';
+import { notFound } from '../../platform/api-failure.ts';
 import { given } from '../../platform/argument-values.ts';
 import { platformCommand, withSession } from '../../platform/platform-command.ts';
 import type { PlatformSession } from '../../platform/platform-session.ts';
@@ -26,7 +28,9 @@ export const addUpgradeCommands = (registration: CommandRegistration): void => {
   platformCommand(registration.program, 'uninstall <plugin>', 'Remove a plugin that no pipeline uses.').action(
     withSession<object, [string]>(registration, async (session, _options, [text]) => {
       const { id: tenantId } = await session.tenant();
-      const removed = await session.api.mutate(uninstallPlugin, { input: { tenantId, name: parseSpec(text).name } });
+      const { name } = parseSpec(text);
+      const removing = session.api.mutate(uninstallPlugin, { input: { tenantId, name } });
+      const removed = await removing.catch(nameUnknown(`${name} is not installed in this tenant.`));
       session.print({ json: removed, text: () => `${removed.name} is removed.\n` });
     }),
   );
@@ -43,7 +47,10 @@ const upgrade = async (
   const { name, range } = parseSpec(text);
   const { id: tenantId } = await session.tenant();
   const input = given({ tenantId, name, version: range });
-  const planned = await session.api.mutate(upgradePlugin, { input: { ...input, dryRun: true } });
+  const planning = session.api.mutate(upgradePlugin, { input: { ...input, dryRun: true } });
+  const planned = await planning.catch(
+    nameUnknown(`${name} is not installed in this tenant, or is gone from the registry.`),
+  );
   if (options.dryRun === true) {
     session.print({ json: planned, text: () => formatPlan(planned) });
     return EXIT_CODES.ok;
@@ -62,6 +69,13 @@ const upgrade = async (
   session.print({ json: done, text: () => `${name}@${done.installation.version} is installed.\n` });
   return EXIT_CODES.ok;
 };
+
+/** The API says of all that is not there that it is not; here it is known what was asked for. */
+const nameUnknown =
+  (message: string) =>
+  (error: unknown): never => {
+    throw error instanceof PlatformError && error.code === 'IA_API_NOT_FOUND' ? notFound(message) : error;
+  };
 
 /** Whether the upgrade may go on though the new version asks for more. */
 const decide = async ({ isJson }: PlatformSession, { grantAll, keepGrant }: UpgradeOptions): Promise<boolean> => {
