@@ -22,7 +22,7 @@ const GOOD = Buffer.concat([
 describe('what a server sends', () => {
   test('passes in pieces of any size', () => {
     const passIn = (size: number): void => {
-      const check = createMessageCheck();
+      const check = createMessageCheck(() => 100);
       for (let at = 0; at < GOOD.byteLength; at += size) check(GOOD.subarray(at, at + size));
     };
     for (const size of [1, 2, 3, 7, GOOD.byteLength]) expect(() => passIn(size)).not.toThrow();
@@ -37,6 +37,13 @@ describe('what a server sends', () => {
     ['ways to sign in without an end', message('R', '\0\0\0\u000aSCRAM-SHA-256')],
     ['a length that is none', Buffer.from([0x5a, 0, 0, 0, 0])],
   ])('is refused when it is %s', (_what, bytes) => {
-    expect(() => createMessageCheck()(Buffer.concat([GOOD, bytes]))).toThrow('malformed');
+    expect(() => createMessageCheck(() => 100)(Buffer.concat([GOOD, bytes]))).toThrow('malformed');
+  });
+
+  test('is refused when a row is too large, before it is there', () => {
+    const check = createMessageCheck(() => 100);
+    check(message('D', 'x'.repeat(100)));
+    const announced = message('D', 'x'.repeat(101)).subarray(0, 5);
+    expect(() => check(announced)).toThrow(expect.objectContaining({ code: 'IA_PLUGIN_LIMIT' }));
   });
 });

@@ -1,5 +1,8 @@
+import { PluginError } from '@ia-modules/plugin-sdk';
+
 const HEADER_BYTES = 5;
 const MAX_TEXT_BYTES = 1024 * 1024;
+const ROW = 'D';
 const SASL_MECHANISMS = 10;
 /** Bytes of a column's description after its name. */
 const COLUMN_BYTES = 18;
@@ -7,9 +10,9 @@ const COLUMN_BYTES = 18;
 /**
  * Checks what a PostgreSQL server sends before pg reads it, piece by piece. pg looks for the end of a text beyond the end of its message,
  * forever: a server that leaves it out would stop the whole process.
- * @throws Error at the first message that is malformed
+ * @throws Error at the first message that is malformed; PluginError `IA_PLUGIN_LIMIT` at a row that is too large, before it is there
  */
-export const createMessageCheck = (): ((chunk: Buffer) => void) => {
+export const createMessageCheck = (maxRowBytes: () => number): ((chunk: Buffer) => void) => {
   let header: Buffer = Buffer.alloc(0);
   let body: Buffer[] | undefined;
   let missingBytes = 0;
@@ -21,6 +24,7 @@ export const createMessageCheck = (): ((chunk: Buffer) => void) => {
       missingBytes = header.readUInt32BE(1) - 4;
       body = CHECKS.has(typeOf(header)) ? [] : undefined;
       if (missingBytes < 0 || (body !== undefined && missingBytes > MAX_TEXT_BYTES)) throw malformed();
+      if (typeOf(header) === ROW && missingBytes > maxRowBytes()) throw tooLargeRow(maxRowBytes());
     }
     return at + taken.byteLength;
   };
@@ -45,6 +49,13 @@ export const createMessageCheck = (): ((chunk: Buffer) => void) => {
 };
 
 const typeOf = (header: Buffer): string => String.fromCharCode(header[0] ?? 0);
+
+const tooLargeRow = (maxBytes: number): PluginError =>
+  new PluginError({
+    code: 'IA_PLUGIN_LIMIT',
+    message: `A row of the database has more than ${maxBytes} bytes.`,
+    hint: 'Ask for fewer or shorter columns, or raise max_bytes.',
+  });
 
 const malformed = (): Error => new Error('A message of the database is malformed.');
 

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { PluginError } from '@ia-modules/plugin-sdk';
 
 /**
  * Lets a stream break when what listens to it throws: drivers throw at what they do not understand of a server, and nobody stands
@@ -14,7 +15,8 @@ export const containThrows = (stream: Duplex, check?: (chunk: Buffer) => void): 
       return emit(event, ...values);
     } catch (error) {
       if (event === 'error') throw error;
-      stream.destroy(new Error('What the server sent can not be read.', { cause: error }));
+      const isTold = error instanceof PluginError;
+      stream.destroy(isTold ? error : new Error('What the server sent can not be read.', { cause: error }));
       return true;
     }
   };

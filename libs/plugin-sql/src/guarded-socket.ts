@@ -5,13 +5,16 @@ import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
 type Connect = TrustedContext['net']['connect'];
 
 /** What a server may send in answer to the statements of one call. */
-const MAX_RECEIVED_BYTES = 96 * 1024 * 1024;
+const MAX_RECEIVED_BYTES = 48 * 1024 * 1024;
+/** A row that is no more than this may be one too many; what is larger is not even taken in. */
+const ROW_BYTES = { least: 4 * 1024 * 1024, most: 17 * 1024 * 1024 } as const;
 
 /** A socket as drivers want it, who dial themselves: it dials through the guarded door instead. */
 export class GuardedSocket extends Duplex {
   readonly #connect: Connect;
   #inner: Duplex | undefined;
   #receivedBytes = 0;
+  #maxRowBytes: number = ROW_BYTES.least;
 
   constructor(connect: Connect) {
     super();
@@ -29,6 +32,15 @@ export class GuardedSocket extends Duplex {
   /** Starts the count of what comes in anew. */
   resetCount(): void {
     this.#receivedBytes = 0;
+  }
+
+  get maxRowBytes(): number {
+    return this.#maxRowBytes;
+  }
+
+  /** Bounds the rows that come from now on by how large their result may be. */
+  expectRows(maxBytes: number): void {
+    this.#maxRowBytes = Math.min(Math.max(2 * maxBytes, ROW_BYTES.least), ROW_BYTES.most);
   }
 
   setNoDelay(): this {

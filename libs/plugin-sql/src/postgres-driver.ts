@@ -58,6 +58,7 @@ const execute = async (
   { sql, bindings }: SqlStatement,
   bounds: SqlBounds,
 ): Promise<SqlResult> => {
+  socketOf(connection)?.expectRows(bounds.maxBytes);
   const cursor = connection.query(new Cursor(sql, bindings, { types: POSTGRES_TYPES }));
   const taken = createBoundedRows(bounds);
   while (true) {

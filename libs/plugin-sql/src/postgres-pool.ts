@@ -48,8 +48,9 @@ const createDialect = (target: PostgresTarget, connect: TrustedContext['net']['c
       connection.on('end', () => dispose(connection, 'ended'));
       rememberSocket(connection, socket);
       const { connection: wire } = connection as unknown as { readonly connection: Wire };
-      containThrows(socket, target.hasTls ? undefined : createMessageCheck());
-      wire.once('sslconnect', () => containThrows(wire.stream, createMessageCheck()));
+      const check = createMessageCheck(() => socket.maxRowBytes);
+      containThrows(socket, target.hasTls ? undefined : check);
+      wire.once('sslconnect', () => containThrows(wire.stream, check));
       await connection.connect();
       await connection.query(SESSION);
       return connection;

@@ -1,13 +1,19 @@
-import type { Json } from '@ia-modules/plugin-sdk';
+import { type Json, PluginError } from '@ia-modules/plugin-sdk';
 import type { CustomTypesConfig } from 'pg';
 import { parse as parseArray } from 'postgres-array';
+
+/** Reading it holds up everything else in the process. */
+const MAX_JSON_CHARS = 4 * 1024 * 1024;
 
 type Parse = (text: string) => Json;
 
 const toFloat: Parse = (text) => (Number.isFinite(Number(text)) ? Number(text) : text);
 const toInteger: Parse = (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : text);
 const toBase64: Parse = (text) => Buffer.from(text.slice(2), 'hex').toString('base64');
-const toJson: Parse = (text) => JSON.parse(text) as Json;
+const toJson: Parse = (text) => {
+  if (text.length > MAX_JSON_CHARS) throw tooLongJson();
+  return JSON.parse(text) as Json;
+};
 /** The session is in UTC with ISO dates: `2026-01-31 12:00:00.5+00`. */
 const toInstant: Parse = (text) => {
   const time = Date.parse(text.replace(' ', 'T').replace(/\+00$/, 'Z'));
@@ -58,6 +64,13 @@ const parserOf = (type: number): Parse => {
   const parseItem = PARSERS.get(item) ?? asText;
   return (text) => parseArray<Json>(text, parseItem);
 };
+
+const tooLongJson = (): PluginError =>
+  new PluginError({
+    code: 'IA_PLUGIN_LIMIT',
+    message: `A JSON column has more than ${MAX_JSON_CHARS} characters.`,
+    hint: 'Ask for a part of it, or cast it to text.',
+  });
 
 /** Reads what the server sends as JSON, without losing anything of a number. */
 export const POSTGRES_TYPES: CustomTypesConfig = {

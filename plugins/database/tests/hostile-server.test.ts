@@ -24,6 +24,7 @@ const SIGNED_IN = message('R', int32(0)) + message('Z', 'I');
 const DONE = message('C', 'BEGIN\0') + message('Z', 'I');
 const JSON_COLUMN = message('T', `\0\u0001a\0${int32(0)}\0\0${int32(114)}${'\0'.repeat(8)}`);
 const BAD_JSON = message('D', `\0\u0001${int32(4)}{not`);
+const largeJson = (bytes: number): string => message('D', `\0\u0001${int32(bytes)}${'[1,'.padEnd(bytes - 2, ' ')}1]`);
 
 type Phase = 'start' | 'query' | 'statement';
 
@@ -55,6 +56,15 @@ describe('a server that is none of ours', () => {
   ])('fails only the call when it %s', async (_what, answers) => {
     const connection = await listen(answers);
     await expect(bed.step('query', { connection, sql: 'select 1' })).rejects.toMatchObject({ name: 'NetworkError' });
+  });
+
+  test.each([
+    ['a row that is too large', JSON_COLUMN + `D${int32(20_000_000)}`],
+    ['a JSON column that is too large', JSON_COLUMN + largeJson(4_300_000)],
+  ])('is left at once when it sends %s', async (_what, rows) => {
+    const connection = await listen({ statement: message('1', '') + message('2', '') + rows });
+    const call = bed.step('query', { connection, sql: 'select 1', max_bytes: 3_000_000 });
+    await expect(call).rejects.toMatchObject({ code: 'IA_PLUGIN_LIMIT' });
   });
 
   test('keeps nobody when it answers nothing, not even to what ends a statement', async () => {
