@@ -68,6 +68,14 @@ describe('ia-plugin test', () => {
     await edit('tests/greet.test.ts', (text) => text.replace('Bonjour Ada!', 'Hello Ada!'));
   });
 
+  it('tells of what failed after a call', async () => {
+    const before = await read('src/greet.ts');
+    await edit('src/greet.ts', (text) => text.replace('ctx.logger', 'void ctx.clock.sleep(60_000);\n    ctx.logger'));
+    const { code, stdout } = await runPluginCommand('test', folder);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('after a call: unhandled rejection')]);
+    await writeFile(path.join(folder, 'src/greet.ts'), before);
+  });
+
   it('tells a plugin the time of its fixture', async () => {
     const before = [await read('src/greet.ts'), await read(FIXTURE)] as const;
     await edit('src/greet.ts', (text) =>

@@ -54,6 +54,23 @@ describe.each(['caged', 'process'] as const)('a pool of level %s', (level) => {
     expect(seen).toEqual([{ level: 'info', message: 'at work' }, [0.5, 'half'], { usd: 0.25 }]);
   });
 
+  it('tells at the end of a process of promises that failed after their call', async () => {
+    const { plugin } = await fixtureOf({ run: `void ctx.clock.sleep(60_000); return 1;` });
+    const heard: string[] = [];
+    const pool = await poolOf({ level, onErrorOutput: (text) => heard.push(text) });
+    expect(await pool.call(callOf(plugin))).toBe(1);
+    await pool.close();
+    expect(heard).toEqual(['after a call: unhandled rejection: TypeError: The call is over.']);
+  });
+
+  it('tells of timers that throw after their call', async () => {
+    const { plugin } = await fixtureOf({ run: `setTimeout(() => { throw new Error('too late'); }, 1); return 1;` });
+    const heard = Promise.withResolvers<string>();
+    const pool = await poolOf({ level, onErrorOutput: heard.resolve });
+    expect(await pool.call(callOf(plugin))).toBe(1);
+    expect(await heard.promise).toContain('too late');
+  });
+
   it('tells a call the time that a test sets, which passes only as the plugin sleeps', async () => {
     const { plugin } = await fixtureOf({
       run: `const times = [];

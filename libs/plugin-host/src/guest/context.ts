@@ -7,6 +7,7 @@ import {
   property,
   stringify,
   textOf,
+  writeError,
 } from './primitives.ts';
 import { callPlugin, type FetchInput, getBlob, guardedFetch, putBlob } from './requests.ts';
 import { report, type RunningCall } from './running-call.ts';
@@ -21,15 +22,26 @@ type SpanInit = {
 };
 
 const MAX_LOG_CHARS = 4_096;
+const MAX_LATE_ERRORS = 20;
 const MAX_LABELS = 10;
 const MAX_LABEL_CHARS = 200;
 const METRIC_NAME = /^[a-z][a-z0-9_.]{0,63}$/;
 
 export const log = (call: RunningCall | null, level: string, parts: readonly unknown[]): void => {
-  if (call === null) return;
-  const message = textOf(() => parts.map((part) => textOf(() => render(part), MAX_LOG_CHARS)).join(' '), MAX_LOG_CHARS);
-  report(call, { type: 'log', level, message });
+  if (call !== null) report(call, { type: 'log', level, message: textOfParts(parts) });
 };
+
+let lateErrors = 0;
+
+/** Tells of an error that nobody handles: in the log of its call, or in the error output when that is over. */
+export const logUnhandled = (call: RunningCall | null, reason: unknown): void => {
+  const parts = ['unhandled rejection:', reason];
+  if (call !== null && !call.isOver) log(call, 'warn', parts);
+  else if (++lateErrors <= MAX_LATE_ERRORS) writeError(`after a call: ${textOfParts(parts)}\n`);
+};
+
+const textOfParts = (parts: readonly unknown[]): string =>
+  textOf(() => parts.map((part) => textOf(() => render(part), MAX_LOG_CHARS)).join(' '), MAX_LOG_CHARS);
 
 const render = (part: unknown): unknown => {
   if (part instanceof Error) return `${part.name}: ${part.message}`;

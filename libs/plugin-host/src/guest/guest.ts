@@ -2,7 +2,7 @@
  * Runs inside the sandbox, as Deno's main module: loads the plugin and answers what the host asks over stdin and stdout, one JSON
  * frame a line (docs/protocol/plugin.md). It imports nothing but what lies beside it.
  */
-import { contextOf, lifecycleContextOf, log } from './context.ts';
+import { contextOf, lifecycleContextOf, log, logUnhandled } from './context.ts';
 import {
   deno,
   describeError,
@@ -120,7 +120,7 @@ const hardenGlobals = (): void => {
   const events = globalThis as unknown as EventTarget;
   events.addEventListener('unhandledrejection', (event) => {
     event.preventDefault();
-    log(currentCall(), 'warn', ['unhandled rejection:', property(event, 'reason')]);
+    logUnhandled(currentCall(), property(event, 'reason'));
   });
 };
 

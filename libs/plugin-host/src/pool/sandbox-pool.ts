@@ -39,6 +39,8 @@ export type SandboxPoolOptions = {
   readonly idleMs?: number;
   /** Hears of each process when it has started and when it has ended. */
   readonly onProcess?: (event: 'started' | 'ended') => void;
+  /** Hears, when a process has ended, the end of its error output, such as what code threw that was left over from a call. */
+  readonly onErrorOutput?: (text: string) => void;
   /** `host` or `host:port` of the own network that plugins may reach when granted. @default [] */
   readonly egressAllow?: readonly string[];
   /** Which cages to try, in order. @default bubblewrap, then unshare */
@@ -157,6 +159,8 @@ const createCaller = (options: SandboxPoolOptions, launcher: Launcher): Caller =
     const onEnded = (reason: PlatformError): void => {
       if (reason.fault === 'plugin') noteEnd(reason);
       options.onProcess?.('ended');
+      const errorOutput = process.errorOutput();
+      if (errorOutput !== '') options.onErrorOutput?.(errorOutput);
     };
     void process.ended.then(onEnded);
     return process;

@@ -37,6 +37,8 @@ export type SandboxProcess = {
   isAlive(): boolean;
   /** CPU time in its life, as last looked at. */
   totalCpuMs(): number;
+  /** The end of what it wrote to its error output. */
+  errorOutput(): string;
   send(frame: HostFrame): void;
   /** Does work of the host that this process pays for: it is not read as long as it owes. */
   charge<T>(work: () => T): T;
@@ -88,6 +90,7 @@ export const startSandboxProcess = (init: SandboxProcessInit): SandboxProcess =>
     ended,
     kill,
     totalCpuMs: meter.totalCpuMs,
+    errorOutput: () => state.scrub(state.stderrTail.trim()),
     isAlive: () => state.isAlive && !state.isRetired && state.reason === null,
     retire: () => {
       state.isRetired = true;

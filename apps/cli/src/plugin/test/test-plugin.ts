@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { createSandboxPool, type SandboxLevel } from '@ia-modules/plugin-host';
+import { createRedaction, createSandboxPool, type SandboxLevel } from '@ia-modules/plugin-host';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { type Finding, hasErrors } from '../finding.ts';
 import { buildPlugin } from '../project/build-plugin.ts';
@@ -43,13 +43,15 @@ export const testPlugin = async (options: TestOptions): Promise<TestReport> => {
     takesBlank: options.isUpdate || options.recordWith !== undefined,
   });
   const staged = await stagePlugin({ directory, package: packaged, manifest });
-  const { health, results } = await inSandbox(staged, options, async (run) => ({
+  const late: Finding[] = [];
+  const onErrorOutput = (message: string): void => void late.push(lateFinding(manifest.entry, message, options));
+  const { health, results } = await inSandbox(staged, { ...options, onErrorOutput }, async (run) => ({
     health: await checkHealth(run),
     results: await runFixtures(run, fixtures),
   }));
   const updated = await updateFixtures({ directory, fixtures, results, isUpdate: options.isUpdate });
   const units = await runUnitTests(directory);
-  const all = [...built.findings, ...health, ...findings, ...units.findings];
+  const all = [...built.findings, ...health, ...findings, ...late, ...units.findings];
   const blank = new Set(fixtures.filter(({ isBlank }) => isBlank).map(({ file }) => file));
   const isFixed = ({ file }: FixtureResult): boolean => (options.isUpdate || blank.has(file)) && updated.includes(file);
   const hasPassed =
@@ -59,10 +61,10 @@ export const testPlugin = async (options: TestOptions): Promise<TestReport> => {
 
 const inSandbox = async <T>(
   { plugin, remove }: StagedPlugin,
-  { level, egressAllow, recordWith }: TestOptions,
+  { level, egressAllow, recordWith, onErrorOutput }: TestOptions & { readonly onErrorOutput: (text: string) => void },
   work: (run: FixtureRun) => Promise<T>,
 ): Promise<T> => {
-  const pool = await createSandboxPool({ level, maxProcesses: 2, egressAllow });
+  const pool = await createSandboxPool({ level, maxProcesses: 2, egressAllow, onErrorOutput });
   try {
     if (pool.problem !== null) throw pool.problem;
     return await work({ pool, plugin, recordWith });
@@ -71,6 +73,15 @@ const inSandbox = async <T>(
     await remove();
   }
 };
+
+/** What code that was left over from a call threw reaches no caller, neither here nor in a run. */
+const lateFinding = (file: string, message: string, { recordWith }: TestOptions): Finding => ({
+  severity: 'warning',
+  rule: 'error-output',
+  file,
+  message: createRedaction([...(recordWith?.values() ?? [])])(message),
+  hint: 'Await every promise and end every timer before the contribution returns.',
+});
 
 /** Without the network, a plugin that asks it whether all is well can't tell. */
 const checkHealth = async ({ pool, plugin, recordWith }: FixtureRun): Promise<readonly Finding[]> => {
