@@ -1,5 +1,6 @@
 import type { Json } from './json.ts';
 
+/** Writes to the log of the run, at most 1,000 lines a call; granted secrets are replaced by `***`. */
 export type Logger = {
   readonly debug: (message: string) => void;
   readonly info: (message: string) => void;
@@ -21,6 +22,7 @@ export type Labels = Readonly<Record<string, string | number | boolean>>;
 /** Measures a part of the work, and gives what the work gives. */
 export type MeasureSpan = <T>(name: string, work: (span: Span) => T | Promise<T>, attributes?: Labels) => Promise<T>;
 
+/** The part of the work that is measured right now; what is set after it ended is lost. */
 export type Span = {
   /** Adds to what the span says of itself. */
   readonly set: (attributes: Labels) => void;
@@ -28,6 +30,7 @@ export type Span = {
   readonly span: MeasureSpan;
 };
 
+/** Counts and measures under names of the plugin's own, lower-case with `_` and dots, at most 100 in a process. */
 export type PluginMetrics = {
   /** Adds to a counter. @default by 1 */
   readonly count: (name: string, by?: number, labels?: Labels) => void;
@@ -45,6 +48,7 @@ export type BlobReference = {
   readonly contentType: string;
 };
 
+/** Keeps what is too large for an output or is no JSON; needs the permission `blobs`. */
 export type Blobs = {
   /**
    * Keeps bytes for later steps, as long as the run's log is kept.
@@ -58,6 +62,7 @@ export type Blobs = {
   readonly get: (reference: BlobReference) => Promise<Uint8Array>;
 };
 
+/** Reaches the plugins that this one depends on. */
 export type Plugins = {
   /**
    * Calls a step of a plugin that the manifest names under `dependencies`, in a process and with a grant of its own.

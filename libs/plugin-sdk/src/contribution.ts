@@ -12,6 +12,7 @@ export const CONTRIBUTION_KINDS = [
   'reporter',
   'exporter',
 ] as const;
+/** What a contribution is, and with it when the platform calls it. */
 export type ContributionKind = (typeof CONTRIBUTION_KINDS)[number];
 
 /** The list of a kind in a manifest and in `definePlugin`. */

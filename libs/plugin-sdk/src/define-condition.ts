@@ -12,6 +12,7 @@ export type LeftStep = {
   readonly error: Json;
 };
 
+/** What a condition decides by. */
 export type ConditionCall<C> = {
   readonly config: C;
   /** The run's parameters. */
@@ -19,10 +20,12 @@ export type ConditionCall<C> = {
   readonly step: LeftStep;
 };
 
+/** A condition and its code: `true` lets the transition be taken. */
 export type ConditionInit<C extends Schema> = ConfiguredInit<C> & {
   readonly evaluate: (call: ConditionCall<Received<C>>, ctx: PluginContext) => boolean | Promise<boolean>;
 };
 
+/** A condition as `definePlugin` takes it. */
 export type Condition = Contribution<'condition'>;
 
 /**

@@ -15,6 +15,7 @@ export type MetricPoint = {
   readonly at: number;
 };
 
+/** An exporter and its code; what it throws is recorded and fails no run. */
 export type ExporterInit<C extends Schema> = ConfiguredInit<C> & {
   readonly export: (
     call: { readonly points: readonly MetricPoint[]; readonly config: Received<C> },
@@ -22,6 +23,7 @@ export type ExporterInit<C extends Schema> = ConfiguredInit<C> & {
   ) => void | Promise<void>;
 };
 
+/** An exporter as `definePlugin` takes it. */
 export type Exporter = Contribution<'exporter'>;
 
 /** Defines what gets the measurements of a pipeline's runs, in batches, to send them elsewhere. It changes nothing in the run. */

@@ -7,6 +7,7 @@ import type { Received, Schema } from './schema.ts';
 /** Something that happened in a run: `run_succeeded`, `step_failed` … with what the event says. */
 export type HookEvent = { readonly type: string; readonly stepId?: string; readonly data: Json };
 
+/** A hook and its code; what it returns is ignored. */
 export type HookInit<C extends Schema> = ConfiguredInit<C> & {
   readonly handle: (
     call: { readonly event: HookEvent; readonly config: Received<C> },
@@ -14,6 +15,7 @@ export type HookInit<C extends Schema> = ConfiguredInit<C> & {
   ) => void | Promise<void>;
 };
 
+/** A hook as `definePlugin` takes it. */
 export type Hook = Contribution<'hook'>;
 
 /** Defines what is called when something happens in a run. It changes nothing in the run; what it throws is recorded. */

@@ -9,6 +9,7 @@ import type { Transform } from './define-transform.ts';
 import type { Validator } from './define-validator.ts';
 import { PluginError } from './plugin-error.ts';
 
+/** What a plugin adds, by kind, and what it does as its processes come and go. */
 export type PluginInit = {
   readonly steps?: readonly Step[];
   readonly conditions?: readonly Condition[];
@@ -25,6 +26,7 @@ export type PluginInit = {
   readonly shutdown?: () => void | Promise<void>;
 };
 
+/** A plugin as the platform loads it: the export `plugin` of its entry module. */
 export type Plugin = Pick<PluginInit, 'init' | 'health' | 'shutdown'> & {
   /** Names are unique within a kind. */
   readonly contributions: readonly Contribution[];

@@ -19,6 +19,7 @@ export type ReportedEvent = {
   readonly data?: Json;
 };
 
+/** A reporter and its code; what it throws is recorded and fails no run. */
 export type ReporterInit<C extends Schema> = ConfiguredInit<C> & {
   readonly report: (
     call: { readonly events: readonly ReportedEvent[]; readonly config: Received<C> },
@@ -26,6 +27,7 @@ export type ReporterInit<C extends Schema> = ConfiguredInit<C> & {
   ) => void | Promise<void>;
 };
 
+/** A reporter as `definePlugin` takes it. */
 export type Reporter = Contribution<'reporter'>;
 
 /** Defines what gets every event of a run, in order and in batches. It changes nothing in the run. */

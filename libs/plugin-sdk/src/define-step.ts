@@ -3,6 +3,7 @@ import type { PluginContext } from './context.ts';
 import type { Json } from './json.ts';
 import { checkSchema, parseValue, type Received, type Returned, type Schema, toJsonSchema } from './schema.ts';
 
+/** A step and its code. `run` may be called again for the same task: see `idempotencyKey`. */
 export type StepInit<I extends Schema, O extends Schema> = ContributionInfo & {
   /** Of the step's `with`. */
   readonly input: I;
@@ -10,6 +11,7 @@ export type StepInit<I extends Schema, O extends Schema> = ContributionInfo & {
   readonly run: (input: Received<I>, ctx: PluginContext) => Returned<O> | Promise<Returned<O>>;
 };
 
+/** A step as `definePlugin` takes it. */
 export type Step = Contribution<'step'>;
 
 /**

@@ -4,6 +4,7 @@ import type { PluginContext } from './context.ts';
 import type { Json } from './json.ts';
 import type { Received, Schema } from './schema.ts';
 
+/** A transform and its code, which gets the value before or after its step. */
 export type TransformInit<C extends Schema> = ConfiguredInit<C> & {
   readonly transform: (
     call: { readonly value: Json; readonly config: Received<C> },
@@ -11,6 +12,7 @@ export type TransformInit<C extends Schema> = ConfiguredInit<C> & {
   ) => Json | Promise<Json>;
 };
 
+/** A transform as `definePlugin` takes it. */
 export type Transform = Contribution<'transform'>;
 
 /** Defines a change of a step's input or output, named in its `transform`; what it returns takes the value's place. */

@@ -6,8 +6,10 @@ import type { Received, Schema } from './schema.ts';
 
 /** What is wrong with a value; `path` is a JSON path in it, `$` for the whole. */
 export type ValidationProblem = { readonly path: string; readonly message: string };
+/** Whether a value is valid, and when not, what is wrong with it; `false` says no more than that. */
 export type Verdict = boolean | { readonly valid: boolean; readonly errors: readonly ValidationProblem[] };
 
+/** A validator and its code; what it throws fails the attempt as an error of the plugin, not of the value. */
 export type ValidatorInit<C extends Schema> = ConfiguredInit<C> & {
   readonly validate: (
     call: { readonly value: Json; readonly config: Received<C> },
@@ -15,6 +17,7 @@ export type ValidatorInit<C extends Schema> = ConfiguredInit<C> & {
   ) => Verdict | Promise<Verdict>;
 };
 
+/** A validator as `definePlugin` takes it. */
 export type Validator = Contribution<'validator'>;
 
 /** Defines a check of a step's input or output, named in its `validate`. A value that is not valid fails the attempt. */

@@ -196,6 +196,7 @@ export const ERROR_CODES = {
   IA_TASK_TIMEOUT: 'An attempt did not end within its timeout.',
   IA_VALIDATION_FAILED: 'A validator refuses the input or output of a step.',
 };
+/** A code of the registry above, `IA_<AREA>_<WHAT>`; none is ever used for something else. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** Who is at fault. */
@@ -204,6 +205,7 @@ export type Fault = 'user' | 'plugin' | 'infra' | 'bug';
 /** What the runtime does next. */
 export type Disposition = 'retry' | 'terminal' | 'canceled' | 'timeout' | 'pause';
 
+/** What an error says to people, and to the runtime. */
 export type ErrorInit = {
   readonly code: ErrorCode;
   readonly message: string;

@@ -4,6 +4,7 @@ import { isNetPattern } from './net-pattern.ts';
 import { findSchemaProblems } from './schema-bounds.ts';
 import { isVersionRange } from './version-range.ts';
 
+/** The version of the manifest's format that this SDK writes and reads. */
 export const MANIFEST_API_VERSION = 1;
 
 const MAX_CONTRIBUTIONS = 100;
@@ -144,8 +145,11 @@ export const manifestSchema = z.strictObject({
     .refine((list) => Object.keys(list).length <= MAX_DEPENDENCIES, `must be at most ${MAX_DEPENDENCIES} packages`)
     .default({}),
 });
+/** A manifest with its defaults filled in. */
 export type PluginManifest = z.infer<typeof manifestSchema>;
+/** A step as a manifest describes it. */
 export type StepContribution = PluginManifest['contributions']['steps'][number];
+/** What a manifest says of any contribution that is no step. */
 export type ConfiguredContribution = PluginManifest['contributions']['conditions'][number];
 /** A contribution as a manifest describes it, with its kind. */
 export type ManifestContribution =
@@ -166,4 +170,5 @@ export const grantSchema = z.strictObject({
   secrets: z.array(secretName).max(MAX_SECRETS).default([]),
   blobs: z.boolean().default(false),
 });
+/** A grant with its defaults filled in: what it does not name is not allowed. */
 export type PluginGrant = z.infer<typeof grantSchema>;

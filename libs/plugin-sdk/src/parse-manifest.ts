@@ -21,10 +21,12 @@ const packageSchema = z.object({
   keywords: z.array(lineOfText(100)).max(50).default([]),
   iaModules: manifestSchema,
 });
+/** What package.json says of a plugin beside its manifest. */
 export type PluginPackage = Omit<z.infer<typeof packageSchema>, 'iaModules'>;
 
 /** `path` is a dotted path in package.json, such as `iaModules.permissions.net.0`. */
 export type ManifestDiagnostic = { readonly path: string; readonly message: string };
+/** The manifest, or everything that is wrong with it. */
 export type ParsedManifest =
   | { readonly ok: true; readonly package: PluginPackage; readonly manifest: PluginManifest }
   | { readonly ok: false; readonly diagnostics: readonly ManifestDiagnostic[] };

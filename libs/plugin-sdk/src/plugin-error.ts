@@ -1,5 +1,6 @@
 import { type ErrorCode, PlatformError } from './errors.ts';
 
+/** What a plugin says of its failure; runs, retries and people see it. */
 export type PluginErrorInit = {
   readonly message: string;
   /** What a step's `retry.on` names. @default what the code is known as: ValidationError, LimitError, NetworkError; otherwise PluginError */

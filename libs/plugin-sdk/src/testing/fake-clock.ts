@@ -1,5 +1,6 @@
 import type { Clock } from '../context.ts';
 
+/** A clock whose time a test moves on. */
 export type FakeClock = Clock & {
   /** Moves the time on; whoever sleeps until then wakes, in the order of their times. Resolves when what they do next has begun. */
   readonly advance: (ms: number) => Promise<void>;
@@ -9,6 +10,7 @@ export type FakeClock = Clock & {
   readonly forCall: (signal: AbortSignal) => Clock;
 };
 
+/** How a clock of tests goes on. */
 export type FakeClockOptions = {
   /** Moves on by itself to the next sleeper's time as soon as everything else rests. @default false */
   readonly isAutomatic?: boolean;

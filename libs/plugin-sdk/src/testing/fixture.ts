@@ -35,6 +35,7 @@ export const fixtureSchema = z.strictObject({
   now: z.iso.datetime({ offset: true }).optional().describe('When it is; time then passes only as the plugin sleeps.'),
   expect: expectation,
 });
+/** A fixture with its defaults filled in. */
 export type Fixture = z.output<typeof fixtureSchema>;
 
 /**

@@ -25,7 +25,9 @@ const exchange = z.strictObject({
 
 /** Requests with their answers, as a fixture holds them. Secrets stand in it as `***`. */
 export const httpTapeSchema = z.array(exchange);
+/** One request with its answer. */
 export type HttpExchange = z.output<typeof exchange>;
+/** Requests with their answers, each of which is given once. */
 export type HttpTape = readonly HttpExchange[];
 
 /** Headers that carry credentials, of requests and answers: no tape has them. */

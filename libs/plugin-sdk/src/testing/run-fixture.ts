@@ -4,6 +4,7 @@ import type { Fixture } from './fixture.ts';
 import type { TestOutcome } from './test-outcome.ts';
 import type { TestPlatform } from './test-world.ts';
 
+/** What came of a fixture. */
 export type FixtureResult = {
   readonly name: string;
   /** What is other than expected; empty when all is well. */

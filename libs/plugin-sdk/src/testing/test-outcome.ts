@@ -5,6 +5,7 @@ import type { Json } from '../json.ts';
 import type { TestRequest } from './granted-fetch.ts';
 import type { HttpTape } from './http-tape.ts';
 
+/** Bytes that a call kept, with the reference that stands for them. */
 export type StoredBlob = { readonly reference: BlobReference; readonly bytes: Uint8Array };
 
 /** What one call did besides its output. */
@@ -22,6 +23,8 @@ export type TestRecord = {
   readonly tape: HttpTape;
 };
 
+/** A call that went well. */
 export type TestResult = TestRecord & { readonly output: Json };
+/** A call, whether it went well or failed. */
 export type TestOutcome = TestRecord &
   ({ readonly ok: true; readonly output: Json } | { readonly ok: false; readonly error: PlatformError });

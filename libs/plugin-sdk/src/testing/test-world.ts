@@ -29,6 +29,7 @@ export type RunOptions = {
   readonly timeoutMs?: number;
 };
 
+/** The plugin under test, and what it is allowed. */
 export type TestPlatformInit = Pick<RunOptions, 'secrets' | 'clock' | 'http'> & {
   readonly plugin: Plugin;
   /** The plugin's package.json, read and parsed. Without one, the manifest is made of what the code says of itself. */
