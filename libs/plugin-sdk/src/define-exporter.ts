@@ -15,7 +15,7 @@ export type MetricPoint = {
   readonly at: number;
 };
 
-/** An exporter and its code; what it throws is recorded and fails no run. */
+/** An exporter and its code; what it throws is lost and fails no run. */
 export type ExporterInit<C extends Schema> = ConfiguredInit<C> & {
   readonly export: (
     call: { readonly points: readonly MetricPoint[]; readonly config: Received<C> },

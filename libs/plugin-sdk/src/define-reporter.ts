@@ -19,7 +19,7 @@ export type ReportedEvent = {
   readonly data?: Json;
 };
 
-/** A reporter and its code; what it throws is recorded and fails no run. */
+/** A reporter and its code; what it throws is lost and fails no run. */
 export type ReporterInit<C extends Schema> = ConfiguredInit<C> & {
   readonly report: (
     call: { readonly events: readonly ReportedEvent[]; readonly config: Received<C> },

@@ -5,8 +5,8 @@ import { createProcessSlots } from './process-slots.ts';
 
 const process = { isAlive: () => true, totalCpuMs: () => 0, shutDown: () => undefined, ended: Promise.resolve() };
 
-const callOf = (tenantId: string) =>
-  ({ tenantId, plugin: { name: '@a/b', manifest: { permissions: { memoryMb: 64 }, concurrency: 1 } } }) as HealthCall;
+const callOf = (tenantId: string, memoryMb = 64) =>
+  ({ tenantId, plugin: { name: '@a/b', manifest: { permissions: { memoryMb }, concurrency: 1 } } }) as HealthCall;
 
 it.each([0, 1, 2, 3])('leaves a process to other tenants at depth %i', async (depth) => {
   const slots = createProcessSlots({ maxProcesses: 8, maxMemoryMb: 16_384 });
@@ -24,4 +24,25 @@ it.each([0, 1, 2, 3])('leaves a process to other tenants at depth %i', async (de
   await take('modest', 'modest');
   expect(held).toBe(depth === 0 ? 6 : 1);
   await Promise.all([slots.close(new Error('closed')), ...greedy.map((one) => one.catch(() => {}))]);
+});
+
+it('leaves memory to other tenants, and one process of any size that fits to each', async () => {
+  const slots = createProcessSlots({ maxProcesses: 8, maxMemoryMb: 2_048 });
+  const take = (tenantId: string, memoryMb: number) =>
+    slots.acquire(0, {
+      key: `${tenantId} ${memoryMb}`,
+      call: callOf(tenantId, memoryMb),
+      start: () => Promise.resolve(process as unknown as SandboxProcess),
+    });
+  const first = await take('greedy', 511);
+  let isHeld = false;
+  const second = take('greedy', 512).then(() => {
+    isHeld = true;
+  });
+  const modest = await take('modest', 512);
+  expect(isHeld).toBe(false);
+  first.release();
+  modest.release();
+  await second;
+  await slots.close(new Error('closed'));
 });
