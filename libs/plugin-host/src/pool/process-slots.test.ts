@@ -36,9 +36,11 @@ it('leaves memory to other tenants, and one process of any size that fits to eac
     });
   const first = await take('greedy', 511);
   let isHeld = false;
-  const second = take('greedy', 512).then(() => {
+  const holdSecond = async (): Promise<void> => {
+    await take('greedy', 512);
     isHeld = true;
-  });
+  };
+  const second = holdSecond();
   const modest = await take('modest', 512);
   expect(isHeld).toBe(false);
   first.release();
