@@ -1,9 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { startTestApi, type TestApi } from '@ia-modules/api/testing';
 import { TOKEN_SCOPES } from '@ia-modules/database';
 import { createTestDatabase, type SeededTenant, seedTenant, type TestDatabase } from '@ia-modules/database/testing';
 import { ask } from './graphql-client.ts';
 import { createRunLogWriter, type RunLogWriter } from './run-log-writer.ts';
-import { openSocket, type SocketClient } from './socket-client.ts';
+import { EndedEarly, openSocket, type SocketClient } from './socket-client.ts';
 
 export type LiveRun = { readonly id: string; readonly tenantId: string; readonly runId: string };
 
@@ -73,6 +74,8 @@ export const createRandom = (seed: number): (() => number) => {
 
 type Item = Readonly<Record<string, unknown>>;
 
+const MAX_SENT_AWAY = 50;
+
 /** Follows a subscription to a number of items, and goes on behind the last cursor on another socket time and again. */
 export const followInPieces = async (
   { open }: Pick<LiveStage, 'open'>,
@@ -85,14 +88,19 @@ export const followInPieces = async (
 ): Promise<readonly Item[]> => {
   const seen: Item[] = [];
   let after: unknown = (variables as { readonly after?: unknown }).after;
+  let sentAway = 0;
   while (seen.length < count) {
     const socket = open();
     const feed = socket.subscribe(query, { ...variables, after });
-    await feed.waitFor(Math.min(1 + Math.floor(random() * 20), count - seen.length));
+    // A server that is late sends callers away: they come back, as any other.
+    await feed.waitFor(Math.min(1 + Math.floor(random() * 20), count - seen.length)).catch(async (error: unknown) => {
+      if (!(error instanceof EndedEarly) || ++sentAway > MAX_SENT_AWAY) throw error;
+      await pause(100);
+    });
     const items = [...feed.items];
     feed.end();
     seen.push(...items);
-    after = items.at(-1)?.['cursor'];
+    after = items.at(-1)?.['cursor'] ?? after;
     await socket.close();
   }
   return seen;

@@ -18,6 +18,7 @@ type Feed = {
   readonly first: Promise<void>;
   /** Settles when the server completes the operation, with errors too. */
   readonly done: Promise<void>;
+  /** @throws EndedEarly when the operation, or its connection, ends before there are so many. */
   waitFor(count: number): Promise<void>;
   /** Ends the operation; what is under way is not taken any more. */
   end(): void;
@@ -27,6 +28,19 @@ export type SocketClient = {
   subscribe(query: string, variables: object): Feed;
   readonly closed: Promise<{ readonly code: number }>;
   close(): Promise<void>;
+};
+
+/** Said of an operation that ended, mostly with its connection, before it gave what was waited for. */
+export class EndedEarly extends Error {}
+
+const describeEnding = (error: unknown): string => {
+  if (typeof error !== 'object' || error === null) return String(error);
+  const { code, reason, message } = error as {
+    readonly code?: unknown;
+    readonly reason?: unknown;
+    readonly message?: unknown;
+  };
+  return [code, reason, message].filter((part) => part !== undefined && part !== '').join(' ');
 };
 
 /** A websocket client that never reconnects, so that tests see what the server does to it. */
@@ -47,6 +61,7 @@ export const openSocket = (api: TestApi, token: string | undefined): SocketClien
     const first = Promise.withResolvers<void>();
     const done = Promise.withResolvers<void>();
     let wake = Promise.withResolvers<void>();
+    let ending: string | undefined;
     const end = client.subscribe<Record<string, Item>>(
       { query, variables: variables as Record<string, unknown> },
       {
@@ -61,15 +76,22 @@ export const openSocket = (api: TestApi, token: string | undefined): SocketClien
         },
         error: (error) => {
           if (Array.isArray(error)) errors.push(...(error as GraphqlError[]));
+          ending = describeEnding(error);
           done.resolve();
         },
-        complete: () => done.resolve(),
+        complete: () => {
+          ending ??= 'completed';
+          done.resolve();
+        },
       },
     );
     const waitFor = async (count: number): Promise<void> => {
       while (items.length < count) {
         await Promise.race([wake.promise, done.promise]);
         if (errors.length > 0) throw new Error(JSON.stringify(errors));
+        if (ending !== undefined && items.length < count) {
+          throw new EndedEarly(`The operation ended after ${items.length} of ${count} items: ${ending}`);
+        }
       }
     };
     return { items, data, errors, first: first.promise, done: done.promise, waitFor, end };
