@@ -83,4 +83,15 @@ describe('findSchemaProblems', () => {
     const properties = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`p${index}`, 1]));
     expect(findSchemaProblems({ properties })).toHaveLength(20);
   });
+
+  it('bounds schemas whose compilation takes the square of their parts', () => {
+    const properties = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, {}]));
+    const lists = [998, 1_000].map((count) => ({
+      open: findSchemaProblems({ properties: properties(count), additionalProperties: false }),
+      closed: findSchemaProblems({ properties: properties(count), unevaluatedProperties: false }),
+    }));
+    expect(lists[0]).toEqual({ open: [], closed: [] });
+    expect(lists[1]).toEqual({ open: [], closed: [expect.objectContaining({ path: [] })] });
+  });
 });

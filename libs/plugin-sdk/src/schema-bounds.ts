@@ -1,7 +1,14 @@
 import type { JsonSchema } from './json-schema.ts';
 
 /** What a JSON Schema of a manifest may cost whoever compiles it and checks values with it; `parts` is what all those of a manifest may have together. */
-export const SCHEMA_LIMITS = { chars: 65_536, depth: 32, parts: 20_000, uniqueItems: 1_000 } as const;
+export const SCHEMA_LIMITS = {
+  chars: 65_536,
+  depth: 32,
+  parts: 20_000,
+  /** With `unevaluatedProperties` or `unevaluatedItems`: compiling these takes the square of the parts. */
+  unevaluatedParts: 1_000,
+  uniqueItems: 1_000,
+} as const;
 
 /** `path` leads to the part of the schema that is wrong. */
 export type SchemaProblem = { readonly path: readonly (string | number)[]; readonly message: string };
@@ -13,6 +20,7 @@ const DATA = new Set(['const', 'enum', 'default', 'examples', 'required', 'type'
 const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'null', 'array', 'object']);
 const NAMING = new Set(['$id', '$anchor', '$dynamicRef', '$dynamicAnchor', '$recursiveRef', '$recursiveAnchor']);
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
+const UNEVALUATED = /"unevaluated(?:Properties|Items)":/;
 const MAX_PROBLEMS = 20;
 
 type Path = readonly (string | number)[];
@@ -27,7 +35,8 @@ export const findSchemaProblems = (schema: unknown): readonly SchemaProblem[] =>
     if (problems.length < MAX_PROBLEMS) problems.push({ path, message });
   };
   if (!isObject(schema)) return [{ path: [], message: 'must be a JSON Schema, an object' }];
-  const chars = JSON.stringify(schema).length;
+  const text = JSON.stringify(schema);
+  const chars = text.length;
   if (chars > SCHEMA_LIMITS.chars) {
     return [{ path: [], message: `must be at most ${SCHEMA_LIMITS.chars} characters as JSON; it has ${chars}` }];
   }
@@ -35,6 +44,10 @@ export const findSchemaProblems = (schema: unknown): readonly SchemaProblem[] =>
   if (parts > SCHEMA_LIMITS.parts) {
     const told = `has ${parts} parts when its references are replaced by what they name`;
     tell([], `${told}; at most ${SCHEMA_LIMITS.parts} are allowed: refer to a shared definition less often`);
+  }
+  if (parts > SCHEMA_LIMITS.unevaluatedParts && UNEVALUATED.test(text)) {
+    const most = `at most ${SCHEMA_LIMITS.unevaluatedParts} are allowed with unevaluatedProperties or unevaluatedItems`;
+    tell([], `has ${parts} parts; ${most}: use additionalProperties`);
   }
   if (depth > SCHEMA_LIMITS.depth) {
     tell(
