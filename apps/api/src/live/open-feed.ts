@@ -152,6 +152,7 @@ class Feed<T> {
       topic.isAnnounced = false;
       hub.wake(topic);
     }
+    if (isOver && !topic.isOver) hub.wake(topic);
     if (isHeldBack) hub.wakeSoon(topic);
   }
 }

@@ -47,10 +47,12 @@ export class Topic<T> {
 
   /** Somebody has caught up to here: from now on the feed is read for all. */
   reach(place: Place, isOver: boolean): void {
-    if (isOver) this.isOver = true;
-    if (this.#head !== null) return;
-    this.#head = place;
-    this.#keptAfter = place;
+    if (this.#head === null) {
+      this.#head = place;
+      this.#keptAfter = place;
+    }
+    // Those who are at the head get what lies behind it first: reading that tells them that the feed is over.
+    if (isOver && comparePlaces(this.#head, place) >= 0) this.isOver = true;
   }
 
   /** Takes what was read behind the head. */
