@@ -8,9 +8,17 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { formatTable, summarize } from '@ia-modules/benchmark';
-import { createMemoryStore, createSandboxPool, createTrustedPlugins, type SandboxPool } from '@ia-modules/plugin-host';
+import {
+  createMemoryStore,
+  createSandboxPool,
+  createTenantFiles,
+  createTrustedPlugins,
+  type SandboxPool,
+} from '@ia-modules/plugin-host';
 import { definePlugin, defineStep } from '@ia-modules/plugin-sdk';
 import { describeMachine, writeSection } from './report/section.ts';
 import { type BenchStep, type PluginFolder, writePluginFolder } from './sandbox/plugin-folder.ts';
@@ -55,7 +63,7 @@ const inProcess = (folder: PluginFolder): (() => Promise<unknown>) => {
   const surroundings = {
     fetch,
     net: { connect: () => Promise.reject(new Error('There is no network here.')) },
-    files: { resolve: async (path: string) => path },
+    files: createTenantFiles(join(tmpdir(), 'ia-bench-files')),
     store: createMemoryStore(),
     settings: {},
   };
