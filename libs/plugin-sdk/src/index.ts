@@ -51,6 +51,8 @@ export {
   MANIFEST_API_VERSION,
   type ManifestContribution,
   manifestSchema,
+  PLUGIN_CATEGORIES,
+  type PluginCategory,
   type PluginGrant,
   type PluginManifest,
   type StepContribution,

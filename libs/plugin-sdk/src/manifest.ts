@@ -116,6 +116,8 @@ const netPattern = z
   .refine(isNetPattern, 'must be a host, "*.domain.tld" or "host:port", in lower case and without a scheme or path');
 const secretName = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'must be an upper-case name such as API_KEY');
 
+const NO_RANGE = 'must be a range of versions such as ^1.2.0, ~1.2, ">=1 <3" or 1.x';
+
 const permissions = z.strictObject({
   net: z.array(netPattern).max(MAX_HOSTS).default([]),
   secrets: z.array(secretName).max(MAX_SECRETS).default([]),
@@ -125,6 +127,24 @@ const permissions = z.strictObject({
   timeoutMs: z.int().min(100).max(3_600_000).default(30_000),
 });
 
+/** Where a plugin stands in the marketplace. */
+export const PLUGIN_CATEGORIES = [
+  'ai',
+  'communication',
+  'data',
+  'databases',
+  'documents',
+  'flow',
+  'monitoring',
+  'security',
+  'storage',
+  'text',
+  'web',
+  'other',
+] as const;
+/** One of {@link PLUGIN_CATEGORIES}. */
+export type PluginCategory = (typeof PLUGIN_CATEGORIES)[number];
+
 /** The `iaModules` object of a plugin's package.json: what the plugin contributes, and all that it may ask for. */
 export const manifestSchema = z.strictObject({
   apiVersion: z.literal(MANIFEST_API_VERSION),
@@ -132,6 +152,10 @@ export const manifestSchema = z.strictObject({
   /** `trusted` runs in the platform's own process and is for its own plugins alone: no registry takes it from others. */
   runtime: z.enum(['sandbox', 'trusted']).default('sandbox'),
   icon: packagePath('svg').optional(),
+  /** Where the marketplace shows it. `other` when left out. */
+  category: z.enum(PLUGIN_CATEGORIES).optional(),
+  /** The versions of the platform that it works with; any when left out. */
+  engines: z.strictObject({ platform: z.string().refine(isVersionRange, NO_RANGE) }).optional(),
   contributions,
   permissions: permissions.prefault({}),
   /** Calls that one process may work on at once. */
@@ -140,7 +164,7 @@ export const manifestSchema = z.strictObject({
   dependencies: z
     .record(
       z.string().regex(PACKAGE_NAME, 'must be a package name, such as @community/geo'),
-      z.string().refine(isVersionRange, 'must be a range of versions such as ^1.2.0, ~1.2, ">=1 <3" or 1.x'),
+      z.string().refine(isVersionRange, NO_RANGE),
     )
     .refine((list) => Object.keys(list).length <= MAX_DEPENDENCIES, `must be at most ${MAX_DEPENDENCIES} packages`)
     .default({}),

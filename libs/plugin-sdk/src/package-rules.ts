@@ -1,7 +1,7 @@
 /** How large the package of a plugin may be: the registry takes no larger one, and a worker unpacks none. */
 export const PACKAGE_LIMITS = {
-  packedBytes: 10 * 1024 * 1024,
-  unpackedBytes: 50 * 1024 * 1024,
+  packedBytes: 64 * 1024 * 1024,
+  unpackedBytes: 128 * 1024 * 1024,
   files: 2_000,
   iconBytes: 32 * 1024,
 } as const;

@@ -38,6 +38,13 @@ export const TENANT_TABLES = {
   tenant_exports: 'tenant_id',
   tenant_changes: 'tenant_id',
   plugin_values: 'tenant_id',
+  plugin_uses: 'tenant_id',
+  installed_versions: 'tenant_id',
+  plugin_rules: 'tenant_id',
+  advisories: 'tenant_id',
+  advisory_versions: 'tenant_id',
+  takedowns: 'tenant_id',
+  plugin_days: 'tenant_id',
 } as const;
 export type TenantTable = keyof typeof TENANT_TABLES;
 
@@ -50,6 +57,7 @@ export async function insertRowEverywhere(admin: Client, tenantId: string, slug:
     ...sharedRows(ids),
     ...triggerRows(ids),
     ...pluginRows(tenantId, plugin),
+    ...marketplaceRows(ids, plugin),
     ...accessRows(tenantId, slug),
     ...secretRows(tenantId),
     ...measuredRows(ids),
@@ -164,6 +172,48 @@ function pluginRows(tenantId: string, plugin: string): readonly Row[] {
     [
       `insert into installations (id, tenant_id, plugin_name, version, integrity, "grant", installed_by)
        values (gen_random_uuid(), $1, $2, '1.0.0', 'sha512-x', '{}', 'u')`,
+      [tenantId, plugin],
+    ],
+  ];
+}
+
+/** What hangs on the plugin of `pluginRows`. */
+function marketplaceRows({ tenantId, pipelineId, versionId, runId }: Ids, plugin: string): readonly Row[] {
+  const advisoryId = randomUUID();
+  return [
+    [
+      `insert into plugin_uses (tenant_id, run_id, plugin_name, version, integrity, pipeline_id, pipeline_version_id)
+       values ($1, $3, $2, '1.0.0', 'sha512-x', $4, $5)`,
+      [tenantId, plugin, runId, pipelineId, versionId],
+    ],
+    [
+      `insert into installed_versions (tenant_id, plugin_name, version, integrity, "grant", installed_by)
+       values ($1, $2, '1.0.0', 'sha512-x', '{}', 'u')`,
+      [tenantId, plugin],
+    ],
+    [
+      `insert into plugin_rules (id, tenant_id, pattern, effect, created_by)
+       values (gen_random_uuid(), $1, $2, 'allow', 'u')`,
+      [tenantId, plugin],
+    ],
+    [
+      `insert into advisories
+         (id, tenant_id, plugin_name, affected_range, severity, title, description, published_by)
+       values ($3, $1, $2, '<1.0.0', 'low', 't', 'd', 'u')`,
+      [tenantId, plugin, advisoryId],
+    ],
+    [
+      `insert into advisory_versions (tenant_id, advisory_id, plugin_name, version) values ($1, $3, $2, '0.9.0')`,
+      [tenantId, plugin, advisoryId],
+    ],
+    [
+      `insert into takedowns (id, tenant_id, plugin_name, version, reason, taken_down_by)
+       values (gen_random_uuid(), $1, $2, '0.9.0', 'r', 'u')`,
+      [tenantId, plugin],
+    ],
+    [
+      // Installing counted already.
+      `insert into plugin_days (tenant_id, plugin_name, version, day) values ($1, $2, '0.9.0', current_date)`,
       [tenantId, plugin],
     ],
   ];
