@@ -45,6 +45,8 @@ export const TENANT_TABLES = {
   advisory_versions: 'tenant_id',
   takedowns: 'tenant_id',
   plugin_days: 'tenant_id',
+  rehearsals: 'tenant_id',
+  rehearsal_samples: 'tenant_id',
 } as const;
 export type TenantTable = keyof typeof TENANT_TABLES;
 
@@ -58,6 +60,7 @@ export async function insertRowEverywhere(admin: Client, tenantId: string, slug:
     ...triggerRows(ids),
     ...pluginRows(tenantId, plugin),
     ...marketplaceRows(ids, plugin),
+    ...rehearsalRows(ids, plugin),
     ...accessRows(tenantId, slug),
     ...secretRows(tenantId),
     ...measuredRows(ids),
@@ -215,6 +218,23 @@ function marketplaceRows({ tenantId, pipelineId, versionId, runId }: Ids, plugin
       // Installing counted already.
       `insert into plugin_days (tenant_id, plugin_name, version, day) values ($1, $2, '0.9.0', current_date)`,
       [tenantId, plugin],
+    ],
+  ];
+}
+
+function rehearsalRows({ tenantId, runId }: Ids, plugin: string): readonly Row[] {
+  const rehearsalId = randomUUID();
+  return [
+    [
+      `insert into rehearsals (id, tenant_id, plugin_name, to_version, to_integrity, max_samples, requested_by)
+       values ($3, $1, $2, '2.0.0', 'sha512-y', 20, 'u')`,
+      [tenantId, plugin, rehearsalId],
+    ],
+    [
+      `insert into rehearsal_samples (tenant_id, rehearsal_id, position, run_id, attempt, kind, contribution, from_version,
+         from_integrity, scheduled_seq, started_seq, ended_seq)
+       values ($1, $2, 0, $3, 1, 'step', 'send', '1.0.0', 'sha512-x', 2, 3, 4)`,
+      [tenantId, rehearsalId, runId],
     ],
   ];
 }
