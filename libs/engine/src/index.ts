@@ -86,7 +86,7 @@ export { checkCommand, type CommandProblem } from './run/check-command.ts';
 export { forkRun, type ForkedRun, type ForkOptions } from './run/fork.ts';
 export { inspectRun, type RunInspection } from './run/inspect.ts';
 export { interpret, type InterpretOptions } from './run/interpret.ts';
-export { activityKey, partOf } from './run/keys.ts';
+export { activityKey, idempotencyKeyOf, partOf } from './run/keys.ts';
 export type { Plan, PlanStep, PlanTransition, StepKind } from './run/plan.ts';
 export { createProjection, projectRun, type Projection, type RunView, type StepView } from './run/projection.ts';
 export { toRecordedError } from './run/recorded-error.ts';

@@ -1,6 +1,7 @@
 export { isPublicAddress } from './net/address-guard.ts';
 export { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions } from './net/guarded-fetch.ts';
 export { type HttpTape, type RecordExchange, recordFetch, replayFetch, type TapedExchange } from './net/http-tape.ts';
+export type { RefusedRequest } from './net/refused-fetch.ts';
 export type { CageKind } from './process/cage-layout.ts';
 export type { SandboxLevel } from './process/launcher.ts';
 export type { DescribedContribution } from './pool/described-contribution.ts';

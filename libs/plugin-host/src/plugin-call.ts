@@ -2,6 +2,7 @@ import type { ContributionKind, Json, Plugin, PluginGrant, PluginManifest, TaskI
 import type { BlobPort, LogLine, MetricRecord, SpanRecord } from '@ia-modules/plugin-sdk/host';
 import type { TrustedContext } from '@ia-modules/plugin-sdk/trusted';
 import type { HttpTape, RecordExchange } from './net/http-tape.ts';
+import type { RefusedRequest } from './net/refused-fetch.ts';
 
 /** A plugin as it lies on this machine: unpacked, verified against its integrity, in a folder without links. */
 export type InstalledPlugin = {
@@ -50,8 +51,12 @@ export type PluginCall = {
   readonly depth?: number;
 };
 
-/** Whether requests go out, are written down as well, or are answered from a tape. */
-export type NetMode = 'live' | { readonly record: RecordExchange } | { readonly replay: HttpTape };
+/** Whether requests go out, are written down as well, are answered from a tape, or are refused and told of. */
+export type NetMode =
+  | 'live'
+  | { readonly record: RecordExchange }
+  | { readonly replay: HttpTape }
+  | { readonly refuse: (request: RefusedRequest) => void };
 
 export type SandboxCall = PluginCall & {
   readonly plugin: InstalledPlugin;

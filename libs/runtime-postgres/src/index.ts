@@ -1,6 +1,6 @@
 export { childRunId } from './children/child-run-id.ts';
 export { createPool } from './database/create-pool.ts';
-export { blobKey } from './log/large-values.ts';
+export { blobKey, restoreLargeValues } from './log/large-values.ts';
 export { type EventRange, expandChunk, readEvents, type StoredEvent, toStoredEvent } from './log/event-log.ts';
 export { MAX_LINE_BYTES, type StoredLine } from './lines/stored-line.ts';
 export { MAX_LINE_BYTES_PER_RUN, MAX_LINES_PER_RUN } from './lines/line-room.ts';
