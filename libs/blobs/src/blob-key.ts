@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 
-const KEY = /^(?!\.)[\w.-]+(?:\/(?!\.)[\w.-]+)*$/;
+const KEY = /^(?!\.)@?[\w.-]+(?:\/(?!\.)@?[\w.-]+)*$/;
 const MAX_KEY_CHARS = 512;
 const SHA256 = /^[0-9a-f]{64}$/;
 
@@ -11,7 +11,7 @@ export const checkBlobKey = (key: string): string => {
   throw new PlatformError({
     code: 'IA_BLOB_KEY',
     message: 'A key of the blob storage is not valid.',
-    hint: 'Keys are parts of letters, digits, ".", "_" and "-", joined by slashes; no part begins with a dot.',
+    hint: 'Keys are parts of letters, digits, ".", "_" and "-", joined by slashes; a part may begin with "@", none with a dot.',
     fault: 'bug',
   });
 };

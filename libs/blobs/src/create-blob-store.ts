@@ -1,25 +1,29 @@
 import { fileURLToPath } from 'node:url';
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import type { BlobStore } from './blob-store.ts';
+import type { DocumentStore } from './blob-store.ts';
 import { createFolderBlobStore } from './folder-blob-store.ts';
 import { createS3BlobStore } from './s3-blob-store.ts';
+
+type Refuse = (problem: string) => PlatformError;
 
 const S3_OPTIONS: ReadonlySet<string> = new Set(['region', 'endpoint', 'path_style']);
 
 /**
  * Opens the storage that a URL names: `file:///folder`, or
- * `s3://bucket/prefix?region=…&endpoint=…&path_style=true|false` with the credentials that the AWS SDK finds.
+ * `s3://bucket/prefix?region=…&endpoint=…&path_style=true|false` with the credentials that the AWS SDK finds. `setting` is
+ * what the operator wrote it into.
  *
  * @throws PlatformError IA_CONFIG_INVALID, which never shows the URL
  */
-export const createBlobStore = (url: string): BlobStore => {
+export const createBlobStore = (url: string, setting = 'IA_BLOB_URL'): DocumentStore => {
+  const invalid: Refuse = (problem) => invalidSetting(setting, problem);
   const parsed = URL.parse(url);
-  if (parsed?.protocol === 'file:') return createFolderBlobStore({ folder: folderOf(parsed) });
-  if (parsed?.protocol === 's3:') return openBucket(parsed);
+  if (parsed?.protocol === 'file:') return createFolderBlobStore({ folder: folderOf(parsed, invalid) });
+  if (parsed?.protocol === 's3:') return openBucket(parsed, invalid);
   throw invalid('must be a file:// or s3:// URL');
 };
 
-const folderOf = (url: URL): string => {
+const folderOf = (url: URL, invalid: Refuse): string => {
   if (url.hostname !== '' && url.hostname !== 'localhost') throw invalid('names another machine: write file:///folder');
   try {
     return fileURLToPath(url);
@@ -28,7 +32,7 @@ const folderOf = (url: URL): string => {
   }
 };
 
-const openBucket = (url: URL): BlobStore => {
+const openBucket = (url: URL, invalid: Refuse): DocumentStore => {
   if (url.username !== '' || url.password !== '') throw invalid('must not hold credentials: set AWS_ACCESS_KEY_ID');
   if (url.hostname === '') throw invalid('names no bucket');
   const unknown = [...url.searchParams.keys()].filter((name) => !S3_OPTIONS.has(name));
@@ -52,10 +56,10 @@ const openBucket = (url: URL): BlobStore => {
   });
 };
 
-const invalid = (problem: string): PlatformError =>
+const invalidSetting = (setting: string, problem: string): PlatformError =>
   new PlatformError({
     code: 'IA_CONFIG_INVALID',
-    message: `IA_BLOB_URL ${problem}.`,
+    message: `${setting} ${problem}.`,
     hint: 'Write file:///folder, or s3://bucket/prefix?region=…&endpoint=….',
     fault: 'infra',
   });

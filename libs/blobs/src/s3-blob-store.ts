@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -9,16 +10,18 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { checkBlobContent, checkBlobKey, checkBlobPrefix } from './blob-key.ts';
-import type { BlobEntry, BlobStore } from './blob-store.ts';
-import { isOneOf, noSpace, unavailable } from './storage-error.ts';
+import type { BlobEntry, BlobRevision, DocumentStore } from './blob-store.ts';
+import { changed, isOneOf, noSpace, unavailable } from './storage-error.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_ATTEMPTS = 4;
 const INSUFFICIENT_STORAGE = 507;
 const CONCURRENT_DELETES = 16;
+const CONTENT_TYPE = 'application/octet-stream';
+const CONDITION_FAILED = ['PreconditionFailed', 'ConditionalRequestConflict'];
 const HINT =
-  'Check the bucket, region and endpoint in IA_BLOB_URL, and the credentials (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or what the AWS SDK finds elsewhere).';
+  'Check the bucket, region and endpoint in the URL of the storage, and the credentials (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or what the AWS SDK finds elsewhere).';
 
 export type S3BlobStoreInit = Readonly<{
   bucket: string;
@@ -35,15 +38,45 @@ export type S3BlobStoreInit = Readonly<{
 }>;
 
 /** Keeps blobs as objects of a bucket, which must be there. */
-export const createS3BlobStore = (init: S3BlobStoreInit): BlobStore => {
+export const createS3BlobStore = (init: S3BlobStoreInit): DocumentStore => {
   const client = new S3Client(clientConfig(init));
   const { bucket: Bucket } = init;
   const base = init.prefix === undefined ? '' : `${checkBlobPrefix(init.prefix)}/`;
   const locate = (key: string) => ({ Bucket, Key: base + checkBlobKey(key) });
+  const read = async (key: string): Promise<BlobRevision | undefined> => {
+    const found = await client.send(new GetObjectCommand(locate(key))).catch(absentOrRefuse);
+    const bytes = await found?.Body?.transformToByteArray().catch(refuse);
+    if (bytes === undefined || found?.ETag === undefined) return undefined;
+    return { bytes: checkBlobContent(key, bytes), revision: found.ETag };
+  };
   return {
     put: async (key, bytes, signal) => {
-      const command = new PutObjectCommand({ ...locate(key), Body: bytes, ContentType: 'application/octet-stream' });
+      const command = new PutObjectCommand({ ...locate(key), Body: bytes, ContentType: CONTENT_TYPE });
       await client.send(command, abortedBy(signal)).catch(refuse);
+    },
+    putIf: async (key, bytes, revision) => {
+      const condition = revision === undefined ? { IfNoneMatch: '*' } : { IfMatch: revision };
+      const command = new PutObjectCommand({ ...locate(key), ...condition, Body: bytes, ContentType: CONTENT_TYPE });
+      await client.send(command).catch(async (error: unknown) => {
+        if (!isOneOf(error, CONDITION_FAILED)) throw refuse(error);
+        // The answer to a first try may have been lost on its way, and the SDK tried again.
+        const found = await read(key);
+        if (found === undefined || Buffer.compare(found.bytes, bytes) !== 0) throw changed();
+      });
+    },
+    read,
+    revisionOf: async (key) => {
+      const found = await client.send(new HeadObjectCommand(locate(key))).catch(absentOrRefuse);
+      return found?.ETag;
+    },
+    open: async (key) => {
+      const found = await client.send(new GetObjectCommand(locate(key))).catch(absentOrRefuse);
+      if (!(found?.Body instanceof Readable)) return undefined;
+      return { sizeBytes: found.ContentLength ?? 0, body: found.Body };
+    },
+    names: async (prefix) => {
+      const below = prefix === undefined ? '' : `${checkBlobPrefix(prefix)}/`;
+      return await namesBelow({ client, bucket: Bucket, base: base + below });
     },
     get: async (key, signal) => {
       const bytes = await client
@@ -98,6 +131,21 @@ async function* listBelow(
     token = page.NextContinuationToken;
   } while (token !== undefined);
 }
+
+const namesBelow = async ({ client, bucket, base }: Readonly<{ client: S3Client; bucket: string; base: string }>) => {
+  const names = new Set<string>();
+  let token: string | undefined;
+  do {
+    const list = new ListObjectsV2Command({ Bucket: bucket, Prefix: base, Delimiter: '/', ContinuationToken: token });
+    const page = await client.send(list).catch(refuse);
+    for (const { Key } of page.Contents ?? []) if (Key !== undefined) names.add(Key.slice(base.length));
+    for (const { Prefix } of page.CommonPrefixes ?? []) {
+      if (Prefix !== undefined) names.add(Prefix.slice(base.length, -1));
+    }
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+  return [...names];
+};
 
 /** One object a request: not every server has the call that deletes many. */
 const deleteBelow = async (client: S3Client, bucket: string, key: string): Promise<void> => {

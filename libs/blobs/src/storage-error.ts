@@ -4,7 +4,7 @@ export const noSpace = (cause: unknown): PlatformError =>
   new PlatformError({
     code: 'IA_BLOB_NO_SPACE',
     message: 'The blob storage is full.',
-    hint: 'Make room, or point IA_BLOB_URL to larger storage; what waits goes on by itself.',
+    hint: 'Make room, or move to larger storage; what waits goes on by itself.',
     fault: 'infra',
     disposition: 'retry',
     cause,
@@ -18,6 +18,15 @@ export const unavailable = (hint: string, cause: unknown): PlatformError =>
     fault: 'infra',
     disposition: 'retry',
     cause,
+  });
+
+export const changed = (): PlatformError =>
+  new PlatformError({
+    code: 'IA_BLOB_CHANGED',
+    message: 'The stored document was changed by somebody else meanwhile.',
+    hint: 'Read it again and repeat the change.',
+    fault: 'infra',
+    disposition: 'retry',
   });
 
 /** Whether an error carries one of these codes or names, as those of Node.js and of the AWS SDK do. */

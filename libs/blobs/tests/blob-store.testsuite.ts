@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import type { BlobEntry, BlobStore } from '../src/blob-store.ts';
+import type { BlobEntry, BlobStore, DocumentStore } from '../src/blob-store.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const asText = (bytes: Uint8Array | undefined): string | undefined =>
@@ -15,7 +16,7 @@ const entriesOf = async (store: BlobStore, prefix: string): Promise<BlobEntry[]>
 
 /** Tests what every store does. `write` puts bytes where the store keeps a key, past the store. */
 export const testBlobStore = (
-  open: () => Readonly<{ store: BlobStore; write: (key: string, bytes: Uint8Array) => Promise<void> }>,
+  open: () => Readonly<{ store: DocumentStore; write: (key: string, bytes: Uint8Array) => Promise<void> }>,
 ): void => {
   describe('as every store', () => {
     const runKey = (): string => `${randomUUID()}/${randomUUID()}`;
@@ -82,6 +83,36 @@ export const testBlobStore = (
         keys.map((key) => ({ key, sizeBytes: key.length })),
       );
       expect(await entriesOf(store, runKey())).toEqual([]);
+    });
+
+    test('puts over what was read, and not over what somebody else put meanwhile', async () => {
+      const { store } = open();
+      const key = `@${runKey()}/document.json`;
+      const before = { code: 'IA_BLOB_CHANGED', disposition: 'retry' };
+      expect([await store.read(key), await store.revisionOf(key)]).toEqual([undefined, undefined]);
+      await expect(store.putIf(key, text('early'), 'some')).rejects.toMatchObject(before);
+      await store.putIf(key, text('first'), undefined);
+      await expect(store.putIf(key, text('again'), undefined)).rejects.toMatchObject(before);
+      const first = await store.read(key);
+      expect([asText(first?.bytes), first?.revision]).toEqual(['first', await store.revisionOf(key)]);
+      await store.putIf(key, text('second'), first?.revision);
+      await expect(store.putIf(key, text('third'), first?.revision)).rejects.toMatchObject(before);
+      expect(asText((await store.read(key))?.bytes)).toBe('second');
+      expect(await store.revisionOf(key)).not.toBe(first?.revision);
+    });
+
+    test('opens bytes as a stream, and names what is below a prefix', async () => {
+      const { store } = open();
+      const scope = `@${randomUUID()}`;
+      const bytes = randomBytes(700_000);
+      expect(await store.open(`${scope}/a/one`)).toBeUndefined();
+      expect(await store.names(scope)).toEqual([]);
+      await Promise.all(['a/one', 'a/two', 'b'].map((key) => store.put(`${scope}/${key}`, bytes)));
+      const opened = await store.open(`${scope}/a/one`);
+      expect(opened?.sizeBytes).toBe(bytes.byteLength);
+      expect(opened === undefined ? undefined : Buffer.compare(await buffer(opened.body), bytes)).toBe(0);
+      expect((await store.names(scope)).toSorted()).toEqual(['a', 'b']);
+      expect(await store.names()).toContain(scope);
     });
 
     test('refuses content that is not what its key promises', async () => {

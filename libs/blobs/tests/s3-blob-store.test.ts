@@ -3,7 +3,7 @@ import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/clien
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createS3BlobStore } from '../src/s3-blob-store.ts';
 import { testBlobStore } from './blob-store.testsuite.ts';
-import { BUCKET, CREDENTIALS, type S3Server, startS3Server } from './s3-server.ts';
+import { BUCKET, CREDENTIALS, type S3Server, startS3Server } from '../src/testing/s3-server.ts';
 
 let server: S3Server;
 let client: S3Client;

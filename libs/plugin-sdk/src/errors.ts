@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   IA_APPROVAL_SELF: 'Who started a run may not approve it.',
   IA_APPROVAL_VOTED: 'The same person decided an approval before.',
   // Blob storage
+  IA_BLOB_CHANGED: 'A stored document was changed by somebody else meanwhile.',
   IA_BLOB_CORRUPT: 'A stored large value is not what was stored.',
   IA_BLOB_KEY: 'A key of the blob storage is not valid.',
   IA_BLOB_MISSING: 'A large value of a run is not in blob storage.',
