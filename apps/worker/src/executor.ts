@@ -40,7 +40,7 @@ export const createExecutorFactory = (
           if (plugin !== undefined) return await calls.callBuiltIn(attemptOf(request, execution, uses.step), plugin);
         }
         if (uses?.kind === 'package') {
-          const reference = findPinned(program, uses.packageName);
+          const reference = findPinned(program, uses.packageName, uses.range);
           return await calls.callInstalled(attemptOf(request, execution, uses.step), reference);
         }
         throw unknownStep(request.uses);
@@ -71,12 +71,14 @@ const createAttempts =
     timeoutMs: request.timeoutMs,
     execution,
     begin: (plugin) => execution.emitStarted({ worker, ...(plugin === undefined ? {} : { plugin }) }),
-    findPinned: (packageName) => findPinned(program, packageName),
+    findPinned: (packageName, range) => findPinned(program, packageName, range),
     depth: 0,
   });
 
-const findPinned = ({ resolvedPlugins }: RunProgram, packageName: string): PluginReference => {
-  const reference = Object.values(resolvedPlugins).find((plugin) => plugin.name === packageName);
+/** Where a version pins several versions of a package, each range that leads to one of them is named. */
+const findPinned = ({ resolvedPlugins }: RunProgram, packageName: string, range = '*'): PluginReference => {
+  const named = [`${packageName}@${range}`, packageName].map((key) => resolvedPlugins[key]);
+  const reference = [...named, ...Object.values(resolvedPlugins)].find((plugin) => plugin?.name === packageName);
   if (reference !== undefined) return reference;
   throw new PlatformError({
     code: 'IA_PLUGIN_NOT_INSTALLED',

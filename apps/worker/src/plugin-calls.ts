@@ -36,8 +36,8 @@ export type ContributionCall = {
   readonly execution: TaskExecution;
   /** Names the tarball that is about to run; nothing runs before it resolves. */
   readonly begin: (plugin?: PluginReference) => Promise<void>;
-  /** The version of a package that the run has pinned. */
-  readonly findPinned: (packageName: string) => PluginReference;
+  /** The version of a package that the run has pinned, for a range where it has pinned several. */
+  readonly findPinned: (packageName: string, range?: string) => PluginReference;
   /** How many plugins stand between the run and this call. */
   readonly depth: number;
 };
@@ -64,13 +64,13 @@ export const createPluginCalls = (options: PluginCallsOptions): PluginCalls => {
       const { name, version, integrity } = reference;
       await call.begin({ name, version, integrity });
       return await observeCall({ metrics, plugin: name, call }, (sinks) =>
-        sandbox.call({ ...callOf({ ...call, execution }), ...sinks, plugin, grant, secrets }),
+        sandbox.call({ ...callOf({ ...call, execution }, plugin.manifest), ...sinks, plugin, grant, secrets }),
       );
     };
     return await runScrubbed(secrets, call.execution, run);
   };
 
-  const callOf = (call: ContributionCall): PluginCall => {
+  const callOf = (call: ContributionCall, { dependencies }: CallerManifest): PluginCall => {
     const { execution, tenantId, task, timeoutMs } = call;
     let calls = 0;
     return {
@@ -89,7 +89,7 @@ export const createPluginCalls = (options: PluginCallsOptions): PluginCalls => {
       blobs: createBlobPort(options.blobs, { tenantId, runId: task.runId }),
       callPlugin: async (uses, input, signal) => {
         calls += 1;
-        const { reference, step } = findDependency(call, uses);
+        const { reference, step } = findDependency(call, uses, dependencies);
         return await callInstalled(nestedCall(call, { uses, step, input, signal, place: calls }), reference);
       },
     };
@@ -104,17 +104,19 @@ export const createPluginCalls = (options: PluginCallsOptions): PluginCalls => {
       const secrets = await readSecrets(options, call, plugin.manifest.permissions.secrets);
       return await runScrubbed(secrets, call.execution, (execution) =>
         observeCall({ metrics, plugin: plugin.name, call }, (sinks) =>
-          trusted.call({ ...callOf({ ...call, execution }), ...sinks, plugin, surroundings, secrets }),
+          trusted.call({ ...callOf({ ...call, execution }, plugin.manifest), ...sinks, plugin, surroundings, secrets }),
         ),
       );
     },
   };
 };
 
+type CallerManifest = Pick<InstalledPlugin['manifest'], 'dependencies'>;
+
 const USES = /^(@[^#/]+\/[^#]+)#([a-z][a-z0-9_.]{0,63})$/;
 
 /** The host has looked at the manifest of the caller; here is looked at what the run has pinned. */
-const findDependency = (call: ContributionCall, uses: string) => {
+const findDependency = (call: ContributionCall, uses: string, ranges: InstalledPlugin['manifest']['dependencies']) => {
   const [, packageName, step] = USES.exec(uses) ?? [];
   if (packageName === undefined || step === undefined) {
     throw dependencyError(`'${uses.slice(0, 200)}' names no step of a plugin.`, 'Write @scope/package#step.');
@@ -123,7 +125,7 @@ const findDependency = (call: ContributionCall, uses: string) => {
     const message = `Plugins call each other at most ${MAX_DEPTH} deep; ${packageName} would be one more.`;
     throw dependencyError(message, 'Let one of them do the work of the next.');
   }
-  return { reference: call.findPinned(packageName), step };
+  return { reference: call.findPinned(packageName, ranges[packageName]), step };
 };
 
 const dependencyError = (message: string, hint: string): PlatformError =>

@@ -19,7 +19,7 @@ export {
   type TransitionDefinition,
 } from './definition/schema.ts';
 export { didYouMean } from './definition/suggest.ts';
-export { parsePackageSpec, parseUses, resolveUses, type Uses } from './definition/uses.ts';
+export { parsePackageSpec, parseUses, rangeOfPackage, resolveUses, type Uses } from './definition/uses.ts';
 export type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 export {
   createCircuitBreakers,

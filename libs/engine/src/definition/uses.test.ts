@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parsePackageSpec, parseUses, resolveUses } from './uses.ts';
+import { parsePackageSpec, parseUses, rangeOfPackage, resolveUses } from './uses.ts';
 
 it('tells the forms of uses apart', () => {
   expect(parseUses('core.noop')).toEqual({ kind: 'core', name: 'noop' });
@@ -30,4 +30,21 @@ it('replaces an alias by its package, and nothing else', () => {
 it('splits a package from its range', () => {
   expect(parsePackageSpec('@community/weather@^1.2.0')).toEqual({ packageName: '@community/weather', range: '^1.2.0' });
   expect(parsePackageSpec('weather')).toEqual({ packageName: 'weather', range: '*' });
+});
+
+it('names the range only where aliases mean several versions of a package', () => {
+  const plugins = { old: '@c/x@^1', new: '@c/x@^2 || 3.x', any: '@c/x', other: '@c/y@^1', again: '@c/y@^1' };
+  expect(resolveUses('old.a', plugins)).toBe('@c/x@^1#a');
+  expect(resolveUses('new.a', plugins)).toBe('@c/x@^2 || 3.x#a');
+  expect(resolveUses('any.a', plugins)).toBe('@c/x#a');
+  expect(resolveUses('other.a', plugins)).toBe('@c/y#a');
+  expect(parseUses('@c/x@^2 || 3.x#a')).toEqual({
+    kind: 'package',
+    packageName: '@c/x',
+    range: '^2 || 3.x',
+    step: 'a',
+  });
+  expect(rangeOfPackage('@c/x', plugins)).toBe('*');
+  expect(rangeOfPackage('@c/y', plugins)).toBe('^1');
+  expect(rangeOfPackage('@c/z', plugins)).toBe('*');
 });

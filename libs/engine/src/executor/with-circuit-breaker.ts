@@ -42,9 +42,13 @@ const targetOf = ({ uses, input, kind }: TaskRequest): string | undefined => {
   if (parsed?.kind !== 'builtin' && parsed?.kind !== 'package') return undefined;
   const host = hostOf(input);
   if (host !== undefined) return `the host ${host}`;
-  const plugin = parsed.kind === 'builtin' ? parsed.plugin : parsed.packageName;
+  const plugin = parsed.kind === 'builtin' ? parsed.plugin : packageOf(parsed);
   return ONLOOKERS.has(kind) ? `the ${kind}s of ${plugin}` : `the plugin ${plugin}`;
 };
+
+/** Versions beside each other are code of their own. */
+const packageOf = ({ packageName, range }: { readonly packageName: string; readonly range?: string }): string =>
+  range === undefined ? packageName : `${packageName}@${range}`;
 
 const hostOf = (input: Json): string | undefined => {
   if (typeof input !== 'object' || input === null || !('url' in input) || typeof input['url'] !== 'string')

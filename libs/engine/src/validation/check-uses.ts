@@ -2,12 +2,12 @@ import semver from 'semver';
 import type { Path } from '../definition/diagnostic.ts';
 import { didYouMean } from '../definition/suggest.ts';
 import { parsePackageSpec, parseUses, resolveUses } from '../definition/uses.ts';
-import type { ContributionKind } from '../ports/step-catalog.ts';
+import type { ContributionKind, KnownPackage } from '../ports/step-catalog.ts';
 import { checkInput } from './check-input.ts';
 import { CORE_STEPS } from './core-steps.ts';
 import { explainKind, withArticle } from './explain-kind.ts';
 import type { PipelineCheck } from './pipeline-check.ts';
-import type { StepType } from './step-types.ts';
+import { catalogued, type StepType } from './step-types.ts';
 
 const FORMS = 'Write core.noop, http.request, alias.step, @scope/package#step or ./file.ts#Export.';
 
@@ -25,10 +25,12 @@ const reportUses = (check: PipelineCheck, { written, type, path }: UsesCheck): v
   const { parsed, uses } = type;
   if (parsed === undefined) {
     reportUnknown(check, { path, message: `'${written}' names no step type.`, hint: FORMS });
+  } else if (isRangeInPlace(written)) {
+    reportUnknown(check, { path, ...rangeInPlace(written) });
   } else if (parsed.kind === 'module') {
     checkModule(check, parsed, path);
   } else if (parsed.kind !== 'pipeline' && type.contract === undefined && (type.isCore || check.world.catalog)) {
-    const misused = explainKind(check.world.catalog, uses);
+    const misused = explainKind(check.world.catalog, catalogued(uses, check.definition.plugins));
     if (misused !== undefined) {
       reportUnknown(check, {
         path,
@@ -46,6 +48,17 @@ const reportUses = (check: PipelineCheck, { written, type, path }: UsesCheck): v
     });
   }
 };
+
+/** Only aliases name ranges: what a version pins lies under them. */
+const isRangeInPlace = (written: string): boolean => {
+  const parsed = parseUses(written);
+  return parsed?.kind === 'package' && parsed.range !== undefined;
+};
+
+const rangeInPlace = (written: string) => ({
+  message: `'${written}' names a range of versions where a step is used.`,
+  hint: 'Give the package and its range an alias under plugins, and write alias.step.',
+});
 
 type Unknown = { readonly path: Path; readonly message: string; readonly hint: string | (() => string | undefined) };
 
@@ -97,13 +110,18 @@ export const checkContribution = (
     checkModule(check, parsed, usesPath);
     return;
   }
+  if (isRangeInPlace(written)) {
+    reportUnknown(check, { path: usesPath, ...rangeInPlace(written) });
+    return;
+  }
   const { catalog } = world;
-  const find = kind === 'compensation' ? catalog?.find(uses) : catalog?.findContribution?.(kind, uses);
+  const wanted = catalogued(uses, definition.plugins);
+  const find = kind === 'compensation' ? catalog?.find(...wanted) : catalog?.findContribution?.(kind, ...wanted);
   const isKnown = kind === 'compensation' ? catalog !== undefined : catalog?.findContribution !== undefined;
   if (find === undefined) {
     if (!isKnown) return;
     const names = kind === 'compensation' ? catalog?.names() : catalog?.contributionNames?.(kind);
-    const misused = explainKind(catalog, uses);
+    const misused = explainKind(catalog, wanted);
     const message =
       misused === undefined
         ? `There is no ${kind} '${written}'.`
@@ -144,19 +162,43 @@ export const checkPlugins = ({ definition, diagnostics, world }: PipelineCheck):
     } else if (semver.validRange(range) === null) {
       diagnostics.add(unreadableRange(range, path));
     } else {
-      const plugin = world.catalog?.plugin?.(packageName);
-      const isMissing = world.catalog?.plugin !== undefined && plugin === undefined;
-      const versions = plugin?.versions ?? [];
-      if (isMissing) {
-        const message = `The plugin ${packageName} is not installed.`;
-        diagnostics.add({ code: 'IA_PIPELINE_PLUGIN', path, message, hint: 'Install it, or name another package.' });
-      } else if (plugin && !versions.some((version) => semver.satisfies(version, range, { includePrerelease: true }))) {
-        const message = `No version of ${packageName} fits ${range}.`;
-        const hint = versions.length > 0 ? `There is ${versions.slice(-5).join(', ')}.` : undefined;
-        diagnostics.add({ code: 'IA_PIPELINE_PLUGIN', path, message, hint });
-      }
+      const missing = findMissing(world.catalog, packageName, range);
+      if (missing !== undefined) diagnostics.add({ code: 'IA_PIPELINE_PLUGIN', path, ...missing });
     }
   }
+};
+
+type Missing = { readonly message: string; readonly hint: string | undefined };
+
+const findMissing = (
+  catalog: PipelineCheck['world']['catalog'],
+  packageName: string,
+  range: string,
+): Missing | undefined => {
+  if (catalog?.plugin === undefined) return undefined;
+  const plugin = catalog.plugin(packageName) ?? NOT_KNOWN;
+  const { versions, available } = plugin;
+  if (versions.some((version) => semver.satisfies(version, range, { includePrerelease: true }))) return undefined;
+  const there = versions.length === 0 ? '' : `There is ${versions.slice(-MAX_NAMED).join(', ')}. `;
+  if (available !== undefined) {
+    const message =
+      versions.length === 0
+        ? `The plugin ${packageName} is not installed.`
+        : `No version of ${packageName} fits ${range}.`;
+    return { message, hint: `${there}${marketplaceHas(available, range)}` };
+  }
+  if (versions.length > 0) return { message: `No version of ${packageName} fits ${range}.`, hint: there.trimEnd() };
+  return { message: `The plugin ${packageName} is not installed.`, hint: 'Install it, or name another package.' };
+};
+
+const NOT_KNOWN: KnownPackage = { versions: [] };
+const MAX_NAMED = 5;
+
+const marketplaceHas = (available: readonly string[], range: string): string => {
+  if (available.length === 0) return 'The marketplace has none: name another package.';
+  const fitting = available.filter((version) => semver.satisfies(version, range));
+  const named = semver.rsort([...(fitting.length === 0 ? available : fitting)]).slice(0, MAX_NAMED);
+  return `The marketplace has ${named.join(', ')}: ${fitting.length === 0 ? 'name another range' : 'install one that fits'}.`;
 };
 
 export const unreadableRange = (range: string, path: Path) => ({

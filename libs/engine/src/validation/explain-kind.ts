@@ -16,9 +16,12 @@ export const withArticle = (kind: string): string => `${/^[aeiou]/.test(kind) ? 
 type MisusedKind = { readonly kinds: string; readonly hint: string };
 
 /** What a name stands for when it is not what it is used as; undefined when it stands for nothing. */
-export const explainKind = (catalog: StepCatalog | undefined, uses: string): MisusedKind | undefined => {
+export const explainKind = (
+  catalog: StepCatalog | undefined,
+  [uses, range]: readonly [uses: string, range: string],
+): MisusedKind | undefined => {
   const kinds = CONTRIBUTION_KINDS.filter((kind) =>
-    kind === 'step' ? catalog?.find(uses) : catalog?.findContribution?.(kind, uses),
+    kind === 'step' ? catalog?.find(uses, range) : catalog?.findContribution?.(kind, uses, range),
   );
   if (kinds.length === 0) return undefined;
   return {

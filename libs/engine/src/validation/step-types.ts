@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '@ia-modules/plugin-sdk';
 import { forEachLevels } from '../definition/for-each-levels.ts';
 import type { ForEachDefinition, PipelineDefinition, StepDefinition } from '../definition/schema.ts';
-import { parseUses, resolveUses, type Uses } from '../definition/uses.ts';
+import { parseUses, rangeOfPackage, resolveUses, type Uses } from '../definition/uses.ts';
 import type { PipelineCatalog } from '../ports/pipeline-catalog.ts';
 import type { StepCatalog, StepContract } from '../ports/step-catalog.ts';
 import { CORE_STEPS } from './core-steps.ts';
@@ -41,9 +41,20 @@ const resolveStepType = (
   const parsed = parseUses(uses);
   const isCore = parsed?.kind === 'core' || uses === 'human.approval';
   if (isCore) return { uses, parsed, isCore, contract: CORE_STEPS.find(uses) };
-  if (parsed?.kind !== 'pipeline') return { uses, parsed, isCore, contract: catalog?.find(uses) };
+  if (parsed?.kind !== 'pipeline') {
+    const contract = catalog?.find(...catalogued(uses, definition.plugins));
+    return { uses, parsed, isCore, contract };
+  }
   const child = parsed.name === definition.name ? definition : pipelines?.find(parsed.name, parsed.range);
   return { uses, parsed, isCore, contract: child && contractOf(child) };
+};
+
+/** What a catalogue is asked for: the name without its range, and the range, which may be that of an alias. */
+export const catalogued = (uses: string, plugins: PipelineDefinition['plugins']): [uses: string, range: string] => {
+  const parsed = parseUses(uses);
+  if (parsed?.kind !== 'package') return [uses, '*'];
+  const { packageName, step, range = rangeOfPackage(packageName, plugins) } = parsed;
+  return [`${packageName}#${step}`, range];
 };
 
 /** A sub-pipeline takes its parameters and gives its outputs. */

@@ -1,5 +1,6 @@
 import {
   type JsonObject,
+  parsePackageSpec,
   type PipelineDefinition,
   type Plan,
   type PluginReference,
@@ -13,6 +14,7 @@ export type RunProgram = {
   readonly plan: Plan;
   /** What `run_started` records about the pipeline. */
   readonly pipeline: JsonObject;
+  /** By alias, by what the aliases stand for (`@community/weather@^1`), and by the names of packages without one. */
   readonly resolvedPlugins: Readonly<Record<string, PluginReference>>;
 };
 
@@ -41,8 +43,9 @@ export const createProgramLoader = (store: Pick<RunStore, 'readVersion'>): LoadP
 
 const compile = (run: StoredRun, stored: StoredPipelineVersion): RunProgram => {
   try {
+    const definition = stored.definition as PipelineDefinition;
     return {
-      plan: compilePipeline(stored.definition as PipelineDefinition),
+      plan: compilePipeline(definition),
       pipeline: {
         id: run.pipelineId,
         versionId: run.pipelineVersionId,
@@ -50,7 +53,7 @@ const compile = (run: StoredRun, stored: StoredPipelineVersion): RunProgram => {
         version: stored.version,
         revision: stored.revision,
       },
-      resolvedPlugins: stored.resolvedPlugins,
+      resolvedPlugins: { ...stored.resolvedPlugins, ...bySpec(definition, stored.resolvedPlugins) },
     };
   } catch (cause) {
     throw new PlatformError({
@@ -61,3 +64,16 @@ const compile = (run: StoredRun, stored: StoredPipelineVersion): RunProgram => {
     });
   }
 };
+
+/** Where aliases mean several versions of one package, what a step uses names the range of its alias. */
+const bySpec = (
+  { plugins = {} }: PipelineDefinition,
+  resolved: StoredPipelineVersion['resolvedPlugins'],
+): RunProgram['resolvedPlugins'] =>
+  Object.fromEntries(
+    Object.entries(plugins).flatMap(([alias, spec]) => {
+      const pinned = resolved[alias];
+      const { packageName, range } = parsePackageSpec(spec);
+      return pinned === undefined ? [] : [[range === '*' ? packageName : `${packageName}@${range}`, pinned] as const];
+    }),
+  );
