@@ -3,6 +3,7 @@ const TELEMETRY = '@ia-modules/telemetry';
 const ENGINE = '@ia-modules/engine';
 const AUDIT_CHAIN = '@ia-modules/audit-chain';
 const BLOBS = '@ia-modules/blobs';
+const SIGNATURES = '@ia-modules/plugin-signatures';
 const DATABASE = '@ia-modules/database';
 const RUNTIME = '@ia-modules/runtime-postgres';
 const HOST = '@ia-modules/plugin-host';
@@ -47,10 +48,36 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   [PLUGIN_SQL]: [SDK],
   [SERVICE]: [SDK, TELEMETRY],
   [SECRETS]: [SDK],
+  [SIGNATURES]: [SDK],
   [RUNTIME]: [SDK, TELEMETRY, ENGINE, DATABASE, BLOBS],
-  '@ia-modules/api': [SDK, TELEMETRY, SERVICE, SECRETS, BENCHMARK, ENGINE, DATABASE, BLOBS, RUNTIME, HOST, BUILT_IN],
-  '@ia-modules/worker': [SDK, TELEMETRY, SERVICE, SECRETS, ENGINE, DATABASE, BLOBS, RUNTIME, HOST, BUILT_IN],
-  '@ia-modules/registry': [SDK, TELEMETRY, SERVICE, DATABASE, HOST],
+  '@ia-modules/api': [
+    SDK,
+    TELEMETRY,
+    SERVICE,
+    SECRETS,
+    BENCHMARK,
+    ENGINE,
+    DATABASE,
+    BLOBS,
+    RUNTIME,
+    HOST,
+    BUILT_IN,
+    SIGNATURES,
+  ],
+  '@ia-modules/worker': [
+    SDK,
+    TELEMETRY,
+    SERVICE,
+    SECRETS,
+    ENGINE,
+    DATABASE,
+    BLOBS,
+    RUNTIME,
+    HOST,
+    BUILT_IN,
+    SIGNATURES,
+  ],
+  '@ia-modules/registry': [SDK, TELEMETRY, SERVICE, DATABASE, HOST, SIGNATURES],
   '@ia-modules/cli': [SDK, TELEMETRY, AUDIT_CHAIN, BENCHMARK, ENGINE, HOST, BUILT_IN],
   '@ia-modules/portal': [],
   '@ia-modules/dev': [SDK, TELEMETRY, SERVICE, DATABASE],
