@@ -9,6 +9,9 @@ export function banner(access: PlatformAccess, config: DevConfig): string {
     ['GraphQL', access.graphql],
     ['Registry', access.registry],
     ['Demo sign-in', `${access.demo.email}  ${access.demo.password}`],
+    ...(access.operator === undefined
+      ? []
+      : [['Operator', `${access.operator.email}  ${access.operator.password}`] as const]),
     ['Access file', `${config.dataDir}/platform.json`],
     ...(config.hasSmtp ? [] : [['Mails', config.outbox] as const]),
     ['Logs', `${config.dataDir}/logs`],

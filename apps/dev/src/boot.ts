@@ -131,12 +131,12 @@ async function startServices(boot: Boot, progress: Report): Promise<void> {
     if (waiting.size > 0) progress(`waiting for ${[...waiting].join(', ')}`);
     return result;
   };
-  const [demo] = await Promise.all([
+  const [seeded] = await Promise.all([
     track('demo tenant', seedDemo(context)),
     ...Object.values(services).map((service) => track(service.name, service.start())),
   ]);
   const urls = publicUrls(config, context.ports);
-  boot.access = { portal: urls.portal, graphql: urls.graphql, registry: urls.registry, demo };
+  boot.access = { portal: urls.portal, graphql: urls.graphql, registry: urls.registry, ...seeded };
   writePlatformFile(config.dataDir, boot.access);
 }
 

@@ -21,6 +21,8 @@ export type DevConfig = Readonly<{
   outbox: string;
   /** Mails leave through an SMTP server. */
   hasSmtp: boolean;
+  /** Who operates the platform: the account that a start makes, and those that the user names. */
+  platformAdmins: readonly string[];
   /** `host:port` pairs that plugins may call though their addresses are private. */
   egressAllow: readonly string[];
 }>;
@@ -32,6 +34,9 @@ export const PORT_VARIABLES = {
   registry: 'IA_REGISTRY_PORT',
   postgres: 'IA_POSTGRES_PORT',
 } as const satisfies Record<keyof Ports, string>;
+
+/** The first operator, made with a start. */
+const OPERATOR_EMAIL = 'operator@example.com';
 
 const environmentSchema = z.object({
   IA_DATA_DIR: setting.folder.default(inRepository('.data')),
@@ -45,6 +50,7 @@ const environmentSchema = z.object({
   IA_MAIL_OUTBOX: setting.folder.optional(),
   IA_SMTP_URL: z.string().optional(),
   IA_EGRESS_ALLOW: setting.list,
+  IA_PLATFORM_ADMINS: setting.list,
 });
 
 /** @throws PlatformError IA_CONFIG_INVALID that names each wrong variable. */
@@ -66,6 +72,7 @@ export function readConfig(environment: Environment): DevConfig {
     blobUrl: settings.IA_BLOB_URL ?? pathToFileURL(path.join(settings.IA_DATA_DIR, 'blobs')).href,
     outbox: settings.IA_MAIL_OUTBOX ?? path.join(settings.IA_DATA_DIR, 'outbox'),
     hasSmtp: settings.IA_SMTP_URL !== undefined,
+    platformAdmins: [OPERATOR_EMAIL, ...settings.IA_PLATFORM_ADMINS],
     egressAllow: settings.IA_EGRESS_ALLOW,
   };
 }

@@ -14,6 +14,8 @@ const secretsSchema = z.object({
   internalToken: z.string().min(32),
   postgresPassword: z.string().min(16),
   demoPassword: z.string().min(12),
+  /** An installation that is older than it gets one. */
+  operatorPassword: z.string().min(12).default(makePassword),
   rolePasswords: z.object({
     app: z.string().min(16),
     worker: z.string().min(16),
@@ -25,8 +27,8 @@ const secretsSchema = z.object({
 export type Secrets = Readonly<z.infer<typeof secretsSchema>>;
 
 /**
- * Reads the secrets of this installation; makes them at random when there are none, or when the file is damaged. The
- * demo user is in the database already then: their password is taken from where a person was told it.
+ * Reads the secrets of this installation; makes them at random when there are none, or when the file is damaged. The demo
+ * user and the operator are in the database already then: their passwords are taken from where a person was told them.
  */
 export function loadSecrets(dataDir: string, report: (message: string) => void): Secrets {
   const file = path.join(dataDir, 'secrets.json');
@@ -34,7 +36,8 @@ export function loadSecrets(dataDir: string, report: (message: string) => void):
     const text = readFileSync(file, 'utf8');
     const intact = parse(text);
     if (intact !== undefined) {
-      if (!text.includes(intact.secretKey)) writePrivateFile(file, intact);
+      const isComplete = text.includes(intact.secretKey) && text.includes(intact.operatorPassword);
+      if (!isComplete) writePrivateFile(file, intact);
       return intact;
     }
     renameSync(file, `${file}.damaged`);
@@ -42,14 +45,22 @@ export function loadSecrets(dataDir: string, report: (message: string) => void):
       `${file} was damaged: moved it to ${file}.damaged and made new secrets. Everyone has to sign in again, and webhooks and secrets have to be set anew.`,
     );
   }
-  const known = readPlatformFile(dataDir)?.demo.password;
-  const secrets = { ...makeSecrets(), ...(known !== undefined && { demoPassword: known }) };
+  const known = readPlatformFile(dataDir);
+  const secrets = {
+    ...makeSecrets(),
+    ...(known !== undefined && { demoPassword: known.demo.password }),
+    ...(known?.operator !== undefined && { operatorPassword: known.operator.password }),
+  };
   writePrivateFile(file, secrets);
   return secrets;
 }
 
 function makeSecretKey(): string {
   return randomBytes(32).toString('base64');
+}
+
+function makePassword(): string {
+  return randomBytes(12).toString('base64url');
 }
 
 function makeSecrets(): Secrets {
@@ -60,7 +71,8 @@ function makeSecrets(): Secrets {
     oldSecretKeys: [],
     internalToken: random(48),
     postgresPassword: random(24),
-    demoPassword: random(12),
+    demoPassword: makePassword(),
+    operatorPassword: makePassword(),
     rolePasswords: { app: random(24), worker: random(24), registry: random(24), auth: random(24) },
   };
 }

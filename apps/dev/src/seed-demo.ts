@@ -1,15 +1,15 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import { z } from 'zod';
 import { runCommand } from './command.ts';
-import { type PlatformAccess, readPlatformFile } from './platform-file.ts';
+import { type PlatformAccess, readPlatformFile, seededSchema } from './platform-file.ts';
 import { inRepository, SOURCE_FLAGS } from './repository.ts';
 import { apiEnvironment, type ServiceContext } from './services.ts';
 
-const demoSchema = z.object({ tenant: z.string(), email: z.string(), password: z.string(), apiToken: z.string() });
-
-/** Makes the demo tenant, its owner and its pipelines where they are missing, and an API token where the last one is dead. */
-export async function seedDemo(context: ServiceContext): Promise<PlatformAccess['demo']> {
-  const knownToken = readPlatformFile(context.config.dataDir)?.demo.apiToken;
+/**
+ * Makes the demo tenant with its owner and pipelines, and the operator with the tenants whose plugins come with the
+ * platform, where they are missing; and API tokens where the last ones are dead.
+ */
+export async function seedDemo(context: ServiceContext): Promise<Pick<PlatformAccess, 'demo' | 'operator'>> {
+  const known = readPlatformFile(context.config.dataDir);
   const { code, stdout, output } = await runCommand(
     [process.execPath, ...SOURCE_FLAGS, inRepository('apps/api/src/seed.ts')],
     {
@@ -17,13 +17,15 @@ export async function seedDemo(context: ServiceContext): Promise<PlatformAccess[
         ...apiEnvironment(context),
         DATABASE_URL: undefined,
         IA_DEMO_PASSWORD: context.secrets.demoPassword,
-        IA_DEMO_API_TOKEN: knownToken,
+        IA_DEMO_API_TOKEN: known?.demo.apiToken,
+        IA_OPERATOR_PASSWORD: context.secrets.operatorPassword,
+        IA_PUBLISHER_TOKENS: JSON.stringify(known?.operator?.publishers ?? {}),
         LOG_LEVEL: 'error',
       },
     },
   );
-  const demo = demoSchema.safeParse(lastJson(stdout));
-  if (code === 0 && demo.success) return demo.data;
+  const seeded = seededSchema.safeParse(lastJson(stdout));
+  if (code === 0 && seeded.success) return seeded.data;
   throw new PlatformError({
     code: 'IA_PLATFORM_SEED',
     message: `The demo tenant could not be made:\n${output.split('\n').slice(-15).join('\n')}`,

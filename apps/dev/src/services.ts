@@ -56,6 +56,7 @@ export function apiEnvironment({ config, ports, secrets, databaseUrls }: Service
     IA_PUBLIC_API_URL: urls.api,
     IA_PUBLIC_PORTAL_URL: urls.portal,
     IA_MAIL_OUTBOX: config.outbox,
+    IA_PLATFORM_ADMINS: config.platformAdmins.join(','),
   };
 }
 

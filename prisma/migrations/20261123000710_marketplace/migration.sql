@@ -1,5 +1,10 @@
 -- The marketplace: what is known of plugins beyond their tarballs, and what a tenant may run of them.
 
+-- The platform publishes from a tenant of its own; that nobody else takes its slug is seen to by who makes tenants.
+ALTER TABLE "tenants" DROP CONSTRAINT "tenants_slug_check";
+ALTER TABLE "tenants" ADD CONSTRAINT "tenants_slug_check"
+  CHECK ("slug" ~ '^[a-z0-9]([a-z0-9-]{0,37}[a-z0-9])?$' AND "slug" <> 'community');
+
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
 ALTER TABLE "plugins"
