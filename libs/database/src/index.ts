@@ -51,4 +51,15 @@ export { LOGIN_PARTS, provisionRoles, type LoginPart, type ProvisionOptions } fr
 export { withTenant, withTenantClient, type TenantTransactionOptions } from './tenant-transaction.ts';
 export { createTokenVerifier, findMemberships, verifyApiToken } from './token-verifier.ts';
 export type { TokenVerifier, TokenVerifierOptions } from './token-verifier.ts';
+export {
+  findRegistryLogin,
+  LOGIN_LIFE_MS,
+  openRegistryLogin,
+  takeRegistryLogin,
+  type LoginAnswer,
+  type LoginClient,
+  type OpenedLogin,
+  type OpenLogin,
+} from './registry-logins.ts';
+export { boxKeyOf, openSealedText, sealText, type BoxKey } from './sealed-box.ts';
 export { TOKEN_SCOPES, type TokenScope } from './token-scopes.ts';

@@ -132,6 +132,7 @@ export const ERROR_CODES = {
   IA_PLUGIN_CANCELED: 'The call of a plugin was canceled before it answered.',
   IA_PLUGIN_CRASHED: 'The sandbox process of a plugin ended before it answered.',
   IA_PLUGIN_DEPENDENCY: 'A plugin needs another one that is missing, does not fit, or needs it in turn.',
+  IA_PLUGIN_DEPRECATED: 'The publisher of a plugin advises against this version.',
   IA_PLUGIN_DOWNLOAD: 'The tarball of a plugin could not be read from the registry.',
   IA_PLUGIN_FAILED: 'The code of a plugin threw.',
   IA_PLUGIN_FILE_DENIED: 'A plugin asked for a file outside of the folder of its tenant.',
@@ -178,6 +179,7 @@ export const ERROR_CODES = {
   IA_REGISTRY_SELF_TEST: 'The plugin does not start, or does not do what its manifest and fixtures say.',
   IA_REGISTRY_TARBALL: 'The tarball is damaged, too large, or holds something that is not a plain file.',
   IA_REGISTRY_UNAUTHENTICATED: 'The registry wants a valid API token.',
+  IA_REGISTRY_UNAVAILABLE: 'The registry can not reach its database, or a registry that it reads from; try again later.',
   IA_REGISTRY_UNSUPPORTED: 'The registry does not offer this call.',
   IA_REGISTRY_VERSION_EXISTS: 'This version is published already.',
   // Run time
