@@ -120,6 +120,12 @@ const toExpectedError = (error: PlatformError): ExpectedError | null => {
     case 'IA_API_CONFLICT':
     case 'IA_APPROVAL_CLOSED':
     case 'IA_APPROVAL_VOTED':
+    case 'IA_PLUGIN_ADVISORY':
+    case 'IA_PLUGIN_BUILT_IN':
+    case 'IA_PLUGIN_INCOMPATIBLE':
+    case 'IA_PLUGIN_NOT_ALLOWED':
+    case 'IA_PLUGIN_SIGNATURE':
+    case 'IA_PLUGIN_TAKEN_DOWN':
     case 'IA_RUN_COMMAND':
     case 'IA_RUN_FORK':
     case 'IA_RUN_PRUNED': {

@@ -45,6 +45,9 @@ export const TENANT_TABLES = {
   advisory_versions: 'tenant_id',
   takedowns: 'tenant_id',
   plugin_days: 'tenant_id',
+  plugin_reviews: 'tenant_id',
+  publishers: 'tenant_id',
+  plugin_reports: 'tenant_id',
   rehearsals: 'tenant_id',
   rehearsal_samples: 'tenant_id',
 } as const;
@@ -61,6 +64,7 @@ export async function insertRowEverywhere(admin: Client, tenantId: string, slug:
     ...pluginRows(tenantId, plugin),
     ...marketplaceRows(ids, plugin),
     ...rehearsalRows(ids, plugin),
+    ...communityRows(tenantId, slug),
     ...accessRows(tenantId, slug),
     ...secretRows(tenantId),
     ...measuredRows(ids),
@@ -235,6 +239,24 @@ function rehearsalRows({ tenantId, runId }: Ids, plugin: string): readonly Row[]
          from_integrity, scheduled_seq, started_seq, ended_seq)
        values ($1, $2, 0, $3, 1, 'step', 'send', '1.0.0', 'sha512-x', 2, 3, 4)`,
       [tenantId, rehearsalId, runId],
+    ],
+  ];
+}
+
+/** Of a plugin that the tenant does not own, in truth. */
+function communityRows(tenantId: string, slug: string): readonly Row[] {
+  const plugin = `@${slug}/plugin`;
+  return [
+    [
+      `insert into plugin_reviews (id, tenant_id, plugin_name, version, stars, title, body, written_by)
+       values (gen_random_uuid(), $1, $2, '1.0.0', 4, 't', 'b', 'u')`,
+      [tenantId, plugin],
+    ],
+    [`insert into publishers (tenant_id, scope, display_name, display_key) values ($1, $2, $2, $2)`, [tenantId, slug]],
+    [
+      `insert into plugin_reports (id, tenant_id, plugin_name, reason, description, reported_by)
+       values (gen_random_uuid(), $1, $2, 'other', 'd', 'u')`,
+      [tenantId, plugin],
     ],
   ];
 }
