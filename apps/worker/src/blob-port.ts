@@ -14,7 +14,7 @@ export type BlobPlace = { readonly tenantId: string; readonly runId: string };
  * Keeps bytes of plugins beside the large values of a run, so that they are counted, pruned, archived and erased with those. The same
  * bytes lie there once, however often an attempt is made.
  */
-export const createBlobPort = (store: BlobStore, { tenantId, runId }: BlobPlace): BlobPort => {
+export const createBlobPort = (store: Pick<BlobStore, 'get' | 'put'>, { tenantId, runId }: BlobPlace): BlobPort => {
   let [count, size] = [0, 0];
   return {
     put: async (bytes, contentType, signal) => {
