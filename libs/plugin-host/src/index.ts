@@ -5,6 +5,7 @@ export type { RefusedRequest } from './net/refused-fetch.ts';
 export type { CageKind } from './process/cage-layout.ts';
 export type { SandboxLevel } from './process/launcher.ts';
 export type { DescribedContribution } from './pool/described-contribution.ts';
+export { hasSandbox } from './process/deno-binary.ts';
 export { createSandboxPool, type SandboxPool, type SandboxPoolOptions } from './pool/sandbox-pool.ts';
 export { type CallContract, contractOf } from './contract/call-contract.ts';
 export { createGuardedConnect } from './trusted/guarded-connect.ts';

@@ -122,6 +122,7 @@ export const ERROR_CODES = {
   IA_PLATFORM_DATA_DIR: 'The data folder of the platform cannot be used.',
   IA_PLATFORM_DEMO: 'A step of the demo did not do what it should.',
   IA_PLATFORM_PORT: 'A port that the platform needs is taken or not allowed.',
+  IA_PLATFORM_PUBLISH: 'A package that comes with the platform could not be published.',
   IA_PLATFORM_RUNNING: 'Another process runs the platform on the same data folder.',
   IA_PLATFORM_SEED: 'The demo tenant could not be made.',
   IA_PLATFORM_SERVICE: 'A service of the platform did not start.',
@@ -169,6 +170,8 @@ export const ERROR_CODES = {
   IA_RUN_TIMEOUT: 'A run did not end within its max_duration.',
   IA_RUN_TOO_LARGE: 'The inputs and outputs of a run take more space than one run may use.',
   // Registry
+  IA_REGISTRY_BUSY: 'Too much is asked of the registry at once; try again in a while.',
+  IA_REGISTRY_ELSEWHERE: 'The registry does not do this; the portal does.',
   IA_REGISTRY_FORBIDDEN: 'The caller may not publish or change this package.',
   IA_REGISTRY_IMMUTABLE: 'A published version can be deprecated, never changed or removed.',
   IA_REGISTRY_NAME: 'The name of a package reads like the one of somebody else.',

@@ -1,11 +1,11 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { PlatformError } from '@ia-modules/plugin-sdk';
-import { runCommand } from '../command.ts';
-import { inRepository, SOURCE_FLAGS } from '../repository.ts';
+import { stageExample } from '../marketplace/stage-example.ts';
+import { npmPublish } from '../npm-publish.ts';
+import { inRepository } from '../repository.ts';
 import type { PluginVersion } from './demo-pipeline.ts';
 
-const EXAMPLE = inRepository('examples/plugins/readability');
+const EXAMPLE = 'readability';
 
 export type Publication = Readonly<{
   registry: string;
@@ -28,23 +28,19 @@ export async function publishExample({ registry, token, name, say }: Publication
   const parent = inRepository('node_modules/.cache/ia-modules');
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(path.join(parent, 'plugin-'));
-  const privateFolder = mkdtempSync(path.join(parent, 'npm-'));
   try {
-    cpSync(EXAMPLE, folder, { recursive: true, filter: (source) => !/\/(node_modules|dist)$/.test(source) });
+    await stageExample(EXAMPLE, folder, say);
     const manifestFile = path.join(folder, 'package.json');
     const manifest = JSON.parse(readFileSync(manifestFile, 'utf8')) as PackageJson;
     manifest.name = name ?? manifest.name;
     manifest.version = await nextVersion({ registry, token, manifest });
     writeFileSync(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
 
-    const iaPlugin = inRepository('apps/cli/bin/ia-plugin.mjs');
-    await must([process.execPath, ...SOURCE_FLAGS, iaPlugin, 'build', folder], { say });
-    await npmPublish({ folder, privateFolder, registry, token, say });
+    await npmPublish({ folder, registry, token, say });
     const { net = [], secrets = [] } = manifest.iaModules?.permissions ?? {};
     return { name: manifest.name, version: manifest.version, permissions: { net, secrets } };
   } finally {
     rmSync(folder, { recursive: true, force: true });
-    rmSync(privateFolder, { recursive: true, force: true });
   }
 }
 
@@ -62,42 +58,4 @@ async function nextVersion({ registry, token, manifest }: Wanted): Promise<strin
     .filter((version) => version.startsWith(`${major}.${minor}.`))
     .map((version) => Number.parseInt(version.split('.')[2] ?? '0', 10));
   return `${major}.${minor}.${Math.max(...patches) + 1}`;
-}
-
-type NpmPublish = Publication & Readonly<{ folder: string; privateFolder: string }>;
-
-/** With settings of its own: neither a token nor a cache of the user's is touched. */
-async function npmPublish({ folder, privateFolder, registry, token, say }: NpmPublish): Promise<void> {
-  const userconfig = path.join(privateFolder, 'npmrc');
-  const host = registry.replace(/^https?:/, '');
-  writeFileSync(userconfig, `registry=${registry}/\n${host}/:_authToken=\${IA_DEMO_TOKEN}\n`, { mode: 0o600 });
-  await must(['npm', 'publish', '--registry', `${registry}/`, '--userconfig', userconfig, '--loglevel', 'error'], {
-    cwd: folder,
-    env: { ...withoutNpmSettings(), IA_DEMO_TOKEN: token, npm_config_cache: path.join(privateFolder, 'cache') },
-    say,
-  });
-}
-
-/** `npm run demo` hands its own settings down, which are meant for this repository. */
-function withoutNpmSettings(): Record<string, undefined> {
-  return Object.fromEntries(
-    Object.keys(process.env)
-      .filter((name) => /^npm_/i.test(name))
-      .map((name) => [name, undefined]),
-  );
-}
-
-type Must = Readonly<{
-  cwd?: string;
-  env?: Readonly<Record<string, string | undefined>>;
-  say: (line: string) => void;
-}>;
-
-async function must(words: readonly string[], { cwd, env, say }: Must): Promise<void> {
-  const { code, output } = await runCommand(words, { ...(cwd !== undefined && { cwd }), env, onLine: say });
-  if (code === 0) return;
-  throw new PlatformError({
-    code: 'IA_PLATFORM_DEMO',
-    message: `${path.basename(words[0] ?? '')} ${words.slice(1).join(' ')} ended with exit code ${code}:\n${output}`,
-  });
 }

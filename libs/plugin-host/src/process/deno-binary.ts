@@ -3,6 +3,16 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 
+/** Whether plugins can be run in a sandbox at all: whether Deno is installed. */
+export const hasSandbox = (): boolean => {
+  try {
+    findDenoBinary();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** Finds the Deno binary that npm installed for this platform. */
 export const findDenoBinary = (): string => {
   const requireFromHere = createRequire(import.meta.url);

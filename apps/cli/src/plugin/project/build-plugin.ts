@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { SandboxLevel } from '@ia-modules/plugin-host';
 import { parseManifest, type PluginManifest, type PluginPackage } from '@ia-modules/plugin-sdk';
-import type { Finding } from '../finding.ts';
+import { type Finding, hasErrors } from '../finding.ts';
 import { bundlePlugin } from './bundle-plugin.ts';
 import { type BundledInput, bundledPackages, formatLicenses, largestInputs } from './bundled-packages.ts';
 import { checkPackage } from './check-package.ts';
 import { compareContributions, type ManifestChange, writeContributions } from './manifest-contributions.ts';
 import { manifestFindings, type PluginProject, readProject } from './plugin-project.ts';
-import { describeModule, type DescribedContribution } from './probe-plugin.ts';
+import type { DescribedContribution } from './describe-in-node.ts';
+import { describeModule } from './probe-plugin.ts';
 
 export type BuiltPlugin = {
   readonly name: string;
@@ -81,7 +82,7 @@ const buildInto = async (
   const { metafile } = bundle;
   if (metafile === undefined) return refused([...declaredFindings(project), ...bundle.findings]);
   const described = await describeModule({ module: outfile, entry, level });
-  if (described.findings.length > 0) {
+  if (hasErrors(described.findings)) {
     return refused([...declaredFindings(project), ...bundle.findings, ...described.findings]);
   }
   const changes = compareContributions(project, described.contributions);
@@ -95,6 +96,7 @@ const buildInto = async (
   const parsed = parseManifest(JSON.parse(text));
   const findings = [
     ...bundle.findings,
+    ...described.findings,
     ...(parsed.ok ? checkPackage(written, parsed.manifest) : manifestFindings(written, parsed.diagnostics)),
     ...(isCheck ? changes.map((change) => differs(project, change)) : []),
     ...(isCheck ? await staleFindings(project, outfile) : []),

@@ -3,7 +3,7 @@ import { CONTRIBUTION_KINDS, CONTRIBUTION_LISTS } from '@ia-modules/plugin-sdk';
 import { applyEdits, modify } from 'jsonc-parser';
 import { z } from 'zod';
 import type { PluginProject } from './plugin-project.ts';
-import type { DescribedContribution } from './probe-plugin.ts';
+import type { DescribedContribution } from './describe-in-node.ts';
 
 type Lists = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 

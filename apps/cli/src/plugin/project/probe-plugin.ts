@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createSandboxPool, type SandboxLevel, type SandboxPool } from '@ia-modules/plugin-host';
+import { createSandboxPool, hasSandbox, type SandboxLevel } from '@ia-modules/plugin-host';
 import { manifestSchema, PlatformError } from '@ia-modules/plugin-sdk';
 import type { Finding } from '../finding.ts';
+import { type DescribedContribution, describeInNode } from './describe-in-node.ts';
 
-export type DescribedContribution = Awaited<ReturnType<SandboxPool['describe']>>[number];
 export type Description = {
   readonly findings: readonly Finding[];
   readonly contributions: readonly DescribedContribution[];
@@ -15,14 +15,37 @@ export type Description = {
 /** Describing needs a manifest, and the manifest is what is going to be written. */
 const PLACEHOLDER = { steps: [{ name: 'placeholder', title: 'Placeholder' }] };
 
-/** Loads a bundled module alone in the sandbox, without any grant, and asks what it contributes. */
-export const describeModule = async (options: {
+type DescribeOptions = {
   /** The path of the module. */
   readonly module: string;
   /** How findings name it. */
   readonly entry: string;
   readonly level: SandboxLevel;
-}): Promise<Description> => {
+};
+
+/** Loads a bundled module alone, without any grant, and asks what it contributes: in the sandbox where there is one. */
+export const describeModule = (options: DescribeOptions): Promise<Description> =>
+  hasSandbox() ? describeInSandbox(options) : describeUncaged(options);
+
+/** Said of what ran without a sandbox, or did not run for want of one. */
+export const noSandbox = (file: string, message: string): Finding => ({
+  severity: 'warning',
+  rule: 'no-sandbox',
+  file,
+  message,
+  hint: 'Install the npm package `deno` beside this tool to run plugins as the platform does.',
+});
+
+const describeUncaged = async ({ module, entry }: DescribeOptions): Promise<Description> => {
+  try {
+    const contributions = await describeInNode(module);
+    return { findings: [noSandbox(entry, 'was asked what it contributes without a sandbox')], contributions };
+  } catch (error) {
+    return { findings: [pluginFinding(error, entry, 'module')], contributions: [] };
+  }
+};
+
+const describeInSandbox = async (options: DescribeOptions): Promise<Description> => {
   const staged = await mkdtemp(join(tmpdir(), 'ia-plugin-build-'));
   const manifest = manifestSchema.parse({ apiVersion: 1, contributions: PLACEHOLDER });
   const pool = await createSandboxPool({ level: options.level, maxProcesses: 1 });

@@ -21,17 +21,47 @@ const DIAGNOSTIC = /^(?:(?<file>[^(\n]+)\((?<line>\d+),(?<column>\d+)\): )?error
 export const checkTypes = async (directory: string): Promise<readonly Finding[]> => {
   const config = path.join(directory, 'tsconfig.json');
   if (!existsSync(config)) return [];
+  const tools = findTools();
+  if (tools === undefined) return [unchecked];
   const folder = await mkdtemp(path.join(tmpdir(), 'ia-plugin-types-'));
   try {
     const project = path.join(folder, 'tsconfig.json');
-    await writeFile(project, JSON.stringify(configOver(config, directory)));
-    return findingsIn(await runCompiler(directory, project), await realpath(directory));
+    await writeFile(project, JSON.stringify(configOver(config, directory, tools)));
+    return findingsIn(await runCompiler(tools, directory, project), await realpath(directory));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 };
 
-const configOver = (config: string, directory: string): object => ({
+type Tools = {
+  /** The package.json of TypeScript. */
+  readonly compiler: string;
+  /** A folder of types, those of Node among them. */
+  readonly types: string;
+};
+
+/** Undefined where they did not come with this tool. */
+const findTools = (): Tools | undefined => {
+  const { resolve } = createRequire(import.meta.url);
+  try {
+    return {
+      compiler: resolve('typescript/package.json'),
+      types: path.dirname(path.dirname(resolve('@types/node/package.json'))),
+    };
+  } catch {
+    return undefined;
+  }
+};
+
+const unchecked: Finding = {
+  severity: 'warning',
+  rule: 'types',
+  file: 'tsconfig.json',
+  message: 'the types were not checked: TypeScript is not installed',
+  hint: 'Install the npm packages `typescript` and `@types/node` beside this tool.',
+};
+
+const configOver = (config: string, directory: string, { types }: Tools): object => ({
   extends: config,
   compilerOptions: {
     noEmit: true,
@@ -43,7 +73,7 @@ const configOver = (config: string, directory: string): object => ({
         [fileURLToPath(import.meta.resolve(name))],
       ]),
     ),
-    typeRoots: [path.join(directory, 'node_modules/@types'), toolTypes()],
+    typeRoots: [path.join(directory, 'node_modules/@types'), types],
   },
 });
 
@@ -52,11 +82,7 @@ const isInstalled = (directory: string, name: string): boolean => {
   return existsSync(path.join(directory, 'node_modules', packageName));
 };
 
-const toolTypes = (): string =>
-  path.dirname(path.dirname(createRequire(import.meta.url).resolve('@types/node/package.json')));
-
-const runCompiler = async (directory: string, project: string): Promise<string> => {
-  const packageFile = createRequire(import.meta.url).resolve('typescript/package.json');
+const runCompiler = async ({ compiler: packageFile }: Tools, directory: string, project: string): Promise<string> => {
   const { bin } = JSON.parse(await readFile(packageFile, 'utf8')) as { readonly bin: { readonly tsc: string } };
   const compiler = path.join(path.dirname(packageFile), bin.tsc);
   const child = spawn(process.execPath, [compiler, '-p', project, '--pretty', 'false'], {

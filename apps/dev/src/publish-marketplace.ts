@@ -1,0 +1,33 @@
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import { readConfig } from './config.ts';
+import { listMarketplacePackages } from './marketplace/marketplace-packages.ts';
+import { publishPackages } from './marketplace/publish-packages.ts';
+import { readPlatformFile } from './platform-file.ts';
+
+/** `npm run marketplace`: publishes the SDK, the command lines, the built-in plugins and the examples to the platform that runs here. */
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+try {
+  const access = readPlatformFile(readConfig(process.env).dataDir);
+  if (access?.operator === undefined) {
+    throw new PlatformError({
+      code: 'IA_PLATFORM_PUBLISH',
+      message: 'No platform was started here.',
+      hint: 'Run `npm start` in another terminal, and this again when it says that it is ready.',
+    });
+  }
+  const chosen = process.argv.slice(2);
+  const packages = listMarketplacePackages().filter(({ name }) => chosen.length === 0 || chosen.includes(name));
+  const startedAt = performance.now();
+  const count = await publishPackages({
+    registry: access.registry,
+    tokens: access.operator.publishers,
+    packages,
+    say,
+  });
+  say(`${count} of ${packages.length} packages published in ${((performance.now() - startedAt) / 1000).toFixed(0)} s.`);
+} catch (error) {
+  process.stderr.write(`${error instanceof PlatformError ? error.message : String((error as Error).stack)}\n`);
+  if (error instanceof PlatformError && error.hint !== undefined) process.stderr.write(`→ ${error.hint}\n`);
+  process.exitCode = 1;
+}
