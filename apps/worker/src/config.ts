@@ -14,6 +14,7 @@ const environmentSchema = z.object({
   IA_SECRET_KEYS_OLD: setting.secretKeys,
   IA_SANDBOX_LEVEL: z.enum(['caged', 'process']).default('caged'),
   IA_EGRESS_ALLOW: setting.list,
+  IA_REGISTRY_TRUSTED_KEYS: setting.list,
   IA_MAX_CONCURRENT_RUNS: z.coerce.number().int().min(1).max(10_000).default(200),
   IA_MAX_CONCURRENT_TASKS: z.coerce.number().int().min(1).max(10_000).default(256),
   IA_REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }).optional(),
@@ -36,6 +37,8 @@ export type WorkerConfig = Readonly<{
   sandboxLevel: 'caged' | 'process';
   /** `host:port` of the own network that steps may reach. */
   egressAllow: readonly string[];
+  /** Ids of the keys whose signatures count; empty: all that the registry made and did not revoke. */
+  trustedKeyIds: readonly string[];
   maxConcurrentRuns: number;
   /** Attempts under way at the same moment, over all runs. */
   maxConcurrentTasks: number;
@@ -63,6 +66,7 @@ export const readConfig = (environment: Environment): WorkerConfig => {
     secretKeys: { current: settings.IA_SECRET_KEY, others: settings.IA_SECRET_KEYS_OLD },
     sandboxLevel: settings.IA_SANDBOX_LEVEL,
     egressAllow: settings.IA_EGRESS_ALLOW,
+    trustedKeyIds: settings.IA_REGISTRY_TRUSTED_KEYS,
     maxConcurrentRuns: settings.IA_MAX_CONCURRENT_RUNS,
     maxConcurrentTasks: settings.IA_MAX_CONCURRENT_TASKS,
     pluginSettings: {

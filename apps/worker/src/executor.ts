@@ -10,12 +10,14 @@ import {
 } from '@ia-modules/engine';
 import { BUILT_IN_PLUGINS } from '@ia-modules/built-in-plugins';
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import type { RunProgram, StoredRun } from '@ia-modules/runtime-postgres';
+import type { PluginUse, RunProgram, StoredRun } from '@ia-modules/runtime-postgres';
 import { type ContributionCall, createPluginCalls, type PluginCallsOptions } from './plugin-calls.ts';
 
 export type ExecutorOptions = PluginCallsOptions & {
   /** Names this worker in the events of the attempts that it makes. */
   readonly worker: string;
+  /** Resolves when it is on record that a run uses a plugin. */
+  readonly recordUse: (use: PluginUse) => Promise<void>;
 };
 
 type AttemptOf = (request: TaskRequest, execution: TaskExecution, name: string) => ContributionCall;
@@ -31,7 +33,7 @@ export const createExecutorFactory = (
   const calls = createPluginCalls(options);
   return (run, program) => {
     const { tenantId } = run;
-    const attemptOf = createAttempts(options.worker, run, program);
+    const attemptOf = createAttempts(options, run, program);
     const executor: TaskExecutor = {
       execute: async (request, execution) => {
         const uses = parseUses(request.uses);
@@ -58,9 +60,16 @@ export const createExecutorFactory = (
   };
 };
 
-const createAttempts =
-  (worker: string, { tenantId, runId }: StoredRun, program: RunProgram): AttemptOf =>
-  (request, execution, name) => ({
+/** Their calls are no events of the run. */
+const UNLOGGED: ReadonlySet<TaskRequest['kind']> = new Set(['reporter', 'exporter']);
+
+const createAttempts = (
+  { worker, recordUse: record }: ExecutorOptions,
+  { tenantId, runId }: StoredRun,
+  program: RunProgram,
+): AttemptOf => {
+  const recordUse = onceEach((plugin) => record({ tenantId, runId, plugin }));
+  return (request, execution, name) => ({
     tenantId,
     // What undoes a step is a step.
     kind: request.kind === 'compensation' ? 'step' : request.kind,
@@ -70,10 +79,27 @@ const createAttempts =
     task: { runId, stepId: request.stepId, attempt: request.attempt },
     timeoutMs: request.timeoutMs,
     execution,
-    begin: (plugin) => execution.emitStarted({ worker, ...(plugin === undefined ? {} : { plugin }) }),
+    begin: async (plugin) => {
+      if (UNLOGGED.has(request.kind)) await recordUse(plugin);
+      await execution.emitStarted({ worker, plugin });
+    },
+    recordUse,
     findPinned: (packageName, range) => findPinned(program, packageName, range),
     depth: 0,
   });
+};
+
+/** Does it once for each version; what failed is done again. */
+const onceEach = (work: (plugin: PluginReference) => Promise<void>): ((plugin: PluginReference) => Promise<void>) => {
+  const done = new Map<string, Promise<void>>();
+  return (plugin) => {
+    const key = `${plugin.name}@${plugin.version}`;
+    const doing = done.get(key) ?? work(plugin);
+    done.set(key, doing);
+    doing.catch(() => done.delete(key));
+    return doing;
+  };
+};
 
 /** Where a version pins several versions of a package, each range that leads to one of them is named. */
 const findPinned = ({ resolvedPlugins }: RunProgram, packageName: string, range = '*'): PluginReference => {

@@ -1,9 +1,10 @@
 import type { BlobStore } from '@ia-modules/blobs';
-import { type BuiltInPlugin } from '@ia-modules/built-in-plugins';
+import type { BuiltInPlugin } from '@ia-modules/built-in-plugins';
 import { type Json, type PluginReference, scrubAttempt, type TaskExecution } from '@ia-modules/engine';
 import type { InstalledPlugin, PluginCall, SandboxPool, TrustedCall, TrustedPlugins } from '@ia-modules/plugin-host';
 import { type ContributionKind, type PluginGrant, PlatformError, type TaskInfo } from '@ia-modules/plugin-sdk';
 import type { Metrics } from '@ia-modules/telemetry';
+import type { CodeAdmission } from './admission/code-admission.ts';
 import { createBlobPort } from './blob-port.ts';
 import { observeCall } from './observe-call.ts';
 import type { SecretReader } from './secret-reader.ts';
@@ -14,11 +15,7 @@ export type PluginCallsOptions = {
   /** What the platform's own plugins reach besides, for a tenant. */
   readonly surroundingsOf: (tenantId: string) => TrustedCall['surroundings'];
   readonly installPlugin: (reference: PluginReference, signal: AbortSignal) => Promise<InstalledPlugin>;
-  readonly readGrant: (query: {
-    readonly tenantId: string;
-    readonly pluginName: string;
-    readonly signal: AbortSignal;
-  }) => Promise<PluginGrant>;
+  readonly admission: CodeAdmission;
   readonly readSecret: SecretReader;
   readonly blobs: BlobStore;
   readonly metrics: Metrics;
@@ -34,8 +31,10 @@ export type ContributionCall = {
   readonly task: TaskInfo;
   readonly timeoutMs: number | null;
   readonly execution: TaskExecution;
-  /** Names the tarball that is about to run; nothing runs before it resolves. */
-  readonly begin: (plugin?: PluginReference) => Promise<void>;
+  /** Names the code that is about to run; nothing runs before it resolves. */
+  readonly begin: (plugin: PluginReference) => Promise<void>;
+  /** Puts on record that the run uses a plugin of which no event tells; nothing of it runs before this resolves. */
+  readonly recordUse: (plugin: PluginReference) => Promise<void>;
   /** The version of a package that the run has pinned, for a range where it has pinned several. */
   readonly findPinned: (packageName: string, range?: string) => PluginReference;
   /** How many plugins stand between the run and this call. */
@@ -44,7 +43,7 @@ export type ContributionCall = {
 
 export type PluginCalls = {
   readonly callBuiltIn: (call: ContributionCall, plugin: BuiltInPlugin) => Promise<Json>;
-  /** Calls an installed plugin with the tenant's grant of now: uninstalling stops it. */
+  /** Calls an installed plugin with the tenant's grant of now: uninstalling stops it, and so does whatever is said against it. */
   readonly callInstalled: (call: ContributionCall, reference: PluginReference) => Promise<Json>;
 };
 
@@ -57,7 +56,7 @@ export const createPluginCalls = (options: PluginCallsOptions): PluginCalls => {
   const callInstalled = async (call: ContributionCall, reference: PluginReference): Promise<Json> => {
     const { tenantId } = call;
     const { signal } = call.execution;
-    const grant = await options.readGrant({ tenantId, pluginName: reference.name, signal });
+    const grant = await options.admission.admitInstalled({ tenantId, plugin: reference, signal });
     const plugin = await options.installPlugin(reference, signal);
     const secrets = await readGrantedSecrets(options, call, { plugin, grant });
     const run = async (execution: TaskExecution): Promise<Json> => {
@@ -98,8 +97,9 @@ export const createPluginCalls = (options: PluginCallsOptions): PluginCalls => {
   return {
     callInstalled,
     callBuiltIn: async (call, plugin) => {
-      await call.begin();
-      const surroundings = surroundingsOf(call.tenantId);
+      const { tenantId } = call;
+      await call.begin(await options.admission.admitBuiltIn({ tenantId, plugin, signal: call.execution.signal }));
+      const surroundings = surroundingsOf(tenantId);
       // The platform's own plugins need no grant: a pipeline could hand them the same with a template.
       const secrets = await readSecrets(options, call, plugin.manifest.permissions.secrets);
       return await runScrubbed(secrets, call.execution, (execution) =>
@@ -155,7 +155,7 @@ const nestedCall = (call: ContributionCall, { uses, step, input, signal, place }
       if (line.level !== 'progress') call.execution.log({ ...line, message: `${uses}: ${line.message}` });
     },
   },
-  begin: async () => undefined,
+  begin: call.recordUse,
   depth: call.depth + 1,
 });
 

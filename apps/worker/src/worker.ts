@@ -9,16 +9,18 @@ import {
   type SandboxPool,
 } from '@ia-modules/plugin-host';
 import type { JsonObject } from '@ia-modules/plugin-sdk';
-import { createPool, createRuntime, type Runtime } from '@ia-modules/runtime-postgres';
+import { createPool, createRuntime, recordPluginUse, type Runtime } from '@ia-modules/runtime-postgres';
 import { createSecretSealer } from '@ia-modules/secrets';
 import { createMetrics, type Metrics } from '@ia-modules/telemetry';
 import { startPrometheusServer } from '@ia-modules/telemetry/prometheus';
 import type { Logger } from 'pino';
+import { createCodeAdmission } from './admission/code-admission.ts';
 import type { WorkerConfig } from './config.ts';
 import { createExecutorFactory } from './executor.ts';
-import { readGrant } from './grants.ts';
 import { createPluginStore } from './plugin-store.ts';
 import { createPluginValues } from './plugin-values.ts';
+import { openRehearsalSandbox } from './rehearsal/rehearsal-sandbox.ts';
+import { startRehearsals } from './rehearsal/rehearsals.ts';
 import { createSecretReader } from './secret-reader.ts';
 import { createTenantFolders } from './tenant-folders.ts';
 
@@ -39,14 +41,17 @@ const sandboxStanding = ({ level, cage, problem }: SandboxPool): JsonObject => (
   problem: problem === null ? null : { code: problem.code, message: problem.message, hint: problem.hint ?? null },
 });
 
+const countProcesses =
+  (metrics: Metrics) =>
+  (event: 'started' | 'ended'): void =>
+    event === 'started' ? metrics.sandboxStarted() : metrics.sandboxEnded();
+
 const openSandbox = async (
   { sandboxLevel: level, egressAllow }: WorkerConfig,
   metrics: Metrics,
   log: Logger,
 ): Promise<SandboxPool> => {
-  const onProcess = (event: 'started' | 'ended'): void =>
-    event === 'started' ? metrics.sandboxStarted() : metrics.sandboxEnded();
-  const sandbox = await createSandboxPool({ level, egressAllow, onProcess });
+  const sandbox = await createSandboxPool({ level, egressAllow, onProcess: countProcesses(metrics) });
   if (sandbox.problem !== null) {
     log.error({ hint: sandbox.problem.hint }, `Steps of plugins will fail: ${sandbox.problem.message}`);
   }
@@ -80,6 +85,7 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
     applicationName: 'ia-worker-grants',
     maxConnections: MAX_POOL_CONNECTIONS,
   });
+  const admission = createCodeAdmission({ databaseUrl: config.databaseUrl, pool, trustedKeyIds: config.trustedKeyIds });
   const plugins = createPluginStore({
     directory: path.join(config.dataDir, 'plugins'),
     registryUrl: config.registryUrl,
@@ -105,11 +111,20 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
         settings: config.pluginSettings,
       }),
       installPlugin: (reference, signal) => plugins.install(reference, signal),
-      readGrant: (query) => readGrant(pool, query),
+      admission,
+      recordUse: (use) => recordPluginUse(pool, use),
       readSecret: createSecretReader(pool, createSecretSealer(config.secretKeys)),
       blobs,
       metrics,
     }),
+  });
+  const rehearsalSandbox = await openRehearsalSandbox({ level: sandbox.level, onProcess: countProcesses(metrics) });
+  const rehearsals = startRehearsals({
+    pool,
+    blobs,
+    sandbox: rehearsalSandbox,
+    installPlugin: (reference, signal) => plugins.install(reference, signal),
+    log,
   });
   const stopSweeping = sweepRegularly(() => folders.sweep(pool), log);
   return {
@@ -118,8 +133,16 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
     metricsPort: metricsServer?.port,
     stop: async () => {
       stopSweeping();
-      await runtime.stop();
-      await Promise.all([sandbox.close(), trusted.close(), net.close(), pool.end(), metricsServer?.close()]);
+      await Promise.all([runtime.stop(), rehearsals.stop()]);
+      await admission.close();
+      await Promise.all([
+        sandbox.close(),
+        rehearsalSandbox.close(),
+        trusted.close(),
+        net.close(),
+        pool.end(),
+        metricsServer?.close(),
+      ]);
     },
   };
 };

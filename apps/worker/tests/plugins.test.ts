@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createTestDatabase, type TestDatabase } from '@ia-modules/database/testing';
+import { createTestDatabase, installPlugin, type TestDatabase } from '@ia-modules/database/testing';
 import type { PluginReference, RunEvent } from '@ia-modules/engine';
 import { createRunFixtures, type RunFixtures } from '@ia-modules/runtime-postgres/testing';
 import { createSecretSealer, secretVersionOwner } from '@ia-modules/secrets';
@@ -45,12 +45,8 @@ const killSandboxes = (): void => {
   }
 };
 
-const install = (tenant: string, { name, version, integrity }: PluginReference, grant: object) =>
-  fixtures.pool.query(
-    `insert into installations (id, tenant_id, plugin_name, version, integrity, "grant", installed_by)
-     values (gen_random_uuid(), $1, $2, $3, $4, $5, 'tester')`,
-    [tenant, name, version, integrity, JSON.stringify(grant)],
-  );
+const install = (tenant: string, plugin: PluginReference, grant: object) =>
+  installPlugin(fixtures.pool, { tenantId: tenant, plugin, grant });
 
 const setSecret = async (name: string, value: string): Promise<void> => {
   const secretId = randomUUID();

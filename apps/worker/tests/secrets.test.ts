@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createTestDatabase, type TestDatabase } from '@ia-modules/database/testing';
+import { createTestDatabase, installPlugin, type TestDatabase } from '@ia-modules/database/testing';
 import type { PluginReference } from '@ia-modules/engine';
 import { createRunFixtures, type RunFixtures } from '@ia-modules/runtime-postgres/testing';
 import { createSecretSealer, secretVersionOwner } from '@ia-modules/secrets';
@@ -82,12 +82,7 @@ const setSecret = async (name: string, value: string, key = current, version = 1
 };
 
 const grant = (secrets: readonly string[]) =>
-  fixtures.pool.query(
-    `insert into installations (id, tenant_id, plugin_name, version, integrity, "grant", installed_by)
-     values (gen_random_uuid(), $1, $2, $3, $4, $5, 'tester')
-     on conflict (tenant_id, plugin_name) do update set "grant" = excluded."grant"`,
-    [tenantId, KEEPER, keeper.version, keeper.integrity, JSON.stringify({ net: [], secrets })],
-  );
+  installPlugin(fixtures.pool, { tenantId, plugin: keeper, grant: { net: [], secrets } });
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

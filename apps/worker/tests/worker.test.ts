@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createTestDatabase, type TestDatabase } from '@ia-modules/database/testing';
+import { createTestDatabase, installPlugin, type TestDatabase } from '@ia-modules/database/testing';
 import type { PluginReference } from '@ia-modules/engine';
 import { createRunFixtures, type RunFixtures } from '@ia-modules/runtime-postgres/testing';
 import { pino } from 'pino';
@@ -41,11 +41,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
   targetUrl = `http://localhost:${(target.address() as AddressInfo).port}`;
   dataDir = mkdtempSync(path.join(tmpdir(), 'ia-worker-'));
-  await fixtures.pool.query(
-    `insert into installations (id, tenant_id, plugin_name, version, integrity, "grant", installed_by)
-     values (gen_random_uuid(), $1, $2, $3, $4, '{"net":[],"secrets":[]}', 'tester')`,
-    [tenantId, NAME, reference.version, reference.integrity],
-  );
+  await installPlugin(fixtures.pool, { tenantId, plugin: reference, grant: { net: [], secrets: [] } });
 });
 
 afterEach(async () => {

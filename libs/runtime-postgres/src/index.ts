@@ -1,6 +1,8 @@
 export { childRunId } from './children/child-run-id.ts';
 export { createPool } from './database/create-pool.ts';
 export { blobKey, restoreLargeValues } from './log/large-values.ts';
+export { type PluginUse, recordPluginUse } from './log/plugin-uses.ts';
+export { listenTo } from './database/inbox-listener.ts';
 export { type EventRange, expandChunk, readEvents, type StoredEvent, toStoredEvent } from './log/event-log.ts';
 export { MAX_LINE_BYTES, type StoredLine } from './lines/stored-line.ts';
 export { MAX_LINE_BYTES_PER_RUN, MAX_LINES_PER_RUN } from './lines/line-room.ts';

@@ -82,7 +82,7 @@ export const createRuntime = (options: RuntimeOptions): Runtime => {
   const leaseConnection = createDatabaseConnection({ url: databaseUrl, applicationName: 'ia-worker-lease' });
   const stopListening = listenTo({
     url: databaseUrl,
-    channel: 'run_inbox',
+    channels: ['run_inbox'],
     onNotified: (payload) => {
       if (payload !== TRIGGERS) shared.inboxBell.ring();
       if (payload === TRIGGERS || payload === undefined) shared.triggerBell.ring();

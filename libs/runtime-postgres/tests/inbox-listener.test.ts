@@ -26,7 +26,7 @@ const countListeners = async (): Promise<number> => {
 
 test('ends also while it still connects, and leaves no connection', async () => {
   for (let turn = 0; turn < 20; turn += 1) {
-    const stop = listenTo({ url: database.urls.worker, channel: 'run_inbox', onNotified: () => undefined });
+    const stop = listenTo({ url: database.urls.worker, channels: ['run_inbox'], onNotified: () => undefined });
     for (let tick = 0; tick < turn; tick += 1) await new Promise((resolve) => setImmediate(resolve));
     await stop();
   }
@@ -35,7 +35,7 @@ test('ends also while it still connects, and leaves no connection', async () => 
 
 test('calls once it listens, on each notification, and again after it lost its connection', async () => {
   let calls = 0;
-  const stop = listenTo({ url: database.urls.worker, channel: 'run_inbox', onNotified: () => (calls += 1) });
+  const stop = listenTo({ url: database.urls.worker, channels: ['run_inbox'], onNotified: () => (calls += 1) });
   await expect.poll(() => calls).toBe(1);
   await admin.query("notify run_inbox, ''");
   await expect.poll(() => calls).toBe(2);

@@ -1,3 +1,4 @@
+import { startRefusalOf } from '@ia-modules/plugin-admission';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { causesOf, type Fields, toFields } from './error-causes.ts';
 
@@ -23,10 +24,12 @@ const toPlatformError = (code: string, { message, detail }: Fields, cause: unkno
       })
     : new PlatformError({ code: 'IA_API_CONFLICT', message: String(message), cause });
 
-/** What the database says when a quota is used up or the tenant is closed; undefined for any other error. */
+/** What the database says when a quota is used up, the tenant is closed, or a plugin is blocked; undefined for any other error. */
 export const quotaErrorOf = (error: unknown): PlatformError | undefined => {
   for (const cause of causesOf(error)) {
     const code = cause['originalCode'] ?? cause['code'];
+    const blocked = startRefusalOf(cause);
+    if (blocked !== undefined) return blocked;
     if (code === QUOTA_USED_UP || code === TENANT_CLOSED) return toPlatformError(code, cause, error);
   }
   return undefined;

@@ -66,6 +66,10 @@ const answerOutcome = (response: ServerResponse, outcome: DeliveryOutcome): void
       return answerError(response, BUSY);
     case 'off':
       return answerError(response, SWITCHED_OFF);
+    case 'blocked': {
+      const { code, message, hint } = outcome.error;
+      return answerError(response, { status: 409, code, message, ...(hint !== undefined && { hint }) });
+    }
     case 'used_up': {
       const { message, retryAfterSeconds } = outcome;
       response.setHeader('retry-after', retryAfterSeconds);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { withTenantClient } from '@ia-modules/database';
 import type { Diagnostic, Json, JsonObject } from '@ia-modules/engine';
+import type { PlatformError } from '@ia-modules/plugin-sdk';
 import { findStartableNow, insertRun } from '@ia-modules/runtime-postgres';
 import { webhookOwner } from '@ia-modules/secrets';
 import type { PoolClient } from 'pg';
@@ -26,6 +27,8 @@ export type DeliveryOutcome =
   | { readonly kind: 'busy' }
   /** The tenant has it switched off. */
   | { readonly kind: 'off' }
+  /** A plugin of the pipeline is blocked, or kept out of the tenant. */
+  | { readonly kind: 'blocked'; readonly error: PlatformError }
   | { readonly kind: 'used_up'; readonly message: string; readonly retryAfterSeconds: number }
   | { readonly kind: 'unfit'; readonly diagnostics: readonly Diagnostic[] };
 
@@ -134,6 +137,7 @@ const UNKNOWN_WAIT_SECONDS = 3_600;
 
 const refuseOverQuota = (error: unknown): DeliveryOutcome => {
   const refusal = quotaErrorOf(error);
+  if (refusal?.code.startsWith('IA_PLUGIN_') === true) return { kind: 'blocked', error: refusal };
   if (refusal?.code !== 'IA_API_QUOTA') throw refusal ?? error;
   const resetsAt = Date.parse(String(refusal.details?.['resetsAt']));
   const waitSeconds = Math.max(1, Math.ceil((resetsAt - Date.now()) / 1_000));

@@ -3,7 +3,10 @@ const TELEMETRY = '@ia-modules/telemetry';
 const ENGINE = '@ia-modules/engine';
 const AUDIT_CHAIN = '@ia-modules/audit-chain';
 const BLOBS = '@ia-modules/blobs';
+const NAMES = '@ia-modules/plugin-names';
+const CHECKS = '@ia-modules/plugin-checks';
 const SIGNATURES = '@ia-modules/plugin-signatures';
+const ADMISSION = '@ia-modules/plugin-admission';
 const DATABASE = '@ia-modules/database';
 const RUNTIME = '@ia-modules/runtime-postgres';
 const HOST = '@ia-modules/plugin-host';
@@ -38,7 +41,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   [TELEMETRY]: [SDK],
   [ENGINE]: [SDK, TELEMETRY],
   [BLOBS]: [SDK],
-  [DATABASE]: [SDK, TELEMETRY, AUDIT_CHAIN],
+  [DATABASE]: [SDK, TELEMETRY, AUDIT_CHAIN, SIGNATURES],
   [HOST]: [SDK, TELEMETRY, ENGINE],
   [BUILT_IN]: [SDK, ENGINE],
   [HTTP_CLIENT]: [SDK, BOUNDED_WORK],
@@ -48,8 +51,11 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   [PLUGIN_SQL]: [SDK],
   [SERVICE]: [SDK, TELEMETRY],
   [SECRETS]: [SDK],
+  [NAMES]: [],
+  [CHECKS]: [SDK, HOST],
   [SIGNATURES]: [SDK],
-  [RUNTIME]: [SDK, TELEMETRY, ENGINE, DATABASE, BLOBS],
+  [ADMISSION]: [SDK, SIGNATURES, DATABASE],
+  [RUNTIME]: [SDK, TELEMETRY, ENGINE, DATABASE, BLOBS, ADMISSION],
   '@ia-modules/api': [
     SDK,
     TELEMETRY,
@@ -63,6 +69,8 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     HOST,
     BUILT_IN,
     SIGNATURES,
+    ADMISSION,
+    NAMES,
   ],
   '@ia-modules/worker': [
     SDK,
@@ -76,9 +84,10 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     HOST,
     BUILT_IN,
     SIGNATURES,
+    ADMISSION,
   ],
-  '@ia-modules/registry': [SDK, TELEMETRY, SERVICE, DATABASE, HOST, SIGNATURES],
-  '@ia-modules/cli': [SDK, TELEMETRY, AUDIT_CHAIN, BENCHMARK, ENGINE, HOST, BUILT_IN],
+  '@ia-modules/registry': [SDK, TELEMETRY, SERVICE, DATABASE, HOST, SIGNATURES, NAMES, CHECKS, BUILT_IN],
+  '@ia-modules/cli': [SDK, TELEMETRY, AUDIT_CHAIN, BENCHMARK, ENGINE, HOST, BUILT_IN, CHECKS],
   '@ia-modules/portal': [],
   '@ia-modules/dev': [SDK, TELEMETRY, SERVICE, DATABASE],
 };

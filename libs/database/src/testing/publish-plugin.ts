@@ -1,5 +1,6 @@
 import { manifestSchema } from '@ia-modules/plugin-sdk';
 import { Client } from 'pg';
+import { signForTests } from './signed-plugin.ts';
 import type { TestDatabase } from './test-database.ts';
 
 export type PublishedPlugin = {
@@ -49,10 +50,13 @@ export const publishPlugin = async ({ urls }: TestDatabase, plugin: PublishedPlu
        on conflict (name) do update set latest_version = excluded.latest_version`,
       [name, tenantId, visibility, name.split('/')[1], version],
     );
+    const integrity = integrityOf(version);
+    const signatures = JSON.stringify(await signForTests(client, { name, version, integrity }));
     await client.query(
-      `insert into plugin_versions (plugin_name, version, tenant_id, visibility, integrity, manifest, readme, size_bytes, published_by)
-       values ($1, $2, $3, $4, $5, $6, '# Readme', 1000, 'tests')`,
-      [name, version, tenantId, visibility, integrityOf(version), JSON.stringify(manifest)],
+      `insert into plugin_versions
+         (plugin_name, version, tenant_id, visibility, integrity, manifest, readme, size_bytes, published_by, signatures)
+       values ($1, $2, $3, $4, $5, $6, '# Readme', 1000, 'tests', $7)`,
+      [name, version, tenantId, visibility, integrity, JSON.stringify(manifest), signatures],
     );
     await client.query('commit');
   } finally {

@@ -50,6 +50,7 @@ export const TENANT_TABLES = {
   plugin_reports: 'tenant_id',
   rehearsals: 'tenant_id',
   rehearsal_samples: 'tenant_id',
+  upgrade_requests: 'tenant_id',
 } as const;
 export type TenantTable = keyof typeof TENANT_TABLES;
 
@@ -196,6 +197,12 @@ function marketplaceRows({ tenantId, pipelineId, versionId, runId }: Ids, plugin
     [
       `insert into installed_versions (tenant_id, plugin_name, version, integrity, "grant", installed_by)
        values ($1, $2, '1.0.0', 'sha512-x', '{}', 'u')`,
+      [tenantId, plugin],
+    ],
+    [
+      `insert into upgrade_requests
+         (id, tenant_id, plugin_name, from_version, to_version, permission_changes, requested_by)
+       values (gen_random_uuid(), $1, $2, '1.0.0', '2.0.0', '{}', 'u')`,
       [tenantId, plugin],
     ],
     [

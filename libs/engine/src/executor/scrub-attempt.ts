@@ -13,7 +13,9 @@ export const scrubAttempt = async (
   try {
     const output = await work({
       ...execution,
-      emitStarted: (started) => execution.emitStarted(scrub.json(started)),
+      // Which code runs is the platform's to say: a secret that is called like a plugin must not hide it.
+      emitStarted: ({ plugin, ...started }) =>
+        execution.emitStarted({ ...scrub.json(started), ...(plugin === undefined ? {} : { plugin }) }),
       log: (line) => execution.log({ ...line, message: scrub.text(line.message) }),
     });
     return scrub.json(output);

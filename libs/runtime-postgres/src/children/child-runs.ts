@@ -6,6 +6,7 @@ import {
   toRecordedError,
   unknownSubpipeline,
 } from '@ia-modules/engine';
+import { startRefusalOf } from '@ia-modules/plugin-admission';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { ClientBase, Pool } from 'pg';
 import semver from 'semver';
@@ -53,6 +54,8 @@ export const createChildStarter = (
           startChild(client, { parent, request, mostWaiting }),
         );
       } catch (error) {
+        const refusal = startRefusalOf(error);
+        if (refusal !== undefined) return toRecordedError(refusal);
         if (isDataError(error)) return toRecordedError(notStored(request, error));
         await backoff.pause();
       }

@@ -2,15 +2,15 @@ import { createBackoff } from './backoff.ts';
 import { createDatabaseConnection } from './database-connection.ts';
 
 /**
- * Calls `onNotified` for each notification on the channel, with its payload, and once, without, after every (re)connect, as what came before was
+ * Calls `onNotified` for each notification on the channels, with its payload, and once, without, after every (re)connect, as what came before was
  * missed. Returns what ends it.
  */
 export const listenTo = (options: {
   readonly url: string;
-  readonly channel: string;
+  readonly channels: readonly string[];
   readonly onNotified: (payload?: string) => void;
 }): (() => Promise<void>) => {
-  const { url, channel, onNotified } = options;
+  const { url, channels, onNotified } = options;
   const closed = new AbortController();
   const backoff = createBackoff(closed.signal);
   const connection = createDatabaseConnection({ url, applicationName: 'ia-worker-inbox' });
@@ -21,7 +21,7 @@ export const listenTo = (options: {
         await connection.use(async (client) => {
           const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
           client.on('notification', ({ payload }) => onNotified(payload));
-          await client.query(`listen ${client.escapeIdentifier(channel)}`);
+          for (const channel of channels) await client.query(`listen ${client.escapeIdentifier(channel)}`);
           backoff.reset();
           onNotified();
           await ended;

@@ -4,6 +4,7 @@ import { inTransaction, inTransactionOf } from '../database/database-connection.
 import { fenceQuery, requireFence } from '../lease/fence.ts';
 import type { Lease } from '../lease/lease.ts';
 import type { ApprovalRow } from './approval-rows.ts';
+import { type PluginUse, writePluginUses } from './plugin-uses.ts';
 import { type NewResult, writeResults } from './result-rows.ts';
 import { type NewReward, writeRewards } from './reward-rows.ts';
 import type { RunChange } from './run-change.ts';
@@ -26,10 +27,19 @@ export type AppendEffects = {
   readonly results: readonly NewResult[];
   /** What adaptive routers have earned. */
   readonly rewards: readonly NewReward[];
+  /** Versions of plugins that the run has not used before. */
+  readonly uses: readonly PluginUse[];
 };
 
 /** What most events have no part in. */
-export const NO_EFFECTS = { approvals: [], isAbruptEnd: false, outgoing: [], results: [], rewards: [] } as const;
+export const NO_EFFECTS = {
+  approvals: [],
+  isAbruptEnd: false,
+  outgoing: [],
+  results: [],
+  rewards: [],
+  uses: [],
+} as const;
 
 /** Consecutive events of one run on their way into the log, already serialized. */
 export type PendingAppend = {
@@ -144,6 +154,10 @@ export const writeGroup = (client: ClientBase, lease: Lease, group: readonly Pen
     await writeRewards(
       client,
       flatMapEffects(group, ({ rewards }) => rewards),
+    );
+    await writePluginUses(
+      client,
+      flatMapEffects(group, ({ uses }) => uses),
     );
     await endWhatIsOpen(client, group);
   });

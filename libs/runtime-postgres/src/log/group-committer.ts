@@ -220,6 +220,7 @@ const mergeEffects = (effects: readonly AppendEffects[]): AppendEffects => ({
   outgoing: effects.flatMap(({ outgoing }) => outgoing),
   results: effects.flatMap(({ results }) => results),
   rewards: effects.flatMap(({ rewards }) => rewards),
+  uses: effects.flatMap(({ uses }) => uses),
 });
 
 const toPending = ({ after, events, ...append }: RunAppend): PendingAppend => ({

@@ -6,6 +6,7 @@ import type { RunAppend } from './group-committer.ts';
 import type { NewResult } from './result-rows.ts';
 import type { NewReward } from './reward-rows.ts';
 import { type LargeValue, separateLargeValues } from './large-values.ts';
+import { type PluginUse, versionKey } from './plugin-uses.ts';
 import { toRunChange } from './run-change.ts';
 
 export type NextAppendOptions = {
@@ -38,18 +39,27 @@ export type TakenAppend = {
 export const createNextAppend = ({ tenantId, runId, after, approvals }: NextAppendOptions): NextAppend => {
   const largeSeqs = new Set<number>();
   const changedApprovals = new Map<string, ApprovalRow>();
+  const used = new Set<string>();
   let lastSeq = after;
   let events: RunEvent[] = [];
   let consumedCommands: string[] = [];
   let outgoing: OutgoingCommand[] = [];
   let results: NewResult[] = [];
   let rewards: NewReward[] = [];
+  let uses: PluginUse[] = [];
 
   const part = (event: RunEvent): ReturnType<typeof separateLargeValues> => {
     const stored = toStoredEvent(event);
     return largeSeqs.delete(event.seq)
       ? separateLargeValues({ tenantId, runId }, stored)
       : { event: stored, values: [] };
+  };
+
+  const noteUse = (event: RunEvent): void => {
+    const plugin = event.type === 'task_started' ? event.data.plugin : undefined;
+    if (plugin === undefined || used.has(versionKey(plugin))) return;
+    used.add(versionKey(plugin));
+    uses.push({ tenantId, runId, plugin });
   };
 
   return {
@@ -59,6 +69,7 @@ export const createNextAppend = ({ tenantId, runId, after, approvals }: NextAppe
     add: (event, isLarge) => {
       events.push(event);
       if (isLarge) largeSeqs.add(event.seq);
+      noteUse(event);
       const approval = approvals.apply(event);
       if (approval !== undefined) changedApprovals.set(approval.key, approval);
     },
@@ -76,7 +87,15 @@ export const createNextAppend = ({ tenantId, runId, after, approvals }: NextAppe
         events: stored,
         change: toRunChange(stored),
         consumedCommands,
-        effects: { ...NO_EFFECTS, parking, approvals: [...changedApprovals.values()], outgoing, results, rewards },
+        effects: {
+          ...NO_EFFECTS,
+          parking,
+          approvals: [...changedApprovals.values()],
+          outgoing,
+          results,
+          rewards,
+          uses,
+        },
       };
       const taken = { append, values: parted.flatMap(({ values }) => values), events };
       lastSeq += stored.length;
@@ -85,6 +104,7 @@ export const createNextAppend = ({ tenantId, runId, after, approvals }: NextAppe
       outgoing = [];
       results = [];
       rewards = [];
+      uses = [];
       changedApprovals.clear();
       return taken;
     },

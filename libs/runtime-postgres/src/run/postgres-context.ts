@@ -14,6 +14,7 @@ import {
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Parking } from '../log/commit-group.ts';
+import { versionKey } from '../log/plugin-uses.ts';
 import type { StepPlace } from '../log/step-place.ts';
 import { createRunLog, type LogPosition, type RunLog, type RunLogOptions } from '../log/run-log.ts';
 import { type Attempts, type AttemptsOptions, createAttempts, type Ticket } from './attempts.ts';
@@ -86,6 +87,8 @@ export class PostgresContext implements DurableContext {
   readonly #commands = new Set<string>();
   readonly #children: RunChildren;
   readonly #announcements: Announcements = createAnnouncements();
+  /** Versions of plugins whose use by the run is on record. */
+  readonly #used = new Set<string>();
   /** Commands that the decision under way answers. */
   #answered: string[] = [];
   /** What the decision under way is about, when a result comes of it. */
@@ -339,12 +342,15 @@ export class PostgresContext implements DurableContext {
     if (result !== undefined) this.#log.store(result);
   }
 
-  /** What is not to be repeated unknowingly begins when the log says that it does. */
+  /** What is not to be repeated unknowingly begins when the log says that it does, and code when it is known who uses it. */
   async #announce(request: TaskRequest, started: Extract<Settled, { kind: 'task_started' }>): Promise<void> {
-    const isGuarded = request.onUnknown !== 'repeat' && !this.#queue.isStarted(request.key);
+    const { plugin } = started;
+    const isNew = plugin !== undefined && !this.#used.has(versionKey(plugin));
+    const isGuarded = isNew || (request.onUnknown !== 'repeat' && !this.#queue.isStarted(request.key));
     const announced = isGuarded ? this.#announcements.announce(request.key) : undefined;
     this.#queue.offer({ settled: started });
     await announced;
+    if (isNew) this.#used.add(versionKey(plugin));
   }
 
   /** A command is answered along with the events of its decision: never before, as the run may be given up in between. */

@@ -1,10 +1,11 @@
 import {
   type JsonObject,
+  compilePipeline,
   parsePackageSpec,
   type PipelineDefinition,
   type Plan,
   type PluginReference,
-  compilePipeline,
+  rangeOfPackage,
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { RunStore, StoredPipelineVersion, StoredRun } from './run-store.ts';
@@ -65,7 +66,7 @@ const compile = (run: StoredRun, stored: StoredPipelineVersion): RunProgram => {
   }
 };
 
-/** Where aliases mean several versions of one package, what a step uses names the range of its alias. */
+/** What a step uses names a package, and the range of its alias where aliases mean several versions of that package. */
 const bySpec = (
   { plugins = {} }: PipelineDefinition,
   resolved: StoredPipelineVersion['resolvedPlugins'],
@@ -73,7 +74,9 @@ const bySpec = (
   Object.fromEntries(
     Object.entries(plugins).flatMap(([alias, spec]) => {
       const pinned = resolved[alias];
+      if (pinned === undefined) return [];
       const { packageName, range } = parsePackageSpec(spec);
-      return pinned === undefined ? [] : [[range === '*' ? packageName : `${packageName}@${range}`, pinned] as const];
+      const isNamedAlone = rangeOfPackage(packageName, plugins) === range;
+      return [`${packageName}@${range}`, ...(isNamedAlone ? [packageName] : [])].map((key) => [key, pinned] as const);
     }),
   );

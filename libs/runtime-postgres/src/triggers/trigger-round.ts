@@ -1,3 +1,4 @@
+import { startRefusalOf } from '@ia-modules/plugin-admission';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { isDataError } from '../database/database-connection.ts';
 import { withTenants } from '../database/tenants-transaction.ts';
@@ -48,7 +49,10 @@ export const inTenantOfRound = <T>(
 const isOverQuota = (error: unknown): error is DatabaseError =>
   error instanceof DatabaseError && (error.code === 'IAQ01' || error.code === 'IAQ02');
 
-/** What PostgreSQL can't store, and what is over a quota, is given to `refuse`, and stands in nobody else's way. */
+/** A plugin of the pipeline is blocked, or kept out of the tenant: the message says which, and why. */
+const isBlocked = (error: unknown): error is DatabaseError => startRefusalOf(error) !== undefined;
+
+/** What PostgreSQL can't store, what is blocked, and what is over a quota, is given to `refuse`, and stands in nobody else's way. */
 export const storeOrRefuse = async <T>(
   store: () => Promise<T>,
   refuse: (problem: string) => Promise<T>,
@@ -56,7 +60,7 @@ export const storeOrRefuse = async <T>(
   try {
     return await store();
   } catch (error) {
-    if (isOverQuota(error)) return refuse(error.message);
+    if (isOverQuota(error) || isBlocked(error)) return refuse(error.message);
     if (!isDataError(error)) throw error;
     return refuse(`The run can not be stored: ${error.message}`);
   }
