@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { describeInNode } from '../src/plugin/project/describe-in-node.ts';
+import { describeInNode } from '@ia-modules/plugin-checks';
 
 let folder: string;
 

@@ -6,7 +6,7 @@ import { collect } from '../../platform/argument-values.ts';
 import { printable } from '../../printable.ts';
 import type { Terminal } from '../../terminal.ts';
 import { formatFindings } from '../finding.ts';
-import type { FixtureResult } from '../test/run-fixtures.ts';
+import type { FixtureResult } from '@ia-modules/plugin-checks';
 import { testPlugin, type TestReport } from '../test/test-plugin.ts';
 import { addSandboxOption, type SandboxOptions } from './sandbox-option.ts';
 

@@ -1,15 +1,14 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { SandboxLevel } from '@ia-modules/plugin-host';
+import type { DescribedContribution, SandboxLevel } from '@ia-modules/plugin-host';
 import { parseManifest, type PluginManifest, type PluginPackage } from '@ia-modules/plugin-sdk';
 import { type Finding, hasErrors } from '../finding.ts';
 import { bundlePlugin } from './bundle-plugin.ts';
 import { type BundledInput, bundledPackages, formatLicenses, largestInputs } from './bundled-packages.ts';
 import { checkPackage } from './check-package.ts';
-import { compareContributions, type ManifestChange, writeContributions } from './manifest-contributions.ts';
+import { findManifestChanges, type ManifestChange, writeContributions } from './manifest-contributions.ts';
 import { manifestFindings, type PluginProject, readProject } from './plugin-project.ts';
-import type { DescribedContribution } from './describe-in-node.ts';
 import { describeModule } from './probe-plugin.ts';
 
 export type BuiltPlugin = {
@@ -85,7 +84,7 @@ const buildInto = async (
   if (hasErrors(described.findings)) {
     return refused([...declaredFindings(project), ...bundle.findings, ...described.findings]);
   }
-  const changes = compareContributions(project, described.contributions);
+  const changes = findManifestChanges(project, described.contributions);
   const text = changes.length === 0 ? project.text : writeContributions(project.text, described.contributions);
   const packages = await bundledPackages(directory, metafile);
   if (!isCheck) {

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createSandboxPool, hasSandbox, type SandboxLevel } from '@ia-modules/plugin-host';
+import { describeInNode } from '@ia-modules/plugin-checks';
+import { createSandboxPool, type DescribedContribution, hasSandbox, type SandboxLevel } from '@ia-modules/plugin-host';
 import { manifestSchema, PlatformError } from '@ia-modules/plugin-sdk';
 import type { Finding } from '../finding.ts';
-import { type DescribedContribution, describeInNode } from './describe-in-node.ts';
 
 export type Description = {
   readonly findings: readonly Finding[];

@@ -4,8 +4,8 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import { type Finding, hasErrors } from '../finding.ts';
 import { buildPlugin } from '../project/build-plugin.ts';
 import { noSandbox, pluginFinding } from '../project/probe-plugin.ts';
-import { readFixtures } from './fixture.ts';
-import { type FixtureResult, type FixtureRun, runFixtures } from './run-fixtures.ts';
+import { findFixtures } from './find-fixtures.ts';
+import { type FixtureResult, type FixtureRun, runFixtures } from '@ia-modules/plugin-checks';
 import { runUnitTests, type UnitTestReport } from './run-unit-tests.ts';
 import { type StagedPlugin, stagePlugin } from './staged-plugin.ts';
 import { updateFixtures } from './update-fixtures.ts';
@@ -38,7 +38,7 @@ export const testPlugin = async (options: TestOptions): Promise<TestReport> => {
   if (manifest === undefined || packaged === undefined || hasErrors(built.findings)) {
     return { findings: built.findings, fixtures: [], updated: [], units: null, hasPassed: false };
   }
-  const { fixtures, findings } = await readFixtures({
+  const { fixtures, findings } = await findFixtures({
     directory,
     takesBlank: options.isUpdate || options.recordWith !== undefined,
   });

@@ -1,8 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { FixtureFile, FixtureResult } from '@ia-modules/plugin-checks';
 import { applyEdits, modify } from 'jsonc-parser';
-import type { FixtureFile } from './fixture.ts';
-import type { FixtureResult } from './run-fixtures.ts';
 
 export type FixtureUpdate = {
   readonly directory: string;

@@ -1,7 +1,7 @@
 import { contractOf } from '@ia-modules/plugin-host';
 import { contributionsOf, PlatformError, type PluginManifest, type PluginPackage } from '@ia-modules/plugin-sdk';
 import type { Finding } from '../finding.ts';
-import type { FixtureFile } from '../test/fixture.ts';
+import type { FixtureFile } from '@ia-modules/plugin-checks';
 
 /** Whether fixtures call what there is, with what it takes; and which contribution has none. */
 export const checkFixtures = (

@@ -6,7 +6,7 @@ import { type Finding, hasErrors } from '../finding.ts';
 import { buildPlugin } from '../project/build-plugin.ts';
 import { type PackedFiles, packedFiles } from '../project/packed-files.ts';
 import { type PluginProject, readProject } from '../project/plugin-project.ts';
-import { readFixtures } from '../test/fixture.ts';
+import { findFixtures } from '../test/find-fixtures.ts';
 import { checkBundle } from './check-bundle.ts';
 import { checkContents } from './check-contents.ts';
 import { checkFixtures } from './check-fixtures.ts';
@@ -33,7 +33,7 @@ export const validatePlugin = async (options: ValidateOptions): Promise<readonly
     package: packaged,
   } = await buildPlugin({ directory, level, isCheck: true });
   const packed = await packedFiles(project.directory);
-  const { fixtures, findings: fixtureFindings } = await readFixtures({
+  const { fixtures, findings: fixtureFindings } = await findFixtures({
     directory: project.directory,
     takesBlank: false,
   });

@@ -1,7 +1,7 @@
 import type { Json } from '@ia-modules/plugin-sdk';
 import type { Fixture } from '@ia-modules/plugin-sdk/testing';
 import diff from 'microdiff';
-import { printableJson } from '../../printable.ts';
+import { printableJson } from './printable-json.ts';
 
 /** What became of a call. */
 export type Outcome = {

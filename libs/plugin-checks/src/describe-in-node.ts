@@ -2,11 +2,8 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import type { SandboxPool } from '@ia-modules/plugin-host';
+import type { DescribedContribution } from '@ia-modules/plugin-host';
 import { PlatformError } from '@ia-modules/plugin-sdk';
-
-/** What a plugin says of one contribution. */
-export type DescribedContribution = Awaited<ReturnType<SandboxPool['describe']>>[number];
 
 const TIMEOUT_MS = 30_000;
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -18,8 +15,7 @@ if (plugin === undefined) throw new Error('the module has no export \`plugin\`')
 process.stdout.write(mark + JSON.stringify(plugin.contributions.map((item) => ({ ...item.describe(), kind: item.kind }))), () => process.exit(0));`;
 
 /**
- * Asks a module what it contributes in a process of this Node, without a sandbox: for the author of its code, where Deno is
- * not to be had.
+ * Asks a module what it contributes in a process of this Node, without a sandbox: for code that is trusted anyway.
  *
  * @throws PlatformError IA_PLUGIN_FAILED with what the module wrote
  */

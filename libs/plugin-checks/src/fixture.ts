@@ -2,7 +2,6 @@ import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Fixture, fixtureSchema } from '@ia-modules/plugin-sdk/testing';
-import type { Finding } from '../finding.ts';
 
 export type FixtureFile = {
   readonly file: string;
@@ -10,6 +9,9 @@ export type FixtureFile = {
   /** Whether it expects nothing yet: what comes out is to be written into it. */
   readonly isBlank: boolean;
 };
+
+/** What is wrong with a file that is no fixture. */
+export type FixtureProblem = { readonly file: string; readonly message: string };
 
 export type FixtureReading = {
   readonly directory: string;
@@ -20,31 +22,31 @@ export type FixtureReading = {
 /** The fixtures of a plugin, by the names of their files, and what is wrong with those that are none. */
 export const readFixtures = async (
   reading: FixtureReading,
-): Promise<{ readonly fixtures: readonly FixtureFile[]; readonly findings: readonly Finding[] }> => {
+): Promise<{ readonly fixtures: readonly FixtureFile[]; readonly problems: readonly FixtureProblem[] }> => {
   const { directory } = reading;
   const files = globSync('fixtures/**/*.json', { cwd: directory }).toSorted();
   const read = await Promise.all(files.map((file) => readFixture(reading, file)));
   return {
     fixtures: read.flatMap((item) => ('fixture' in item ? [item] : [])),
-    findings: read.flatMap((item) => ('findings' in item ? item.findings : [])),
+    problems: read.flatMap((item) => ('problems' in item ? item.problems : [])),
   };
 };
 
 const readFixture = async (
   { directory, takesBlank }: FixtureReading,
   file: string,
-): Promise<FixtureFile | { readonly findings: readonly Finding[] }> => {
-  const wrong = (message: string): Finding => ({ severity: 'error', rule: 'fixture', file, message });
+): Promise<FixtureFile | { readonly problems: readonly FixtureProblem[] }> => {
+  const wrong = (message: string): FixtureProblem => ({ file, message });
   let value: unknown;
   try {
     value = JSON.parse(await readFile(path.join(directory, file), 'utf8'));
   } catch (error) {
-    return { findings: [wrong(`is no JSON: ${error instanceof Error ? error.message : String(error)}`)] };
+    return { problems: [wrong(`is no JSON: ${error instanceof Error ? error.message : String(error)}`)] };
   }
   const isBlank = takesBlank && expectsNothing(value);
   const parsed = fixtureSchema.safeParse(isBlank ? { ...(value as object), expect: PLACEHOLDER } : value);
   if (parsed.success) return { file, fixture: isBlank ? { ...parsed.data, expect: {} } : parsed.data, isBlank };
-  return { findings: parsed.error.issues.map((issue) => wrong(`${issue.path.join('.')}: ${issue.message}`)) };
+  return { problems: parsed.error.issues.map((issue) => wrong(`${issue.path.join('.')}: ${issue.message}`)) };
 };
 
 /** Stands where the schema wants an expectation. */

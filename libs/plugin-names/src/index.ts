@@ -1,0 +1,2 @@
+export { readsLike } from './reads-like.ts';
+export { reservedLikenessOf } from './reserved-scopes.ts';
