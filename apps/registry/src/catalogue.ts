@@ -41,12 +41,7 @@ export type Catalogue = Readonly<{
   /** Writes the rows of a stored version and ends its intent. Doing it twice changes nothing. */
   record(intent: PublishIntent, latestVersion: string): Promise<void>;
   abandon(intent: PublishIntent): Promise<void>;
-  /** Runs `change` on the storage within the transaction, so that a refused change leaves the rows as they were. */
-  deprecate(change: CatalogueChange, notices: ReadonlyMap<string, string>): Promise<void>;
-  setLatest(change: CatalogueChange, latestVersion: string): Promise<void>;
 }>;
-
-export type CatalogueChange = Authorship & Readonly<{ name: PackageName; inStorage: () => Promise<void> }>;
 
 const originSchema = z.custom<AuditOrigin>(isJsonObject);
 
@@ -79,8 +74,6 @@ export function createCatalogue(database: Database): Catalogue {
     abandon: async ({ id, tenantId }) => {
       await withTenant(database, tenantId, (tx) => tx.publishIntent.deleteMany({ where: { id } }));
     },
-    deprecate: (change, notices) => deprecate(database, change, notices),
-    setLatest: (change, latestVersion) => setLatest(database, change, latestVersion),
   };
 }
 
@@ -127,7 +120,8 @@ async function record(database: Database, intent: PublishIntent, latestVersion: 
     await tx.plugin.upsert({
       where: { name },
       create: { name, tenantId, visibility, latestVersion, ...about },
-      update: { latestVersion, ...(latestVersion === version ? about : {}) },
+      // Which version is the latest is changed here and by the API; a publish says so by its tag.
+      update: entry.tags.includes('latest') ? { latestVersion, ...(latestVersion === version ? about : {}) } : {},
     });
     const { count } = await tx.pluginVersion.createMany({
       data: { pluginName: name, version, tenantId, visibility, integrity, manifest, readme, sizeBytes, publishedBy },
@@ -139,39 +133,4 @@ async function record(database: Database, intent: PublishIntent, latestVersion: 
     await appendAudit(tx, { tenantId, actor, action: 'plugin.publish', target: `plugin:${name}@${version}`, details });
   };
   await withTenant(database, tenantId, publish, { origin: origin ?? undefined });
-}
-
-async function deprecate(
-  database: Database,
-  { tenantId, actor, origin, name, inStorage }: CatalogueChange,
-  notices: ReadonlyMap<string, string>,
-): Promise<void> {
-  const work = async (tx: Prisma.TransactionClient): Promise<void> => {
-    for (const [version, notice] of notices) {
-      const where = { pluginName: name.full, version, tenantId };
-      const before = await tx.pluginVersion.findFirst({ where, select: { deprecated: true } });
-      const after = { deprecated: notice === '' ? null : notice };
-      await tx.pluginVersion.updateMany({ where, data: after });
-      const target = `plugin:${name.full}@${version}`;
-      await appendAudit(tx, { tenantId, actor, action: 'plugin.deprecate', target, details: { before, after } });
-    }
-    await inStorage();
-  };
-  await withTenant(database, tenantId, work, { origin });
-}
-
-async function setLatest(
-  database: Database,
-  { tenantId, actor, origin, name, inStorage }: CatalogueChange,
-  latestVersion: string,
-): Promise<void> {
-  const work = async (tx: Prisma.TransactionClient): Promise<void> => {
-    const where = { name: name.full, tenantId };
-    const before = await tx.plugin.findFirst({ where, select: { latestVersion: true } });
-    await tx.plugin.updateMany({ where, data: { latestVersion } });
-    const details = { before, after: { latestVersion } };
-    await appendAudit(tx, { tenantId, actor, action: 'plugin.set_latest', target: `plugin:${name.full}`, details });
-    await inStorage();
-  };
-  await withTenant(database, tenantId, work, { origin });
 }

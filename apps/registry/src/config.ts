@@ -1,25 +1,34 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type Environment, type LogLevel, listenAddresses, readSettings, setting } from '@ia-modules/service';
 import { z } from 'zod';
 
 const environmentSchema = z.object({
   IA_REGISTRY_PORT: setting.port.default(4873),
   IA_HOST: z.string().optional(),
-  IA_REGISTRY_STORAGE: setting.folder,
+  IA_REGISTRY_STORAGE: z.string().min(1),
   IA_REGISTRY_DATABASE_URL: setting.postgresUrl,
   IA_INTERNAL_TOKEN: setting.secret,
   IA_PUBLIC_REGISTRY_URL: setting.httpUrl.optional(),
+  IA_PUBLIC_PORTAL_URL: setting.httpUrl.default('http://localhost:3100'),
+  IA_REGISTRY_UPLINK: setting.httpUrl.optional(),
+  IA_REGISTRY_UPLINK_PUBLIC: z.enum(['true', 'false']).default('false'),
   LOG_LEVEL: setting.logLevel,
 });
 
 export type RegistryConfig = Readonly<{
   port: number;
   addresses: readonly string[];
-  /** Folder of the packages; created when missing. */
-  storageDir: string;
+  /** Where the packages lie: `file:///folder`, created when missing, or `s3://bucket/prefix?…`. */
+  storageUrl: string;
   databaseUrl: string;
   internalToken: string;
   /** Where clients reach the registry; tarball addresses start with it. Default: `http://localhost:<port>`. */
   publicUrl: string | undefined;
+  /** Where people confirm that npm may sign in. */
+  publicPortalUrl: string;
+  /** The registry that names are read from which can not be ours; undefined for none. */
+  uplink: Readonly<{ url: string; isPublic: boolean }> | undefined;
   logLevel: LogLevel;
 }>;
 
@@ -32,10 +41,20 @@ export function readConfig(environment: Environment): RegistryConfig {
   return {
     port: settings.IA_REGISTRY_PORT,
     addresses: listenAddresses(settings.IA_HOST),
-    storageDir: settings.IA_REGISTRY_STORAGE,
+    storageUrl: storageUrl(settings.IA_REGISTRY_STORAGE),
     databaseUrl: settings.IA_REGISTRY_DATABASE_URL,
     internalToken: settings.IA_INTERNAL_TOKEN,
     publicUrl: settings.IA_PUBLIC_REGISTRY_URL,
+    publicPortalUrl: settings.IA_PUBLIC_PORTAL_URL,
+    uplink:
+      settings.IA_REGISTRY_UPLINK === undefined
+        ? undefined
+        : { url: settings.IA_REGISTRY_UPLINK, isPublic: settings.IA_REGISTRY_UPLINK_PUBLIC === 'true' },
     logLevel: settings.LOG_LEVEL,
   };
+}
+
+/** A folder may be written as such. */
+export function storageUrl(folderOrUrl: string): string {
+  return /^[a-z0-9]+:\/\//i.test(folderOrUrl) ? folderOrUrl : pathToFileURL(resolve(folderOrUrl)).href;
 }

@@ -1,81 +1,115 @@
-import { once } from 'node:events';
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Logger } from 'pino';
-import type { Caller, Identify } from './caller.ts';
+import { discardBody, sendError, sendJson } from './answer.ts';
+import type { Caller } from './caller.ts';
+import { isDatabaseAway, unavailable } from './database-away.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import { MAX_REQUEST_BYTES } from './limits.ts';
+import { elsewhere, type NpmAccount } from './npm-account.ts';
+import type { NpmLogin } from './npm-login.ts';
 import type { Publisher } from './publisher.ts';
-import { registryError, toHttpError } from './registry-error.ts';
+import { type ReadOptions, serveRead } from './reads.ts';
+import { registryError } from './registry-error.ts';
 import { readJsonBody } from './request-body.ts';
-import { type Route, parseRoute } from './route.ts';
+import { parseRoute, type ServiceRoute, type WriteRoute } from './route.ts';
 import { type SearchQuery, parseSearchQuery } from './search.ts';
 import { originOf, type Sender } from './sender.ts';
 
-export type FrontOptions = Readonly<{
-  identify: Identify;
-  publisher: Publisher;
-  search: (caller: Caller, query: SearchQuery) => Promise<object>;
-  writeLock: KeyedLock;
-  verdaccio: Server;
-  log: Logger;
-  /** Where Verdaccio's plugin finds the caller of a request. */
-  callers: WeakMap<IncomingMessage, Caller>;
-}>;
+export type FrontOptions = ReadOptions &
+  Readonly<{
+    publisher: Publisher;
+    search: (caller: Caller, query: SearchQuery) => Promise<object>;
+    npmLogin: NpmLogin;
+    npmAccount: NpmAccount;
+    writeLock: KeyedLock;
+    log: Logger;
+  }>;
 
-/** To any other status npm answers by asking for a password, which nobody should type here. */
-const NOT_IMPLEMENTED = 501;
-const NO_LOGIN = registryError([
-  {
-    code: 'IA_REGISTRY_UNSUPPORTED',
-    message: 'The platform signs people in, not its registry.',
-    hint: 'Run `ia-plugin login`: it writes a token for npm.',
-  },
-]);
+type Exchange = Readonly<{ request: IncomingMessage; response: ServerResponse }>;
 
 /** Names the caller, handles writes itself, before any body of a stranger is read, and leaves reads to Verdaccio. */
 export function createFront(options: FrontOptions): RequestListener {
   return (request, response) => {
-    void handle(options, request, response).catch(async (error: unknown) => {
-      if (!(error instanceof PlatformError)) options.log.error({ err: error }, 'a request failed');
+    void handle(options, { request, response }).catch(async (error: unknown) => {
+      const refusal = isDatabaseAway(error) ? unavailable(error) : error;
+      if (!(refusal instanceof PlatformError)) options.log.error({ err: error }, 'a request failed');
       await discardBody(request);
       if (!request.complete) response.setHeader('connection', 'close');
-      sendError(response, error);
+      sendError(response, refusal);
     });
   };
 }
 
-async function handle(options: FrontOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(options: FrontOptions, { request, response }: Exchange): Promise<void> {
   const route = parseRoute(request.method ?? 'GET', request.url ?? '/');
-  if (route.kind === 'unsupported') throw refusal('IA_REGISTRY_UNSUPPORTED', 'The registry does not offer this call.');
-  if (route.kind === 'login') {
-    await discardBody(request);
-    sendJson(response, NOT_IMPLEMENTED, { error: toHttpError(NO_LOGIN).message });
-    return;
+  switch (route.kind) {
+    case 'read':
+      return await serveRead(options, route, { request, response });
+    case 'update':
+    case 'tag':
+    case 'untag':
+    case 'remove': {
+      await write(options, route, request);
+      return sendJson(response, 201, { ok: true, success: true });
+    }
+    default:
+      return await serve(options, route, { request, response });
   }
-  const caller = await options.identify(request.headers.authorization);
-  if (caller === null) throw refusal('IA_REGISTRY_UNAUTHENTICATED', 'The API token is unknown, expired or revoked.');
-  if (route.kind === 'read') {
-    options.callers.set(request, caller);
-    options.verdaccio.emit('request', request, response);
-    return;
-  }
-  if (route.kind === 'search') {
-    sendJson(response, 200, await options.search(caller, parseSearchQuery(request.url ?? '/')));
-    return;
-  }
-  if (caller.kind !== 'token') throw refusal('IA_REGISTRY_UNAUTHENTICATED', 'This needs an API token of the platform.');
-  // One write at a time bounds what a tenant can make the registry hold in memory, and keeps the others' turn.
-  const sender = { caller, origin: originOf(request) };
-  await options.writeLock(caller.principal.tenantId, () => write(options.publisher, route, sender, request));
-  sendJson(response, 201, { ok: true, success: true });
 }
 
-async function write(
+async function serve(options: FrontOptions, route: ServiceRoute, { request, response }: Exchange): Promise<void> {
+  const { npmLogin, npmAccount } = options;
+  switch (route.kind) {
+    case 'unsupported':
+      throw registryError([{ code: 'IA_REGISTRY_UNSUPPORTED', message: 'The registry does not offer this call.' }]);
+    case 'elsewhere':
+      throw elsewhere(route.what);
+    case 'signIn':
+      return await npmLogin.signIn(request, response);
+    case 'beginLogin':
+      return await npmLogin.begin(request, response);
+    case 'pollLogin':
+      return await npmLogin.poll(route.secret, response);
+    case 'logout':
+      return await npmLogin.logout(route.token, request, response);
+    case 'ping':
+      return sendJson(response, 200, {});
+    case 'whoami':
+      return sendJson(response, 200, npmAccount.whoami(await callerOf(options, request)));
+    case 'packagesOf':
+      return sendJson(response, 200, await npmAccount.packagesOf(await callerOf(options, request), route.owner));
+    case 'visibility':
+      return sendJson(response, 200, npmAccount.visibility(await callerOf(options, request), route.packageName));
+    case 'search': {
+      const query = parseSearchQuery(request.url ?? '/');
+      return sendJson(response, 200, await options.search(await callerOf(options, request), query));
+    }
+  }
+}
+
+async function callerOf({ identify }: FrontOptions, request: IncomingMessage): Promise<Caller> {
+  const caller = await identify(request.headers.authorization);
+  if (caller !== null) return caller;
+  throw registryError([
+    { code: 'IA_REGISTRY_UNAUTHENTICATED', message: 'The API token is unknown, expired or revoked.' },
+  ]);
+}
+
+async function write(options: FrontOptions, route: WriteRoute, request: IncomingMessage): Promise<void> {
+  const caller = await callerOf(options, request);
+  if (caller.kind !== 'token') {
+    throw registryError([{ code: 'IA_REGISTRY_UNAUTHENTICATED', message: 'This needs an API token of the platform.' }]);
+  }
+  const sender = { caller, origin: originOf(request) };
+  // One write at a time bounds what a tenant can make the registry hold in memory, and keeps the others' turn.
+  await options.writeLock(caller.principal.tenantId, () => apply(options.publisher, route, { sender, request }));
+}
+
+async function apply(
   publisher: Publisher,
-  route: Exclude<Route, { kind: 'read' | 'search' | 'login' | 'unsupported' }>,
-  sender: Sender,
-  request: IncomingMessage,
+  route: WriteRoute,
+  { sender, request }: Readonly<{ sender: Sender; request: IncomingMessage }>,
 ): Promise<void> {
   switch (route.kind) {
     case 'update':
@@ -93,32 +127,4 @@ async function write(
         },
       ]);
   }
-}
-
-function refusal(code: 'IA_REGISTRY_UNSUPPORTED' | 'IA_REGISTRY_UNAUTHENTICATED', message: string): PlatformError {
-  return registryError([{ code, message }]);
-}
-
-/** npm reads the answer only after it sent its whole body. A body that is too large is cut off instead. */
-async function discardBody(request: IncomingMessage): Promise<void> {
-  const bytes = Number(request.headers['content-length'] ?? 0);
-  if (request.complete || request.destroyed || !(bytes <= MAX_REQUEST_BYTES)) return;
-  request.resume();
-  await once(request, 'close').catch(() => undefined);
-}
-
-function sendError(response: ServerResponse, error: unknown): void {
-  const { status, message } = toHttpError(error);
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  if (status === 401) response.setHeader('www-authenticate', 'Bearer');
-  sendJson(response, status, { error: message });
-}
-
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  response.statusCode = status;
-  response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify(body));
 }

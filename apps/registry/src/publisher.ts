@@ -1,39 +1,55 @@
 import { decidePublish } from './access.ts';
+import { actorOf } from './actor.ts';
 import { isJsonObject } from './bounded-json.ts';
 import type { TokenPrincipal } from './caller.ts';
-import type { Actor, Catalogue, CatalogueChange, PublishIntent } from './catalogue.ts';
+import type { Catalogue, PublishIntent } from './catalogue.ts';
 import type { Sender } from './sender.ts';
 import { readDeprecations } from './deprecation.ts';
-import { createKeyedLock } from './keyed-lock.ts';
+import type { NoticeSync } from './notice-sync.ts';
+import type { NoticeChange, Notices } from './notices.ts';
+import type { PackageLock } from './package-lock.ts';
 import { type PackageName, parsePackageName } from './package-name.ts';
 import type { PackageStore, StoredPackage } from './package-store.ts';
 import type { Checked } from './problem.ts';
 import { type AcceptedVersion, passGate } from './publish-gate.ts';
 import { isValidTag, parsePublishRequest } from './publish-request.ts';
+import { requireMeantAccess } from './meant-access.ts';
 import { settleIntent } from './reconcile.ts';
-import { registryError } from './registry-error.ts';
+import { registryError, takenDown } from './registry-error.ts';
+import type { Standing } from './standing.ts';
 import { inspectTarball } from './tarball.ts';
 
 export type PublisherOptions = Readonly<{
   catalogue: Catalogue;
   store: PackageStore;
+  withPackageLock: PackageLock;
   /** Told when a stored version could not be written into the catalogue yet: call `settlePending` later. */
   onUnsettled: (error: unknown) => void;
+  notices: Notices;
+  noticeSync: Pick<NoticeSync, 'carryNow'>;
+  standing: Pick<Standing, 'present' | 'takedownOf'>;
 }>;
 
 /** Who was let in, and from where they ask. */
 type Author = Readonly<{ principal: TokenPrincipal; origin: Sender['origin'] }>;
 
-type Target = Readonly<{ name: PackageName; stored: StoredPackage; change: Omit<CatalogueChange, 'inStorage'> }>;
+type Target = Readonly<{ name: PackageName; stored: StoredPackage; change: NoticeChange }>;
 
 /** Everything that changes a package. What it refuses it throws as a PlatformError. */
 export class Publisher {
   readonly #catalogue: Catalogue;
   readonly #store: PackageStore;
+  readonly #notices: Notices;
+  readonly #noticeSync: PublisherOptions['noticeSync'];
+  readonly #standing: PublisherOptions['standing'];
   readonly #onUnsettled: (error: unknown) => void;
-  readonly #lock = createKeyedLock();
+  readonly #lock: PackageLock;
 
-  constructor({ catalogue, store, onUnsettled }: PublisherOptions) {
+  constructor({ catalogue, store, withPackageLock, onUnsettled, ...rest }: PublisherOptions) {
+    this.#notices = rest.notices;
+    this.#noticeSync = rest.noticeSync;
+    this.#standing = rest.standing;
+    this.#lock = withPackageLock;
     this.#catalogue = catalogue;
     this.#store = store;
     this.#onUnsettled = onUnsettled;
@@ -41,42 +57,47 @@ export class Publisher {
 
   /** Takes what `npm publish` sends, and what `npm deprecate` does. */
   async update(sender: Sender, packageName: string, body: unknown): Promise<void> {
-    const author = authorOf(sender, packageName);
-    await (hasAttachment(body) ? this.#publish(author, packageName, body) : this.#deprecate(author, packageName, body));
+    const author = this.#admit(sender, packageName);
+    if (!hasAttachment(body)) return await this.#deprecate(author, packageName, body);
+    requireMeantAccess(packageName, body);
+    await this.#publish(author, packageName, body);
   }
 
   /** Puts a tag on a version. */
   async tag(sender: Sender, packageName: string, tag: string, version: unknown): Promise<void> {
-    const author = authorOf(sender, packageName);
+    const author = this.#admit(sender, packageName);
     await this.#change(author, packageName, async ({ name, stored, change }) => {
       if (typeof version !== 'string' || !Object.hasOwn(stored.versions, version) || !isValidTag(tag)) {
         throw badRequest('There is no such version, or the tag is not a plain word.');
       }
-      const inStorage = () => this.#store.setTags(name, { [tag]: version });
-      await (tag === 'latest' ? this.#catalogue.setLatest({ ...change, inStorage }, version) : inStorage());
+      if (tag !== 'latest') return this.#store.setTags(name, { [tag]: version });
+      await this.#notices.setLatest(change, version);
+      await this.#noticeSync.carryNow(name, change.tenantId);
     });
   }
 
   async untag(sender: Sender, packageName: string, tag: string): Promise<void> {
-    const author = authorOf(sender, packageName);
+    const author = this.#admit(sender, packageName);
     if (tag === 'latest') throw badRequest('The tag "latest" can be moved, not removed.');
     await this.#change(author, packageName, ({ name }) => this.#store.setTags(name, { [tag]: null }));
   }
 
-  /** Writes into the catalogue what is stored and not yet there. */
-  async settlePending(): Promise<void> {
-    const names = new Map((await this.#catalogue.pending()).map(({ name }) => [name.full, name]));
+  /** Brings to its end what was accepted and is not in the catalogue yet; says how much that is. */
+  async settlePending(): Promise<number> {
+    const intents = await this.#catalogue.pending();
+    const names = new Map(intents.map(({ name }) => [name.full, name]));
     for (const name of names.values()) await this.#lock(name.full, () => this.#settleEarlier(name));
+    return intents.length;
   }
 
   async #publish(author: Author, packageName: string, body: unknown): Promise<void> {
     const request = unwrap(parsePublishRequest(packageName, body));
     const contents = unwrap(await inspectTarball(request.tarball));
     const accepted = unwrap(passGate(request, contents, author.principal.createdBy));
-    await this.#lock(accepted.name.full, () => this.#addVersion(author, accepted));
+    await this.#lock(accepted.name.full, (signal) => this.#addVersion(author, accepted, signal));
   }
 
-  async #addVersion({ principal, origin }: Author, accepted: AcceptedVersion): Promise<void> {
+  async #addVersion({ principal, origin }: Author, accepted: AcceptedVersion, signal: AbortSignal): Promise<void> {
     const { name, version } = accepted;
     await this.#settleEarlier(name);
     await this.#requireOwner(principal, name);
@@ -88,7 +109,7 @@ export class Publisher {
       origin,
     });
     try {
-      await this.#store.add(accepted);
+      await this.#store.add(accepted, signal);
     } finally {
       await this.#settle(intent);
     }
@@ -96,9 +117,10 @@ export class Publisher {
 
   async #deprecate(author: Author, packageName: string, body: unknown): Promise<void> {
     await this.#change(author, packageName, async ({ name, stored, change }) => {
-      const notices = unwrap(readDeprecations(stored, body));
-      const inStorage = () => this.#store.setDeprecations(name, notices);
-      if (notices.size > 0) await this.#catalogue.deprecate({ ...change, inStorage }, notices);
+      const notices = unwrap(readDeprecations(this.#standing.present(stored), body));
+      if (notices.size === 0) return;
+      await this.#notices.deprecate(change, notices);
+      await this.#noticeSync.carryNow(name, change.tenantId);
     });
   }
 
@@ -116,6 +138,13 @@ export class Publisher {
       await this.#requireOwner(principal, name);
       await apply({ name, stored, change: { tenantId: principal.tenantId, actor: actorOf(principal), origin, name } });
     });
+  }
+
+  #admit({ caller, origin }: Sender, packageName: string): Author {
+    const principal = unwrap(decidePublish(caller, packageName));
+    const reason = this.#standing.takedownOf(packageName);
+    if (reason !== null) throw takenDown(packageName, reason);
+    return { principal, origin };
   }
 
   /** So that nobody takes a name, or a version, whose rows only wait for the database to come back. */
@@ -152,16 +181,6 @@ function unwrap<T>(checked: Checked<T>): T {
 function hasAttachment(body: unknown): boolean {
   const attachments = isJsonObject(body) ? body['_attachments'] : undefined;
   return isJsonObject(attachments) && Object.keys(attachments).length > 0;
-}
-
-function authorOf({ caller, origin }: Sender, packageName: string): Author {
-  return { principal: unwrap(decidePublish(caller, packageName)), origin };
-}
-
-function actorOf({ tokenId, createdBy, serviceAccountId }: TokenPrincipal): Actor {
-  return serviceAccountId === null
-    ? { kind: 'token', tokenId, userId: createdBy }
-    : { kind: 'service', serviceAccountId, tokenId };
 }
 
 function versionExists(name: PackageName, version: string): Error {

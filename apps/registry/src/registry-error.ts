@@ -2,12 +2,20 @@ import { type ErrorCode, PlatformError } from '@ia-modules/plugin-sdk';
 import type { Problem } from './problem.ts';
 
 const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
+  IA_BLOB_CHANGED: 503,
+  IA_BLOB_NO_SPACE: 507,
+  IA_BLOB_UNAVAILABLE: 503,
+  IA_PLUGIN_TAKEN_DOWN: 403,
   IA_REGISTRY_REQUEST: 400,
   IA_REGISTRY_UNAUTHENTICATED: 401,
+  IA_REGISTRY_BUSY: 429,
+  // npm tries again after 501, and prints this one.
+  IA_REGISTRY_ELSEWHERE: 405,
   IA_REGISTRY_FORBIDDEN: 403,
   IA_REGISTRY_IMMUTABLE: 403,
   IA_REGISTRY_NOT_FOUND: 404,
   IA_REGISTRY_UNSUPPORTED: 404,
+  IA_REGISTRY_UNAVAILABLE: 503,
   IA_REGISTRY_VERSION_EXISTS: 409,
   IA_REGISTRY_PACKAGE: 422,
   IA_REGISTRY_TARBALL: 422,
@@ -25,6 +33,17 @@ export function registryError(problems: readonly Problem[]): PlatformError {
     hint: problems.find((problem) => problem.hint !== undefined)?.hint,
     details: { problems },
   });
+}
+
+/** What everyone hears, the owner as well, when the operator of the platform has taken a package or a version out. */
+export function takenDown(packageName: string, reason: string): PlatformError {
+  return registryError([
+    {
+      code: 'IA_PLUGIN_TAKEN_DOWN',
+      message: `${packageName} is taken down: ${reason}`,
+      hint: 'Its owner may appeal in the marketplace.',
+    },
+  ]);
 }
 
 /** Shapes an error for the response; whatever is not a refusal of ours stays unnamed to the caller. */

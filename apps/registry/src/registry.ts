@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { createBlobStore } from '@ia-modules/blobs';
 import { createDatabase, createListener, createTokenVerifier } from '@ia-modules/database';
 import { listen } from '@ia-modules/service';
 import type { Logger } from 'pino';
@@ -6,13 +7,20 @@ import { type Caller, createIdentify } from './caller.ts';
 import { createCatalogue } from './catalogue.ts';
 import type { RegistryConfig } from './config.ts';
 import { removeErasedScopes, TENANT_ERASED } from './erased-scopes.ts';
+import { createDownloads } from './downloads.ts';
 import { createFront } from './front.ts';
 import { createKeyedLock } from './keyed-lock.ts';
+import { createNoticeSync } from './notice-sync.ts';
+import { createNotices } from './notices.ts';
+import { createNpmAccount } from './npm-account.ts';
+import { createNpmLogin } from './npm-login.ts';
+import { createPackageLock } from './package-lock.ts';
 import { createPackageStore } from './package-store.ts';
 import { Publisher } from './publisher.ts';
-import { reconcileAtBoot } from './reconcile.ts';
 import { createRetry } from './retry.ts';
 import { search } from './search.ts';
+import { createStanding } from './standing.ts';
+import { bootUplink } from './uplink.ts';
 import { bootVerdaccio } from './verdaccio.ts';
 
 export type Registry = Readonly<{ port: number; url: string; stop(): Promise<void> }>;
@@ -28,7 +36,9 @@ export async function startRegistry(config: RegistryConfig, log: Logger): Promis
   const database = createDatabase({ url: config.databaseUrl });
   const listener = createListener(config.databaseUrl);
   const tokens = createTokenVerifier(database.pool, { listener });
+  const lock = createPackageLock(config.databaseUrl);
   const closeDatabase = async () => {
+    await lock.close();
     await tokens.close();
     await listener.close();
     await database.close();
@@ -36,33 +46,46 @@ export async function startRegistry(config: RegistryConfig, log: Logger): Promis
   try {
     const callers = new WeakMap<IncomingMessage, Caller>();
     const callerOf = (request: IncomingMessage): Caller => callers.get(request) ?? { kind: 'anonymous' };
-    const verdaccio = await bootVerdaccio(config.storageDir, callerOf);
-    const store = createPackageStore(config.storageDir, verdaccio.storage);
+    const store = createPackageStore(createBlobStore(config.storageUrl, 'IA_REGISTRY_STORAGE'));
+    const standing = await createStanding({ pool: database.pool, listener, log });
+    const verdaccio = await bootVerdaccio({ callerOf, store, present: standing.present });
+    const uplink = config.uplink === undefined ? null : await bootUplink({ ...config.uplink, pool: database.pool });
+    const downloads = createDownloads({ pool: database.pool, log });
     const catalogue = createCatalogue(database);
-    const settled = await reconcileAtBoot(catalogue, store);
-    if (settled > 0) log.info({ settled }, 'finished publishes that an earlier process left open');
 
     const sweep = createRetry(async () => {
-      const removed = await removeErasedScopes(database.pool, config.storageDir);
+      const removed = await removeErasedScopes(database.pool, store);
       if (removed > 0) log.info({ removed }, 'removed the packages of tenants that are gone');
     }, SWEEP_DELAY_MS);
     sweep.schedule();
     // Not waited for: while the database is away, what comes back announces itself.
     listener.listen(TENANT_ERASED, sweep.schedule, sweep.schedule).catch(() => undefined);
 
-    const retry = createRetry(() => publisher.settlePending(), SETTLE_DELAY_MS);
+    const retry = createRetry(async () => {
+      await publisher.settlePending();
+    }, SETTLE_DELAY_MS);
     const onUnsettled = (error: unknown) => {
       log.warn({ err: error }, 'a stored version waits for the catalogue');
       retry.schedule();
     };
-    const publisher = new Publisher({ catalogue, store, onUnsettled });
+    const { withPackageLock } = lock;
+    const notices = createNotices(database);
+    const noticeSync = createNoticeSync({ notices, store, withPackageLock, listener, log });
+    const publisher = new Publisher({ catalogue, store, notices, noticeSync, standing, withPackageLock, onUnsettled });
+    const settled = await publisher.settlePending();
+    if (settled > 0) log.info({ settled }, 'finished publishes that were left open');
     const identify = createIdentify((token) => tokens.verify(token), config.internalToken);
     const front = createFront({
       identify,
       publisher,
       search: (caller, query) => search(database, caller, query),
+      npmLogin: createNpmLogin({ database, identify, registryUrl: () => url, portalUrl: config.publicPortalUrl }),
+      npmAccount: createNpmAccount(database),
+      standing,
+      downloads,
+      uplink,
       writeLock: createKeyedLock(),
-      verdaccio: verdaccio.handler,
+      verdaccio,
       log,
       callers,
     });
@@ -81,6 +104,10 @@ export async function startRegistry(config: RegistryConfig, log: Logger): Promis
       await server.close();
       retry.stop();
       sweep.stop();
+      noticeSync.stop();
+      standing.stop();
+      await downloads.stop();
+      await uplink?.stop();
       await closeDatabase();
     };
     return { port: server.port, url, stop };

@@ -1,18 +1,26 @@
 import { pino } from 'pino';
+import { type RegistryConfig, storageUrl } from '../src/config.ts';
 import { type Registry, startRegistry } from '../src/registry.ts';
 
 export const INTERNAL_TOKEN = 'internal-token-of-the-registry-tests-0001';
 
 /** Starts the whole registry within the test's own process, on a free port. */
-export async function startTestRegistry(databaseUrl: string, storageDir: string): Promise<Registry> {
-  const config = {
+export async function startTestRegistry(
+  databaseUrl: string,
+  storage: string,
+  overrides: Partial<RegistryConfig> = {},
+): Promise<Registry> {
+  const config: RegistryConfig = {
     port: 0,
     addresses: ['127.0.0.1', '::1'],
-    storageDir,
+    storageUrl: storageUrl(storage),
     databaseUrl,
     internalToken: INTERNAL_TOKEN,
     publicUrl: undefined,
+    publicPortalUrl: 'http://localhost:3100',
+    uplink: undefined,
     logLevel: 'silent',
-  } as const;
+    ...overrides,
+  };
   return await startRegistry(config, pino({ level: 'silent' }));
 }

@@ -182,7 +182,8 @@ export const ERROR_CODES = {
   IA_REGISTRY_SELF_TEST: 'The plugin does not start, or does not do what its manifest and fixtures say.',
   IA_REGISTRY_TARBALL: 'The tarball is damaged, too large, or holds something that is not a plain file.',
   IA_REGISTRY_UNAUTHENTICATED: 'The registry wants a valid API token.',
-  IA_REGISTRY_UNAVAILABLE: 'The registry can not reach its database, or a registry that it reads from; try again later.',
+  IA_REGISTRY_UNAVAILABLE:
+    'The registry can not reach its database, or a registry that it reads from; try again later.',
   IA_REGISTRY_UNSUPPORTED: 'The registry does not offer this call.',
   IA_REGISTRY_VERSION_EXISTS: 'This version is published already.',
   // Run time
