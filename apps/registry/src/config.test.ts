@@ -12,7 +12,7 @@ describe('readConfig', () => {
     expect(readConfig(ENVIRONMENT)).toMatchObject({
       port: 4873,
       addresses: ['127.0.0.1', '::1'],
-      storageDir: '/data/registry',
+      storageUrl: 'file:///data/registry',
     });
   });
 

@@ -1,132 +1,80 @@
-import { open, readFile, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Writable } from 'node:stream';
-import { z } from 'zod';
+import type { BlobStream, DocumentStore } from '@ia-modules/blobs';
+import { createDocumentCache } from './document-cache.ts';
+import {
+  type PackageDocument,
+  formatPackageDocument,
+  parsePackageDocument,
+  withDeprecations,
+  withTags,
+  withVersion,
+} from './package-document.ts';
 import { type PackageName, tarballFilename } from './package-name.ts';
 import type { AcceptedVersion } from './publish-gate.ts';
 
-type Done = (error?: Error | null) => void;
+export type StoredPackage = PackageDocument;
 
-/** The part of Verdaccio's storage that writes go through. */
-export type VerdaccioStorage = Readonly<{
-  addPackage(name: string, metadata: unknown, done: Done): void;
-  addTarball(name: string, filename: string): Writable & { done(): void };
-  addVersion(name: string, version: string, document: unknown, tag: string | null, done: Done): void;
-  mergeTags(name: string, tags: Readonly<Record<string, string | null>>, done: Done): void;
-  changePackage(name: string, metadata: unknown, revision: string | undefined, done: Done): void;
-}>;
-
-const storedPackageSchema = z.object({
-  versions: z.record(
-    z.string(),
-    z.object({ dist: z.object({ integrity: z.string() }), deprecated: z.string().optional() }),
-  ),
-  'dist-tags': z.record(z.string(), z.string()),
-  users: z.record(z.string(), z.unknown()).optional(),
-});
-export type StoredPackage = z.infer<typeof storedPackageSchema>;
-
-/** Packages as files: Verdaccio's storage for writing, plus what is needed to clean up after a kill. */
+/**
+ * Packages in a folder or in S3-compatible storage: of each a document and its tarballs. A version is there once the
+ * document names it, and every change is one document put in place of another. Writers of one package take turns by
+ * the package lock; where the storage can, it refuses who did not.
+ */
 export type PackageStore = Readonly<{
-  read(name: PackageName): Promise<StoredPackage | null>;
-  /** Stores a version, without tags. */
-  add(accepted: AcceptedVersion): Promise<void>;
+  /** What is stored now. */
+  read(name: PackageName): Promise<PackageDocument | null>;
+  /** What is stored now, kept in memory while it does not change: for reading alone. */
+  readCached(name: PackageName): Promise<PackageDocument | null>;
+  openTarball(name: PackageName, filename: string): Promise<BlobStream | undefined>;
+  /** Stores a version and the tags that it was published with. Gives up before it names the version when the signal says so. */
+  add(accepted: AcceptedVersion, signal?: AbortSignal): Promise<void>;
+  /** Moves tags, or removes them where the version is null. */
   setTags(name: PackageName, tags: Readonly<Record<string, string | null>>): Promise<void>;
   /** Sets or, with an empty string, clears the notice of each named version. */
   setDeprecations(name: PackageName, notices: ReadonlyMap<string, string>): Promise<void>;
   /** Removes what a publish left behind that did not get as far as naming the version. */
   discardRemains(name: PackageName, version: string): Promise<void>;
-  /** Removes locks and half-written files of a process that is gone. Only before the first request. */
-  clearLeftovers(name: PackageName): Promise<void>;
+  /** The scopes that hold packages, without their `@`. */
+  scopes(): Promise<readonly string[]>;
+  removeScope(scope: string): Promise<void>;
 }>;
 
-export function createPackageStore(storageDir: string, storage: VerdaccioStorage): PackageStore {
-  const directoryOf = (name: PackageName) => join(storageDir, name.full);
+type Change = (stored: PackageDocument | null) => PackageDocument | null;
 
-  async function read(name: PackageName): Promise<StoredPackage | null> {
-    const text = await readFile(join(directoryOf(name), 'package.json'), 'utf8').catch(nullIfMissing);
-    return text === null || text === '' ? null : storedPackageSchema.parse(JSON.parse(text));
+/** Stores packages as `@scope/name/package.json` and tarballs beside it. */
+export function createPackageStore(blobs: DocumentStore): PackageStore {
+  const documentKey = (name: PackageName) => `${name.full}/package.json`;
+  const tarballKey = (name: PackageName, filename: string) => `${name.full}/${filename}`;
+
+  async function readStored(name: PackageName) {
+    const found = await blobs.read(documentKey(name));
+    if (found === undefined) return { document: null, revision: undefined, sizeBytes: 0 };
+    const document = parsePackageDocument(name.full, found.bytes);
+    return { document, revision: found.revision, sizeBytes: found.bytes.byteLength };
   }
 
-  async function add({ name, version, tarball, document }: AcceptedVersion): Promise<void> {
-    await addPackageOnce(storage, name.full);
-    await writeTarball(storage.addTarball(name.full, tarballFilename(name, version)), tarball);
-    await settled((done) => storage.addVersion(name.full, version, document, null, done));
-    // The catalogue is safe from a power cut, so what it names must be, too.
-    await flush(join(directoryOf(name), tarballFilename(name, version)));
-    await flush(join(directoryOf(name), 'package.json'));
+  async function change(name: PackageName, apply: Change, signal?: AbortSignal): Promise<void> {
+    const { document, revision } = await readStored(name);
+    const changed = apply(document);
+    signal?.throwIfAborted();
+    if (changed !== null) await blobs.putIf(documentKey(name), formatPackageDocument(changed), revision);
   }
 
-  async function setDeprecations(name: PackageName, notices: ReadonlyMap<string, string>): Promise<void> {
-    const stored = await read(name);
-    if (stored === null) return;
-    // Verdaccio drops every version that is missing here.
-    const versions = Object.fromEntries(
-      Object.entries(stored.versions).map(([version, { deprecated }]) => [
-        version,
-        { deprecated: notices.get(version) ?? deprecated ?? '' },
-      ]),
-    );
-    const metadata = { versions, 'dist-tags': stored['dist-tags'], users: stored.users };
-    await settled((done) => storage.changePackage(name.full, metadata, undefined, done));
-  }
-
-  async function clearLeftovers(name: PackageName): Promise<void> {
-    const directory = directoryOf(name);
-    const files = (await readdir(directory).catch(nullIfMissing)) ?? [];
-    const leftovers = files.filter((file) => file.endsWith('.lock') || /\.tmp-?\d+$/.test(file));
-    for (const file of leftovers) await rm(join(directory, file), { force: true });
-    const metadata = await readFile(join(directory, 'package.json'), 'utf8').catch(nullIfMissing);
-    if (metadata === '') await rm(join(directory, 'package.json'));
-  }
-
+  const cache = createDocumentCache(
+    (name) => blobs.revisionOf(documentKey(name)),
+    (name) => readStored(name),
+  );
   return {
-    read,
-    add,
-    setDeprecations,
-    clearLeftovers,
-    setTags: (name, tags) => settled((done) => storage.mergeTags(name.full, tags, done)),
-    discardRemains: (name, version) => rm(join(directoryOf(name), tarballFilename(name, version)), { force: true }),
+    read: async (name) => (await readStored(name)).document,
+    readCached: (name) => cache(name),
+    openTarball: (name, filename) => blobs.open(tarballKey(name, filename)),
+    add: async (accepted, signal) => {
+      const { name, version, tarball } = accepted;
+      await blobs.put(tarballKey(name, tarballFilename(name, version)), tarball, signal);
+      await change(name, (stored) => withVersion(stored, accepted), signal);
+    },
+    setTags: (name, tags) => change(name, (stored) => stored && withTags(stored, tags)),
+    setDeprecations: (name, notices) => change(name, (stored) => stored && withDeprecations(stored, notices)),
+    discardRemains: (name, version) => blobs.delete(tarballKey(name, tarballFilename(name, version))),
+    scopes: async () => (await blobs.names()).filter((name) => name.startsWith('@')).map((name) => name.slice(1)),
+    removeScope: (scope) => blobs.delete(`@${scope}`),
   };
-}
-
-async function addPackageOnce(storage: VerdaccioStorage, name: string): Promise<void> {
-  try {
-    await settled((done) => storage.addPackage(name, { name, versions: {}, 'dist-tags': {} }, done));
-  } catch (error) {
-    const exists = error instanceof Error && 'status' in error && error.status === 409;
-    if (!exists) throw error;
-  }
-}
-
-function writeTarball(stream: ReturnType<VerdaccioStorage['addTarball']>, tarball: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    stream.on('success', resolve);
-    stream.on('error', reject);
-    stream.end(tarball);
-    stream.done();
-  });
-}
-
-async function flush(path: string): Promise<void> {
-  const file = await open(path, 'r+');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-function settled(call: (done: Done) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    call((error) => {
-      if (error) reject(error);
-      else resolve();
-    });
-  });
-}
-
-function nullIfMissing(error: unknown): null {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-  throw error;
 }

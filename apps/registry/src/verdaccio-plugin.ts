@@ -1,19 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decideRead } from './access.ts';
 import type { Caller } from './caller.ts';
-import type { VerdaccioStorage } from './package-store.ts';
 import { registryError, toHttpError } from './registry-error.ts';
 
 /** What the plugin needs from the registry; handed over in Verdaccio's configuration, since Verdaccio makes the instance. */
 export type PluginServices = Readonly<{
   callerOf: (request: IncomingMessage) => Caller;
-  attachStorage: (storage: VerdaccioStorage) => void;
+  /** Goes on in the name of a response. */
+  duringResponse: (response: ServerResponse, next: () => void) => void;
 }>;
 
 /** Verdaccio's idea of who asks, with ours in it. */
 type RemoteUser = { readonly name: string | undefined; readonly groups: readonly string[]; readonly caller: Caller };
 type Verdict = (error: Error | null, isAllowed?: boolean) => void;
 type RequestWithUser = IncomingMessage & { remote_user?: RemoteUser };
+type Application = {
+  use(handle: (request: IncomingMessage, response: ServerResponse, next: () => void) => void): void;
+};
 type ResponseWithLocals = ServerResponse & { locals: { remote_user?: RemoteUser } };
 
 /** Lets Verdaccio serve packages to those who may see them. Writes never reach Verdaccio's own routes. */
@@ -54,8 +57,8 @@ class PlatformPlugin {
     this.allow_publish(user, target, verdict);
   }
 
-  register_middlewares(_app: unknown, _auth: unknown, storage: VerdaccioStorage): void {
-    this.#services.attachStorage(storage);
+  register_middlewares(app: Application): void {
+    app.use((_request, response, next) => this.#services.duringResponse(response, next));
   }
 }
 

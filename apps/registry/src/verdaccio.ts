@@ -1,28 +1,36 @@
-import { existsSync } from 'node:fs';
-import type { Server } from 'node:http';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Server, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { runServer } from 'verdaccio';
-import type { VerdaccioStorage } from './package-store.ts';
 import type { PluginServices } from './verdaccio-plugin.ts';
+import type { StorageServices } from './verdaccio-storage.ts';
 
 const PLUGIN = '@ia-modules/registry/verdaccio-plugin';
-const PACKAGE_LIST = '.verdaccio-db.json';
+const STORAGE = '@ia-modules/registry/verdaccio-storage';
 
-export type Verdaccio = Readonly<{ handler: Server; storage: VerdaccioStorage }>;
+export type VerdaccioOptions = Pick<PluginServices, 'callerOf'> & Pick<StorageServices, 'store' | 'present'>;
 
-/** Boots Verdaccio without uplinks, without its web pages and without a port of its own. */
-export async function bootVerdaccio(storageDir: string, callerOf: PluginServices['callerOf']): Promise<Verdaccio> {
-  await mkdir(storageDir, { recursive: true });
-  await tidyPackageList(storageDir);
-  let storage: VerdaccioStorage | undefined;
-  const services: PluginServices = { callerOf, attachStorage: (attached) => (storage = attached) };
-  // A function, because Verdaccio deep-copies its configuration.
+/** Boots Verdaccio without uplinks, without its web pages, without files and without a port of its own. */
+export async function bootVerdaccio({ callerOf, store, present }: VerdaccioOptions): Promise<Server> {
+  const responses = new AsyncLocalStorage<ServerResponse>();
+  const services: PluginServices = { callerOf, duringResponse: (response, next) => responses.run(response, next) };
+  const storage: StorageServices = {
+    store,
+    present,
+    onResponseEnd: (task) => responses.getStore()?.once('close', task),
+  };
+  let isLoaded = false;
+  const loadStorage = (): StorageServices => {
+    isLoaded = true;
+    return storage;
+  };
+  // Functions, because Verdaccio deep-copies its configuration.
   const plugin = { services: () => services };
+  const configPath = join(import.meta.dirname, 'verdaccio.yaml');
   const handler: Server = await runServer({
-    configPath: join(storageDir, 'verdaccio.yaml'),
-    self_path: join(storageDir, 'verdaccio.yaml'),
-    storage: storageDir,
+    configPath,
+    self_path: configPath,
+    store: { [STORAGE]: { services: loadStorage } },
     auth: { [PLUGIN]: plugin },
     middlewares: { [PLUGIN]: plugin },
     uplinks: {},
@@ -30,21 +38,6 @@ export async function bootVerdaccio(storageDir: string, callerOf: PluginServices
     web: { enable: false },
     log: { type: 'stdout', format: 'json', level: 'error' },
   });
-  if (storage === undefined) throw new Error(`Verdaccio did not load ${PLUGIN}.`);
-  return { handler, storage };
-}
-
-/**
- * A kill while Verdaccio wrote its list leaves half of it, and Verdaccio then refuses to write. Folders are the truth: the
- * names of packages that are gone go as well.
- */
-async function tidyPackageList(storageDir: string): Promise<void> {
-  const path = join(storageDir, PACKAGE_LIST);
-  try {
-    const stored = JSON.parse(await readFile(path, 'utf8')) as { readonly list?: readonly string[] };
-    const list = (stored.list ?? []).filter((name) => existsSync(join(storageDir, name)));
-    if (list.length !== stored.list?.length) await writeFile(path, JSON.stringify({ ...stored, list }));
-  } catch {
-    await rm(path, { force: true });
-  }
+  if (!isLoaded) throw new Error(`Verdaccio did not load ${STORAGE}.`);
+  return handler;
 }
