@@ -19,8 +19,7 @@ import type { WorkerConfig } from './config.ts';
 import { createExecutorFactory } from './executor.ts';
 import { createPluginStore } from './plugin-store.ts';
 import { createPluginValues } from './plugin-values.ts';
-import { openRehearsalSandbox } from './rehearsal/rehearsal-sandbox.ts';
-import { startRehearsals } from './rehearsal/rehearsals.ts';
+import { openRehearsals } from './rehearsal/open-rehearsals.ts';
 import { createSecretReader } from './secret-reader.ts';
 import { createTenantFolders } from './tenant-folders.ts';
 
@@ -118,11 +117,11 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
       metrics,
     }),
   });
-  const rehearsalSandbox = await openRehearsalSandbox({ level: sandbox.level, onProcess: countProcesses(metrics) });
-  const rehearsals = startRehearsals({
+  const rehearsals = await openRehearsals({
+    processes: { level: sandbox.level, onProcess: countProcesses(metrics) },
     pool,
     blobs,
-    sandbox: rehearsalSandbox,
+    admission: admission.published,
     installPlugin: (reference, signal) => plugins.install(reference, signal),
     log,
   });
@@ -135,14 +134,7 @@ export const startWorker = async (config: WorkerConfig, log: Logger): Promise<Wo
       stopSweeping();
       await Promise.all([runtime.stop(), rehearsals.stop()]);
       await admission.close();
-      await Promise.all([
-        sandbox.close(),
-        rehearsalSandbox.close(),
-        trusted.close(),
-        net.close(),
-        pool.end(),
-        metricsServer?.close(),
-      ]);
+      await Promise.all([sandbox.close(), trusted.close(), net.close(), pool.end(), metricsServer?.close()]);
     },
   };
 };

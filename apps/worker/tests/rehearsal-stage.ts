@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BlobStore, createBlobStore } from '@ia-modules/blobs';
-import { createTestDatabase, type TestDatabase } from '@ia-modules/database/testing';
+import { createTestDatabase, installPlugin, signForTests, type TestDatabase } from '@ia-modules/database/testing';
 import type { EventDraft, Json, PluginReference } from '@ia-modules/engine';
 import { createRunFixtures, type PipelineFixture, type RunFixtures } from '@ia-modules/runtime-postgres/testing';
 import type { Rehearsals } from '../src/rehearsal/rehearsals.ts';
@@ -61,12 +61,9 @@ type RequestOptions = {
 
 export const RECORDED_AT_MS = Date.UTC(2026, 0, 31, 9);
 
-const INSERT_PLUGIN = `insert into plugins (name, tenant_id, visibility, title, description, keywords, latest_version, updated_at)
-  values ($1, $2, 'public', 'Rehearsed', '', '{}', '2.0.0', now()) on conflict do nothing`;
 const INSERT_VERSION = `insert into plugin_versions (plugin_name, version, tenant_id, visibility, integrity, manifest, readme,
-    size_bytes, published_by) values ($1, $2, $3, 'public', $4, '{}', '', 1, 'tester') on conflict do nothing`;
-const INSERT_INSTALLATION = `insert into installations (id, tenant_id, plugin_name, version, integrity, "grant", installed_by)
-  values (gen_random_uuid(), $1, $2, $3, $4, $5, 'tester')`;
+    size_bytes, published_by, signatures)
+  select $1, $2, p.tenant_id, 'public', $3, '{}', '', 1, 'tester', $4 from plugins p where p.name = $1 on conflict do nothing`;
 const INSERT_RUN = `insert into runs (id, tenant_id, pipeline_id, pipeline_version_id, parameters, trigger, seed, created_by, status,
     finished_at) values ($1, $2, $3, $4, '{}', '{"type":"manual"}', 7, 'fixture', 'succeeded', now())`;
 const INSERT_EVENTS = `insert into run_event_chunks (tenant_id, run_id, first_seq, last_seq, events) values ($1, $2, 1, $3, $4)`;
@@ -123,10 +120,10 @@ const writersOf = ({ fixtures, versions }: Base): Writers => {
   return {
     createTenant: async (slug) => {
       const tenantId = await fixtures.createTenant(slug);
-      await publish(fixtures, tenantId, versions);
-      const [{ version, integrity }] = versions;
-      const grant = JSON.stringify({ net: [], secrets: [], blobs: true });
-      await pool.query(INSERT_INSTALLATION, [tenantId, REHEARSED, version, integrity, grant]);
+      const [installed, { version, integrity }] = versions;
+      await installPlugin(pool, { tenantId, plugin: installed, grant: { net: [], secrets: [], blobs: true } });
+      const signatures = await signForTests(pool, versions[1]);
+      await pool.query(INSERT_VERSION, [REHEARSED, version, integrity, JSON.stringify(signatures)]);
       return await fixtures.createPipeline(tenantId, { name: 'recorded', steps: [] });
     },
     record: async ({ tenantId, pipelineId, versionId }, attempts) => {
@@ -151,17 +148,6 @@ const writersOf = ({ fixtures, versions }: Base): Writers => {
     },
     samplesOf: async (id) => (await pool.query<SampleRow>(READ_SAMPLES, [id])).rows,
   };
-};
-
-const publish = async (
-  { pool }: RunFixtures,
-  tenantId: string,
-  versions: readonly PluginReference[],
-): Promise<void> => {
-  await pool.query(INSERT_PLUGIN, [REHEARSED, tenantId]);
-  for (const { version, integrity } of versions) {
-    await pool.query(INSERT_VERSION, [REHEARSED, version, tenantId, integrity]);
-  }
 };
 
 const eventsOf = (

@@ -4,8 +4,9 @@ import { createBlobStore } from '@ia-modules/blobs';
 import { createPool } from '@ia-modules/runtime-postgres';
 import { pino } from 'pino';
 import { createPluginStore } from '../src/plugin-store.ts';
-import { openRehearsalSandbox } from '../src/rehearsal/rehearsal-sandbox.ts';
-import { type Rehearsals, startRehearsals } from '../src/rehearsal/rehearsals.ts';
+import { createCodeAdmission } from '../src/admission/code-admission.ts';
+import { openRehearsals } from '../src/rehearsal/open-rehearsals.ts';
+import type { Rehearsals } from '../src/rehearsal/rehearsals.ts';
 import { TOKEN } from './tarball-server.ts';
 
 export type StartOptions = {
@@ -19,14 +20,15 @@ const POLL_MS = 50;
 
 /** The part of a worker that rehearses, alone. */
 export const startOn = async ({ databaseUrl, registryUrl, dataDir, leaseMs }: StartOptions): Promise<Rehearsals> => {
-  const sandbox = await openRehearsalSandbox({ level: 'caged' });
   const pool = createPool({ url: databaseUrl, applicationName: 'rehearsals', maxConnections: 2 });
   const directory = path.join(dataDir, 'plugins');
   const store = createPluginStore({ directory, registryUrl, internalToken: TOKEN });
-  const rehearsals = startRehearsals({
+  const admission = createCodeAdmission({ databaseUrl, pool, trustedKeyIds: [] });
+  const rehearsals = await openRehearsals({
+    processes: { level: 'caged' },
     pool,
+    admission: admission.published,
     blobs: createBlobStore(pathToFileURL(path.join(dataDir, 'blobs')).href),
-    sandbox,
     log: pino({ level: 'silent' }),
     pollMs: POLL_MS,
     ...(leaseMs === undefined ? {} : { leaseMs }),
@@ -35,7 +37,8 @@ export const startOn = async ({ databaseUrl, registryUrl, dataDir, leaseMs }: St
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     await rehearsals.stop();
-    await Promise.all([sandbox.close(), pool.end()]);
+    await admission.close();
+    await pool.end();
   };
   return { stop: () => (stopped ??= stop()) };
 };
