@@ -14,6 +14,7 @@ const TENANT_NODE_TYPES = [
   'Secret',
   'BenchmarkReport',
   'TenantExport',
+  'Rehearsal',
 ] as const;
 export type TenantNodeType = (typeof TENANT_NODE_TYPES)[number];
 
@@ -36,6 +37,14 @@ export const pluginGlobalId = (name: string): string => encode(`Plugin:${name}`)
 
 /** A stable id for something that has no node of its own, like a step within a run. */
 export const opaqueId = (...parts: readonly string[]): string => encode(parts.join(':'));
+
+/** Reads an id that `opaqueId` made of a type and a row's id; null for every other one. */
+export const parseOpaqueRowId = (type: string, globalId: string): string | null => {
+  const id = Buffer.from(globalId.slice(0, MAX_ID_LENGTH), 'base64url')
+    .toString('utf8')
+    .slice(type.length + 1);
+  return UUID.test(id) && opaqueId(type, id) === globalId ? id : null;
+};
 
 const isTenantNodeType = (type: string): type is TenantNodeType =>
   (TENANT_NODE_TYPES as readonly string[]).includes(type);

@@ -1,8 +1,10 @@
 import { summarize } from '@ia-modules/benchmark';
+import { openRegistryLogin } from '@ia-modules/database';
 import { publishPlugin } from '@ia-modules/database/testing';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { Client } from 'pg';
 import { vi } from 'vitest';
+import { COMMUNITY_VALUES } from './community-values.ts';
 import type { ExampleScene } from './example-scene.ts';
 import { failingAt } from './recorded-run.ts';
 
@@ -80,8 +82,21 @@ const inviteElsewhere = async ({ database, slug, userId, email }: ExampleScene):
   return nodeId('Invitation', String(invited['tenant']), String(invited['id']));
 };
 
+/** As the registry does it for `npm login`. */
+const beginNpmLogin = async ({ database }: ExampleScene): Promise<string> => {
+  const client = new Client({ connectionString: database.urls.registry });
+  await client.connect();
+  try {
+    const opened = await openRegistryLogin(client, { name: 'npm on a laptop', address: '127.0.0.1' });
+    return opened?.code ?? '';
+  } finally {
+    await client.end();
+  }
+};
+
 /** What stands in examples for values that only a real tenant has. Each is made when an example first asks for it. */
 export const EXAMPLE_VALUES: Readonly<Record<string, ValueMaker>> = {
+  ...COMMUNITY_VALUES,
   apiToken: async ({ ask, tenant }) =>
     (
       await ask(
@@ -135,6 +150,7 @@ export const EXAMPLE_VALUES: Readonly<Record<string, ValueMaker>> = {
   memberEmail: async ({ addMember }) => (await addMember()).email,
   memberNode: async ({ addMember, rowId }) => nodeId('Member', rowId, (await addMember()).userId),
   newSlug: async ({ slug }) => `new-${slug}`,
+  npmLoginCode: beginNpmLogin,
   ownInvitation: (scene) => inviteElsewhere(scene),
   pausedRun: async ({ record }) =>
     (await record({ ...WAITS, name: 'paused' }, { tell: (run) => run.send({ kind: 'pause_requested', by: null }) })).id,

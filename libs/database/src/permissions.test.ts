@@ -83,7 +83,7 @@ describe('can', () => {
     const missed = permissions
       .filter((permission) => can(token('admin', TOKEN_SCOPES), tenantId, permission))
       .filter((permission) => !can(service, tenantId, permission));
-    expect(missed).toEqual(['approval.decide', 'serviceAccount.write']);
+    expect(missed).toEqual(['approval.decide', 'plugin.review', 'serviceAccount.write']);
   });
 
   test('a token needs the scope', () => {

@@ -46,7 +46,11 @@ export const PERMISSIONS = {
   'secret.read': { roles: DEVELOPERS, scope: 'TENANT_READ' },
   'secret.write': { roles: ADMINS, scope: 'SECRETS_WRITE' },
   'plugin.read': { roles: EVERYONE, scope: 'PLUGINS_READ' },
+  /** To ask for what an admin decides. */
+  'plugin.request': { roles: DEVELOPERS, scope: 'PLUGINS_INSTALL' },
   'plugin.install': { roles: ADMINS, scope: 'PLUGINS_INSTALL' },
+  /** What a tenant says of plugins in public is said by people. */
+  'plugin.review': { roles: DEVELOPERS, scope: 'PLUGINS_INSTALL', forPeople: true },
   'plugin.publish': { roles: DEVELOPERS, scope: 'PLUGINS_PUBLISH' },
   'token.read': { roles: DEVELOPERS, scope: 'TENANT_READ' },
   'token.create': { roles: DEVELOPERS, scope: 'TOKENS_WRITE' },

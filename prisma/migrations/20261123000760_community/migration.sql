@@ -1,8 +1,5 @@
 -- What tenants say of plugins, who publishes them, and what the operator of the platform does about complaints.
 
--- Kept by a trigger: a take-down of the whole plugin stands.
-ALTER TABLE "plugins" ADD COLUMN "is_taken_down" BOOLEAN NOT NULL DEFAULT false;
-
 CREATE TABLE "plugin_reviews" (
     "id" UUID NOT NULL,
     -- Who wrote it, not who owns the plugin.
@@ -102,6 +99,7 @@ CREATE POLICY operator ON public.plugin_reviews FOR SELECT TO ia_app USING (curr
 CREATE POLICY operator ON public.publishers FOR SELECT TO ia_app USING (current_setting('app.is_operator', true) = 'on');
 CREATE POLICY operator ON public.plugin_reports FOR SELECT TO ia_app USING (current_setting('app.is_operator', true) = 'on');
 CREATE POLICY operator ON public.takedowns FOR SELECT TO ia_app USING (current_setting('app.is_operator', true) = 'on');
+CREATE POLICY operator ON public.tenants FOR SELECT TO ia_app USING (current_setting('app.is_operator', true) = 'on');
 
 GRANT SELECT, INSERT, DELETE ON public.plugin_reviews TO ia_app;
 GRANT UPDATE ("version", "stars", "title", "body", "is_signed", "written_by", "updated_at") ON public.plugin_reviews TO ia_app;
@@ -114,7 +112,6 @@ GRANT INSERT ("id", "tenant_id", "plugin_name", "version", "review_id", "reason"
 
 GRANT SELECT, UPDATE, DELETE ON public.plugin_reviews, public.publishers, public.plugin_reports TO ia_system;
 GRANT SELECT ON public.plugins TO ia_system;
-GRANT UPDATE ("is_taken_down") ON public.plugins TO ia_system;
 
 --
 -- What triggers keep
@@ -139,16 +136,6 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION internal.mark_taken_down() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
-BEGIN
-  UPDATE public.plugins p SET is_taken_down = NOT p.is_taken_down
-  WHERE p.name = coalesce(NEW.plugin_name, OLD.plugin_name) AND p.is_taken_down <> EXISTS (
-    SELECT FROM public.takedowns t WHERE t.plugin_name = p.name AND t.version IS NULL AND t.lifted_at IS NULL);
-  RETURN NULL;
-END
-$$;
-
 -- Who was checked was the one with that name.
 CREATE FUNCTION internal.drop_verification() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog AS $$
@@ -157,6 +144,21 @@ BEGIN
   NEW.verified_by := NULL;
   NEW.verification_note := NULL;
   RETURN NEW;
+END
+$$;
+
+-- Search ranks by it.
+CREATE OR REPLACE FUNCTION internal.is_publisher_verified(p_tenant_id uuid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+  SELECT EXISTS (SELECT FROM public.publishers b WHERE b.tenant_id = p_tenant_id AND b.verified_at IS NOT NULL)
+$$;
+
+CREATE FUNCTION internal.refresh_verified_plugins() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  PERFORM internal.refresh_plugin_standing(p.name) FROM public.plugins p
+  WHERE p.tenant_id = coalesce(NEW.tenant_id, OLD.tenant_id) ORDER BY p.name;
+  RETURN NULL;
 END
 $$;
 
@@ -337,7 +339,7 @@ DECLARE
 BEGIN
   FOR signature IN
     SELECT p.oid FROM pg_proc p JOIN unnest(ARRAY[
-      'count_ratings', 'mark_taken_down', 'drop_verification', 'forget_plugin_owner', 'require_operator', 'moderated_plugin',
+      'count_ratings', 'is_publisher_verified', 'refresh_verified_plugins', 'drop_verification', 'forget_plugin_owner', 'require_operator', 'moderated_plugin',
       'take_down_plugin', 'lift_takedown', 'decide_appeal', 'hide_review', 'assign_report', 'resolve_report',
       'set_verification', 'is_publisher_name_taken', 'answer_review', 'do_rules_let_in', 'plugin_rule_against'
     ]) AS made (name) ON made.name = p.proname
@@ -359,9 +361,10 @@ GRANT EXECUTE ON FUNCTION public.plugin_rule_against(uuid, text) TO ia_app, ia_w
 
 CREATE TRIGGER count_ratings AFTER INSERT OR UPDATE OF "stars", "hidden_at" OR DELETE ON public.plugin_reviews
   FOR EACH ROW EXECUTE FUNCTION internal.count_ratings();
-CREATE TRIGGER mark_taken_down AFTER INSERT OR UPDATE OF "lifted_at" OR DELETE ON public.takedowns
-  FOR EACH ROW EXECUTE FUNCTION internal.mark_taken_down();
 CREATE TRIGGER drop_verification BEFORE UPDATE OF "display_name" ON public.publishers
   FOR EACH ROW WHEN (NEW."display_name" <> OLD."display_name") EXECUTE FUNCTION internal.drop_verification();
+CREATE TRIGGER refresh_verified_plugins AFTER UPDATE OF "verified_at", "display_name" ON public.publishers
+  FOR EACH ROW WHEN (NEW."verified_at" IS DISTINCT FROM OLD."verified_at")
+  EXECUTE FUNCTION internal.refresh_verified_plugins();
 CREATE TRIGGER forget_plugin_owner AFTER UPDATE OF "tenant_id" OR DELETE ON public.plugins
   FOR EACH ROW EXECUTE FUNCTION internal.forget_plugin_owner();

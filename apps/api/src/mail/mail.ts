@@ -26,6 +26,15 @@ export const mailSchema = z.discriminatedUnion('kind', [
     url: z.url(),
     expiresAt: z.string(),
   }),
+  z.object({
+    kind: z.literal('pluginTakenDown'),
+    ...person,
+    tenantName: z.string(),
+    tenantSlug: z.string(),
+    pluginName: z.string(),
+    version: z.string().nullable(),
+    reason: z.string(),
+  }),
   z.object({ kind: z.literal('approvalRequested'), ...approval }),
   z.object({ kind: z.literal('approvalEscalated'), ...approval }),
 ]);

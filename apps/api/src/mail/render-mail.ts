@@ -45,6 +45,21 @@ const approvalLetter = (mail: ApprovalMail, portalUrl: string): Letter => {
   };
 };
 
+const takedownLetter = (mail: Extract<Mail, { kind: 'pluginTakenDown' }>, portalUrl: string): Letter => {
+  const subject = `${oneLine(mail.pluginName)}${mail.version === null ? '' : `@${oneLine(mail.version)}`}`;
+  return {
+    subject: `Taken down: ${subject}`,
+    paragraphs: [
+      `Hello ${oneLine(mail.name)},`,
+      `the operator of the platform has taken down ${subject} of ${oneLine(mail.tenantName)}: nobody can install it any more, and nothing new starts with it.`,
+      `The reason: ${oneLine(mail.reason)}`,
+      'Your tenant may appeal once; the operator answers.',
+    ],
+    action: { label: 'Open the tenant', url: `${portalUrl}/t/${encodeURIComponent(mail.tenantSlug)}` },
+    footer: 'You get this mail because you own the tenant that publishes the plugin.',
+  };
+};
+
 const letterOf = (mail: Mail, portalUrl: string): Letter => {
   switch (mail.kind) {
     case 'verifyEmail':
@@ -75,6 +90,8 @@ const letterOf = (mail: Mail, portalUrl: string): Letter => {
         action: { label: 'Answer the invitation', url: mail.url },
         footer: 'If you do not know who that is, do nothing: the invitation ends by itself.',
       };
+    case 'pluginTakenDown':
+      return takedownLetter(mail, portalUrl);
     default:
       return approvalLetter(mail, portalUrl);
   }
