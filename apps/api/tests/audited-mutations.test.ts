@@ -14,6 +14,7 @@ const schema = buildSchema(readFileSync(new URL('../schema.graphql', import.meta
 
 /** What changes no tenant, and why. */
 const NOT_AUDITED: Readonly<Record<string, string>> = {
+  denyNpmLogin: 'it ends a login that belongs to no tenant yet',
   revokeSession: 'it ends a session of the person alone',
 };
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { ClientBase } from 'pg';
 import { v7 as uuid } from 'uuid';
 import { boxKeyOf, openSealedText } from './sealed-box.ts';
 
@@ -34,7 +34,10 @@ const SECRET_BYTES = 32;
 const SECRET = /^[A-Za-z0-9_-]{43}$/;
 
 /** Opens a login; null while too many are open. */
-export async function openRegistryLogin(pool: Pick<Pool, 'query'>, client: LoginClient): Promise<OpenedLogin | null> {
+export async function openRegistryLogin(
+  pool: Pick<ClientBase, 'query'>,
+  client: LoginClient,
+): Promise<OpenedLogin | null> {
   const code = newCode();
   const secret = randomBytes(SECRET_BYTES);
   const { publicKey } = boxKeyOf(secret);
@@ -46,7 +49,7 @@ export async function openRegistryLogin(pool: Pick<Pool, 'query'>, client: Login
 }
 
 /** What became of a login. An answer is given once. */
-export async function takeRegistryLogin(pool: Pick<Pool, 'query'>, secretText: string): Promise<LoginAnswer> {
+export async function takeRegistryLogin(pool: Pick<ClientBase, 'query'>, secretText: string): Promise<LoginAnswer> {
   if (!SECRET.test(secretText)) return { kind: 'gone' };
   const secret = Buffer.from(secretText, 'base64url');
   const { rows } = await pool.query<{ is_denied: boolean; sealed_token: Buffer | null }>(
@@ -61,7 +64,7 @@ export async function takeRegistryLogin(pool: Pick<Pool, 'query'>, secretText: s
 }
 
 /** The open login of a code, however it was typed; null when there is none. */
-export async function findRegistryLogin(pool: Pick<Pool, 'query'>, code: string): Promise<OpenLogin | null> {
+export async function findRegistryLogin(pool: Pick<ClientBase, 'query'>, code: string): Promise<OpenLogin | null> {
   const { rows } = await pool.query<{
     id: string;
     public_key: Buffer;

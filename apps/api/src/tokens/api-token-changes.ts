@@ -1,4 +1,4 @@
-import { appendAudit, createApiToken, type Prisma, type TokenScope } from '@ia-modules/database';
+import { appendAudit, createApiToken, type Prisma, type Principal, type TokenScope } from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { notFound, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
@@ -71,19 +71,29 @@ export const issueApiToken = async (
   } as const;
   return changeOnce(context, once, async (tx, principal) => {
     if (!mayBeMade) throw switchedOff('API_TOKENS');
-    const account = await checkReach(tx, principal, request);
-    const createdBy = account === null ? tokenOwner(principal) : `service:${account.id}`;
-    const owner = { createdBy, serviceAccountId: account?.id };
-    const issued = await createApiToken(tx, { tenantId, name, scopes, ...owner, expiresAt: expiresAt ?? undefined });
-    await appendAudit(tx, {
-      tenantId,
-      actor: auditActor(principal),
-      action: 'token.create',
-      target: `token:${issued.record.id}`,
-      details: { after: { name, scopes, expiresAt, serviceAccountId: account?.id } },
-    });
-    return { token: issued.token, apiToken: await rowOf(tx, { tenantId, id: issued.record.id }) };
+    return makeApiToken(tx, principal, { ...request, scopes });
   });
+};
+
+/** Makes a token within a change of its own tenant; the caller has checked what was asked for. */
+export const makeApiToken = async (
+  tx: Prisma.TransactionClient,
+  principal: Principal,
+  request: IssueTokenRequest,
+): Promise<IssuedToken> => {
+  const { tenantId, name, scopes, expiresAt } = request;
+  const account = await checkReach(tx, principal, request);
+  const createdBy = account === null ? tokenOwner(principal) : `service:${account.id}`;
+  const owner = { createdBy, serviceAccountId: account?.id };
+  const issued = await createApiToken(tx, { tenantId, name, scopes, ...owner, expiresAt: expiresAt ?? undefined });
+  await appendAudit(tx, {
+    tenantId,
+    actor: auditActor(principal),
+    action: 'token.create',
+    target: `token:${issued.record.id}`,
+    details: { after: { name, scopes, expiresAt, serviceAccountId: account?.id } },
+  });
+  return { token: issued.token, apiToken: await rowOf(tx, { tenantId, id: issued.record.id }) };
 };
 
 const requireActive = (token: TokenState): void => {
