@@ -9,6 +9,10 @@ type NpmResult = Readonly<{ code: number | null; stdout: string; stderr: string 
 export type NpmClient = Readonly<{
   directory: string;
   run(cwd: string, ...args: readonly string[]): Promise<NpmResult>;
+  /** As `run`, for commands that ask: types each answer when its question was printed. */
+  converse(answers: ReadonlyMap<string, string>, ...args: readonly string[]): Promise<NpmResult>;
+  /** As `run`, and hears what is printed meanwhile. */
+  watch(onOutput: (text: string) => void, ...args: readonly string[]): Promise<NpmResult>;
 }>;
 
 export async function createNpmClient(parentDir: string, registryUrl: string, token?: string): Promise<NpmClient> {
@@ -23,11 +27,14 @@ export async function createNpmClient(parentDir: string, registryUrl: string, to
     join(directory, 'cache'),
     '--no-update-notifier',
     '--no-fund',
+    '--fetch-retries=0',
   ];
   const env = { PATH: process.env['PATH'] ?? '', HOME: directory };
 
-  async function run(cwd: string, ...args: readonly string[]): Promise<NpmResult> {
-    const child = spawn('npm', [...args, ...settings], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const start = (cwd: string, args: readonly string[]) =>
+    spawn('npm', [...args, ...settings], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+
+  async function end(child: ReturnType<typeof start>): Promise<NpmResult> {
     const exited = new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
       child.once('exit', resolve);
@@ -35,7 +42,35 @@ export async function createNpmClient(parentDir: string, registryUrl: string, to
     const [code, stdout, stderr] = await Promise.all([exited, buffer(child.stdout), buffer(child.stderr)]);
     return { code, stdout: stdout.toString(), stderr: stderr.toString() };
   }
-  return { directory, run };
+
+  async function run(cwd: string, ...args: readonly string[]): Promise<NpmResult> {
+    const child = start(cwd, args);
+    child.stdin.end();
+    return await end(child);
+  }
+
+  async function converse(answers: ReadonlyMap<string, string>, ...args: readonly string[]): Promise<NpmResult> {
+    const child = start(directory, args);
+    const open = new Map(answers);
+    let printed = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+      for (const [question, answer] of open) {
+        if (!printed.includes(question)) continue;
+        open.delete(question);
+        child.stdin.write(`${answer}\n`);
+      }
+    });
+    return await end(child);
+  }
+
+  async function watch(onOutput: (text: string) => void, ...args: readonly string[]): Promise<NpmResult> {
+    const child = start(directory, args);
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => onOutput(chunk.toString()));
+    child.stdin.end();
+    return await end(child);
+  }
+  return { directory, run, converse, watch };
 }
 
 /** Writes a package folder as an author would have it. */
