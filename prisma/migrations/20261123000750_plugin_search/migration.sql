@@ -14,7 +14,7 @@ ALTER TABLE "plugins"
 -- The average of its ratings in thousandths, with a few ratings in the middle added: one vote does not make a favourite.
 CREATE FUNCTION public.plugin_rating(p_sum integer, p_count integer) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN round((p_sum + 3.5 * 5) * 1000 / (p_count + 5))::integer;
+RETURN round((p_sum + 17.5::double precision) * 1000 / (p_count + 5))::integer;
 
 CREATE INDEX "plugins_created_at_name_idx" ON "plugins" ("created_at", "name");
 CREATE INDEX "plugins_install_count_name_idx" ON "plugins" ("install_count", "name");
@@ -56,6 +56,7 @@ DECLARE
   c_label_chars constant integer := 2000;
   plugin record;
   names text;
+  scope text := internal.plain_words(split_part(p_name, '/', 1));
   tags text;
   about text;
 BEGIN
@@ -63,17 +64,17 @@ BEGIN
   FROM public.plugins p LEFT JOIN public.plugin_versions v ON v.plugin_name = p.name AND v.version = p.latest_version
   WHERE p.name = p_name;
   IF NOT FOUND THEN RETURN; END IF;
-  names := internal.plain_words(p_name || ' ' || plugin.title);
+  names := internal.plain_words(split_part(p_name, '/', 2) || ' ' || plugin.title);
   SELECT internal.plain_words(concat_ws(' ', array_to_string(plugin.keywords, ' '), string_agg(
       concat_ws(' ', c.item ->> 'name', c.item ->> 'title'), ' '))) INTO tags
   FROM jsonb_path_query(plugin.manifest, 'lax $.contributions.*[*]') AS c (item);
   about := internal.plain_words(plugin.description);
   INSERT INTO internal.plugin_texts AS t (name, label, head, document)
-  SELECT p_name, left(names || ' ' || tags, c_label_chars), h.head,
+  SELECT p_name, left(concat_ws(' ', scope, names, tags), c_label_chars), h.head,
     h.head || setweight(to_tsvector('english', internal.plain_words(left(plugin.readme, c_readme_chars))), 'D')
   FROM (SELECT setweight(to_tsvector('simple', names) || to_tsvector('english', names), 'A')
     || setweight(to_tsvector('simple', tags) || to_tsvector('english', tags), 'B')
-    || setweight(to_tsvector('english', about), 'C') AS head) h
+    || setweight(to_tsvector('simple', scope) || to_tsvector('english', about), 'C') AS head) h
   ON CONFLICT (name) DO UPDATE SET label = excluded.label, head = excluded.head, document = excluded.document;
   UPDATE public.plugins p SET
     category = coalesce(plugin.manifest ->> 'category', 'other'),
@@ -128,13 +129,13 @@ CREATE FUNCTION internal.plugin_score(p_relevance double precision, p public.plu
 LANGUAGE sql IMMUTABLE
 RETURN round(1000000 * p_relevance
   -- Use: an installation counts as ten downloads.
-  * (1 + 0.15 * ln(1 + 10.0 * p.install_count + p.download_count)::double precision)
+  * (1 + 0.15 * ln(1 + 10 * p.install_count::double precision + p.download_count))
   -- Rating, beside one in the middle.
   * (public.plugin_rating(p.rating_sum, p.rating_count) / 3500.0::double precision)
   -- Freshness: half of what is above the half is gone after a year.
   * (0.5 + 0.5 * power(0.5::double precision,
-      greatest(extract(epoch FROM p_now - p.updated_at)::double precision, 0) / (365 * 86400)))
-  * CASE WHEN p.is_discouraged THEN 0.02 ELSE 1 END)::bigint;
+      greatest(date_part('epoch', p_now - p.updated_at), 0) / (365 * 86400)))
+  * CASE WHEN p.is_discouraged THEN 0.02::double precision ELSE 1 END)::bigint;
 
 -- Whether somebody may find a plugin, and asks for such.
 CREATE FUNCTION internal.is_plugin_wanted(p public.plugins, p_tenant_id uuid, p_filter jsonb) RETURNS boolean
@@ -150,18 +151,17 @@ RETURN (p.visibility = 'public' AND p.is_listed OR p.tenant_id = p_tenant_id)
   AND (NOT p_filter ? 'notNames' OR NOT p_filter -> 'notNames' ? p.name)
   AND (NOT p_filter ? 'refusedRanges' OR p.platform_range IS NULL OR NOT p_filter -> 'refusedRanges' ? p.platform_range);
 
--- What of the words somebody looks for has to be there, as conditions for `document` and `head`, and what counts.
-CREATE FUNCTION internal.plugin_query(p_text text, OUT words text[], OUT required tsquery, OUT short tsquery, OUT counted tsquery)
+-- The words that somebody looks for, and what has to be there: the long ones anywhere, the short ones outside of the readme.
+CREATE FUNCTION internal.plugin_query(p_text text, OUT words text[], OUT long tsquery, OUT short tsquery, OUT counted tsquery)
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog AS $$
 DECLARE
   c_text_chars constant integer := 200;
   c_word_chars constant integer := 40;
   c_words constant integer := 8;
-  -- Of as many letters, words are names' beginnings alone: texts have too many of them.
+  -- So few letters begin too many words: they are the beginning of a name, or a whole word.
   c_short_chars constant integer := 2;
   word text;
   part tsquery;
-  stem text;
 BEGIN
   words := ARRAY(SELECT left(x.word, c_word_chars)
     FROM unnest(string_to_array(trim(internal.plain_words(left(p_text, c_text_chars))), ' ')) WITH ORDINALITY AS x (word, place)
@@ -171,18 +171,33 @@ BEGIN
     words := ARRAY(SELECT w FROM unnest(words) w WHERE ts_lexize('english_stem', w) <> '{}');
   END IF;
   FOREACH word IN ARRAY words LOOP
-    stem := (ts_lexize('english_stem', word))[1];
     IF length(word) <= c_short_chars THEN
-      part := format('''%s'':*AB', word)::tsquery;
+      part := format('''%1$s'':*A | ''%1$s''', word)::tsquery;
       short := CASE WHEN short IS NULL THEN part ELSE short && part END;
     ELSE
-      part := format('''%s'':* | ''%s''', word, coalesce(stem, word))::tsquery;
-      required := CASE WHEN required IS NULL THEN part ELSE required && part END;
+      part := format('''%s'':* | ''%s''', word, coalesce((ts_lexize('english_stem', word))[1], word))::tsquery;
+      long := CASE WHEN long IS NULL THEN part ELSE long && part END;
     END IF;
     counted := CASE WHEN counted IS NULL THEN part ELSE counted || part END;
   END LOOP;
 END
 $$;
+
+-- How well the words fit what is written about a plugin, in numbers of one good match in a name.
+CREATE FUNCTION internal.plugin_relevance(p public.plugins, p_head tsvector, p_counted tsquery, p_wanted text)
+RETURNS double precision
+LANGUAGE sql IMMUTABLE
+RETURN
+  -- A match in the readme alone.
+  0.03
+  -- Weights of readme, description and scope, tags, name and title.
+  + ts_rank('{0.02, 0.15, 0.4, 1}', p_head, p_counted)
+  + CASE
+      WHEN p_wanted IN (p.name, split_part(p.name, '/', 2)) THEN 8
+      WHEN p_wanted = lower(p.title) THEN 4
+      WHEN starts_with(p.name, p_wanted) OR starts_with(split_part(p.name, '/', 2), p_wanted) THEN 1.5::double precision
+      ELSE 0
+    END;
 
 -- Finds plugins, those of the transaction's tenant and the public ones, the best first. Without a text all match alike.
 -- p_filter: category, kind, scope, minRating (thousandths), verifiedOnly, names, notNames, refusedRanges.
@@ -191,17 +206,15 @@ CREATE FUNCTION public.search_plugins(
   p_text text, p_filter jsonb DEFAULT '{}', p_now timestamptz DEFAULT now(), p_page jsonb DEFAULT NULL
 ) RETURNS TABLE (name text, score bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
-SET search_path = pg_catalog SET plan_cache_mode = force_custom_plan SET pg_trgm.word_similarity_threshold = 0.5 AS $$
+SET search_path = pg_catalog
+-- A scan of all texts fetches each from where large values are kept, which its plan does not count.
+SET enable_seqscan = off SET plan_cache_mode = force_custom_plan SET pg_trgm.word_similarity_threshold = 0.5 AS $$
 #variable_conflict use_column
 DECLARE
-  -- In numbers of one good match in a name.
-  c_same_name constant double precision := 8;
-  c_same_title constant double precision := 4;
-  c_name_begins constant double precision := 1.5;
-  c_readme_only constant double precision := 0.03;
   c_similar constant double precision := 0.2;
-  -- Of readme, description, tags and name.
-  c_weights constant real[] := '{0.02, 0.15, 0.4, 1}';
+  c_in_readme constant double precision := 0.3;
+  -- With fewer matches than this, the readmes count too: common words are in most of them.
+  c_enough constant integer := 200;
   -- With fewer matches than this, similar words match too.
   c_few constant integer := 5;
   c_similar_chars constant integer := 3;
@@ -213,6 +226,7 @@ DECLARE
   max_rows integer := (p_page ->> 'limit')::integer;
   wanted text := trim(lower(left(p_text, 200)));
   query record;
+  outside_readme tsquery;
   names text[];
   scores bigint[];
   more_names text[];
@@ -227,34 +241,32 @@ BEGIN
   ELSE
     SELECT * INTO query FROM internal.plugin_query(p_text);
     IF cardinality(query.words) = 0 THEN RETURN; END IF;
-    SELECT array_agg(m.name), array_agg(m.score) INTO names, scores FROM (
-      SELECT p.name, internal.plugin_score(c_readme_only + ts_rank(c_weights, t.head, query.counted)
-        + CASE WHEN wanted IN (p.name, split_part(p.name, '/', 2)) THEN c_same_name
-          WHEN wanted = lower(p.title) THEN c_same_title
-          WHEN starts_with(p.name, wanted) OR starts_with(split_part(p.name, '/', 2), wanted) THEN c_name_begins ELSE 0 END,
-        p, p_now) AS score
-      FROM (
-        SELECT x.name, x.head FROM internal.plugin_texts x
-        WHERE query.required IS NOT NULL AND x.document @@ query.required AND (query.short IS NULL OR x.head @@ query.short)
-        UNION ALL
-        SELECT x.name, x.head FROM internal.plugin_texts x WHERE query.required IS NULL AND x.head @@ query.short
-      ) t JOIN public.plugins p ON p.name = t.name
-      WHERE internal.is_plugin_wanted(p, tenant, p_filter)
-    ) m;
+    outside_readme := CASE WHEN query.long IS NULL THEN query.short WHEN query.short IS NULL THEN query.long
+      ELSE query.long && query.short END;
+    SELECT array_agg(p.name), array_agg(internal.plugin_score(internal.plugin_relevance(p, t.head, query.counted, wanted), p, p_now))
+    INTO names, scores
+    FROM internal.plugin_texts t JOIN public.plugins p ON p.name = t.name
+    WHERE t.head @@ outside_readme AND internal.is_plugin_wanted(p, tenant, p_filter);
     names := coalesce(names, '{}');
+    IF cardinality(names) < c_enough AND query.long IS NOT NULL THEN
+      SELECT array_agg(p.name), array_agg(internal.plugin_score(
+        c_in_readme * internal.plugin_relevance(p, t.head, query.counted, wanted), p, p_now))
+      INTO more_names, more_scores
+      FROM internal.plugin_texts t JOIN public.plugins p ON p.name = t.name
+      WHERE t.document @@ query.long AND (query.short IS NULL OR t.head @@ query.short) AND NOT t.head @@ outside_readme
+        AND internal.is_plugin_wanted(p, tenant, p_filter);
+      names := names || coalesce(more_names, '{}');
+      scores := scores || more_scores;
+    END IF;
     similar_words := ARRAY(SELECT w FROM unnest(query.words) w WHERE length(w) >= c_similar_chars ORDER BY length(w) DESC);
     longest := similar_words[1];
     IF cardinality(names) < c_few AND longest IS NOT NULL THEN
-      SELECT array_agg(m.name), array_agg(m.score) INTO more_names, more_scores FROM (
-        SELECT p.name, internal.plugin_score(c_similar * (
-          SELECT avg(public.word_similarity(w, t.label)) FROM unnest(similar_words) w), p, p_now) AS score
-        FROM internal.plugin_texts t JOIN public.plugins p ON p.name = t.name
-        WHERE (t.label LIKE '%' || longest || '%' OR longest OPERATOR(public.<%) t.label)
-          AND NOT EXISTS (SELECT FROM unnest(similar_words) w
-            WHERE NOT (strpos(t.label, w) > 0 OR w OPERATOR(public.<%) t.label))
-          AND p.name <> ALL (names)
-          AND internal.is_plugin_wanted(p, tenant, p_filter)
-      ) m;
+      SELECT array_agg(p.name), array_agg(internal.plugin_score(c_similar * (
+        SELECT avg(public.word_similarity(w, t.label)) FROM unnest(similar_words) w), p, p_now)) INTO more_names, more_scores
+      FROM internal.plugin_texts t JOIN public.plugins p ON p.name = t.name
+      WHERE (t.label LIKE '%' || longest || '%' OR longest OPERATOR(public.<%) t.label)
+        AND NOT EXISTS (SELECT FROM unnest(similar_words) w WHERE NOT (strpos(t.label, w) > 0 OR w OPERATOR(public.<%) t.label))
+        AND p.name <> ALL (names) AND internal.is_plugin_wanted(p, tenant, p_filter);
       names := names || coalesce(more_names, '{}');
       scores := scores || more_scores;
     END IF;
@@ -289,9 +301,10 @@ REVOKE ALL ON FUNCTION internal.plain_words(text), internal.is_publisher_verifie
   internal.refresh_plugin_standing(text), internal.refresh_changed_plugin(), internal.refresh_plugin_of_version(),
   internal.refresh_blocked_plugin(), internal.plugin_score(double precision, public.plugins, timestamptz),
   internal.is_plugin_wanted(public.plugins, uuid, jsonb), internal.plugin_query(text),
-  public.search_plugins(text, jsonb, timestamptz, jsonb) FROM PUBLIC;
+  internal.plugin_relevance(public.plugins, tsvector, tsquery, text), public.search_plugins(text, jsonb, timestamptz, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION internal.plain_words(text), internal.plugin_score(double precision, public.plugins, timestamptz),
-  internal.is_plugin_wanted(public.plugins, uuid, jsonb), internal.plugin_query(text), public.plugin_blocks_of(text, text)
+  internal.is_plugin_wanted(public.plugins, uuid, jsonb), internal.plugin_query(text),
+  internal.plugin_relevance(public.plugins, tsvector, tsquery, text), public.plugin_blocks_of(text, text)
   TO ia_system;
 GRANT EXECUTE ON FUNCTION public.search_plugins(text, jsonb, timestamptz, jsonb) TO ia_app, ia_registry;
 

@@ -54,12 +54,15 @@ const typesOf = ({ type, nullable }: SchemaObject): ReadonlySet<string> => {
   return types;
 };
 
+const without = (values: ReadonlySet<string>, others: ReadonlySet<string>): readonly string[] =>
+  [...values].filter((value) => !others.has(value));
+
 const named = (schema: SchemaObject): string =>
   schema['type'] === undefined ? 'any type' : [schema['type']].flat().join(' or ');
 
 const compareTypes = ({ before, after }: Sides, findings: Findings): void => {
   const [old, now] = [typesOf(before), typesOf(after)];
-  const [isNarrower, isWider] = [!old.isSubsetOf(now), !now.isSubsetOf(old)];
+  const [isNarrower, isWider] = [without(old, now).length > 0, without(now, old).length > 0];
   const message = `It was ${named(before)} and is ${named(after)} now.`;
   if (isNarrower && isWider) findings.shifted(message);
   else if (isNarrower) findings.narrowed(message);
@@ -76,7 +79,7 @@ const compareChoices = ({ before, after }: Sides, findings: Findings): void => {
   if (old === null && now !== null) findings.narrowed('It has to be one of a few values now.');
   if (old !== null && now === null) findings.widened('It may be more than a few values now.');
   if (old === null || now === null) return;
-  const [gone, come] = [[...old.difference(now)].join(', '), [...now.difference(old)].join(', ')];
+  const [gone, come] = [without(old, now).join(', '), without(now, old).join(', ')];
   if (gone !== '') findings.narrowed(`It can not be ${cut(gone)} any more.`);
   if (come !== '') findings.widened(`It may be ${cut(come)} too.`);
 };

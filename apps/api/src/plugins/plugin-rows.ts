@@ -1,17 +1,19 @@
-import type { PluginGrant, PluginManifest } from '@ia-modules/plugin-sdk';
+import type { PluginGrant } from '@ia-modules/plugin-sdk';
 import type { Pool, PoolClient } from 'pg';
-import { type CursorKey, type Keyset, keysetSql, type Page, SqlParameters } from '../page.ts';
-import { likePattern } from '../pipelines/list-pipelines.ts';
+import { type Keyset, keysetSql, type Page, SqlParameters } from '../page.ts';
 
+/** Without what is large: see version-details.ts. */
 export type PluginVersionRow = {
   readonly pluginName: string;
   readonly version: string;
+  /** Of its owner. */
+  readonly tenantId: string;
   readonly visibility: 'public' | 'private';
   readonly integrity: string;
-  readonly manifest: PluginManifest;
-  readonly readme: string;
   readonly sizeBytes: number;
   readonly deprecated: string | null;
+  /** What to use in its place: a package name, with a range or without. */
+  readonly replacement: string | null;
   readonly publishedAt: Date;
 };
 
@@ -21,6 +23,13 @@ export type PluginRow = {
   readonly title: string;
   readonly description: string;
   readonly keywords: readonly string[];
+  readonly category: string;
+  /** The versions of the platform that its latest version works with; null: any. */
+  readonly platformRange: string | null;
+  readonly installCount: number;
+  readonly downloadCount: number;
+  /** Thousandths, with a few ratings in the middle added. */
+  readonly rating: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly latest: PluginVersionRow;
@@ -40,37 +49,21 @@ export type InstallationRow = {
 /** A connection of a tenant, or the pool itself: then only what is public shows. */
 export type CatalogueReader = Pool | PoolClient;
 
-const VERSION_FIELDS = `v.plugin_name, v.version, v.visibility, v.integrity, v.manifest, v.readme, v.size_bytes,
-  v.deprecated, v.published_at`;
+const VERSION_FIELDS = `v.plugin_name, v.version, v.tenant_id, v.visibility, v.integrity, v.size_bytes, v.deprecated, v.replacement,
+  v.published_at`;
 
-const VERSION_COLUMNS = `v.plugin_name as "pluginName", v.version, v.visibility, v.integrity, v.manifest, v.readme,
-  v.size_bytes as "sizeBytes", v.deprecated, v.published_at as "publishedAt"`;
+const VERSION_COLUMNS = `v.plugin_name as "pluginName", v.version, v.tenant_id as "tenantId", v.visibility, v.integrity,
+  v.size_bytes as "sizeBytes", v.deprecated, v.replacement, v.published_at as "publishedAt"`;
 
-const PLUGIN_COLUMNS = `p.name, p.visibility as "pluginVisibility", p.title, p.description, p.keywords,
-  p.created_at as "createdAt", p.updated_at as "updatedAt", ${VERSION_COLUMNS}`;
+const PLUGIN_COLUMNS = `p.name, p.visibility as "pluginVisibility", p.title, p.description, p.keywords, p.category,
+  p.platform_range as "platformRange", p.install_count as "installCount", p.download_count::float8 as "downloadCount",
+  plugin_rating(p.rating_sum, p.rating_count) as rating, p.created_at as "createdAt", p.updated_at as "updatedAt",
+  ${VERSION_COLUMNS}`;
 
 const PLUGIN_TABLES = `plugins p join plugin_versions v on v.plugin_name = p.name and v.version = p.latest_version`;
 
 const INSTALLATION_COLUMNS = `i.id, i.tenant_id as "tenantId", i.plugin_name as "pluginName", i.version, i.integrity,
   i.grant, i.created_at as "createdAt", i.updated_at as "updatedAt"`;
-
-export type PluginOrder = { readonly field: 'name' | 'updatedAt'; readonly direction: Keyset['order'] };
-
-const NAME = { column: 'p.name', type: 'text' } as const;
-
-const PLUGIN_KEY_COLUMNS: Readonly<Record<PluginOrder['field'], Keyset['columns']>> = {
-  name: [NAME],
-  updatedAt: [{ column: 'p.updated_at', type: 'timestamptz' }, NAME],
-};
-
-/** How many values a cursor of this order holds. */
-export const pluginKeyLength = (field: PluginOrder['field']): number => PLUGIN_KEY_COLUMNS[field].length;
-
-/** What a cursor of this order holds. */
-export const pluginKey =
-  (field: PluginOrder['field']) =>
-  ({ name, updatedAt }: PluginRow): CursorKey =>
-    field === 'name' ? [name] : [updatedAt.toISOString(), name];
 
 const PLUGIN_VERSION_KEYSET: Keyset = {
   columns: [
@@ -85,14 +78,9 @@ const INSTALLATION_KEYSET: Keyset = { columns: [{ column: 'i.plugin_name', type:
 type JoinedRow = Omit<PluginRow, 'latest' | 'visibility'> &
   PluginVersionRow & { readonly pluginVisibility: PluginRow['visibility'] };
 
-const toPlugin = (row: JoinedRow): PluginRow => ({
-  name: row.name,
-  visibility: row.pluginVisibility,
-  title: row.title,
-  description: row.description,
-  keywords: row.keywords,
-  createdAt: row.createdAt,
-  updatedAt: row.updatedAt,
+const toPlugin = ({ pluginVisibility, ...row }: JoinedRow): PluginRow => ({
+  ...row,
+  visibility: pluginVisibility,
   latest: row,
 });
 
@@ -101,20 +89,17 @@ export const fetchPlugins = async (reader: CatalogueReader, names: readonly stri
   return (await reader.query<JoinedRow>(sql, [names])).rows.map(toPlugin);
 };
 
-export const listPlugins = async (
+/** `from` brings more tables and stands before, `where` behind those of plugins. */
+export const queryPlugins = async (
   reader: CatalogueReader,
-  { search, order, page }: Readonly<{ search: string | null; order: PluginOrder; page: Page }>,
+  {
+    columns,
+    from,
+    where,
+    parameters,
+  }: Readonly<{ columns: string; from: string; where: string; parameters: SqlParameters }>,
 ): Promise<PluginRow[]> => {
-  const parameters = new SqlParameters();
-  const pattern = search === null ? null : parameters.add(likePattern(search), 'text');
-  const keyset = keysetSql({ columns: PLUGIN_KEY_COLUMNS[order.field], order: order.direction }, page, parameters);
-  const match =
-    pattern === null
-      ? 'true'
-      : `(p.name ilike ${pattern} or p.title ilike ${pattern} or p.description ilike ${pattern}
-          or array_to_string(p.keywords, ' ') ilike ${pattern})`;
-  const sql = `select ${PLUGIN_COLUMNS} from ${PLUGIN_TABLES}
-    where ${match} and ${keyset.where} ${keyset.orderAndLimit}`;
+  const sql = `select ${PLUGIN_COLUMNS}${columns} from ${from} ${PLUGIN_TABLES} where ${where}`;
   return (await reader.query<JoinedRow>(sql, parameters.values)).rows.map(toPlugin);
 };
 

@@ -1,6 +1,6 @@
 import { contributionsOf, type ContributionKind, type ManifestContribution } from '@ia-modules/plugin-sdk';
 import { listBuiltInPlugins, type ShownBuiltIn } from '../../plugins/built-in-plugins.ts';
-import { storedManifest } from '../../plugins/stored-manifest.ts';
+import { loadManifest } from '../../plugins/version-details.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
 import { PluginRef, PluginVersionRef } from '../refs.ts';
@@ -15,7 +15,7 @@ const KINDS: Readonly<Record<ContributionKind, string>> = {
   exporter: 'Gets what runs measure: `exporters`.',
 };
 
-const ContributionKindEnum = builder.enumType('ContributionKind', {
+export const ContributionKindEnum = builder.enumType('ContributionKind', {
   description: 'What a plugin may add to pipelines. A contribution can only be used as what it is.',
   values: Object.fromEntries(
     Object.entries(KINDS).map(([kind, description]) => [kind.toUpperCase(), { value: kind, description }]),
@@ -69,13 +69,13 @@ builder.objectFields(PluginVersionRef, (t) => ({
   contributions: t.field({
     type: [PluginContributionRef],
     description: 'All that it adds to pipelines, of every kind.',
-    resolve: ({ manifest }) => contributionsOf(storedManifest(manifest)),
+    resolve: async (version, _args, context) => contributionsOf(await loadManifest(context, version)),
   }),
   dependencies: t.field({
     type: [PluginDependencyRef],
     description: 'What has to be installed with it.',
-    resolve: ({ manifest }) =>
-      Object.entries(storedManifest(manifest).dependencies).map(([name, range]) => ({ name, range })),
+    resolve: async (version, _args, context) =>
+      Object.entries((await loadManifest(context, version)).dependencies).map(([name, range]) => ({ name, range })),
   }),
 }));
 
@@ -83,7 +83,7 @@ builder.objectField(PluginRef, 'contributions', (t) =>
   t.field({
     type: [PluginContributionRef],
     description: 'All that the latest version adds to pipelines, of every kind.',
-    resolve: ({ latest }) => contributionsOf(storedManifest(latest.manifest)),
+    resolve: async ({ latest }, _args, context) => contributionsOf(await loadManifest(context, latest)),
   }),
 );
 

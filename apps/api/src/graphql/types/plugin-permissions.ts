@@ -1,7 +1,6 @@
 import { notFound } from '../../access.ts';
-import { readCatalogue } from '../../plugins/catalogue.ts';
 import { comparePermissions, isWidened, type PermissionChanges } from '../../plugins/permission-changes.ts';
-import { fetchPluginVersions } from '../../plugins/plugin-rows.ts';
+import { loadManifest } from '../../plugins/version-details.ts';
 import { builder } from '../builder.ts';
 import { PluginRef } from '../refs.ts';
 
@@ -45,14 +44,12 @@ builder.objectField(PluginRef, 'permissionChanges', (t) =>
       from: t.arg.string({ required: true, description: 'The version to start from: `1.2.0`.' }),
       to: t.arg.string({ description: 'The version to compare. Default: the latest.' }),
     },
-    resolve: async ({ name, latest, seenFromTenantId }, { from, to }, context) => {
-      const wanted = [from, to ?? latest.version];
-      const versions = await readCatalogue(context, seenFromTenantId, (reader) =>
-        fetchPluginVersions(reader, name, wanted),
+    resolve: async ({ latest }, { from, to }, context) => {
+      const [before, after] = await Promise.all(
+        [from, to ?? latest.version].map((version) => loadManifest(context, { ...latest, version })),
       );
-      const [before, after] = wanted.map((version) => versions.find((row) => row.version === version));
       if (before === undefined || after === undefined) throw notFound();
-      return comparePermissions(before.manifest.permissions, after.manifest.permissions);
+      return comparePermissions(before.permissions, after.permissions);
     },
   }),
 );

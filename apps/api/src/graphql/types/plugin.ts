@@ -2,19 +2,13 @@ import { notFound } from '../../access.ts';
 import { opaqueId, parseTenantId, pluginGlobalId, tenantNodeId } from '../../global-id.ts';
 import { parsePage, toConnection } from '../../page.ts';
 import { findPlugin, readCatalogue, seenFrom } from '../../plugins/catalogue.ts';
-import {
-  listPlugins,
-  listPluginVersions,
-  pluginKey,
-  pluginKeyLength,
-  type PluginOrder,
-} from '../../plugins/plugin-rows.ts';
+import { listPluginVersions } from '../../plugins/plugin-rows.ts';
+import { loadManifest, loadTexts } from '../../plugins/version-details.ts';
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';
 import { example } from '../example.ts';
 import { PluginVisibilityEnum } from '../enums.ts';
 import { InstallationRef, PluginPermissionsRef, PluginRef, PluginStepRef, PluginVersionRef } from '../refs.ts';
-import { OrderDirectionEnum } from './list-order.ts';
 
 PluginRef.implement({
   description: 'A package of the marketplace.',
@@ -37,18 +31,18 @@ PluginRef.implement({
     }),
     readme: t.string({
       description: "The latest version's readme, Markdown.",
-      resolve: (plugin) => plugin.latest.readme,
+      resolve: async ({ latest }, _args, context) => (await loadTexts(context, latest)).readme,
     }),
     permissions: t.field({
       type: PluginPermissionsRef,
       description: 'What the latest version asks for.',
-      resolve: (plugin) => plugin.latest.manifest.permissions,
+      resolve: async ({ latest }, _args, context) => (await loadManifest(context, latest)).permissions,
     }),
     steps: t.field({
       type: [PluginStepRef],
       description: 'The steps that the latest version contributes.',
       deprecationReason: '`contributions` has those of every kind.',
-      resolve: (plugin) => [...plugin.latest.manifest.contributions.steps],
+      resolve: async ({ latest }, _args, context) => [...(await loadManifest(context, latest)).contributions.steps],
     }),
     versions: t.connection({
       description: 'All that was published, the latest first.',
@@ -85,20 +79,23 @@ PluginVersionRef.implement({
     manifest: t.field({
       description: 'All that it declares: see docs/plugins.md.',
       type: 'JSON',
-      resolve: (version) => version.manifest,
+      resolve: (version, _args, context) => loadManifest(context, version),
     }),
     permissions: t.field({
       description: 'What it asks for.',
       type: PluginPermissionsRef,
-      resolve: (version) => version.manifest.permissions,
+      resolve: async (version, _args, context) => (await loadManifest(context, version)).permissions,
     }),
     steps: t.field({
       description: 'The steps that it contributes.',
       deprecationReason: '`contributions` has those of every kind.',
       type: [PluginStepRef],
-      resolve: (version) => [...version.manifest.contributions.steps],
+      resolve: async (version, _args, context) => [...(await loadManifest(context, version)).contributions.steps],
     }),
-    readme: t.exposeString('readme', { description: 'Its readme, Markdown.' }),
+    readme: t.string({
+      description: 'Its readme, Markdown.',
+      resolve: async (version, _args, context) => (await loadTexts(context, version)).readme,
+    }),
     sizeBytes: t.exposeInt('sizeBytes', { description: 'Size of the tarball, in bytes.' }),
     deprecated: t.exposeString('deprecated', { nullable: true, description: 'Why not to use it any more.' }),
     publishedAt: t.expose('publishedAt', { description: 'When it was published.', type: 'DateTime' }),
@@ -194,53 +191,4 @@ builder.queryField('plugin', (t) =>
     args: { name: t.arg.string({ required: true }) },
     resolve: (_root, { name }, context) => findPlugin(name, context),
   }),
-);
-
-const PluginOrderFieldEnum = builder.enumType('PluginOrderField', {
-  description: 'By what plugins are ordered.',
-  values: {
-    NAME: { value: 'name', description: 'By the name of the package.' },
-    UPDATED_AT: { value: 'updatedAt', description: 'By when a version was published last.' },
-  } as const,
-});
-
-const PluginOrderInput = builder.inputType('PluginOrder', {
-  description: 'An order of plugins.',
-  fields: (t) => ({
-    field: t.field({ type: PluginOrderFieldEnum, required: true, description: 'By what.' }),
-    direction: t.field({ type: OrderDirectionEnum, required: true, description: 'In which direction.' }),
-  }),
-});
-
-const BY_NAME: PluginOrder = { field: 'name', direction: 'asc' };
-
-builder.queryField('plugins', (t) =>
-  t.connection(
-    {
-      type: PluginRef,
-      description: example(
-        'The catalogue: public plugins and, with `tenantId`, those private to that tenant.',
-        '{ plugins(tenantId: "<tenant>", search: "read", first: 10) { nodes { name title latestVersion { version } } } }',
-      ),
-      args: {
-        search: t.arg.string({ description: 'Only those with this in their names, titles, descriptions or keywords.' }),
-        tenantId: t.arg.id({ description: 'Those private to this tenant too.' }),
-        orderBy: t.arg({ type: PluginOrderInput, description: 'Default: NAME, ASC.' }),
-      },
-      complexity: connectionCost,
-      resolve: async (_root, args, context) => {
-        const tenantId = typeof args.tenantId === 'string' ? parseTenantId(args.tenantId) : null;
-        if (typeof args.tenantId === 'string' && tenantId === null) throw notFound();
-        const order = args.orderBy ?? BY_NAME;
-        const page = parsePage(`plugins by ${order.field}`, args, pluginKeyLength(order.field));
-        const rows = await readCatalogue(context, tenantId, (reader) =>
-          listPlugins(reader, { search: args.search ?? null, order, page }),
-        );
-        const plugins = rows.map((plugin) => seenFrom(tenantId, plugin));
-        return toConnection(page, plugins, pluginKey(order.field));
-      },
-    },
-    { name: 'PluginConnection' },
-    { name: 'PluginConnectionEdge' },
-  ),
 );
