@@ -9,9 +9,9 @@ import { createFolder, type Folder } from './run-command.ts';
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const examples = path.resolve(import.meta.dirname, '../../../examples/plugins');
-const NAMES = ['readability', 'plain-words'];
+const NAMES = ['bank-numbers', 'exchange-rates', 'geo', 'plain-words', 'readability', 'redact'];
 
-/** Both as npm would install them, so that one finds the other. */
+/** All of them as npm would install them, so that they find each other. */
 const installAll = async (): Promise<Folder> => {
   const folder = await createFolder();
   for (const name of NAMES) {
@@ -40,8 +40,10 @@ describe.each(NAMES)('the example %s', (name) => {
     expect(JSON.parse((await runPluginCommand('validate', plugin, '--json')).stdout)).toEqual({ findings: [] });
   });
 
-  it('shows a pipeline that is valid where both are installed', async () => {
-    for (const each of NAMES) await runPluginCommand('build', path.join(folder.path, 'node_modules/@community', each));
+  it('shows a pipeline that is valid where it and what it needs are installed', async () => {
+    for (const each of new Set([name, 'readability'])) {
+      await runPluginCommand('build', path.join(folder.path, 'node_modules/@community', each));
+    }
     const [, pipeline = ''] =
       /```json\n([\s\S]+?)```/.exec(await readFile(path.join(plugin, 'README.md'), 'utf8')) ?? [];
     const file = await folder.write('main.json', pipeline);
