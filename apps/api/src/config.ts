@@ -59,6 +59,7 @@ const environmentSchema = z.object({
   IA_REQUIRE_VERIFIED_EMAIL: flag.default(false),
   IA_SSO_PRIVATE_ISSUERS: origins,
   IA_DNS_SERVERS: setting.list,
+  IA_REGISTRY_TRUSTED_KEYS: setting.list,
   ...transportSettings,
   ...liveSettings,
   IA_GRAPHQL_INTROSPECTION: flag.optional(),
@@ -99,6 +100,8 @@ export type ApiConfig = {
   readonly mail: MailConfig;
   readonly signIn: SignInConfig;
   readonly transport: TransportConfig;
+  /** The keys of the registry that count, and no others; undefined: all that are neither revoked nor expired. */
+  readonly trustedRegistryKeys: readonly string[] | undefined;
   readonly live: LiveConfig;
   readonly isIntrospectionEnabled: boolean;
   readonly isGraphiqlEnabled: boolean;
@@ -144,6 +147,7 @@ export const readConfig = (environment: Environment): ApiConfig => {
       privateIssuers: settings.IA_SSO_PRIVATE_ISSUERS,
       dnsServers: settings.IA_DNS_SERVERS,
     },
+    trustedRegistryKeys: settings.IA_REGISTRY_TRUSTED_KEYS.length === 0 ? undefined : settings.IA_REGISTRY_TRUSTED_KEYS,
     transport: transportConfig(settings),
     live: liveConfig(settings),
     isIntrospectionEnabled: settings.IA_GRAPHQL_INTROSPECTION ?? isLocal,

@@ -1,5 +1,6 @@
 import type { BlobStore } from '@ia-modules/blobs';
 import type { AuditOrigin, Database, Permission, Prisma, Principal } from '@ia-modules/database';
+import type { PluginAdmission } from '@ia-modules/plugin-admission';
 import type { SecretSealer } from '@ia-modules/secrets';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
@@ -38,6 +39,8 @@ export type ApiServices = {
   readonly signIn: SignInConfig;
   readonly logger: Logger;
   readonly flags: FlagReader;
+  /** Whether versions of plugins may be installed and begun with. */
+  readonly admission: PluginAdmission;
   readonly exportLinks: ExportLinks;
   /** Sets off what is done for tenants in the background, without waiting for its next time. */
   readonly choreWakeup: Pick<TenantChores, 'wake'>;

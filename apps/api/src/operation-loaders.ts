@@ -7,6 +7,7 @@ import { readApprovalEvents } from './approvals/approval-votes.ts';
 import { type AuditUser, fetchAuditUsers } from './audit/audit-rows.ts';
 import { type BenchmarkLoaders, createBenchmarkLoaders } from './benchmarks/benchmark-loaders.ts';
 import { createListLoader, createRowLoader, groupRows, type ListLoader, type RowLoader } from './loaders.ts';
+import { createUsageLoaders, type UsageLoaders } from './marketplace/usage-loaders.ts';
 import type { Page } from './page.ts';
 import { fetchInvitations, type InvitationRow } from './people/invitation-rows.ts';
 import { fetchMemberEmails, fetchMembers, type MemberEmail, type MemberRow } from './people/member-rows.ts';
@@ -18,6 +19,7 @@ import {
   type PipelineRow,
   type PipelineVersionRow,
 } from './pipelines/pipeline-rows.ts';
+import { fetchInstalledVersions, type InstalledVersions } from './plugins/installed-version-rows.ts';
 import {
   fetchInstallations,
   fetchInstallationsByPlugin,
@@ -36,6 +38,7 @@ import {
   type RunValues,
 } from './runs/run-rows.ts';
 import { createStoredValueLoaders, type StoredValueLoaders } from './runs/stored-values.ts';
+import { createRehearsalLoaders, type RehearsalLoaders } from './rehearsals/rehearsal-loaders.ts';
 import { fetchTenantExports, type TenantExportRow } from './tenants/export/export-rows.ts';
 import { fetchTenantRetentions, type TenantRetention } from './tenants/retention-rows.ts';
 import { fetchPendingRuns, fetchStandings, type PendingRun, type TenantStanding } from './runs/scheduling-rows.ts';
@@ -57,7 +60,9 @@ type RunListArguments = {
 
 export type OperationLoaders = StoredValueLoaders &
   BenchmarkLoaders &
+  RehearsalLoaders &
   TriggerLoaders &
+  UsageLoaders &
   SecretLoaders & {
     readonly tenants: RowLoader<TenantRow>;
     readonly tenantRetentions: RowLoader<TenantRetention>;
@@ -71,6 +76,8 @@ export type OperationLoaders = StoredValueLoaders &
     readonly runValues: RowLoader<RunValues>;
     readonly installations: RowLoader<InstallationRow>;
     readonly installationsByPlugin: RowLoader<InstallationRow>;
+    /** By the plugin's name. */
+    readonly installedVersions: RowLoader<InstalledVersions>;
     /** Plugins as one tenant sees them: its own private ones too. */
     readonly tenantPlugins: RowLoader<PluginRow>;
     /** Those that the principal may see. */
@@ -128,6 +135,12 @@ const createRowLoaders = (session: TenantSession, budget: ValueBudget) => ({
     session,
     permission: 'plugin.read',
     fetch: (client, names, tenantId) => fetchInstallationsByPlugin(client, tenantId, names),
+    idOf: (row) => row.pluginName,
+  }),
+  installedVersions: createRowLoader<InstalledVersions>({
+    session,
+    permission: 'plugin.read',
+    fetch: (client, names, tenantId) => fetchInstalledVersions(client, tenantId, names),
     idOf: (row) => row.pluginName,
   }),
   tenantPlugins: createRowLoader<PluginRow>({
@@ -218,7 +231,9 @@ export const createOperationLoaders = ({ session, blobs, principal }: LoadersIni
     ...createListLoaders(session, budget),
     ...createStoredValueLoaders({ session, blobs, budget }),
     ...createBenchmarkLoaders(session, budget),
+    ...createRehearsalLoaders(session, budget),
     ...createTriggerLoaders(session),
+    ...createUsageLoaders(session),
     ...createSecretLoaders(session),
   };
 };

@@ -1,5 +1,7 @@
 import { createBlobStore } from '@ia-modules/blobs';
 import { createDatabase, createListener, createPool, createTokenVerifier, type Listener } from '@ia-modules/database';
+import { createPluginAdmission } from '@ia-modules/plugin-admission';
+import { createKeyRing } from '@ia-modules/plugin-signatures';
 import { createSecretSealer } from '@ia-modules/secrets';
 import { listen } from '@ia-modules/service';
 import type { Logger } from 'pino';
@@ -59,6 +61,7 @@ export const openServices = (config: ApiConfig, logger: Logger): OpenServices =>
     principals,
     logger,
   });
+  const keys = createKeyRing({ pool: lookups, listener, trustedKeyIds: config.trustedRegistryKeys });
   const sealer = createSecretSealer(config.secretKeys);
   const { exportKeepDays, tenantGraceDays, maxTenantsPerPerson, authSecret: secret } = config;
   const chores = createTenantChores({ database, blobs, logger, exportKeepDays });
@@ -79,6 +82,7 @@ export const openServices = (config: ApiConfig, logger: Logger): OpenServices =>
       signIn,
       logger,
       flags: createFlagReader(lookups),
+      admission: createPluginAdmission({ pool: lookups, keys }),
       exportLinks: createExportLinks({ secret, publicApiUrl }),
       choreWakeup: chores,
       tenantGraceDays,
@@ -90,7 +94,7 @@ export const openServices = (config: ApiConfig, logger: Logger): OpenServices =>
       await live.close();
       // First, as it may still try to connect, and others wait for that.
       await listener.close();
-      await tokens.close();
+      await Promise.all([tokens.close(), keys.close()]);
       await Promise.all([auth.close(), database.close(), lookups.end()]);
     },
   };

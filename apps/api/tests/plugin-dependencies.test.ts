@@ -79,18 +79,23 @@ it('installs what a plugin needs first, each with a consent of its own', async (
   expect(await planOf(REPORT)).toEqual({ installs: [], problems: [] });
 });
 
-it('keeps what others need, in a version that they can use', async () => {
+it('keeps what others need, beside the version that takes its place', async () => {
   expect(await change('uninstallPlugin', { name: MAPS })).toMatchObject({
     kind: 'Conflict',
     message: `${GEO} needs this plugin.`,
   });
-  expect(await change('upgradePlugin', { name: MAPS, version: '2.0.0', dryRun: true })).toMatchObject({
-    kind: 'ValidationFailed',
-    code: 'IA_PLUGIN_DEPENDENCY',
+  expect((await change('upgradePlugin', { name: MAPS, version: '2.0.0' })).kind).toBe('UpgradePluginSuccess');
+  expect(await change('removeInstalledVersion', { name: MAPS, version: '1.0.0' })).toMatchObject({
+    kind: 'Conflict',
+    message: `${GEO}@1.0.0 needs ${MAPS} ^1.0.0, and no other installed version fits.`,
   });
-  const plan = await planOf(OTHER);
-  expect(plan.installs).toEqual([]);
-  expect(plan.problems).not.toEqual([]);
+  expect(await planOf(OTHER)).toMatchObject({
+    installs: [
+      { name: GEO, version: '2.0.0', installedVersion: '1.0.0' },
+      { name: OTHER, version: '1.0.0', installedVersion: null },
+    ],
+    problems: [],
+  });
 });
 
 it('never takes away what another plugin starts to need at that moment', async () => {

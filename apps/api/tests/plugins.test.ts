@@ -188,7 +188,7 @@ describe('another version of an installed plugin', () => {
       permissionChanges: { isWidened: true, addedNet: ['c.example'] },
       installation: { version: '1.0.0' },
     });
-    expect(await upgrade({})).toMatchObject({ ...shown, dryRun: false });
+    expect(await upgrade({ grant: { net: ['a.example'] } })).toMatchObject({ ...shown, dryRun: false });
     const tooMuch = await upgrade({ version: '1.0.0', grant: { net: ['c.example'] } });
     expect(tooMuch).toMatchObject({ kind: 'ValidationFailed', diagnostics: [{ path: '$.grant.net' }] });
     const back = await upgrade({ version: '1.0.0', grant: { net: ['b.example'] } });

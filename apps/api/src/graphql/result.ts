@@ -97,6 +97,18 @@ export const resultUnion = <Success extends SuccessShape>(
     resolveType: (value: { readonly kind: string }) => value.kind,
   });
 
+/** As `resultUnion`, for a mutation that may also have to wait for somebody. */
+export const waitingResultUnion = <Success extends SuccessShape, Waiting extends SuccessShape>(
+  name: string,
+  success: ObjectRef<BuilderTypes, Success, Success>,
+  waiting: ObjectRef<BuilderTypes, Waiting, Waiting>,
+  moreErrors: readonly (typeof EffectsUnknownRef)[] = [],
+) =>
+  builder.unionType(name, {
+    types: [success, waiting, ...ERROR_REFS, ...moreErrors],
+    resolveType: (value: { readonly kind: string }) => value.kind,
+  });
+
 const diagnosticsOf = (error: PlatformError): readonly Diagnostic[] => {
   const diagnostics = error.details?.['diagnostics'];
   if (Array.isArray(diagnostics)) return diagnostics as readonly Diagnostic[];

@@ -3,20 +3,17 @@ import {
   type Diagnostic,
   type Json,
   listSecretNames,
-  parsePackageSpec,
-  parseUses,
   type PipelineCatalog,
   type PipelineDefinition,
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import type { PoolClient } from 'pg';
-import { storedManifest } from '../plugins/stored-manifest.ts';
 import { readSecretNames } from '../secrets/secret-rows.ts';
-import { listUses } from './definition-uses.ts';
 import { findUnsupported } from './find-unsupported.ts';
 import type { TenantSession } from '../tenant-session.ts';
 import type { PinnedPlugin } from './pipeline-rows.ts';
-import { createStepCatalog, type InstalledPlugin } from './step-catalog.ts';
+import { type InstalledPlugin, readAvailable, readInstalledPlugins } from './installed-plugins.ts';
+import { pinPlugins } from './pin-plugins.ts';
+import { createStepCatalog } from './step-catalog.ts';
 import { readSubPipelines, type SubPipelineCall, subPipelineCalls } from './sub-pipelines.ts';
 import { validateSource } from './validate-source.ts';
 
@@ -24,6 +21,8 @@ export type CheckedDefinition = {
   /** Present when there are no errors. */
   readonly prepared: PreparedDefinition | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** Packages that are named, when some of them are not there in a version that fits. */
+  readonly missingPackages: readonly string[];
 };
 
 /** A definition that is fit to be saved, with its aliases pinned to installed versions. */
@@ -35,52 +34,6 @@ export type PreparedDefinition = {
   readonly secretNames: readonly string[];
 };
 
-const READ_INSTALLED = `select v.plugin_name as name, i.version, i.integrity, v.manifest
-  from installations i join plugin_versions v on v.plugin_name = i.plugin_name and v.version = i.version
-  where i.tenant_id = $1::uuid`;
-
-export const readInstalledPlugins = async (client: PoolClient, tenantId: string): Promise<InstalledPlugin[]> =>
-  (await client.query<InstalledPlugin>(READ_INSTALLED, [tenantId])).rows;
-
-const pin = ({ name, version, integrity }: InstalledPlugin): PinnedPlugin => ({ name, version, integrity });
-
-/** Pins every package that a definition names, under its alias or else under its name. */
-const pinPlugins = (
-  definition: PipelineDefinition,
-  installed: readonly InstalledPlugin[],
-): Readonly<Record<string, PinnedPlugin>> => {
-  const packages = Object.entries(definition.plugins ?? {}).map(
-    ([alias, spec]) => [alias, parsePackageSpec(spec).packageName] as const,
-  );
-  const aliased = new Set(packages.map(([, packageName]) => packageName));
-  const named = listUses(definition).flatMap(({ uses }) => {
-    const parsed = parseUses(uses);
-    return parsed?.kind === 'package' && !aliased.has(parsed.packageName) ? parsed.packageName : [];
-  });
-  const keyed = [...packages, ...[...new Set(named)].map((packageName) => [packageName, packageName] as const)];
-  const needed = dependenciesOf(
-    keyed.map(([, packageName]) => packageName),
-    installed,
-  );
-  return Object.fromEntries(
-    [...keyed, ...needed.map((packageName) => [packageName, packageName] as const)].flatMap(([key, packageName]) => {
-      const plugin = installed.find(({ name }) => name === packageName);
-      return plugin === undefined ? [] : [[key, pin(plugin)] as const];
-    }),
-  );
-};
-
-/** What plugins call in turn, at whatever distance, beside themselves. */
-const dependenciesOf = (packageNames: readonly string[], installed: readonly InstalledPlugin[]): readonly string[] => {
-  const reached = new Set(packageNames);
-  for (const packageName of reached) {
-    const plugin = installed.find(({ name }) => name === packageName);
-    if (plugin === undefined) continue;
-    for (const dependency of Object.keys(storedManifest(plugin.manifest).dependencies)) reached.add(dependency);
-  }
-  return [...reached].filter((packageName) => !packageNames.includes(packageName));
-};
-
 /** What a tenant has that definitions may use. */
 export type TenantWorld = {
   readonly installed: readonly InstalledPlugin[];
@@ -88,20 +41,32 @@ export type TenantWorld = {
   readonly secrets: readonly string[];
   /** Those that the definition runs; without them, what it hands on and gets back is not checked. */
   readonly pipelines?: PipelineCatalog;
+  /** The versions of packages that the marketplace has, where they are known. */
+  readonly available?: ReadonlyMap<string, readonly string[]>;
 };
 
 /** Checks a definition as a tenant would run it. Given as a value or as its source text. */
-export const checkDefinition = (source: Json, { installed, secrets, pipelines }: TenantWorld): CheckedDefinition => {
-  const validation = validateSource(source, { catalog: createStepCatalog(installed), secrets, pipelines });
+export const checkDefinition = (source: Json, world: TenantWorld): CheckedDefinition => {
+  const { installed, secrets, pipelines, available } = world;
+  const catalog = createStepCatalog({ installed, available });
+  const named = new Set<string>();
+  const plugin = (packageName: string) => {
+    named.add(packageName);
+    return catalog.plugin?.(packageName);
+  };
+  const validation = validateSource(source, { catalog: { ...catalog, plugin }, secrets, pipelines });
   const { definition } = validation;
-  if (definition === undefined) return { prepared: null, diagnostics: validation.diagnostics };
+  const isMissing = validation.diagnostics.some(({ code }) => code === 'IA_PIPELINE_PLUGIN');
+  const missingPackages = isMissing ? [...named] : [];
+  if (definition === undefined) return { prepared: null, diagnostics: validation.diagnostics, missingPackages };
   const unsupported = findUnsupported(definition);
   const diagnostics = [...validation.diagnostics, ...unsupported];
-  if (unsupported.length > 0) return { prepared: null, diagnostics };
+  if (unsupported.length > 0) return { prepared: null, diagnostics, missingPackages };
   const pinned = pinPlugins(definition, installed);
   const hash = contentHash({ definition, pinned });
   const secretNames = listSecretNames(definition);
-  return { prepared: { definition, resolvedPlugins: pinned, contentHash: hash, secretNames }, diagnostics };
+  const prepared = { definition, resolvedPlugins: pinned, contentHash: hash, secretNames };
+  return { prepared, diagnostics, missingPackages };
 };
 
 /** Pipelines are saved one after the other: one that is not there yet is no error before it is run. */
@@ -127,10 +92,16 @@ export const checkTenantDefinition = async (
   { tenantId, permission, source }: DefinitionCheck,
 ): Promise<CheckedDefinition> => {
   const world = await session.read(tenantId, permission, async (client) => ({
-    installed: await readInstalledPlugins(client, tenantId),
+    installed: await readInstalledPlugins(client, { tenantId, source }),
     secrets: await readSecretNames(client, tenantId),
   }));
   const checked = checkDefinition(source, world);
+  if (checked.missingPackages.length > 0) {
+    const available = await session.read(tenantId, permission, (client) =>
+      readAvailable(client, checked.missingPackages),
+    );
+    return checkDefinition(source, { ...world, available });
+  }
   const definition = checked.prepared?.definition;
   if (definition === undefined) return checked;
   const calls = subPipelineCalls(definition).filter(({ name }) => name !== definition.name);

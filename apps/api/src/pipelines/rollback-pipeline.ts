@@ -16,10 +16,10 @@ export type RollbackRequest = TenantKey & {
 };
 
 /** A saved version never changes and is never saved twice: the same definition gets a number of its own. */
-const renumbered = (definition: Json, version: string | null): Json =>
+export const renumbered = (definition: Json, version: string | null): Json =>
   version === null ? definition : { ...(definition as JsonObject), version };
 
-const nextVersion = (definition: Json, latest: string): string | null =>
+export const nextVersion = (definition: Json, latest: string): string | null =>
   (definition as JsonObject)['version'] === undefined ? null : semver.inc(latest, 'patch');
 
 /** Saves the definition of an old revision as the next one; what was saved in between stays. */

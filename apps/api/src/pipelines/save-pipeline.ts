@@ -61,13 +61,17 @@ const requireInstalled = async (tx: Prisma.TransactionClient, version: PipelineV
   const pinned = Object.values(resolvedPlugins);
   if (pinned.length === 0) return;
   await holdInstallations(tx, tenantId);
-  const names = pinned.map(({ name }) => name);
-  const rows = await tx.installation.findMany({
-    where: { tenantId, pluginName: { in: names } },
-    select: { pluginName: true, integrity: true },
+  const rows = await tx.installedVersion.findMany({
+    where: { tenantId, pluginName: { in: pinned.map(({ name }) => name) } },
+    select: { pluginName: true, version: true, integrity: true },
   });
-  const installed = new Map(rows.map(({ pluginName, integrity }) => [pluginName, integrity]));
-  const gone = pinned.find(({ name, integrity }) => installed.get(name) !== integrity);
+  const gone = pinned.find(
+    (pin) =>
+      !rows.some(
+        ({ pluginName, version: installed, integrity }) =>
+          pluginName === pin.name && installed === pin.version && integrity === pin.integrity,
+      ),
+  );
   if (gone === undefined) return;
   throw conflict(`The plugin ${gone.name} was removed or changed meanwhile.`, 'Save the pipeline again.');
 };
@@ -199,6 +203,8 @@ export type UpdatePipelineRequest = TenantKey & {
   readonly dryRun: boolean;
   /** The revision that the definition is taken from, when an old one is saved again. */
   readonly restores?: number;
+  /** The plugin for which nothing but the pins is made anew. */
+  readonly movesPlugin?: string;
 };
 
 export const updatePipeline = async (context: ApiContext, request: UpdatePipelineRequest): Promise<SavedPipeline> => {
@@ -208,8 +214,9 @@ export const updatePipeline = async (context: ApiContext, request: UpdatePipelin
   const prepared = requirePrepared(checked);
   const { name } = prepared.definition;
   const now = new Date();
-  const restored = request.restores === undefined ? {} : { restores: request.restores };
-  const action = request.restores === undefined ? 'pipeline.update' : 'pipeline.rollback';
+  const { restores, movesPlugin } = request;
+  const reason = { ...(restores !== undefined && { restores }), ...(movesPlugin !== undefined && { movesPlugin }) };
+  const action = restores === undefined ? 'pipeline.update' : 'pipeline.rollback';
   const save = async (tx: Prisma.TransactionClient, principal: Principal): Promise<PipelineVersionRow> => {
     const createdBy = principalId(principal);
     const version = newVersion({ key: { tenantId, id }, revision: current.revision + 1, prepared, createdBy, now });
@@ -228,7 +235,7 @@ export const updatePipeline = async (context: ApiContext, request: UpdatePipelin
     if (dryRun) return version;
     await insertVersion(tx, version, prepared);
     const before = auditedVersion(current, current.name);
-    const after = { ...auditedVersion(version, name), ...restored };
+    const after = { ...auditedVersion(version, name), ...reason };
     await auditSave(tx, principal, { version, action, before, after });
     return version;
   };

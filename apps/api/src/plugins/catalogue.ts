@@ -1,7 +1,13 @@
 import { can } from '@ia-modules/database';
 import type { ApiContext } from '../context.ts';
 import { refusingValues } from '../refused-value.ts';
-import { type CatalogueReader, fetchPlugins, type PluginRow } from './plugin-rows.ts';
+import {
+  type CatalogueReader,
+  fetchPlugins,
+  fetchPluginVersions,
+  type PluginRow,
+  type PluginVersionRow,
+} from './plugin-rows.ts';
 
 /** A plugin as it is seen from a tenant, or, without one, by everybody. */
 export type VisiblePlugin = PluginRow & { readonly seenFromTenantId: string | null };
@@ -39,4 +45,15 @@ export const findPlugin = async (name: string, context: ApiContext): Promise<Vis
   const tenantId = tenantOfScope(name, context);
   const [plugin] = await readCatalogue(context, tenantId, (reader) => fetchPlugins(reader, [name]));
   return plugin === undefined ? null : seenFrom(tenantId, plugin);
+};
+
+/** A version of a plugin; null when there is none that the viewer may see. */
+export const findPluginVersion = async (
+  name: string,
+  version: string,
+  context: ApiContext,
+): Promise<PluginVersionRow | null> => {
+  const tenantId = tenantOfScope(name, context);
+  const [found] = await readCatalogue(context, tenantId, (reader) => fetchPluginVersions(reader, name, [version]));
+  return found ?? null;
 };

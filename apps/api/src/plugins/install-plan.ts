@@ -1,5 +1,6 @@
+import type { Prisma } from '@ia-modules/database';
 import { type PluginManifest, PlatformError } from '@ia-modules/plugin-sdk';
-import { type DependencyProblem, resolvePlugins } from '@ia-modules/plugin-sdk/dependencies';
+import { type DependencyProblem, resolvePlugins, type WantedPlugin } from '@ia-modules/plugin-sdk/dependencies';
 import semver from 'semver';
 import { notFound } from '../access.ts';
 
@@ -30,6 +31,12 @@ export type PlanQuery = {
 /** Asks the database as one tenant. */
 export type AskRows = <T extends object>(sql: string, values: readonly unknown[]) => Promise<readonly T[]>;
 
+/** Asks in the transaction of a change. */
+export const askIn =
+  (tx: Prisma.TransactionClient): AskRows =>
+  (sql, values) =>
+    tx.$queryRawUnsafe(sql, ...values);
+
 type Candidate = {
   readonly name: string;
   readonly version: string;
@@ -37,38 +44,66 @@ type Candidate = {
   readonly permissions: Permissions;
 };
 type Installed = { readonly name: string; readonly version: string };
+type InstalledVersion = Installed & { readonly isDefault: boolean };
 type World = {
+  /** The default versions. */
   readonly installed: ReadonlyMap<string, string>;
+  /** All that are installed, each as `name@version`. */
+  readonly present: ReadonlySet<string>;
   readonly catalogue: ReadonlyMap<string, readonly Candidate[]>;
 };
 
 const MAX_VERSIONS = 50;
 const MAX_PACKAGES = 200;
 
-const READ_INSTALLED = `select plugin_name as name, version from installations where tenant_id = $1::uuid`;
+const READ_INSTALLED = `select v.plugin_name as name, v.version, i.version = v.version as "isDefault"
+  from installed_versions v join installations i on i.tenant_id = v.tenant_id and i.plugin_name = v.plugin_name
+  where v.tenant_id = $1::uuid`;
 
 /** The newest versions, and those that are installed or asked for, deprecated or not. */
 const READ_CANDIDATES = `select v.plugin_name as name, v.version, coalesce(v.manifest -> 'dependencies', '{}') as dependencies,
     v.manifest -> 'permissions' as permissions
   from (select x.*, row_number() over (partition by x.plugin_name order by x.published_at desc) as place
     from plugin_versions x where x.plugin_name = any($1::text[])) v
-  where (v.deprecated is null and v.place <= ${MAX_VERSIONS}) or v.plugin_name || '@' || v.version = any($2::text[])`;
+  where (v.deprecated is null and v.place <= ${MAX_VERSIONS} and not exists (select from plugin_blocks_of(v.plugin_name, v.version))) or v.plugin_name || '@' || v.version = any($2::text[])`;
 
 /** Finds what else a plugin needs in a tenant, and whether what is there still gets what it needs. */
 export const planInstall = async (ask: AskRows, query: PlanQuery): Promise<InstallPlan> => {
   const world = await readWorld(ask, query);
-  const target = chooseVersion(world, query);
-  const kept = resolveIn(world, target, ([, version]) => version);
+  const target = chooseTarget(world, query);
+  const kept = resolvePlugins({ wanted: [target, ...othersOf(world, target)], candidates: candidatesOf(world) });
   if (kept.ok) return { installs: toInstalls(kept.order, world), problems: [] };
-  // What is there may have to move: that is for people to decide, one version after the other.
-  const moved = resolveIn(world, target, () => '*');
-  return { installs: moved.ok ? toInstalls(moved.order, world) : [], problems: kept.problems };
+  // Versions may stand beside each other: those that are there first, others where none of them fits.
+  const beside = resolvePlugins({ wanted: [target], candidates: presentFirst(world, target) });
+  if (beside.ok) return { installs: toInstalls(beside.order, world), problems: [] };
+  const added = resolvePlugins({ wanted: [target], candidates: candidatesOf(world) });
+  return added.ok
+    ? { installs: toInstalls(added.order, world), problems: [] }
+    : { installs: [], problems: added.problems };
 };
 
+const othersOf = ({ installed }: World, target: WantedPlugin): readonly WantedPlugin[] =>
+  [...installed].filter(([name]) => name !== target.name).map(([name, range]) => ({ name, range }));
+
+const candidatesOf =
+  ({ catalogue }: World) =>
+  (name: string): readonly Candidate[] =>
+    catalogue.get(name) ?? [];
+
+const presentFirst =
+  ({ catalogue, present }: World, target: WantedPlugin) =>
+  (name: string): readonly Candidate[] => {
+    const all = catalogue.get(name) ?? [];
+    if (name === target.name) return all;
+    const there = all.filter(({ version }) => present.has(`${name}@${version}`));
+    return there.length === 0 ? all : there;
+  };
+
 const readWorld = async (ask: AskRows, { tenantId, name, version }: PlanQuery): Promise<World> => {
-  const rows = await ask<Installed>(READ_INSTALLED, [tenantId]);
-  const installed = new Map(rows.map((row) => [row.name, row.version]));
-  const exact = [...rows, { name, version }].map((row) => `${row.name}@${row.version}`);
+  const rows = await ask<InstalledVersion>(READ_INSTALLED, [tenantId]);
+  const installed = new Map(rows.filter(({ isDefault }) => isDefault).map((row) => [row.name, row.version]));
+  const present = new Set(rows.map((row) => `${row.name}@${row.version}`));
+  const exact = [...present, `${name}@${version}`];
   const catalogue = new Map<string, readonly Candidate[]>();
   let open = [...new Set([name, ...installed.keys()])];
   while (open.length > 0 && catalogue.size + open.length <= MAX_PACKAGES) {
@@ -81,38 +116,23 @@ const readWorld = async (ask: AskRows, { tenantId, name, version }: PlanQuery): 
     const needed = new Set(found.flatMap(({ dependencies }) => Object.keys(dependencies)));
     open = [...needed].filter((dependency) => !catalogue.has(dependency));
   }
-  return { installed, catalogue };
+  return { installed, present, catalogue };
 };
 
-const chooseVersion = ({ catalogue }: World, { name, version: range }: PlanQuery): Installed => {
+const chooseTarget = ({ catalogue }: World, { name, version: range }: PlanQuery): WantedPlugin => {
   const versions = (catalogue.get(name) ?? []).map(({ version }) => version);
   const exact = versions.find((version) => version === range);
   const version =
     exact ?? semver.maxSatisfying(versions, range ?? '*') ?? (range === null ? semver.rsort(versions)[0] : null);
   if (version === null || version === undefined) throw notFound();
-  return { name, version };
+  return { name, range: version };
 };
 
-const resolveIn = (
-  { installed, catalogue }: World,
-  target: Installed,
-  rangeOf: (plugin: readonly [name: string, version: string]) => string,
-) =>
-  resolvePlugins({
-    wanted: [
-      { name: target.name, range: target.version },
-      ...[...installed]
-        .filter(([name]) => name !== target.name)
-        .map((plugin) => ({ name: plugin[0], range: rangeOf(plugin) })),
-    ],
-    candidates: (name) => catalogue.get(name) ?? [],
-  });
-
-const toInstalls = (order: readonly Installed[], { installed, catalogue }: World): PlannedInstall[] =>
+const toInstalls = (order: readonly Installed[], { installed, present, catalogue }: World): PlannedInstall[] =>
   order.flatMap(({ name, version }) => {
     const found = catalogue.get(name)?.find((candidate) => candidate.version === version);
     const installedVersion = installed.get(name) ?? null;
-    return found === undefined || installedVersion === version
+    return found === undefined || present.has(`${name}@${version}`)
       ? []
       : [{ name, version, permissions: found.permissions, installedVersion }];
   });
@@ -152,7 +172,7 @@ export const requireDependencies = ({ installs, problems }: InstallPlan, name: s
   });
 };
 
-const FIND_DEPENDENTS = `select i.plugin_name as name from installations i
+const FIND_DEPENDENTS = `select distinct i.plugin_name as name from installed_versions i
   join plugin_versions v on v.plugin_name = i.plugin_name and v.version = i.version
   where i.tenant_id = $1::uuid and coalesce(v.manifest -> 'dependencies', '{}') ? $2 order by 1 limit 5`;
 

@@ -26,7 +26,7 @@ const InstallProblemRef = builder.objectRef<InstallPlan['problems'][number]>('In
   }),
 });
 
-const InstallPlanRef = builder.objectRef<InstallPlan>('InstallPlan').implement({
+export const InstallPlanRef = builder.objectRef<InstallPlan>('InstallPlan').implement({
   description: 'What it takes to have a plugin in a tenant.',
   fields: (t) => ({
     installs: t.field({
