@@ -92,8 +92,8 @@ export type Iban = {
 
 /** ISO 13616: the number, its first four characters moved to the end and letters as 10 to 35, leaves 1 when divided by 97. */
 const remainder = (iban: string): number => {
-  const digits = [...(iban.slice(4) + iban.slice(0, 4))].map((character) => Number.parseInt(character, 36).toString());
-  return [...digits.join('')].reduce((rest, digit) => (rest * 10 + Number(digit)) % 97, 0);
+  const digits = Array.from(iban.slice(4) + iban.slice(0, 4), (character) => Number.parseInt(character, 36).toString());
+  return Array.from(digits.join(''), Number).reduce((rest, digit) => (rest * 10 + digit) % 97, 0);
 };
 
 /** Reads a number, written with spaces and in small letters or not. */

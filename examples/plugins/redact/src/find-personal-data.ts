@@ -13,7 +13,7 @@ const PATTERNS: Readonly<Record<Kind, RegExp>> = {
 
 /** Luhn's check: what cards have and other long numbers seldom. */
 const isCardNumber = (text: string): boolean => {
-  const digits = [...text.replaceAll(/\D/g, '')].map(Number).toReversed();
+  const digits = Array.from(text.replaceAll(/\D/g, ''), Number).toReversed();
   const sum = digits.reduce((total, digit, place) => {
     const counted = place % 2 === 0 ? digit : digit * 2;
     return total + (counted > 9 ? counted - 9 : counted);
