@@ -59,6 +59,10 @@ const install = async (scene: ExampleScene): Promise<string> => {
   return installPlugin.installation.id;
 };
 
+const REHEARSE = `mutation ($tenantId: ID!, $name: String!) {
+  rehearseUpgrade(input: { tenantId: $tenantId, name: $name, toVersion: "1.1.0" }) {
+    ... on RehearseUpgradeSuccess { rehearsal { id } } } }`;
+
 const queryAuth = async (url: string, sql: string, values: readonly unknown[]): Promise<Record<string, unknown>> => {
   const client = new Client({ connectionString: url });
   await client.connect();
@@ -170,6 +174,11 @@ export const EXAMPLE_VALUES: Readonly<Record<string, ValueMaker>> = {
     return (await scene.ask(query, { id: await scene.value('pipeline') }))['node'].latestVersion.id;
   },
   plugin: (scene) => publish(scene, 'readability'),
+  rehearsal: async (scene) => {
+    const name = await scene.value('upgradable');
+    const asked = await scene.ask(REHEARSE, { tenantId: scene.tenant, name });
+    return asked['rehearseUpgrade'].rehearsal.id;
+  },
   run: async ({ record }) => (await record({ ...HELLO, name: 'done' })).id,
   schedule: (scene) =>
     trigger(

@@ -19,6 +19,7 @@ import type { SingleSignOnRow } from '../people/single-sign-on-settings.ts';
 import type { PinnedPlugin, PipelineRow, PipelineVersionRow } from '../pipelines/pipeline-rows.ts';
 import type { VisiblePlugin } from '../plugins/catalogue.ts';
 import type { InstallationRow, PluginVersionRow } from '../plugins/plugin-rows.ts';
+import type { RehearsalRow } from '../rehearsals/rehearsal-rows.ts';
 import type { Gap } from '../runs/log-page.ts';
 import type { InspectedStepShape, RunMoment } from '../runs/inspect.ts';
 import type { RunLine } from '../runs/run-lines.ts';
@@ -91,5 +92,6 @@ export const PluginPermissionsRef = builder.objectRef<PermissionSet>('PluginPerm
 export const InstallationRef = builder.objectRef<InstallationRow>('Installation');
 export const SecretRef = builder.objectRef<SecretRow>('Secret');
 export const SecretVersionRef = builder.objectRef<SecretVersionRow>('SecretVersion');
+export const RehearsalRef = builder.objectRef<RehearsalRow>('Rehearsal');
 export const BenchmarkReportRef = builder.objectRef<BenchmarkRow>('BenchmarkReport');
 export const DiagnosticRef = builder.objectRef<Diagnostic>('Diagnostic');

@@ -126,6 +126,7 @@ export const TENANT_FIELD_PERMISSIONS: Readonly<Record<string, Permission | null
   pluginRules: 'plugin.read',
   publisher: 'plugin.read',
   queue: 'run.read',
+  rehearsals: 'run.read',
   retentionDays: null,
   runs: 'run.read',
   sandbox: 'plugin.read',

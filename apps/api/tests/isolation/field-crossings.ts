@@ -31,6 +31,7 @@ const PLACEHOLDER_OF_TYPE: ReadonlyMap<string, string> = new Map([
   ['Installation', 'installation'],
   ['Secret', 'secret'],
   ['TenantExport', 'tenantExport'],
+  ['Rehearsal', 'rehearsal'],
 ]);
 
 const namedTypeOf = (argument: GraphQLArgument): string => getNamedType(argument.type).name;

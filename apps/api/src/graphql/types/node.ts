@@ -25,6 +25,7 @@ const LOADER_OF_TYPE = {
   Secret: 'secrets',
   BenchmarkReport: 'benchmarks',
   TenantExport: 'tenantExports',
+  Rehearsal: 'rehearsals',
 } as const satisfies Record<TenantNodeType, keyof OperationLoaders>;
 
 const loadRow = (globalId: GlobalId, context: ApiContext): Promise<object | null> => {
