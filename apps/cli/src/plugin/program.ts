@@ -11,6 +11,7 @@ import { addInstallCommand } from './commands/install.ts';
 import { addListCommands } from './commands/list.ts';
 import { addLoginCommand } from './commands/login.ts';
 import { addPublishCommands } from './commands/publish.ts';
+import { addRehearseCommand } from './commands/rehearse.ts';
 import { addTestCommand } from './commands/test.ts';
 import { addUpgradeCommands } from './commands/upgrade.ts';
 import { addValidateCommand } from './commands/validate.ts';
@@ -42,6 +43,7 @@ export const runPluginProgram = async (argv: readonly string[], terminal: Termin
   addInfoCommand(registration);
   addInstallCommand(registration);
   addUpgradeCommands(registration);
+  addRehearseCommand(registration);
   try {
     await program.parseAsync(argv);
     return exitCode;
