@@ -9,6 +9,7 @@ import {
 } from '@ia-modules/database';
 import type { PluginManifest } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
+import { adviseOnVersion } from './advised-versions.ts';
 import { isJsonObject } from './bounded-json.ts';
 import { type PackageName, parsePackageName } from './package-name.ts';
 import type { AcceptedVersion, CatalogueEntry } from './publish-gate.ts';
@@ -57,11 +58,14 @@ const payloadSchema = z.object({
     description: z.string(),
     keywords: z.array(z.string()),
     // Checked when it was accepted: a later version of the platform may be stricter.
-    manifest: z.custom<PluginManifest>(isJsonObject),
+    manifest: z.custom<PluginManifest>(isJsonObject).nullable(),
+    category: z.string().default('other'),
+    icon: z.string().nullable().default(null),
     readme: z.string(),
     sizeBytes: z.int(),
     tags: z.array(z.string()),
     publishedBy: z.string(),
+    signatures: z.array(z.object({ keyid: z.string(), sig: z.string() })).default([]),
   }),
 });
 
@@ -89,7 +93,9 @@ async function intend(
 ): Promise<PublishIntent> {
   const { name, version, integrity, entry } = accepted;
   const intent: PublishIntent = { id: randomUUID(), tenantId, name, version, integrity, actor, origin, entry };
-  const payload = { actor, origin, entry: { ...entry, keywords: [...entry.keywords], tags: [...entry.tags] } };
+  const { keywords, tags, signatures } = entry;
+  const lists = { keywords: [...keywords], tags: [...tags], signatures: [...signatures] };
+  const payload = { actor, origin, entry: { ...entry, ...lists } };
   await withTenant(database, tenantId, (tx) =>
     tx.publishIntent.create({ data: { id: intent.id, tenantId, name: name.full, version, integrity, payload } }),
   );
@@ -112,25 +118,39 @@ async function pending(database: Database): Promise<PublishIntent[]> {
 }
 
 async function record(database: Database, intent: PublishIntent, latestVersion: string): Promise<void> {
-  const { tenantId, version, integrity, actor, origin, entry } = intent;
-  const name = intent.name.full;
-  const { visibility, title, description, keywords, manifest, readme, sizeBytes, publishedBy } = entry;
-  const about = { title, description, keywords: [...keywords] };
+  const { tenantId, name, version, integrity, actor, origin, entry } = intent;
   const publish = async (tx: Prisma.TransactionClient): Promise<void> => {
-    await tx.plugin.upsert({
-      where: { name },
-      create: { name, tenantId, visibility, latestVersion, ...about },
-      // Which version is the latest is changed here and by the API; a publish says so by its tag.
-      update: entry.tags.includes('latest') ? { latestVersion, ...(latestVersion === version ? about : {}) } : {},
-    });
-    const { count } = await tx.pluginVersion.createMany({
-      data: { pluginName: name, version, tenantId, visibility, integrity, manifest, readme, sizeBytes, publishedBy },
-      skipDuplicates: true,
-    });
-    await tx.publishIntent.deleteMany({ where: { id: intent.id } });
-    if (count === 0) return;
-    const details = { after: { integrity, sizeBytes, permissions: manifest.permissions } };
-    await appendAudit(tx, { tenantId, actor, action: 'plugin.publish', target: `plugin:${name}@${version}`, details });
+    const isNew = entry.manifest === null || (await addToCatalogue(tx, intent, latestVersion));
+    const { count } = await tx.publishIntent.deleteMany({ where: { id: intent.id } });
+    if (!isNew || count === 0) return;
+    const { sizeBytes, manifest } = entry;
+    const details = { after: { integrity, sizeBytes, permissions: manifest?.permissions ?? null } };
+    const target = `plugin:${name.full}@${version}`;
+    await appendAudit(tx, { tenantId, actor, action: 'plugin.publish', target, details });
   };
   await withTenant(database, tenantId, publish, { origin: origin ?? undefined });
+}
+
+/** Says whether the version is new there. */
+async function addToCatalogue(
+  tx: Prisma.TransactionClient,
+  { tenantId, name, version, integrity, entry }: PublishIntent,
+  latestVersion: string,
+): Promise<boolean> {
+  const { visibility, title, description, category, icon, readme, sizeBytes, publishedBy } = entry;
+  const about = { title, description, category, keywords: [...entry.keywords] };
+  await tx.plugin.upsert({
+    where: { name: name.full },
+    create: { name: name.full, tenantId, visibility, latestVersion, ...about },
+    // Which version is the latest is changed here and by the API; a publish says so by its tag.
+    update: entry.tags.includes('latest') ? { latestVersion, ...(latestVersion === version ? about : {}) } : {},
+  });
+  const stored = { tenantId, visibility, integrity, icon, readme, sizeBytes, publishedBy };
+  const manifest = entry.manifest ?? {};
+  const signatures = [...entry.signatures];
+  const { count } = await tx.pluginVersion.createMany({
+    data: { pluginName: name.full, version, manifest, signatures, ...stored },
+    skipDuplicates: true,
+  });
+  return count > 0;
 }

@@ -3,6 +3,8 @@
 -- Finds tenants, and pipelines within them, without reading every use.
 CREATE INDEX "plugin_uses_plugin_name_version_tenant_id_pipeline_id_idx"
   ON "plugin_uses" ("plugin_name", "version", "tenant_id", "pipeline_id");
+-- And what a pipeline has used.
+CREATE INDEX "plugin_uses_pipeline_id_plugin_name_version_idx" ON "plugin_uses" ("pipeline_id", "plugin_name", "version");
 
 -- Runs from before uses were kept, as far as their logs lie here.
 INSERT INTO public.plugin_uses (tenant_id, run_id, plugin_name, version, integrity, pipeline_id, pipeline_version_id, used_at)
@@ -201,6 +203,7 @@ CREATE FUNCTION public.runs_using_across(p_name text, p_versions text[], p_below
   p_above_at timestamptz, p_above_id uuid, p_is_backward boolean, p_limit integer)
 RETURNS TABLE (tenant_id uuid, run_id uuid, pipeline_id uuid, version text, integrity text, used_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT internal.require_operator();
   SELECT * FROM public.runs_using(p_name, p_versions, p_below_at, p_below_id, p_above_at, p_above_id, p_is_backward, p_limit)
 $$;
 
@@ -208,6 +211,7 @@ CREATE FUNCTION public.pipelines_using_across(p_name text, p_versions text[], p_
   p_below_tenant_id uuid, p_below_id uuid, p_is_backward boolean, p_by_tenant boolean, p_limit integer)
 RETURNS TABLE (tenant_id uuid, pipeline_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT internal.require_operator();
   SELECT * FROM public.pipelines_using(p_name, p_versions, p_above_tenant_id, p_above_id, p_below_tenant_id, p_below_id,
     p_is_backward, p_by_tenant, p_limit)
 $$;
@@ -215,11 +219,13 @@ $$;
 -- What tenants and pipelines are called, for the operator.
 CREATE FUNCTION public.names_of_tenants(p_tenant_ids uuid[]) RETURNS TABLE (id uuid, slug text, name text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT internal.require_operator();
   SELECT t.id, t.slug::text, t.name FROM public.tenants t WHERE t.id = ANY (p_tenant_ids)
 $$;
 
 CREATE FUNCTION public.names_of_pipelines(p_pipeline_ids uuid[]) RETURNS TABLE (id uuid, name text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT internal.require_operator();
   SELECT p.id, p.name FROM public.pipelines p WHERE p.id = ANY (p_pipeline_ids)
 $$;
 
@@ -229,12 +235,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   SELECT p.tenant_id FROM public.plugins p WHERE p.name = p_name
 $$;
 
--- Tenants that have one of the versions installed, with the addresses of their admins.
-CREATE FUNCTION public.tenants_having(p_name text, p_versions text[]) RETURNS TABLE (tenant_id uuid)
+CREATE FUNCTION public.owner_of_advisory(p_id uuid) RETURNS uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-  SELECT DISTINCT i.tenant_id FROM public.installed_versions i WHERE i.plugin_name = p_name AND i.version = ANY (p_versions)
+  SELECT a.tenant_id FROM public.advisories a WHERE a.id = p_id
 $$;
-CREATE INDEX "installed_versions_plugin_name_version_idx" ON "installed_versions" ("plugin_name", "version");
 
 GRANT SELECT ON public.pipeline_versions, public.pipelines, public.tenants TO ia_system;
 
@@ -250,7 +254,7 @@ ALTER FUNCTION public.pipelines_using_across(text, text[], uuid, uuid, uuid, uui
 ALTER FUNCTION public.names_of_tenants(uuid[]) OWNER TO ia_system;
 ALTER FUNCTION public.names_of_pipelines(uuid[]) OWNER TO ia_system;
 ALTER FUNCTION public.owner_of_plugin(text) OWNER TO ia_system;
-ALTER FUNCTION public.tenants_having(text, text[]) OWNER TO ia_system;
+ALTER FUNCTION public.owner_of_advisory(uuid) OWNER TO ia_system;
 REVOKE CREATE ON SCHEMA public, internal FROM ia_system;
 
 REVOKE ALL ON FUNCTION public.plugin_blocks_of(text, text), public.plugin_standing(uuid, text, text),
@@ -261,7 +265,7 @@ REVOKE ALL ON FUNCTION public.plugin_blocks_of(text, text), public.plugin_standi
   public.runs_using_across(text, text[], timestamptz, uuid, timestamptz, uuid, boolean, integer),
   public.pipelines_using_across(text, text[], uuid, uuid, uuid, uuid, boolean, boolean, integer),
   public.names_of_tenants(uuid[]), public.names_of_pipelines(uuid[]), public.owner_of_plugin(text),
-  public.tenants_having(text, text[]) FROM PUBLIC;
+  public.owner_of_advisory(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.plugin_blocks_of(text, text) TO ia_app, ia_worker, ia_registry;
 GRANT EXECUTE ON FUNCTION public.plugin_standing(uuid, text, text), public.plugin_admission(uuid, text, text) TO ia_app, ia_worker;
 GRANT EXECUTE ON FUNCTION public.plugin_blocks_in_scope(text), public.plugin_rules_on_scope(text) TO ia_worker;
@@ -271,7 +275,7 @@ GRANT EXECUTE ON FUNCTION
   public.runs_using_across(text, text[], timestamptz, uuid, timestamptz, uuid, boolean, integer),
   public.pipelines_using_across(text, text[], uuid, uuid, uuid, uuid, boolean, boolean, integer),
   public.names_of_tenants(uuid[]), public.names_of_pipelines(uuid[]), public.owner_of_plugin(text),
-  public.tenants_having(text, text[]) TO ia_app;
+  public.owner_of_advisory(uuid) TO ia_app;
 
 -- After the insertion: a run that is there already is none that starts.
 CREATE TRIGGER refuse_blocked_plugins AFTER INSERT ON public.runs

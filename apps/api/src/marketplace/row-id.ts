@@ -5,7 +5,7 @@ import { parseOpaqueRowId } from '../global-id.ts';
 /** @throws PlatformError IA_API_UNAUTHENTICATED, or IA_API_NOT_FOUND for what is no id of this type */
 export const requireRowId = (
   { viewer }: ApiContext,
-  type: 'PluginReview' | 'PluginReport' | 'TakeDown',
+  type: 'Advisory' | 'PluginReview' | 'PluginReport' | 'TakeDown',
   globalId: string,
 ): string => {
   if (viewer.principal === null) throw unauthenticated();

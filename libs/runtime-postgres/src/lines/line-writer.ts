@@ -30,6 +30,8 @@ export class LineWriter {
   /** What may be stored or not, as the answer got lost. */
   #unsure: readonly LineAppend[] = [];
   #flushing: Promise<void> = Promise.resolve();
+  /** Runs whose lines are on their way. */
+  #storing: ReadonlySet<string> = new Set();
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -45,7 +47,7 @@ export class LineWriter {
 
   /** Whether lines of the run are not stored yet. */
   hasLinesOf(runId: string): boolean {
-    return !this.#buffer.isEmpty(runId);
+    return this.#storing.has(runId) || !this.#buffer.isEmpty(runId);
   }
 
   /** Resolves when what was written so far is stored, or one try to store it has failed. */
@@ -77,12 +79,15 @@ export class LineWriter {
       if (this.#unsure.length > 0) await this.#settleUnsure();
       const taken = this.#buffer.takeAll();
       if (taken.length === 0) return;
+      this.#storing = new Set(taken.map(({ runId }) => runId));
       await this.#findRoom(taken);
       const now = this.#options.clock.now();
       const appends = taken.flatMap((lines) => this.#room.fit(lines, now) ?? []);
       if (appends.length > 0) await this.#append(appends);
     } catch (error) {
       this.#noteTrouble(error);
+    } finally {
+      this.#storing = new Set();
     }
   }
 

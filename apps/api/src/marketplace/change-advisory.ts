@@ -1,0 +1,134 @@
+import { appendAudit, can, type Prisma, type Principal } from '@ia-modules/database';
+import { BUILT_IN_PLUGINS } from '@ia-modules/built-in-plugins';
+import { PlatformError } from '@ia-modules/plugin-sdk';
+import semver from 'semver';
+import { v7 as uuid } from 'uuid';
+import { notFound, principalId, unauthenticated } from '../access.ts';
+import { auditActor } from '../audit-actor.ts';
+import type { ApiContext } from '../context.ts';
+import { requireOperator } from '../tenants/platform-operator.ts';
+import { ADVISORY_COLUMNS, type AdvisoryRow, type AdvisorySeverity } from './advisory-rows.ts';
+import { conflict } from './conflict.ts';
+import { changeAsOperator } from './operator.ts';
+import { plainText } from './plain-text.ts';
+
+export type AdvisoryRequest = {
+  readonly pluginName: string;
+  readonly affectedRange: string;
+  readonly patchedRange: string | null;
+  readonly severity: AdvisorySeverity;
+  readonly title: string;
+  readonly description: string;
+};
+
+const MAX_RANGE_CHARS = 500;
+
+const OWNER_OF_PLUGIN = 'select owner_of_plugin($1) as "tenantId"';
+const OWNER_OF_ADVISORY = 'select owner_of_advisory($1) as "tenantId"';
+
+type Work<T> = (tx: Prisma.TransactionClient, principal: Principal) => Promise<T>;
+
+/** Who publishes for the owner warns of its own plugins, the operator of the platform of anybody's. */
+const changeForOwner = async <T>(
+  context: ApiContext,
+  [sql, key]: readonly [string, string],
+  work: (tenantId: string) => Work<T>,
+): Promise<T> => {
+  const { principal } = context.viewer;
+  if (principal === null) throw unauthenticated();
+  const { rows } = await context.services.lookups.query<{ tenantId: string | null }>(sql, [key]);
+  const tenantId = rows[0]?.tenantId ?? null;
+  if (tenantId !== null && can(principal, tenantId, 'plugin.publish')) {
+    return context.change(tenantId, 'plugin.publish', work(tenantId));
+  }
+  await requireOperator(context);
+  if (tenantId === null) throw notFound();
+  return changeAsOperator(context, tenantId, work(tenantId));
+};
+
+const rangeOf = (name: string, range: string): string => {
+  const text = range.trim();
+  if (text !== '' && text.length <= MAX_RANGE_CHARS && semver.validRange(text) !== null) return text;
+  throw new PlatformError({
+    code: 'IA_API_INVALID',
+    message: `\`${name}\` is a range as npm writes it.`,
+    hint: 'For example `<1.2.3`, `>=1.0.0 <1.4.2 || 2.0.0`.',
+  });
+};
+
+const checkRequest = (request: AdvisoryRequest): AdvisoryRequest => ({
+  ...request,
+  affectedRange: rangeOf('affectedRange', request.affectedRange),
+  patchedRange: request.patchedRange === null ? null : rangeOf('patchedRange', request.patchedRange),
+  title: plainText(request.title, { name: 'title', maxLength: 200 }),
+  description: plainText(request.description, {
+    name: 'description',
+    maxLength: 10_000,
+    mayBeEmpty: true,
+    hasLines: true,
+  }),
+});
+
+/** A plugin of the platform's own runs in the version that this release has, published or not. */
+const ownVersions = (name: string): readonly string[] =>
+  [...BUILT_IN_PLUGINS.values()].filter((plugin) => plugin.name === name).map(({ version }) => version);
+
+const readAdvisory = async (tx: Prisma.TransactionClient, id: string): Promise<AdvisoryRow> => {
+  const sql = `select ${ADVISORY_COLUMNS} from advisories a where a.id = $1::uuid`;
+  const [advisory] = await tx.$queryRawUnsafe<AdvisoryRow[]>(sql, id);
+  if (advisory === undefined) throw notFound();
+  return advisory;
+};
+
+const insert =
+  (request: AdvisoryRequest, tenantId: string): Work<AdvisoryRow> =>
+  async (tx, principal) => {
+    const { pluginName, affectedRange } = request;
+    // Whoever publishes a version at this moment waits, and then sees the advisory.
+    await tx.$queryRaw`select 1 as locked from plugins where name = ${pluginName} for update`;
+    const published = await tx.pluginVersion.findMany({ where: { pluginName }, select: { version: true } });
+    const known = new Set([...published.map(({ version }) => version), ...ownVersions(pluginName)]);
+    const affected = [...known].filter((version) =>
+      semver.satisfies(version, affectedRange, { includePrerelease: true }),
+    );
+    const id = uuid();
+    await tx.advisory.create({ data: { id, tenantId, ...request, publishedBy: principalId(principal) } });
+    await tx.advisoryVersion.createMany({
+      data: affected.map((version) => ({ tenantId, advisoryId: id, pluginName, version })),
+    });
+    await tx.$executeRaw`update plugins set is_storage_behind = true where name = ${pluginName}`;
+    await appendAudit(tx, {
+      tenantId,
+      actor: auditActor(principal),
+      action: 'plugin.publish_advisory',
+      target: `plugin:${pluginName}`,
+      details: { advisory: id, severity: request.severity, affectedRange, versions: affected },
+    });
+    return readAdvisory(tx, id);
+  };
+
+/** From its commit on nothing new starts with the versions that it holds, whoever's. */
+export const publishAdvisory = async (context: ApiContext, request: AdvisoryRequest): Promise<AdvisoryRow> => {
+  const checked = checkRequest(request);
+  return changeForOwner(context, [OWNER_OF_PLUGIN, checked.pluginName], (tenantId) => insert(checked, tenantId));
+};
+
+/** Takes it back: its versions start again. It stays to be read. */
+export const withdrawAdvisory = async (context: ApiContext, id: string): Promise<AdvisoryRow> =>
+  changeForOwner(context, [OWNER_OF_ADVISORY, id], (tenantId) => async (tx, principal) => {
+    const { count } = await tx.advisory.updateMany({
+      where: { tenantId, id, withdrawnAt: null },
+      data: { withdrawnAt: new Date(), withdrawnBy: principalId(principal) },
+    });
+    if (count === 0) throw conflict('This advisory is withdrawn already.');
+    const advisory = await readAdvisory(tx, id);
+    await tx.$executeRaw`update plugins set is_storage_behind = true where name = ${advisory.pluginName}`;
+    await appendAudit(tx, {
+      tenantId,
+      actor: auditActor(principal),
+      action: 'plugin.withdraw_advisory',
+      target: `plugin:${advisory.pluginName}`,
+      details: { advisory: id },
+    });
+    return advisory;
+  });
