@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import markdownIt from 'markdown-it';
 import sanitizeHtml from 'sanitize-html';
+import { LruMap } from '../lru-map.ts';
 
 /** Readmes are shown from their beginning on, as far as this; what is longer is for an editor. */
 export const MAX_README_CHARS = 50_000;
@@ -39,6 +42,9 @@ markdown.renderer.rules['image'] = (tokens, place, options, environment, rendere
   return markdown.utils.escapeHtml(renderer.renderInlineAsText(children ?? [], options, environment));
 };
 
+/** Whatever is relative leads to a file of the package, which is not there. */
+const ADDRESS = /^(?:#|https?:\/\/|mailto:)/i;
+
 const OPTIONS: sanitizeHtml.IOptions = {
   allowedTags: [
     ...HEADINGS,
@@ -55,11 +61,11 @@ const OPTIONS: sanitizeHtml.IOptions = {
   allowedSchemes: ['https', 'http', 'mailto'],
   allowProtocolRelative: false,
   transformTags: {
-    a: (tagName, { href = '', ...attributes }) => ({
+    a: (tagName, { href = '', title }) => ({
       tagName,
       attribs: {
-        ...attributes,
-        href: href.startsWith('#') ? `#${ID_PREFIX}${href.slice(1)}` : href,
+        ...(title !== undefined && { title }),
+        ...(ADDRESS.test(href) && { href: href.startsWith('#') ? `#${ID_PREFIX}${href.slice(1)}` : href }),
         rel: 'nofollow noopener noreferrer',
       },
     }),
@@ -68,8 +74,28 @@ const OPTIONS: sanitizeHtml.IOptions = {
 
 /** Makes safe HTML of a readme: see docs/marketplace.md for what it keeps. What is very long ends early. */
 export const renderReadme = (readme: string): string => {
-  const source =
-    readme.length > MAX_README_CHARS ? readme.slice(0, readme.lastIndexOf('\n', MAX_README_CHARS)) : readme;
-  const html = markdown.render(source.toWellFormed());
-  return sanitizeHtml(html.length > MAX_HTML_CHARS ? html.slice(0, MAX_HTML_CHARS) : html, OPTIONS);
+  const html = markdown.render(cutAtLine(readme.toWellFormed(), MAX_README_CHARS));
+  return sanitizeHtml(html.slice(0, MAX_HTML_CHARS), OPTIONS);
+};
+
+const cutAtLine = (text: string, maxChars: number): string => {
+  if (text.length <= maxChars) return text;
+  const end = text.lastIndexOf('\n', maxChars);
+  return text.slice(0, end === -1 ? maxChars : end);
+};
+
+const rendered = new LruMap<string, string>({ maxEntries: 500, maxSize: 20_000_000 });
+let turn: Promise<unknown> = Promise.resolve();
+
+/** As {@link renderReadme}, remembered, and one after the other with a turn for everybody else in between. */
+export const renderInTurn = async (readme: string): Promise<string> => {
+  const key = createHash('sha256').update(readme).digest('base64');
+  const mine = turn.then(() => nextTurn());
+  if (rendered.get(key) === undefined) {
+    turn = mine;
+    await mine;
+  }
+  const html = rendered.get(key) ?? renderReadme(readme);
+  rendered.set(key, html, html.length);
+  return html;
 };

@@ -4,7 +4,7 @@ import type { ApiContext } from '../../context.ts';
 import { knownCategory } from '../../marketplace/plugin-categories.ts';
 import { isCompatible } from '../../marketplace/plugin-filter.ts';
 import { DEFAULT_DAYS, loadStatistics, MAX_DAYS, type PluginDay } from '../../marketplace/plugin-statistics.ts';
-import { renderReadme } from '../../marketplace/render-readme.ts';
+import { renderInTurn } from '../../marketplace/render-readme.ts';
 import { listBuiltInPlugins } from '../../plugins/built-in-plugins.ts';
 import type { VisiblePlugin } from '../../plugins/catalogue.ts';
 import { loadPlugin } from '../../plugins/load-plugin.ts';
@@ -47,7 +47,7 @@ const PluginDayRef = builder.objectRef<PluginDay>('PluginDay').implement({
 /** A statement for all plugins of a list, with a row for each day. */
 const STATISTICS_COST = { field: 20, multiplier: 1 };
 /** Rendering takes the time of many fields. */
-const HTML_COST = { field: 20, multiplier: 1 };
+const HTML_COST = { field: 50, multiplier: 1 };
 
 const aliasOf = (name: string): string | null =>
   [...BUILT_IN_PLUGINS.values()].find((plugin) => plugin.name === name)?.alias ?? null;
@@ -97,7 +97,7 @@ builder.objectFields(PluginRef, (t) => ({
   readmeHtml: t.string({
     description: HTML,
     complexity: HTML_COST,
-    resolve: async ({ latest }, _args, context) => renderReadme((await loadTexts(context, latest)).readme),
+    resolve: async ({ latest }, _args, context) => renderInTurn((await loadTexts(context, latest)).readme),
   }),
   compatibility: t.field({
     type: CompatibilityRef,
@@ -145,7 +145,7 @@ builder.objectFields(PluginVersionRef, (t) => ({
   readmeHtml: t.string({
     description: HTML,
     complexity: HTML_COST,
-    resolve: async (version, _args, context) => renderReadme((await loadTexts(context, version)).readme),
+    resolve: async (version, _args, context) => renderInTurn((await loadTexts(context, version)).readme),
   }),
   compatibility: t.field({
     type: CompatibilityRef,
