@@ -7,6 +7,7 @@ import {
   type PipelineDefinition,
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
+import { diagnoseRules } from '../marketplace/diagnose-rules.ts';
 import { readSecretNames } from '../secrets/secret-rows.ts';
 import { findUnsupported } from './find-unsupported.ts';
 import type { TenantSession } from '../tenant-session.ts';
@@ -86,8 +87,7 @@ export type DefinitionCheck = {
   readonly source: Json;
 };
 
-/** Checks a definition with the tenant's plugins and secrets and, where it runs other pipelines, with those. */
-export const checkTenantDefinition = async (
+const checkInTenant = async (
   session: TenantSession,
   { tenantId, permission, source }: DefinitionCheck,
 ): Promise<CheckedDefinition> => {
@@ -112,6 +112,23 @@ export const checkTenantDefinition = async (
   const missing = calls.filter(({ name, range }) => pipelines.find(name, range) === undefined);
   if (missing.length === 0) return checkDefinition(source, { ...world, pipelines });
   return { ...checked, diagnostics: [...checked.diagnostics, ...missing.map(missingPipeline)] };
+};
+
+/** Checks a definition with the tenant's plugins, secrets and rules and, where it runs other pipelines, with those. */
+export const checkTenantDefinition = async (
+  session: TenantSession,
+  check: DefinitionCheck,
+): Promise<CheckedDefinition> => {
+  const checked = await checkInTenant(session, check);
+  if (checked.prepared === null) return checked;
+  const { tenantId, permission } = check;
+  const { definition, resolvedPlugins } = checked.prepared;
+  const pinned = Object.values(resolvedPlugins).map(({ name }) => name);
+  const keptOut = await session.read(tenantId, permission, (client) =>
+    diagnoseRules(client, { tenantId, definition, pinned }),
+  );
+  if (keptOut.length === 0) return checked;
+  return { ...checked, prepared: null, diagnostics: [...checked.diagnostics, ...keptOut] };
 };
 
 /** @throws PlatformError IA_PIPELINE_INVALID with the diagnostics. */

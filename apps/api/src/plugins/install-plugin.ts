@@ -4,6 +4,7 @@ import { v7 as uuid } from 'uuid';
 import { notFound, principalId, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
+import { deprecationWarnings } from '../marketplace/deprecation-warning.ts';
 import { admitVersion, requireNeeds, takesForeign } from './admit-version.ts';
 import { checkGrant, type GivenGrant, missingSecrets, parseGrant } from './grants.ts';
 import { askIn, refuseWhileNeeded } from './install-plan.ts';
@@ -63,7 +64,9 @@ export const installPlugin = async (
       target: `plugin:${pluginName}`,
       details: { before, after: { version, integrity, grant } },
     });
-    return { installation: { ...installation, grant }, diagnostics: await missingSecrets(tx, tenantId, grant) };
+    const warnings = await deprecationWarnings(tx, { name: pluginName, version });
+    const missing = await missingSecrets(tx, tenantId, grant);
+    return { installation: { ...installation, grant }, diagnostics: [...warnings, ...missing] };
   });
 };
 

@@ -23,7 +23,7 @@ const InstallPluginSuccess = builder
       installation: t.expose('installation', { type: InstallationRef, description: 'What the tenant has now.' }),
       diagnostics: t.field({
         type: [DiagnosticRef],
-        description: 'Warnings: secrets that are granted and not set yet.',
+        description: 'Warnings: secrets that are granted and not set yet, and that the version is deprecated.',
         resolve: ({ diagnostics }) => [...diagnostics],
       }),
     }),

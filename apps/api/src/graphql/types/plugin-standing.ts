@@ -25,6 +25,10 @@ builder.objectField(PluginRef, 'takenDownReason', (t) =>
 );
 
 builder.objectFields(PluginVersionRef, (t) => ({
+  replacement: t.exposeString('replacement', {
+    nullable: true,
+    description: 'What to use in place of a deprecated version: a package, with a range or without: `@scope/name@^2`.',
+  }),
   takenDownReason: t.string({
     nullable: true,
     description: 'Why the operator of the platform has taken this version down, or all; null while it has not.',
