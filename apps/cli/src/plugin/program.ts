@@ -14,6 +14,7 @@ import { addPublishCommands } from './commands/publish.ts';
 import { addRehearseCommand } from './commands/rehearse.ts';
 import { addTestCommand } from './commands/test.ts';
 import { addUpgradeCommands } from './commands/upgrade.ts';
+import { addVersionCommands } from './commands/versions.ts';
 import { addValidateCommand } from './commands/validate.ts';
 
 /** Runs one command line of `ia-plugin` and says how it ended; writes to the terminal only. */
@@ -43,6 +44,7 @@ export const runPluginProgram = async (argv: readonly string[], terminal: Termin
   addInfoCommand(registration);
   addInstallCommand(registration);
   addUpgradeCommands(registration);
+  addVersionCommands(registration);
   addRehearseCommand(registration);
   try {
     await program.parseAsync(argv);

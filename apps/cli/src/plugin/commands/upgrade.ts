@@ -4,25 +4,36 @@ import { notFound } from '../../platform/api-failure.ts';
 import { given } from '../../platform/argument-values.ts';
 import { platformCommand, withSession } from '../../platform/platform-command.ts';
 import type { PlatformSession } from '../../platform/platform-session.ts';
-import { printable } from '../../printable.ts';
 import { UsageError } from '../../usage-error.ts';
 import type { CommandRegistration } from '../../commands/registration.ts';
 import { askConsent, isAttended } from '../platform/consent.ts';
 import { parseSpec } from '../platform/find-plugin.ts';
+import { formatMoved, formatUpgrade } from '../platform/format-upgrade.ts';
 import { grantInput } from '../platform/grant-input.ts';
-import { type PermissionChanges, type Upgrade, uninstallPlugin, upgradePlugin } from '../platform/plugin-documents.ts';
+import { type Upgrade, uninstallPlugin, upgradeDryRun, upgradePlugin } from '../platform/plugin-documents.ts';
+import { type MovedPipelines, movePipelines, upgradePlan } from '../platform/upgrade-documents.ts';
 
-type UpgradeOptions = { readonly grantAll?: boolean; readonly keepGrant?: boolean; readonly dryRun?: boolean };
+type UpgradeOptions = {
+  readonly grantAll?: boolean;
+  readonly yes?: boolean;
+  readonly keepGrant?: boolean;
+  readonly request?: string | true;
+  readonly movePipelines?: boolean;
+  readonly dryRun?: boolean;
+};
 
 /** `ia-plugin upgrade` and `ia-plugin uninstall`. */
 export const addUpgradeCommands = (registration: CommandRegistration): void => {
   platformCommand(
     registration.program,
     'upgrade <plugin>',
-    'Put another version in the place of the installed one: @scope/name or @scope/name@range.',
+    'Make another version the default one: @scope/name or @scope/name@range. Pipelines keep what they pin.',
   )
     .option('--grant-all', 'allow what it asks for in addition')
+    .option('-y, --yes', 'the same as --grant-all')
     .option('--keep-grant', 'allow it nothing new')
+    .option('--request [note]', 'when it asks for more: let it wait until somebody agrees')
+    .option('--move-pipelines', 'save the pipelines that pin another version again, those that validate')
     .option('--dry-run', 'only show what would change')
     .action(withSession<UpgradeOptions, [string]>(registration, upgrade));
   platformCommand(registration.program, 'uninstall <plugin>', 'Remove a plugin that no pipeline uses.').action(
@@ -36,38 +47,51 @@ export const addUpgradeCommands = (registration: CommandRegistration): void => {
   );
 };
 
+const checkOptions = ({ grantAll, yes, keepGrant, request }: UpgradeOptions): void => {
+  if ([grantAll === true || yes === true, keepGrant === true, request !== undefined].filter(Boolean).length > 1) {
+    throw new UsageError('--grant-all, --keep-grant and --request exclude each other.');
+  }
+};
+
 const upgrade = async (
   session: PlatformSession,
   options: UpgradeOptions,
   [text]: readonly [string],
 ): Promise<ExitCode> => {
-  if (options.grantAll === true && options.keepGrant === true) {
-    throw new UsageError('--grant-all and --keep-grant exclude each other.');
-  }
+  checkOptions(options);
   const { name, range } = parseSpec(text);
   const { id: tenantId } = await session.tenant();
   const input = given({ tenantId, name, version: range });
-  const planning = session.api.mutate(upgradePlugin, { input: { ...input, dryRun: true } });
+  const planning = session.api.mutate(upgradeDryRun, { input: { ...input, dryRun: true } });
   const planned = await planning.catch(
     nameUnknown(`${name} is not installed in this tenant, or is gone from the registry.`),
   );
+  const { version } = planned.installation;
+  const { upgradePlan: plan } = await session.api.query(upgradePlan, { tenantId, name, version });
   if (options.dryRun === true) {
-    session.print({ json: planned, text: () => formatPlan(planned) });
+    session.print({ json: { ...planned, plan }, text: () => formatUpgrade(planned, plan) });
     return EXIT_CODES.ok;
   }
-  if (!session.isJson) session.terminal.write(formatPlan(planned));
-  const isAgreed = !planned.permissionChanges.isWidened || (await decide(session, options));
-  if (!isAgreed) {
+  if (!session.isJson) session.terminal.write(formatUpgrade(planned, plan));
+  const decision = planned.needsConsent ? await decide(session, options) : 'as_it_is';
+  if (decision === 'refused') {
     session.terminal.writeError(`${name} stays at ${planned.previousVersion}.\n`);
     return EXIT_CODES.findings;
   }
-  const isGranted = planned.permissionChanges.isWidened && options.keepGrant !== true;
-  const grant = isGranted ? widened(planned) : undefined;
+  const grant = GRANT_OF[decision](planned);
   const done = await session.api.mutate(upgradePlugin, {
-    input: { ...input, version: planned.installation.version, ...(grant !== undefined && { grant }) },
+    input: given({ ...input, version, grant, note: typeof options.request === 'string' ? options.request : undefined }),
   });
-  session.print({ json: done, text: () => `${name}@${done.installation.version} is installed.\n` });
-  return EXIT_CODES.ok;
+  if ('request' in done) {
+    session.print({ json: done, text: () => `${name}@${version} waits until somebody agrees.\n` });
+    return EXIT_CODES.ok;
+  }
+  const moved = options.movePipelines === true ? await moveAll(session, tenantId, name) : undefined;
+  session.print({
+    json: { ...done, ...moved },
+    text: () => `${name}@${version} is installed.\n${moved === undefined ? '' : formatMoved(moved)}`,
+  });
+  return moved !== undefined && moved.unmoved.length > 0 ? EXIT_CODES.findings : EXIT_CODES.ok;
 };
 
 /** The API says of all that is not there that it is not; here it is known what was asked for. */
@@ -77,36 +101,47 @@ const nameUnknown =
     throw error instanceof PlatformError && error.code === 'IA_API_NOT_FOUND' ? notFound(message) : error;
   };
 
-/** Whether the upgrade may go on though the new version asks for more. */
-const decide = async ({ isJson }: PlatformSession, { grantAll, keepGrant }: UpgradeOptions): Promise<boolean> => {
-  if (grantAll === true || keepGrant === true) return true;
-  if (!isJson && isAttended()) return askConsent('Allow what it asks for in addition?');
-  throw new UsageError('The new version asks for more: say --grant-all, or --keep-grant to allow it nothing new.');
-};
+type Decision = 'widened' | 'kept' | 'as_it_is' | 'refused';
 
-/** What the plan leaves of the grant, and all that was added. */
-const widened = ({ installation: { grant }, permissionChanges: { addedNet, addedSecrets, addedBlobs } }: Upgrade) =>
-  grantInput({
-    net: [...new Set([...grant.net, ...addedNet])],
-    secrets: [...new Set([...grant.secrets, ...addedSecrets])],
-    blobs: grant.blobs || addedBlobs,
-  });
-
-const formatPlan = ({ previousVersion, installation, permissionChanges }: Upgrade): string => {
-  const title = `${installation.pluginName}  ${previousVersion} → ${installation.version}\n`;
-  return (
-    title +
-    changeLines(permissionChanges)
-      .map((line) => `  ${printable(line)}\n`)
-      .join('')
+/** What becomes of an upgrade that asks for more. */
+const decide = async (
+  { isJson }: PlatformSession,
+  { grantAll, yes, keepGrant, request }: UpgradeOptions,
+): Promise<Decision> => {
+  if (grantAll === true || yes === true) return 'widened';
+  if (keepGrant === true) return 'kept';
+  if (request !== undefined) return 'as_it_is';
+  if (!isJson && isAttended()) return (await askConsent('Allow what it asks for in addition?')) ? 'widened' : 'refused';
+  throw new UsageError(
+    'The new version asks for more: say --grant-all, --keep-grant to allow it nothing new, or --request to let it wait.',
   );
 };
 
-const changeLines = (changes: PermissionChanges): readonly string[] => [
-  ...changes.addedNet.map((host) => `+ host ${host}`),
-  ...changes.addedSecrets.map((name) => `+ secret ${name}`),
-  ...(changes.addedBlobs ? ['+ stored bytes'] : []),
-  ...changes.removedNet.map((host) => `- host ${host}`),
-  ...changes.removedSecrets.map((name) => `- secret ${name}`),
-  ...(changes.removedBlobs ? ['- stored bytes'] : []),
-];
+/** What the plan leaves of the grant, and all that was added; without one, the platform decides whether it waits. */
+const GRANT_OF = {
+  widened: ({ installation: { grant }, permissionChanges: { addedNet, addedSecrets, addedBlobs } }: Upgrade) =>
+    grantInput({
+      net: [...new Set([...grant.net, ...addedNet])],
+      secrets: [...new Set([...grant.secrets, ...addedSecrets])],
+      blobs: grant.blobs || addedBlobs,
+    }),
+  kept: ({ installation: { grant } }: Upgrade) => grantInput(grant),
+  as_it_is: () => undefined,
+} as const;
+
+const moveAll = async (
+  { api }: PlatformSession,
+  tenantId: string,
+  pluginName: string,
+): Promise<Pick<MovedPipelines, 'moved' | 'unmoved'>> => {
+  const moved: MovedPipelines['moved'] = [];
+  const unmoved: MovedPipelines['unmoved'] = [];
+  let after: string | undefined;
+  do {
+    const page: MovedPipelines = await api.mutate(movePipelines, { input: given({ tenantId, pluginName, after }) });
+    moved.push(...page.moved);
+    unmoved.push(...page.unmoved);
+    after = page.hasMore ? (page.endCursor ?? undefined) : undefined;
+  } while (after !== undefined);
+  return { moved, unmoved };
+};

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ERROR_FIELDS } from '../../platform/documents/error-fields.ts';
 import { pageInfoSchema } from '../../platform/documents/page-info.ts';
+import { REQUEST_FIELDS, REQUEST_SHAPE } from './upgrade-documents.ts';
 
 const permissionsSchema = z.object({ net: z.array(z.string()), secrets: z.array(z.string()), blobs: z.boolean() });
 const PERMISSION_FIELDS = 'net secrets blobs';
@@ -146,25 +147,37 @@ const permissionChangesSchema = z.object({
 });
 export type PermissionChanges = z.infer<typeof permissionChangesSchema>;
 
+const UPGRADED_FIELDS = `dryRun previousVersion needsConsent
+      installation { ${INSTALLATION_FIELDS} }
+      permissionChanges { isWidened addedNet addedSecrets removedNet removedSecrets addedBlobs removedBlobs }`;
+
+const upgradedSchema = z.object({
+  dryRun: z.boolean(),
+  previousVersion: z.string(),
+  needsConsent: z.boolean(),
+  installation: installationSchema,
+  permissionChanges: permissionChangesSchema,
+});
+export type Upgrade = z.infer<typeof upgradedSchema>;
+
+/** With `dryRun`, it never waits. */
+export const upgradeDryRun = {
+  document: `mutation UpgradeDryRun($input: UpgradePluginInput!) {
+  upgradePlugin(input: $input) { ... on UpgradePluginSuccess { ${UPGRADED_FIELDS} } ${ERROR_FIELDS} }
+}`,
+  shape: upgradedSchema,
+};
+
 export const upgradePlugin = {
   document: `mutation UpgradePlugin($input: UpgradePluginInput!) {
   upgradePlugin(input: $input) {
-    ... on UpgradePluginSuccess {
-      dryRun previousVersion
-      installation { ${INSTALLATION_FIELDS} }
-      permissionChanges { isWidened addedNet addedSecrets removedNet removedSecrets addedBlobs removedBlobs }
-    }
+    ... on UpgradePluginSuccess { ${UPGRADED_FIELDS} }
+    ... on UpgradePluginWaiting { request { ${REQUEST_FIELDS} } }
     ${ERROR_FIELDS}
   }
 }`,
-  shape: z.object({
-    dryRun: z.boolean(),
-    previousVersion: z.string(),
-    installation: installationSchema,
-    permissionChanges: permissionChangesSchema,
-  }),
+  shape: z.union([upgradedSchema, z.object({ request: REQUEST_SHAPE })]),
 };
-export type Upgrade = z.infer<(typeof upgradePlugin)['shape']>;
 
 export const uninstallPlugin = {
   document: `mutation UninstallPlugin($input: UninstallPluginInput!) {
