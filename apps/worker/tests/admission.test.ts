@@ -142,7 +142,7 @@ test('what is not signed is not even downloaded', async () => {
 test('an advisory fails the next attempt for good, with what to do about it', async () => {
   const definition = {
     steps: [
-      { id: 'wait', uses: 'core.signal', with: { name: 'go' } },
+      { id: 'wait', uses: 'core.wait', with: { signal: 'go' } },
       { id: 'shout', uses: 'loud.shout', with: { text: 'hello' }, retry: { max_attempts: 3, initial_delay: '1ms' } },
     ],
     flow: { transitions: [{ from: 'wait', to: 'shout' }] },
@@ -183,7 +183,7 @@ test('nothing starts with what is blocked or kept out, and everything when it is
 });
 
 test('a plugin of the platform is named in the log, and stopped by rules and advisories like any other', async () => {
-  const parse = { steps: [{ id: 'parse', uses: 'json.parse', with: { text: '{"a":1}' } }] };
+  const parse = { steps: [{ id: 'parse', uses: 'json.parse', with: { value: '{"a":1}' } }] };
   const { runId, ended } = await shout(parse);
   expect(ended.status).toBe('succeeded');
   const [started] = (await fixtures.events(runId)).filter(({ type }) => type === 'task_started');
@@ -213,7 +213,7 @@ test('a run is on record once for each version, whatever calls it', async () => 
     name: `p-${randomUUID()}`,
     plugins: { old: `${NAME}@^1.0.0`, new: `${NAME}@^2.0.0` },
     steps: [
-      { id: 'many', uses: 'old.shout', map: { items: '{{ range(20) }}' }, with: { text: 'a{{ item }}' } },
+      { id: 'many', uses: 'old.shout', for_each: { items: ['a', 'b', 'c', 'd'] }, with: { text: '{{ item }}' } },
       { id: 'one', uses: 'new.shout', with: { text: 'b' } },
     ],
     flow: { transitions: [{ from: 'many', to: 'one' }] },
