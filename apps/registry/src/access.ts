@@ -14,8 +14,8 @@ const NOT_FOUND = { code: 'IA_REGISTRY_NOT_FOUND', message: 'There is no such pa
 /** Decides who may read a package. A private package does not exist for those who may not see it. */
 export function decideRead(caller: Caller, packageName: string): Checked<true> {
   const name = parsePackageName(packageName);
-  if (name === null || name.scope === PLATFORM_SCOPE) return refused(NOT_FOUND);
-  if (name.scope === COMMUNITY_SCOPE || caller.kind === 'platform') return accepted(true);
+  if (name === null) return refused(NOT_FOUND);
+  if (name.visibility === 'public' || caller.kind === 'platform') return accepted(true);
   if (caller.kind === 'anonymous') return refused(UNAUTHENTICATED);
   const { principal } = caller;
   if (principal.tenantSlug !== name.scope) return refused(NOT_FOUND);
@@ -43,7 +43,10 @@ export function decidePublish(caller: Caller, packageName: string): Checked<Toke
   if (name === null) {
     return forbidden('Only scoped, lower-case names can be published.', ownScopes);
   }
-  if (name.scope === PLATFORM_SCOPE) return forbidden(`The scope @${PLATFORM_SCOPE} is reserved.`, ownScopes);
+  const isPlatform = principal.tenantSlug === PLATFORM_SCOPE;
+  if (name.scope === PLATFORM_SCOPE && !isPlatform) {
+    return forbidden(`The scope @${PLATFORM_SCOPE} is reserved.`, ownScopes);
+  }
   if (name.scope !== COMMUNITY_SCOPE && name.scope !== principal.tenantSlug) {
     return forbidden(`The scope @${name.scope} belongs to another tenant.`, ownScopes);
   }

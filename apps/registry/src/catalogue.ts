@@ -152,5 +152,6 @@ async function addToCatalogue(
     data: { pluginName: name.full, version, manifest, signatures, ...stored },
     skipDuplicates: true,
   });
+  await adviseOnVersion(tx, { tenantId, pluginName: name.full, version });
   return count > 0;
 }

@@ -5,13 +5,12 @@ import { discardBody, sendError, sendJson } from './answer.ts';
 import type { Caller } from './caller.ts';
 import { isDatabaseAway, unavailable } from './database-away.ts';
 import type { KeyedLock } from './keyed-lock.ts';
-import { MAX_REQUEST_BYTES } from './limits.ts';
 import { elsewhere, type NpmAccount } from './npm-account.ts';
 import type { NpmLogin } from './npm-login.ts';
 import type { Publisher } from './publisher.ts';
 import { type ReadOptions, serveRead } from './reads.ts';
 import { registryError } from './registry-error.ts';
-import { readJsonBody } from './request-body.ts';
+import type { Bodies } from './request-body.ts';
 import { parseRoute, type ServiceRoute, type WriteRoute } from './route.ts';
 import { type SearchQuery, parseSearchQuery } from './search.ts';
 import { originOf, type Sender } from './sender.ts';
@@ -20,6 +19,9 @@ export type FrontOptions = ReadOptions &
   Readonly<{
     publisher: Publisher;
     search: (caller: Caller, query: SearchQuery) => Promise<object>;
+    /** The public halves of the keys that versions are signed with. */
+    readKeys: () => Promise<object>;
+    bodies: Bodies;
     npmLogin: NpmLogin;
     npmAccount: NpmAccount;
     writeLock: KeyedLock;
@@ -81,6 +83,8 @@ async function serve(options: FrontOptions, route: ServiceRoute, { request, resp
       return sendJson(response, 200, await npmAccount.packagesOf(await callerOf(options, request), route.owner));
     case 'visibility':
       return sendJson(response, 200, npmAccount.visibility(await callerOf(options, request), route.packageName));
+    case 'keys':
+      return sendJson(response, 200, await options.readKeys());
     case 'search': {
       const query = parseSearchQuery(request.url ?? '/');
       return sendJson(response, 200, await options.search(await callerOf(options, request), query));
@@ -103,19 +107,19 @@ async function write(options: FrontOptions, route: WriteRoute, request: Incoming
   }
   const sender = { caller, origin: originOf(request) };
   // One write at a time bounds what a tenant can make the registry hold in memory, and keeps the others' turn.
-  await options.writeLock(caller.principal.tenantId, () => apply(options.publisher, route, { sender, request }));
+  await options.writeLock(caller.principal.tenantId, () => apply(options, route, { sender, request }));
 }
 
 async function apply(
-  publisher: Publisher,
+  { publisher, bodies }: Pick<FrontOptions, 'publisher' | 'bodies'>,
   route: WriteRoute,
   { sender, request }: Readonly<{ sender: Sender; request: IncomingMessage }>,
 ): Promise<void> {
   switch (route.kind) {
     case 'update':
-      return await publisher.update(sender, route.packageName, await readJsonBody(request, MAX_REQUEST_BYTES));
+      return await bodies.use(request, (body) => publisher.update(sender, route.packageName, body));
     case 'tag':
-      return await publisher.tag(sender, route.packageName, route.tag, await readJsonBody(request, MAX_REQUEST_BYTES));
+      return await bodies.use(request, (body) => publisher.tag(sender, route.packageName, route.tag, body));
     case 'untag':
       return await publisher.untag(sender, route.packageName, route.tag);
     case 'remove':

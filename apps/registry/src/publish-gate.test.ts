@@ -1,22 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { passGate } from './publish-gate.ts';
+import { createSigningKeyPem, readSigningKey } from '@ia-modules/plugin-signatures';
+import { createPublishGate } from './publish-gate.ts';
 import { parsePublishRequest } from './publish-request.ts';
-import { inspectTarball } from './tarball.ts';
 import type { TarballEntry } from './testing/build-tarball.ts';
 import { pluginPackageJson, pluginTarball, publishBody } from './testing/plugin-package.ts';
 
 const NAME = '@community/tool';
 
-async function gate(packageJson: Record<string, unknown>, more: readonly TarballEntry[] = [], integrity?: string) {
-  const tarball = pluginTarball(packageJson, ...more);
-  const request = parsePublishRequest(NAME, publishBody(NAME, '1.0.0', tarball));
-  const contents = await inspectTarball(tarball);
-  if (!request.ok || !contents.ok) throw new Error('the test package is not valid');
-  return passGate(
-    { ...request.value, claimedIntegrity: integrity ?? request.value.claimedIntegrity },
-    contents.value,
-    'user-1',
-  );
+// In two parts, so that nothing takes these lines for secrets.
+const GITHUB_TOKEN = ['ghp', 'abcdefghijklmnopqrstuvwxyz0123456789'].join('_');
+const PRIVATE_KEY = ['PRIVATE', 'KEY'].join(' ');
+
+const pass = createPublishGate({
+  signingKey: readSigningKey(createSigningKeyPem()),
+  findLookAlikes: async () => [],
+  selfTest: null,
+});
+
+async function gate(
+  packageJson: Record<string, unknown>,
+  more: readonly TarballEntry[] = [],
+  { integrity, name = NAME }: { integrity?: string; name?: string } = {},
+) {
+  const request = parsePublishRequest(name, publishBody(name, '1.0.0', pluginTarball(packageJson, ...more)));
+  if (!request.ok) throw new Error('the test request is not valid');
+  const claimedIntegrity = integrity ?? request.value.claimedIntegrity;
+  return await pass({ ...request.value, claimedIntegrity }, { tenantId: 'tenant-1', createdBy: 'user-1' });
 }
 
 async function refusalOf(...args: Parameters<typeof gate>): Promise<string> {
@@ -24,13 +33,13 @@ async function refusalOf(...args: Parameters<typeof gate>): Promise<string> {
   return result.ok ? 'accepted' : result.problems.map(({ code, message }) => `${code}: ${message}`).join('\n');
 }
 
-describe('passGate', () => {
+describe('the gate', () => {
   it('takes the document and the catalogue entry from the tarball', async () => {
     const authored = {
       dist: { tarball: 'http://evil.example/x.tgz' },
       _hasShrinkwrap: true,
       deprecated: 'x',
-      bin: { tool: 'a.js' },
+      funding: 'https://example.com',
     };
     const result = await gate(pluginPackageJson(authored));
     expect(result).toMatchObject({
@@ -38,7 +47,7 @@ describe('passGate', () => {
       value: {
         version: '1.0.0',
         entry: { title: 'Tool', visibility: 'public', readme: '# Tool\n', publishedBy: 'user-1', keywords: ['text'] },
-        document: { name: NAME, _id: `${NAME}@1.0.0`, bin: { tool: 'a.js' }, dist: { fileCount: 3 } },
+        document: { name: NAME, _id: `${NAME}@1.0.0`, funding: 'https://example.com', dist: { fileCount: 3 } },
       },
     });
     const document = result.ok ? JSON.stringify(result.value.document) : '';
@@ -51,7 +60,7 @@ describe('passGate', () => {
   });
 
   it('refuses another integrity than the request names', async () => {
-    expect(await refusalOf(pluginPackageJson(), [], 'sha512-AAAA')).toMatch(/integrity/);
+    expect(await refusalOf(pluginPackageJson(), [], { integrity: 'sha512-AAAA' })).toMatch(/integrity/);
   });
 
   it('refuses texts that the catalogue can not hold', async () => {
@@ -106,6 +115,85 @@ describe('passGate', () => {
   it('takes no trust from others than the platform', async () => {
     const manifest = { apiVersion: 1, runtime: 'trusted', contributions: { steps: [{ name: 'a', title: 'A' }] } };
     expect(await refusalOf(pluginPackageJson({ iaModules: manifest }))).toMatch(/only plugins of the platform itself/);
+  });
+
+  it.each([
+    ['a GitHub token', `const token = "${GITHUB_TOKEN}";`],
+    [
+      'a private key',
+      `-----BEGIN RSA ${PRIVATE_KEY}-----\n${'MIICWwIBAAKBgQCYdGaf5uYMsilGHfnx'.repeat(4)}\n-----END RSA ${PRIVATE_KEY}-----`,
+    ],
+  ])('finds %s and says where, not what', async (_name, secret) => {
+    const text = await refusalOf(pluginPackageJson(), [{ path: 'package/docs/notes.md', content: `\n\n${secret}\n` }]);
+    expect(text).toMatch(/IA_REGISTRY_SECRET: docs\/notes\.md, line 3: looks like a secret/);
+    expect(text).not.toContain(secret.slice(20, 40));
+  });
+
+  it('lets a place pass that its author has marked as no secret', async () => {
+    const content = `// secretlint-disable-next-line\nconst sample = "${GITHUB_TOKEN}";\n`;
+    expect(await refusalOf(pluginPackageJson(), [{ path: 'package/dist/sample.js', content }])).toBe('accepted');
+  });
+
+  it('refuses programs and packages of others in a plugin', async () => {
+    expect(await refusalOf(pluginPackageJson({ bin: { tool: 'dist/plugin.js' } }))).toMatch(/installs no programs/);
+    expect(await refusalOf(pluginPackageJson({ bundleDependencies: ['zod'] }))).toMatch(/no packages of others/);
+    const bundled = [{ path: 'package/node_modules/zod/index.js', content: '' }];
+    expect(await refusalOf(pluginPackageJson(), bundled)).toMatch(/no packages of others/);
+  });
+
+  it.each([
+    'git+https://example.com/a.git',
+    'github:someone/a',
+    'someone/a',
+    'file:../a',
+    'https://example.com/a.tgz',
+    'npm:b@git://x/y',
+  ])('refuses a dependency on %s', async (range) => {
+    expect(await refusalOf(pluginPackageJson({ dependencies: { a: range } }))).toMatch(/dependencies\.a comes from no/);
+  });
+
+  it.each(['^1.2.3', 'latest', '*', 'npm:b@^2', '>=1 <3'])('takes a dependency on %s', async (range) => {
+    expect(await refusalOf(pluginPackageJson({ dependencies: { a: range } }))).toBe('accepted');
+  });
+
+  it('refuses a range of platforms that none can be in', async () => {
+    const base = { apiVersion: 1, contributions: { steps: [{ name: 'a', title: 'A' }] } };
+    const asking = (platform: string) =>
+      refusalOf(pluginPackageJson({ iaModules: { ...base, engines: { platform } } }));
+    expect(await asking('>2 <1')).toMatch(/no version of the platform can be in/);
+    expect(await asking('>=0.1.0')).toBe('accepted');
+  });
+
+  it('takes packages that are no plugins from the platform alone', async () => {
+    const name = '@ia-modules/tool';
+    const packageJson = pluginPackageJson({
+      name,
+      iaModules: undefined,
+      bin: { tool: 'a.js' },
+      bundleDependencies: ['zod'],
+    });
+    const bundled = [{ path: 'package/node_modules/zod/index.js', content: '' }];
+    expect(await gate(packageJson, bundled, { name })).toMatchObject({
+      ok: true,
+      value: { entry: { manifest: null } },
+    });
+  });
+
+  it('signs what it accepts, and passes on icon and category', async () => {
+    const manifest = {
+      apiVersion: 1,
+      icon: 'icon.svg',
+      category: 'text',
+      contributions: { steps: [{ name: 'a', title: 'A' }] },
+    };
+    const result = await gate(pluginPackageJson({ iaModules: manifest }), [
+      { path: 'package/icon.svg', content: '<svg/>' },
+    ]);
+    const signatures = [{ keyid: expect.stringMatching(/^SHA256:/), sig: expect.any(String) }];
+    expect(result).toMatchObject({
+      ok: true,
+      value: { entry: { icon: '<svg/>', category: 'text', signatures }, document: { dist: { signatures } } },
+    });
   });
 
   it('names all problems at once', async () => {

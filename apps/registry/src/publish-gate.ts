@@ -1,16 +1,15 @@
-import {
-  contributionsOf,
-  INSTALL_SCRIPTS,
-  PACKAGE_LIMITS,
-  type PluginManifest,
-  parseManifest,
-} from '@ia-modules/plugin-sdk';
-import { findIconProblems } from '@ia-modules/plugin-sdk/host';
+import { parseManifest, type PluginManifest } from '@ia-modules/plugin-sdk';
+import { signVersion, type SigningKey, type VersionSignature } from '@ia-modules/plugin-signatures';
 import type { JsonObject } from './bounded-json.ts';
-import { isJsonObject } from './bounded-json.ts';
-import { type PackageName, type Visibility, tarballFilename } from './package-name.ts';
-import { type Checked, type Problem, accepted, refused } from './problem.ts';
+import { inspect } from './inspection.ts';
+import { PLATFORM_TARBALL_LIMITS, TARBALL_LIMITS } from './limits.ts';
+import type { FindLookAlikes } from './look-alikes.ts';
+import { iconOf, manifestProblems } from './manifest-rules.ts';
+import { type PackageName, PLATFORM_SCOPE, tarballFilename, type Visibility } from './package-name.ts';
+import { bundleProblems, packageProblems } from './package-rules.ts';
+import { accepted, type Checked, type Problem, refused } from './problem.ts';
 import type { PublishRequest } from './publish-request.ts';
+import type { SelfTest } from './self-test.ts';
 import type { PackageContents } from './tarball.ts';
 
 /** What the catalogue says about a version; also the payload of its publish intent. */
@@ -19,11 +18,16 @@ export type CatalogueEntry = Readonly<{
   title: string;
   description: string;
   keywords: readonly string[];
-  manifest: PluginManifest;
+  /** Null for what the platform publishes beside plugins: such packages are in no catalogue. */
+  manifest: PluginManifest | null;
+  category: string;
+  /** SVG. */
+  icon: string | null;
   readme: string;
   sizeBytes: number;
   tags: readonly string[];
   publishedBy: string;
+  signatures: readonly VersionSignature[];
 }>;
 
 /** A version that passed the gate. */
@@ -37,152 +41,85 @@ export type AcceptedVersion = Readonly<{
   entry: CatalogueEntry;
 }>;
 
-/** Compares a request with what its tarball really holds, and applies the rules for plugins. */
-export function passGate(
-  request: PublishRequest,
-  contents: PackageContents,
-  publishedBy: string,
-): Checked<AcceptedVersion> {
-  const parsed = parseManifest(contents.packageJson);
-  const problems = [
-    ...mismatches(request, contents),
-    ...installScripts(contents),
-    ...unstorableTexts(contents),
-    ...(parsed.ok ? pluginProblems(request, parsed.manifest, contents) : parsed.diagnostics.map(manifestProblem)),
-  ];
-  if (!parsed.ok || problems.length > 0) return refused(...problems);
-  return accepted({
-    name: request.name,
-    version: request.version,
-    integrity: contents.integrity,
-    tarball: request.tarball,
-    document: versionDocument(request, contents),
-    entry: {
-      visibility: request.name.visibility,
-      title: titleOf(request.name),
-      description: parsed.package.description,
-      keywords: parsed.package.keywords,
-      manifest: parsed.manifest,
+export type GateOptions = Readonly<{
+  signingKey: SigningKey;
+  findLookAlikes: FindLookAlikes;
+  /** Null: the operator has switched it off. */
+  selfTest: SelfTest | null;
+}>;
+
+/** Who publishes. */
+type Publishing = Readonly<{ tenantId: string; createdBy: string }>;
+
+/** Judges a version by its tarball, tests it and signs it, or lists everything that is wrong with it. */
+export type PublishGate = (request: PublishRequest, publishing: Publishing) => Promise<Checked<AcceptedVersion>>;
+
+export function createPublishGate({ signingKey, findLookAlikes, selfTest }: GateOptions): PublishGate {
+  return async (request, { tenantId, createdBy }) => {
+    const { name, version } = request;
+    const isPlatform = name.scope === PLATFORM_SCOPE;
+    const inspected = await inspect(request.tarball, isPlatform ? PLATFORM_TARBALL_LIMITS : TARBALL_LIMITS);
+    if (!inspected.ok) return inspected;
+    const { contents, tarball, problems } = inspected.value;
+    const found = [...packageProblems(request, contents), ...problems, ...(await findLookAlikes(name, tenantId))];
+    const judged = judge(name, contents);
+    if (!judged.ok) return refused(...found, ...judged.problems);
+    if (found.length > 0) return refused(...found);
+
+    const { integrity } = contents;
+    const { manifest, description, keywords } = judged.value;
+    const candidate = { name: name.full, version, integrity, tarball };
+    const failures = manifest === null ? [] : ((await selfTest?.({ ...candidate, manifest })) ?? []);
+    if (failures.length > 0) return refused(...failures);
+
+    const signatures = [signVersion({ name: name.full, version, integrity }, signingKey)];
+    const entry: CatalogueEntry = {
+      visibility: name.visibility,
+      title: titleOf(name),
+      description,
+      keywords,
+      manifest,
+      category: manifest?.category ?? 'other',
+      icon: manifest === null ? null : iconOf(manifest, contents),
       readme: contents.readme,
       sizeBytes: contents.packedBytes,
       tags: request.tags,
-      publishedBy,
-    },
-  });
-}
-
-function mismatches(request: PublishRequest, contents: PackageContents): Problem[] {
-  const { name, version } = contents.packageJson;
-  const problems: Problem[] = [];
-  if (request.claimedIntegrity !== contents.integrity) {
-    problems.push({
-      code: 'IA_REGISTRY_TARBALL',
-      message: 'The tarball does not have the integrity that the request names.',
-    });
-  }
-  if (name !== request.name.full || version !== request.version) {
-    problems.push({
-      code: 'IA_REGISTRY_PACKAGE',
-      message: `The tarball holds ${describe(name)}@${describe(version)}, the request says ${request.name.full}@${request.version}.`,
-    });
-  }
-  return problems;
-}
-
-function installScripts({ packageJson, files }: PackageContents): Problem[] {
-  const scripts = isJsonObject(packageJson['scripts']) ? packageJson['scripts'] : {};
-  const found = INSTALL_SCRIPTS.filter((script) => Object.hasOwn(scripts, script));
-  if (files.has('binding.gyp')) found.push('binding.gyp');
-  if (found.length === 0) return [];
-  return [
-    {
-      code: 'IA_REGISTRY_PACKAGE',
-      message: `Packages with install scripts are refused: ${found.join(', ')}.`,
-      hint: 'Build before publishing; a plugin is one bundled module.',
-    },
-  ];
-}
-
-/** PostgreSQL, where the catalogue is, takes no NUL character and no half of a surrogate pair. */
-function unstorableTexts({ packageJson, readme }: PackageContents): Problem[] {
-  const isUnstorable = (text: string): boolean => text.includes('\0') || !text.isWellFormed();
-  const files = [
-    ...(holdsText(packageJson, isUnstorable) ? ['package.json'] : []),
-    ...(isUnstorable(readme) ? ['README'] : []),
-  ];
-  return files.map((file) => ({
-    code: 'IA_REGISTRY_PACKAGE',
-    message: `The ${file} holds a NUL character or half of a surrogate pair.`,
-    hint: 'Save the file as plain UTF-8 text.',
-  }));
-}
-
-function holdsText(value: unknown, matches: (text: string) => boolean): boolean {
-  if (typeof value === 'string') return matches(value);
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([key, item]) => matches(key) || holdsText(item, matches));
-}
-
-function pluginProblems(request: PublishRequest, manifest: PluginManifest, contents: PackageContents): Problem[] {
-  return [...missingEntry(manifest, contents), ...iconProblems(manifest, contents), ...trust(request, manifest)];
-}
-
-function iconProblems(manifest: PluginManifest, { files, icons }: PackageContents): Problem[] {
-  const named = [manifest.icon, ...contributionsOf(manifest).map(({ icon }) => icon)];
-  return [...new Set(named.filter((icon) => icon !== undefined))].flatMap((icon): Problem[] => {
-    if (!files.has(icon)) return [missingIcon(icon)];
-    const bytes = icons.get(icon);
-    if (bytes === undefined) return [refusedIcon(icon, `is larger than ${PACKAGE_LIMITS.iconBytes} bytes`)];
-    return findIconProblems(bytes).map(({ message, line }) => refusedIcon(icon, `${message} (line ${line})`));
-  });
-}
-
-function missingIcon(icon: string): Problem {
-  return {
-    code: 'IA_REGISTRY_PACKAGE',
-    message: `The tarball has no file ${icon}, which the manifest names as an icon.`,
-    hint: 'List the file under "files" in package.json.',
+      publishedBy: createdBy,
+      signatures,
+    };
+    return accepted({ ...candidate, name, document: versionDocument(request, contents, signatures), entry });
   };
 }
 
-function refusedIcon(icon: string, what: string): Problem {
-  return {
-    code: 'IA_REGISTRY_PACKAGE',
-    message: `The icon ${icon} ${what}.`,
-    hint: 'Export it as plain SVG: shapes, gradients and text, nothing that runs or loads.',
-  };
-}
+type Judged = Readonly<{ manifest: PluginManifest | null; description: string; keywords: readonly string[] }>;
 
-const PLATFORM_SCOPE = 'ia-modules';
-
-/** What runs in the platform's own process comes from the platform alone. */
-function trust({ name }: PublishRequest, { runtime }: PluginManifest): Problem[] {
-  if (runtime !== 'trusted' || name.scope === PLATFORM_SCOPE) return [];
-  return [
-    {
-      code: 'IA_PLUGIN_MANIFEST',
-      message: 'package.json iaModules.runtime: only plugins of the platform itself run as "trusted".',
-      hint: 'Leave `runtime` out: the plugin runs in the sandbox then.',
-    },
-  ];
-}
-
-function missingEntry(manifest: PluginManifest, { files }: PackageContents): Problem[] {
-  if (files.has(manifest.entry)) return [];
-  return [
-    {
-      code: 'IA_REGISTRY_PACKAGE',
-      message: `The tarball has no file ${manifest.entry}, which the manifest names as its entry.`,
-      hint: 'Run `ia-plugin build` and list the folder under "files" in package.json.',
-    },
-  ];
+/** The platform alone publishes packages that are no plugins: those that plugins are made with. */
+function judge(name: PackageName, contents: PackageContents): Checked<Judged> {
+  const { packageJson } = contents;
+  if (name.scope === PLATFORM_SCOPE && packageJson['iaModules'] === undefined) {
+    const { description } = packageJson;
+    const said = typeof description === 'string' ? description : '';
+    return accepted({ manifest: null, description: said, keywords: [] });
+  }
+  const parsed = parseManifest(packageJson);
+  const problems: Problem[] = parsed.ok
+    ? manifestProblems(name, parsed.manifest, contents)
+    : parsed.diagnostics.map(manifestProblem);
+  const all = [...problems, ...bundleProblems(contents)];
+  if (!parsed.ok || all.length > 0) return refused(...all);
+  const { description, keywords } = parsed.package;
+  return accepted({ manifest: parsed.manifest, description, keywords });
 }
 
 function manifestProblem({ path, message }: Readonly<{ path: string; message: string }>): Problem {
   return { code: 'IA_PLUGIN_MANIFEST', message: `package.json ${path}: ${message}.` };
 }
 
-function versionDocument(request: PublishRequest, contents: PackageContents): JsonObject {
+function versionDocument(
+  request: PublishRequest,
+  contents: PackageContents,
+  signatures: readonly VersionSignature[],
+): JsonObject {
   const { full } = request.name;
   const { dist: _dist, deprecated: _deprecated, readme: _readme, ...authored } = contents.packageJson;
   const publicFields = Object.entries(authored).filter(([key]) => !key.startsWith('_'));
@@ -197,6 +134,7 @@ function versionDocument(request: PublishRequest, contents: PackageContents): Js
       tarball: `http://localhost/${full}/-/${tarballFilename(request.name, request.version)}`,
       fileCount: contents.files.size,
       unpackedSize: contents.unpackedBytes,
+      signatures,
     },
   };
 }
@@ -204,8 +142,4 @@ function versionDocument(request: PublishRequest, contents: PackageContents): Js
 function titleOf(name: PackageName): string {
   const words = name.base.split(/[-._]+/).filter((word) => word !== '');
   return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(' ');
-}
-
-function describe(value: unknown): string {
-  return typeof value === 'string' ? value.slice(0, 100) : '(none)';
 }

@@ -14,6 +14,9 @@ export type PublishRequest = Readonly<{
 
 const TAG = /^[a-z][a-z0-9._-]{0,63}$/i;
 
+/** Long attachments are decoded while the body is read. */
+const attachmentSchema = z.union([z.base64().transform((text) => Buffer.from(text, 'base64')), z.instanceof(Buffer)]);
+
 const bodySchema = z.object({
   name: z.string(),
   'dist-tags': z.record(z.string(), z.string()).default({}),
@@ -21,7 +24,7 @@ const bodySchema = z.object({
     z.string(),
     z.object({ name: z.string(), version: z.string(), dist: z.object({ integrity: z.string() }) }),
   ),
-  _attachments: z.record(z.string(), z.object({ data: z.base64(), length: z.number() })),
+  _attachments: z.record(z.string(), z.object({ data: attachmentSchema, length: z.number() })),
 });
 
 /** Reads the body of a publish request and checks that it speaks of one version only. */
@@ -45,7 +48,7 @@ export function parsePublishRequest(pathName: string, body: unknown): Checked<Pu
   if (!tags.every((tag) => isValidTag(tag) && distTags[tag] === version))
     return invalid('Its tags name another version.');
 
-  const tarball = Buffer.from(attachment.data, 'base64');
+  const { data: tarball } = attachment;
   if (tarball.length !== attachment.length) return invalid('The tarball is not as long as the request says.');
   return accepted({ name, version, tags, tarball, claimedIntegrity: metadata.dist.integrity });
 }

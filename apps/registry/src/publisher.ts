@@ -11,17 +11,17 @@ import type { PackageLock } from './package-lock.ts';
 import { type PackageName, parsePackageName } from './package-name.ts';
 import type { PackageStore, StoredPackage } from './package-store.ts';
 import type { Checked } from './problem.ts';
-import { type AcceptedVersion, passGate } from './publish-gate.ts';
+import type { AcceptedVersion, PublishGate } from './publish-gate.ts';
 import { isValidTag, parsePublishRequest } from './publish-request.ts';
 import { requireMeantAccess } from './meant-access.ts';
 import { settleIntent } from './reconcile.ts';
 import { registryError, takenDown } from './registry-error.ts';
 import type { Standing } from './standing.ts';
-import { inspectTarball } from './tarball.ts';
 
 export type PublisherOptions = Readonly<{
   catalogue: Catalogue;
   store: PackageStore;
+  gate: PublishGate;
   withPackageLock: PackageLock;
   /** Told when a stored version could not be written into the catalogue yet: call `settlePending` later. */
   onUnsettled: (error: unknown) => void;
@@ -37,6 +37,7 @@ type Target = Readonly<{ name: PackageName; stored: StoredPackage; change: Notic
 
 /** Everything that changes a package. What it refuses it throws as a PlatformError. */
 export class Publisher {
+  readonly #gate: PublishGate;
   readonly #catalogue: Catalogue;
   readonly #store: PackageStore;
   readonly #notices: Notices;
@@ -50,6 +51,7 @@ export class Publisher {
     this.#noticeSync = rest.noticeSync;
     this.#standing = rest.standing;
     this.#lock = withPackageLock;
+    this.#gate = rest.gate;
     this.#catalogue = catalogue;
     this.#store = store;
     this.#onUnsettled = onUnsettled;
@@ -92,8 +94,7 @@ export class Publisher {
 
   async #publish(author: Author, packageName: string, body: unknown): Promise<void> {
     const request = unwrap(parsePublishRequest(packageName, body));
-    const contents = unwrap(await inspectTarball(request.tarball));
-    const accepted = unwrap(passGate(request, contents, author.principal.createdBy));
+    const accepted = unwrap(await this.#gate(request, author.principal));
     await this.#lock(accepted.name.full, (signal) => this.#addVersion(author, accepted, signal));
   }
 

@@ -10,13 +10,17 @@ import { removeErasedScopes, TENANT_ERASED } from './erased-scopes.ts';
 import { createDownloads } from './downloads.ts';
 import { createFront } from './front.ts';
 import { createKeyedLock } from './keyed-lock.ts';
+import { BODY_LIMITS } from './limits.ts';
 import { createNoticeSync } from './notice-sync.ts';
 import { createNotices } from './notices.ts';
 import { createNpmAccount } from './npm-account.ts';
 import { createNpmLogin } from './npm-login.ts';
+import { openGate } from './open-gate.ts';
 import { createPackageLock } from './package-lock.ts';
 import { createPackageStore } from './package-store.ts';
 import { Publisher } from './publisher.ts';
+import { readPublicKeys } from './registry-keys.ts';
+import { createBodies } from './request-body.ts';
 import { createRetry } from './retry.ts';
 import { search } from './search.ts';
 import { createStanding } from './standing.ts';
@@ -68,16 +72,29 @@ export async function startRegistry(config: RegistryConfig, log: Logger): Promis
       log.warn({ err: error }, 'a stored version waits for the catalogue');
       retry.schedule();
     };
+    const gate = await openGate(config, database.pool, log);
+    const bodies = await createBodies(BODY_LIMITS);
     const { withPackageLock } = lock;
     const notices = createNotices(database);
     const noticeSync = createNoticeSync({ notices, store, withPackageLock, listener, log });
-    const publisher = new Publisher({ catalogue, store, notices, noticeSync, standing, withPackageLock, onUnsettled });
+    const publisher = new Publisher({
+      gate,
+      catalogue,
+      store,
+      notices,
+      noticeSync,
+      standing,
+      withPackageLock,
+      onUnsettled,
+    });
     const settled = await publisher.settlePending();
     if (settled > 0) log.info({ settled }, 'finished publishes that were left open');
     const identify = createIdentify((token) => tokens.verify(token), config.internalToken);
     const front = createFront({
       identify,
       publisher,
+      bodies,
+      readKeys: () => readPublicKeys(database.pool),
       search: (caller, query) => search(database, caller, query),
       npmLogin: createNpmLogin({ database, identify, registryUrl: () => url, portalUrl: config.publicPortalUrl }),
       npmAccount: createNpmAccount(database),
@@ -108,6 +125,7 @@ export async function startRegistry(config: RegistryConfig, log: Logger): Promis
       standing.stop();
       await downloads.stop();
       await uplink?.stop();
+      await bodies.close();
       await closeDatabase();
     };
     return { port: server.port, url, stop };

@@ -18,6 +18,8 @@ export type WriteRoute =
 export type ServiceRoute =
   | Readonly<{ kind: 'ping' }>
   | Readonly<{ kind: 'search' }>
+  /** `npm audit signatures` */
+  | Readonly<{ kind: 'keys' }>
   | Readonly<{ kind: 'whoami' }>
   /** `npm login --auth-type=legacy` */
   | Readonly<{ kind: 'signIn' }>
@@ -70,6 +72,7 @@ function versionOfTarball(packageName: string, filename: string): string | undef
 function serviceRoute(method: string, segments: readonly string[]): Route {
   const isRead = method === 'GET' || method === 'HEAD';
   const [service, ...rest] = segments;
+  if (isRead && segments.join('/') === 'npm/v1/keys') return { kind: 'keys' };
   if (service === 'package') return packageServiceRoute(method, isRead, rest);
   if (service === 'user' || service === 'org') return accountRoute(method, segments);
   if (service === 'npm' && rest[1] !== 'security') return { kind: 'elsewhere', what: whatOf(rest) };

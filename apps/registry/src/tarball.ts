@@ -22,6 +22,9 @@ export type PackageContents = Readonly<{
   icons: ReadonlyMap<string, Uint8Array>;
 }>;
 
+/** Hears of each file's bytes; what it keeps are parts of the unpacked archive, not copies. */
+export type OnFile = (path: string, chunks: readonly Uint8Array[]) => void;
+
 const ROOT = 'package/';
 const README = /^readme(\.md|\.markdown)?$/i;
 const ICON = /\.svg$/i;
@@ -36,12 +39,13 @@ const gunzipBounded = promisify<Uint8Array, { maxOutputLength: number }, Buffer>
 export async function inspectTarball(
   packed: Uint8Array,
   limits: TarballLimits = TARBALL_LIMITS,
+  onFile: OnFile = () => undefined,
 ): Promise<Checked<PackageContents>> {
   if (packed.byteLength > limits.packedBytes) return refused(problem(`is larger than ${limits.packedBytes} bytes`));
   const unpacked = await unzip(packed, limits);
   if (!unpacked.ok) return unpacked;
 
-  const walk = walkEntries(unpacked.value, limits);
+  const walk = walkEntries(unpacked.value, limits, onFile);
   if (walk.problems.length > 0) return refused(...walk.problems);
   if (walk.packageJson === null) return refused(problem('has no package/package.json'));
   const packageJson = parseBoundedObject(decode(walk.packageJson), limits.packageJsonDepth);
@@ -80,7 +84,7 @@ async function unzip(packed: Uint8Array, limits: TarballLimits): Promise<Checked
   }
 }
 
-function walkEntries(archive: Buffer, limits: TarballLimits): Walk {
+function walkEntries(archive: Buffer, limits: TarballLimits, onFile: OnFile): Walk {
   // The parser would go on to unpack a gzip file within the gzip file, without a bound.
   if (archive.toString('latin1', USTAR_OFFSET, USTAR_OFFSET + 5) !== 'ustar') {
     return { ...emptyWalk(), problems: [problem('does not contain a tar archive')] };
@@ -91,7 +95,7 @@ function walkEntries(archive: Buffer, limits: TarballLimits): Walk {
   };
   const onReadEntry = (entry: ReadEntry) => {
     const found = checkEntry(walk, entry, limits);
-    if (found === null) keepEntry(walk, entry, limits);
+    if (found === null) keepEntry({ walk, limits, onFile }, entry);
     else report(found);
     entry.resume();
   };
@@ -111,18 +115,21 @@ function emptyWalk(): Walk {
   return { problems: [], ...paths, icons: new Map(), bytes: 0, packageJson: null, readme: null };
 }
 
-function keepEntry(walk: Walk, entry: ReadEntry, limits: TarballLimits): void {
+type Keeping = Readonly<{ walk: Walk; limits: TarballLimits; onFile: OnFile }>;
+
+function keepEntry({ walk, limits, onFile }: Keeping, entry: ReadEntry): void {
   if (entry.type === 'Directory') return;
   const path = entry.path.slice(ROOT.length);
   walk.files.add(path);
   walk.bytes += entry.size;
-  const keep = contentToKeep(path);
-  if (keep === null || entry.size > keptBytes(keep, limits)) return;
+  const kept = contentToKeep(path);
+  const keep = kept !== null && entry.size <= keptBytes(kept, limits) ? kept : null;
   const chunks: Buffer[] = [];
   entry.on('data', (chunk: Buffer) => chunks.push(chunk));
   entry.on('end', () => {
+    onFile(path, chunks);
     if (keep === 'icon') walk.icons.set(path, Buffer.concat(chunks));
-    else walk[keep] = Buffer.concat(chunks);
+    else if (keep !== null) walk[keep] = Buffer.concat(chunks);
   });
 }
 

@@ -13,15 +13,22 @@ export type RegistryProcess = Readonly<{
 
 export type RegistryProcessOptions = Readonly<{
   databaseUrl: string;
+  /** A folder or a URL. */
   storageDir: string;
   environment?: Readonly<Record<string, string>>;
+  /** A module that is loaded before the registry. */
+  preload?: string;
+  /** What the registry is started through, such as a shell with mounts of its own. */
+  through?: readonly [command: string, ...args: string[]];
 }>;
 
 /** Starts the registry as the platform does: a child process on a free port that says when it is ready. */
 export async function startRegistryProcess(options: RegistryProcessOptions): Promise<RegistryProcess> {
+  const flags = ['--conditions=ia-src', ...(options.preload === undefined ? [] : ['--import', options.preload])];
+  const [command, ...args] = [...(options.through ?? []), process.execPath, ...flags];
   const child = fork(fileURLToPath(new URL('../src/main.ts', import.meta.url)), {
-    execPath: process.execPath,
-    execArgv: ['--conditions=ia-src'],
+    execPath: command ?? process.execPath,
+    execArgv: args,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       PATH: process.env['PATH'] ?? '',
@@ -29,6 +36,7 @@ export async function startRegistryProcess(options: RegistryProcessOptions): Pro
       IA_REGISTRY_STORAGE: options.storageDir,
       IA_REGISTRY_DATABASE_URL: options.databaseUrl,
       IA_INTERNAL_TOKEN: INTERNAL_TOKEN,
+      IA_REGISTRY_SELF_TEST: 'off',
       ...options.environment,
     },
   });

@@ -1,3 +1,4 @@
+/// <reference path="./damerau-levenshtein.d.ts" />
 import editDistance from 'damerau-levenshtein';
 
 /** Shorter names have too many neighbours that mean something else. */
