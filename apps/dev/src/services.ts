@@ -80,6 +80,7 @@ function registry({ config, ports, secrets, databaseUrls }: ServiceContext): Omi
       IA_REGISTRY_DATABASE_URL: databaseUrls.registry,
       IA_INTERNAL_TOKEN: secrets.internalToken,
       IA_PUBLIC_REGISTRY_URL: publicUrls(config, ports).registry,
+      IA_PUBLIC_PORTAL_URL: publicUrls(config, ports).portal,
     },
     healthUrl: `${local(config, ports.registry)}/-/ping`,
   };
