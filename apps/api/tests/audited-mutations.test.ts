@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { PERMISSIONS, type Permission, type Role, ROLES } from '@ia-modules/database';
+import { PERMISSIONS, type Permission, type Role, ROLES, TOKEN_SCOPES } from '@ia-modules/database';
 import { buildSchema } from 'graphql';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -63,9 +63,9 @@ describe('a mutation', () => {
     return (await admin.query<{ readonly entries: number }>(sql)).rows[0]?.entries ?? 0;
   };
 
-  const sessionOf = async (scene: ExampleScene, role: Role): Promise<string> => {
+  const tokenOf = async (scene: ExampleScene, role: Role): Promise<string> => {
     people ??= await openTenantPeople(stage.api, scene.database);
-    return (await people.join(scene.rowId, role)).token;
+    return people.tokenOf(scene.rowId, await people.enlist(scene.rowId, role), TOKEN_SCOPES);
   };
 
   const entriesOf = async (scene: ExampleScene, query: string, token: string | undefined) => {
@@ -84,7 +84,7 @@ describe('a mutation', () => {
       const query = await fillPlaceholders(withMessage(done), (placeholder) => scene.value(placeholder));
       for (const placeholder of PREPARED[name] ?? []) await scene.value(placeholder);
       const role = permission === null ? undefined : weakerThan(permission);
-      const refused = role === undefined ? null : await entriesOf(scene, query, await sessionOf(scene, role));
+      const refused = role === undefined ? null : await entriesOf(scene, query, await tokenOf(scene, role));
       const message = `This needs the permission ${permission}.`;
       expect(refused).toEqual(role === undefined ? null : { kind: 'Forbidden', message, entries: 0 });
       const { kind, entries } = await entriesOf(scene, query, await scene.credential(block.actor));

@@ -27,6 +27,8 @@ export type Robot = {
 export type TenantPeople = {
   readonly app: Database;
   join(tenantId: string, role: Role): Promise<Person>;
+  /** A member who never signed in: signing up is limited to so many a minute. */
+  enlist(tenantId: string, role: Role): Promise<string>;
   setRole(tenantId: string, userId: string, role: Role): Promise<void>;
   /** A personal token of a user. */
   tokenOf(tenantId: string, userId: string, scopes: readonly TokenScope[]): Promise<string>;
@@ -44,6 +46,12 @@ export const openTenantPeople = async (api: TestApi, database: TestDatabase): Pr
   await admin.connect();
   const mint = async (input: Parameters<typeof createApiToken>[1]): Promise<string> =>
     (await withTenant(app, input.tenantId, (tx) => createApiToken(tx, input))).token;
+  const addMember = (tenantId: string, userId: string, role: Role) =>
+    admin.query('insert into auth."member" ("organizationId", "userId", "role") values ($1, $2, $3)', [
+      tenantId,
+      userId,
+      role,
+    ]);
   return {
     app,
     async join(tenantId, role) {
@@ -54,12 +62,15 @@ export const openTenantPeople = async (api: TestApi, database: TestDatabase): Pr
         [email],
       );
       const userId = rows[0]?.id ?? '';
-      await admin.query('insert into auth."member" ("organizationId", "userId", "role") values ($1, $2, $3)', [
-        tenantId,
-        userId,
-        role,
-      ]);
+      await addMember(tenantId, userId, role);
       return { userId, token };
+    },
+    async enlist(tenantId, role) {
+      const userId = crypto.randomUUID();
+      const user = `insert into auth."user" ("id", "name", "email", "emailVerified") values ($1, 'Member', $2, true)`;
+      await admin.query(user, [userId, `${userId}@example.com`]);
+      await addMember(tenantId, userId, role);
+      return userId;
     },
     async setRole(tenantId, userId, role) {
       const sql = 'update auth."member" set "role" = $3 where "organizationId" = $1 and "userId" = $2';
