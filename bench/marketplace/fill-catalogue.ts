@@ -19,11 +19,13 @@ const VERSIONS = `insert into plugin_versions (plugin_name, version, tenant_id, 
 /** Puts plugins into the catalogue of a database, a tenth of them private to the tenant that publishes them. */
 export const fillCatalogue = async (
   adminUrl: string,
-  { tenantId, plugins }: Readonly<{ tenantId: string; plugins: readonly GeneratedPlugin[] }>,
+  { slug, plugins }: Readonly<{ slug: string; plugins: readonly GeneratedPlugin[] }>,
 ): Promise<void> => {
   const client = new Client({ connectionString: adminUrl });
   await client.connect();
   try {
+    const { rows } = await client.query<{ id: string }>('select id from tenants where slug = $1', [slug]);
+    const tenantId = rows[0]?.id;
     for (let start = 0; start < plugins.length; start += BATCH) {
       const batch = plugins.slice(start, start + BATCH).map((plugin, offset) => ({ ...plugin, place: start + offset }));
       for (const sql of [PLUGINS, VERSIONS]) await client.query(sql, [JSON.stringify(batch), tenantId]);

@@ -135,7 +135,7 @@ RETURN round(1000000 * p_relevance
   -- Freshness: half of what is above the half is gone after a year.
   * (0.5 + 0.5 * power(0.5::double precision,
       greatest(date_part('epoch', p_now - p.updated_at), 0) / (365 * 86400)))
-  * CASE WHEN p.is_discouraged THEN 0.02::double precision ELSE 1 END)::bigint;
+  * CASE WHEN p.is_discouraged THEN 0.005::double precision ELSE 1 END)::bigint;
 
 -- Whether somebody may find a plugin, and asks for such.
 CREATE FUNCTION internal.is_plugin_wanted(p public.plugins, p_tenant_id uuid, p_filter jsonb) RETURNS boolean
@@ -161,6 +161,7 @@ DECLARE
   -- So few letters begin too many words: they are the beginning of a name, or a whole word.
   c_short_chars constant integer := 2;
   word text;
+  stem text;
   part tsquery;
 BEGIN
   words := ARRAY(SELECT left(x.word, c_word_chars)
@@ -171,14 +172,16 @@ BEGIN
     words := ARRAY(SELECT w FROM unnest(words) w WHERE ts_lexize('english_stem', w) <> '{}');
   END IF;
   FOREACH word IN ARRAY words LOOP
+    stem := coalesce((ts_lexize('english_stem', word))[1], word);
+    -- A word may stand in what is ranked by once: of two alike, one with and one without an end, either would count.
+    part := format(CASE WHEN stem = word THEN '''%s'':*' ELSE '''%s'':* | ''%s''' END, word, stem)::tsquery;
+    counted := CASE WHEN counted IS NULL THEN part ELSE counted || part END;
     IF length(word) <= c_short_chars THEN
       part := format('''%1$s'':*A | ''%1$s''', word)::tsquery;
       short := CASE WHEN short IS NULL THEN part ELSE short && part END;
     ELSE
-      part := format('''%s'':* | ''%s''', word, coalesce((ts_lexize('english_stem', word))[1], word))::tsquery;
       long := CASE WHEN long IS NULL THEN part ELSE long && part END;
     END IF;
-    counted := CASE WHEN counted IS NULL THEN part ELSE counted || part END;
   END LOOP;
 END
 $$;
@@ -215,6 +218,7 @@ DECLARE
   c_in_readme constant double precision := 0.3;
   -- With fewer matches than this, the readmes count too: common words are in most of them.
   c_enough constant integer := 200;
+  c_most_in_readmes constant integer := 1000;
   -- With fewer matches than this, similar words match too.
   c_few constant integer := 5;
   c_similar_chars constant integer := 3;
@@ -252,9 +256,11 @@ BEGIN
       SELECT array_agg(p.name), array_agg(internal.plugin_score(
         c_in_readme * internal.plugin_relevance(p, t.head, query.counted, wanted), p, p_now))
       INTO more_names, more_scores
-      FROM internal.plugin_texts t JOIN public.plugins p ON p.name = t.name
-      WHERE t.document @@ query.long AND (query.short IS NULL OR t.head @@ query.short) AND NOT t.head @@ outside_readme
-        AND internal.is_plugin_wanted(p, tenant, p_filter);
+      FROM (SELECT x.name, x.head FROM internal.plugin_texts x JOIN public.plugins q ON q.name = x.name
+          WHERE x.document @@ query.long AND (query.short IS NULL OR x.head @@ query.short) AND NOT x.head @@ outside_readme
+            AND internal.is_plugin_wanted(q, tenant, p_filter)
+          LIMIT c_most_in_readmes) t
+      JOIN public.plugins p ON p.name = t.name;
       names := names || coalesce(more_names, '{}');
       scores := scores || more_scores;
     END IF;
