@@ -10,9 +10,10 @@ export default defineConfig({
     include: [
       'tests/prove/**/*.test.ts',
       'apps/api/tests/{fuzz,query-plans}.test.ts',
+      'apps/registry/tests/crash.test.ts',
       'libs/plugin-host/tests/hostile/*.long.ts',
     ],
-    env: { IA_FUZZ_DOCUMENTS: '50000', IA_PLAN_RUNS: '1000000' },
+    env: { IA_FUZZ_DOCUMENTS: '50000', IA_PLAN_RUNS: '1000000', IA_CRASH_ROUNDS: '100' },
     fileParallelism: false,
     testTimeout: 1_200_000,
     hookTimeout: 300_000,

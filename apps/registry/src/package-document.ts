@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { PlatformError } from '@ia-modules/plugin-sdk';
+import type { VersionSignature } from '@ia-modules/plugin-signatures';
 import { z } from 'zod';
 import { tarballFilename } from './package-name.ts';
 import type { AcceptedVersion } from './publish-gate.ts';
+
+const REVISION = /^\d{1,9}/;
 
 const versionSchema = z.looseObject({
   dist: z.looseObject({ integrity: z.string() }),
@@ -95,10 +98,22 @@ export function withDeprecations(
   });
 }
 
+/** The document with other signatures on a version. Null: there is no such version. */
+export function withSignatures(
+  document: PackageDocument,
+  version: string,
+  signatures: readonly VersionSignature[],
+): PackageDocument | null {
+  const before = document.versions[version];
+  if (before === undefined) return null;
+  const signed = { ...before, dist: { ...before.dist, signatures } };
+  return nextRevision({ ...document, versions: { ...document.versions, [version]: signed } });
+}
+
 /** npm sends the revision back as it got it; it says no more than that something changed. */
 function nextRevision(document: PackageDocument): PackageDocument {
-  const count = Number.parseInt(String(document['_rev'] ?? '0'), 10);
-  return { ...document, _rev: `${(Number.isNaN(count) ? 0 : count) + 1}-${randomBytes(8).toString('hex')}` };
+  const count = REVISION.exec(typeof document['_rev'] === 'string' ? document['_rev'] : '')?.[0] ?? '0';
+  return { ...document, _rev: `${Number(count) + 1}-${randomBytes(8).toString('hex')}` };
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -52,10 +52,7 @@ class PackageReader {
   }
 
   readPackage(_packageName: string, done: Callback<PackageDocument>): void {
-    this.#readDocument().then(
-      (document) => (document === null ? done(missing()) : done(null, document)),
-      (error: unknown) => done(asError(error)),
-    );
+    void this.#answer(done);
   }
 
   readTarball(filename: string): PassThrough & { abort(): void } {
@@ -63,6 +60,19 @@ class PackageReader {
     this.#services.onResponseEnd(() => piece.destroy());
     this.#pipeTarball(filename, piece).catch((error: unknown) => piece.destroy(asError(error)));
     return piece;
+  }
+
+  async #answer(done: Callback<PackageDocument>): Promise<void> {
+    let document: PackageDocument;
+    try {
+      const found = await this.#readDocument();
+      if (found === null) throw missing();
+      document = found;
+    } catch (error) {
+      done(asError(error));
+      return;
+    }
+    done(null, document);
   }
 
   async #readDocument(): Promise<PackageDocument | null> {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type SeededTenant, type TestDatabase, createTestDatabase, seedTenant } from '@ia-modules/database/testing';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -12,7 +11,6 @@ import { INTERNAL_TOKEN } from './test-registry.ts';
 
 const NAME = '@community/phoenix';
 const PATH = '/@community%2fphoenix';
-const KILLS = 3;
 
 // Each start of the registry takes seconds when the machine is busy.
 vi.setConfig({ testTimeout: 120_000, expect: { poll: { timeout: 20_000 } } });
@@ -124,25 +122,6 @@ describe('a publish that is cut off', () => {
     await expect.poll(() => rowsOf('plugin_versions')).toBe(1);
     await expect.poll(() => rowsOf('publish_intents')).toBe(0);
   });
-
-  it('loses no acknowledged version and leaves none half-published, whenever it is killed', async () => {
-    const acknowledged: string[] = [];
-    for (let round = 0; round < KILLS; round++) {
-      await start();
-      const killed = new AbortController();
-      const publishing = publishUntil(killed.signal, round, acknowledged);
-      await delay(Math.random() * 600);
-      await registry.stop('SIGKILL');
-      killed.abort();
-      await publishing;
-    }
-    await start();
-    const found = await admin.query<{ version: string }>('select version from plugin_versions');
-    const recorded = found.rows.map((row) => row.version);
-    expect(recorded).toEqual(expect.arrayContaining(acknowledged));
-    expect(new Set(await seenVersions())).toEqual(new Set(recorded));
-    expect(await rowsOf('publish_intents')).toBe(0);
-  });
 });
 
 describe('the process', () => {
@@ -182,14 +161,6 @@ describe('the process', () => {
     await expect(started).rejects.toThrow(/ended with 2[\s\S]*IA_CONFIG_INVALID[\s\S]*IA_INTERNAL_TOKEN/);
   });
 });
-
-async function publishUntil(signal: AbortSignal, round: number, acknowledged: string[]): Promise<void> {
-  for (let patch = 0; !signal.aborted; patch++) {
-    const version = `1.${round}.${patch}`;
-    const response = await publish(version).catch(() => null);
-    if (response?.status === 201) acknowledged.push(version);
-  }
-}
 
 async function leaveIntent(integrity: string): Promise<void> {
   const payload = {
