@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { TarballLimits } from './limits.ts';
 import type { Checked } from './problem.ts';
 import { type FoundSecret, findSecrets } from './secret-scan.ts';
@@ -15,12 +15,17 @@ export type InspectionResult = Readonly<{
 
 const MAX_SECRETS = 20;
 
-const { tarball, limits } = workerData as InspectionOrder;
-const files: { readonly path: string; readonly chunks: readonly Uint8Array[] }[] = [];
-const contents = await inspectTarball(tarball, limits, (path, chunks) => files.push({ path, chunks }));
-const secrets: FoundSecret[] = [];
-for (const { path, chunks } of contents.ok ? files : []) {
-  if (secrets.length < MAX_SECRETS) secrets.push(...(await findSecrets(path, Buffer.concat(chunks))));
+parentPort?.on('message', (order: InspectionOrder) => {
+  void answer(order);
+});
+
+async function answer({ tarball, limits }: InspectionOrder): Promise<void> {
+  const files: { readonly path: string; readonly chunks: readonly Uint8Array[] }[] = [];
+  const contents = await inspectTarball(tarball, limits, (path, chunks) => files.push({ path, chunks }));
+  const secrets: FoundSecret[] = [];
+  for (const { path, chunks } of contents.ok ? files : []) {
+    if (secrets.length < MAX_SECRETS) secrets.push(...(await findSecrets(path, Buffer.concat(chunks))));
+  }
+  const result: InspectionResult = { contents, secrets: secrets.slice(0, MAX_SECRETS), tarball };
+  parentPort?.postMessage(result, [tarball.buffer as ArrayBuffer]);
 }
-const result: InspectionResult = { contents, secrets: secrets.slice(0, MAX_SECRETS), tarball };
-parentPort?.postMessage(result, [tarball.buffer as ArrayBuffer]);

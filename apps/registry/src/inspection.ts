@@ -13,6 +13,17 @@ const HEAP_MB = 256;
 const isSource = import.meta.filename.endsWith('.ts');
 const thread = new URL(`./inspection-thread.${isSource ? 'ts' : 'js'}`, import.meta.url);
 
+/** A thread that has loaded its rules is kept for the next tarball. */
+const idle: Worker[] = [];
+const MAX_IDLE = 1;
+
+function startThread(): Worker {
+  return new Worker(thread, {
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    ...(isSource ? { execArgv: ['--conditions=ia-src', '--disable-warning=ExperimentalWarning'] } : {}),
+  });
+}
+
 /**
  * Unpacks and looks through a tarball in a thread of its own, with a bound on time and memory: reads go on meanwhile. The given
  * bytes are gone afterwards; they come back as `tarball`.
@@ -21,24 +32,23 @@ export async function inspect(tarball: Uint8Array, limits: TarballLimits): Promi
   // Bytes that share their memory with others can't move to another thread.
   const own = tarball.byteLength * 2 < tarball.buffer.byteLength ? new Uint8Array(tarball) : tarball;
   const order: InspectionOrder = { tarball: own, limits };
-  const worker = new Worker(thread, {
-    workerData: order,
-    transferList: [own.buffer as ArrayBuffer],
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
-    ...(isSource ? { execArgv: ['--conditions=ia-src', '--disable-warning=ExperimentalWarning'] } : {}),
-  });
+  const worker = idle.pop() ?? startThread();
+  worker.ref();
+  worker.postMessage(order, [own.buffer as ArrayBuffer]);
   try {
     const [result] = (await once(worker, 'message', { signal: AbortSignal.timeout(TIMEOUT_MS) })) as [InspectionResult];
+    worker.unref();
+    if (idle.length < MAX_IDLE) idle.push(worker);
+    else await worker.terminate();
     return inspected(result);
   } catch (error) {
+    await worker.terminate();
     if (!isOutOfBounds(error)) throw error;
     return refused({
       code: 'IA_REGISTRY_TARBALL',
       message: 'Looking through the tarball took more time or memory than it may.',
       hint: 'Publish smaller files.',
     });
-  } finally {
-    await worker.terminate();
   }
 }
 

@@ -11,8 +11,12 @@ type Settings = Pick<RegistryConfig, 'signingKey' | 'selfTest'>;
 
 /** Makes the gate with the registry's own key, whose public half is known from then on. */
 export async function openGate(settings: Settings, pool: Database['pool'], log: Logger): Promise<PublishGate> {
-  const signingKey = await loadSigningKey(settings.signingKey);
-  await announceKey(pool, signingKey);
+  const signingKey = async () => {
+    const key = await loadSigningKey(settings.signingKey);
+    await announceKey(pool, key);
+    return key;
+  };
+  await signingKey();
   const findLookAlikes = createFindLookAlikes(pool);
   return createPublishGate({ signingKey, findLookAlikes, selfTest: await selfTestOf(settings, log) });
 }

@@ -1,10 +1,12 @@
 import type { BlobStream, DocumentStore } from '@ia-modules/blobs';
+import type { VersionSignature } from '@ia-modules/plugin-signatures';
 import { createDocumentCache } from './document-cache.ts';
 import {
   type PackageDocument,
   formatPackageDocument,
   parsePackageDocument,
   withDeprecations,
+  withSignatures,
   withTags,
   withVersion,
 } from './package-document.ts';
@@ -30,6 +32,7 @@ export type PackageStore = Readonly<{
   setTags(name: PackageName, tags: Readonly<Record<string, string | null>>): Promise<void>;
   /** Sets or, with an empty string, clears the notice of each named version. */
   setDeprecations(name: PackageName, notices: ReadonlyMap<string, string>): Promise<void>;
+  setSignatures(name: PackageName, version: string, signatures: readonly VersionSignature[]): Promise<void>;
   /** Removes what a publish left behind that did not get as far as naming the version. */
   discardRemains(name: PackageName, version: string): Promise<void>;
   /** The scopes that hold packages, without their `@`. */
@@ -73,6 +76,8 @@ export function createPackageStore(blobs: DocumentStore): PackageStore {
     },
     setTags: (name, tags) => change(name, (stored) => stored && withTags(stored, tags)),
     setDeprecations: (name, notices) => change(name, (stored) => stored && withDeprecations(stored, notices)),
+    setSignatures: (name, version, signatures) =>
+      change(name, (stored) => stored && withSignatures(stored, version, signatures)),
     discardRemains: (name, version) => blobs.delete(tarballKey(name, tarballFilename(name, version))),
     scopes: async () => (await blobs.names()).filter((name) => name.startsWith('@')).map((name) => name.slice(1)),
     removeScope: (scope) => blobs.delete(`@${scope}`),

@@ -11,8 +11,9 @@ const NAME = '@community/tool';
 const GITHUB_TOKEN = ['ghp', 'abcdefghijklmnopqrstuvwxyz0123456789'].join('_');
 const PRIVATE_KEY = ['PRIVATE', 'KEY'].join(' ');
 
+const signingKey = readSigningKey(createSigningKeyPem());
 const pass = createPublishGate({
-  signingKey: readSigningKey(createSigningKeyPem()),
+  signingKey: async () => signingKey,
   findLookAlikes: async () => [],
   selfTest: null,
 });

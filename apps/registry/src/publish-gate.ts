@@ -42,7 +42,8 @@ export type AcceptedVersion = Readonly<{
 }>;
 
 export type GateOptions = Readonly<{
-  signingKey: SigningKey;
+  /** Asked for with each version: it may change while the registry runs. */
+  signingKey: () => Promise<SigningKey>;
   findLookAlikes: FindLookAlikes;
   /** Null: the operator has switched it off. */
   selfTest: SelfTest | null;
@@ -72,7 +73,7 @@ export function createPublishGate({ signingKey, findLookAlikes, selfTest }: Gate
     const failures = manifest === null ? [] : ((await selfTest?.({ ...candidate, manifest })) ?? []);
     if (failures.length > 0) return refused(...failures);
 
-    const signatures = [signVersion({ name: name.full, version, integrity }, signingKey)];
+    const signatures = [signVersion({ name: name.full, version, integrity }, await signingKey())];
     const entry: CatalogueEntry = {
       visibility: name.visibility,
       title: titleOf(name),

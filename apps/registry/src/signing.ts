@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { createSigningKeyPem, readSigningKey, type SigningKey } from '@ia-modules/plugin-signatures';
@@ -33,8 +33,26 @@ async function readOrCreate(file: string): Promise<string> {
   return await readFile(file, 'utf8');
 }
 
+/** Puts a new key in the place of the one in the file. */
+export async function replaceSigningKey(file: string): Promise<SigningKey> {
+  const pem = createSigningKeyPem();
+  await rename(await writeDraft(file, pem), file);
+  return readSigningKey(pem);
+}
+
 /** Writes a private file whole or not at all; one that is there stays. */
-export async function writeOnce(file: string, text: string): Promise<void> {
+async function writeOnce(file: string, text: string): Promise<void> {
+  const draft = await writeDraft(file, text);
+  try {
+    await link(draft, file);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    await unlink(draft);
+  }
+}
+
+async function writeDraft(file: string, text: string): Promise<string> {
   const draft = `${file}.${randomUUID()}`;
   const handle = await open(draft, 'wx', 0o600);
   try {
@@ -43,13 +61,7 @@ export async function writeOnce(file: string, text: string): Promise<void> {
   } finally {
     await handle.close();
   }
-  try {
-    await link(draft, file);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  } finally {
-    await unlink(draft);
-  }
+  return draft;
 }
 
 function isMissing(error: unknown): boolean {

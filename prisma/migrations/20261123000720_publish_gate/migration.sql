@@ -24,15 +24,26 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
   SELECT EXISTS (SELECT FROM signed)
 $$;
 
--- From now on nothing new counts that a key signs; what it signed before does.
+-- Soon nothing new counts that another key signs; what it signed before does. What is being published now still ends well.
 CREATE FUNCTION public.expire_registry_keys(p_except text) RETURNS integer
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
   WITH expired AS (
-    UPDATE public.registry_keys SET expires_at = now()
-    WHERE key_id <> p_except AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+    UPDATE public.registry_keys SET expires_at = now() + interval '10 minutes'
+    WHERE key_id <> p_except AND revoked_at IS NULL AND expires_at IS NULL
     RETURNING 1
   )
   SELECT count(*)::integer FROM expired
+$$;
+
+-- From now on nothing counts that a key has signed.
+CREATE FUNCTION public.revoke_registry_key(p_key_id text, p_reason text) RETURNS boolean
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+  WITH revoked AS (
+    UPDATE public.registry_keys SET revoked_at = now(), revoked_reason = p_reason
+    WHERE key_id = p_key_id AND revoked_at IS NULL
+    RETURNING 1
+  )
+  SELECT EXISTS (SELECT FROM revoked)
 $$;
 
 GRANT UPDATE ("signatures") ON public.plugin_versions TO ia_system;
@@ -42,9 +53,10 @@ ALTER FUNCTION public.public_plugin_names_of_others(uuid) OWNER TO ia_system;
 ALTER FUNCTION public.signed_versions() OWNER TO ia_system;
 ALTER FUNCTION public.sign_version(text, text, text, jsonb) OWNER TO ia_system;
 ALTER FUNCTION public.expire_registry_keys(text) OWNER TO ia_system;
+ALTER FUNCTION public.revoke_registry_key(text, text) OWNER TO ia_system;
 REVOKE CREATE ON SCHEMA public FROM ia_system;
 
 REVOKE ALL ON FUNCTION public.public_plugin_names_of_others(uuid), public.signed_versions(),
-  public.sign_version(text, text, text, jsonb), public.expire_registry_keys(text) FROM PUBLIC;
+  public.sign_version(text, text, text, jsonb), public.expire_registry_keys(text), public.revoke_registry_key(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.public_plugin_names_of_others(uuid), public.signed_versions(),
-  public.sign_version(text, text, text, jsonb), public.expire_registry_keys(text) TO ia_registry;
+  public.sign_version(text, text, text, jsonb), public.expire_registry_keys(text), public.revoke_registry_key(text, text) TO ia_registry;
