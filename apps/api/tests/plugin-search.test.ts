@@ -106,7 +106,7 @@ describe('a search', () => {
     ['the beginning of a word', 'weath', ['@community/weather', '@other/umbrella']],
     ['beginnings of two words', 'csv pars', ['@community/csv-reader']],
     ['a typo', 'waether', ['@community/weather']],
-    ['typos of two words', 'csv reder', ['@community/csv-reader']],
+    ['typos of two words', 'csv readr', ['@community/csv-reader']],
     ['the middle of a word', 'eathe', ['@community/weather']],
     ['the beginning of a name', '@community/rea', ['@community/reading-time']],
     ['a name', '@community/csv-reader', ['@community/csv-reader']],

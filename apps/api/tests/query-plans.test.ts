@@ -115,7 +115,15 @@ describe('a page of a list of a large tenant', () => {
 
   it.each<readonly [string, string]>([
     ['plugins', '{ plugins(first: 100) { nodes { __typename } } }'],
-    ['plugins by time', '{ plugins(first: 100, orderBy: {field: UPDATED_AT, direction: DESC}) { nodes { name } } }'],
+    ...['UPDATED_AT', 'CREATED_AT', 'INSTALLS', 'DOWNLOADS', 'RATING'].map(
+      (field) =>
+        [
+          `plugins by ${field}`,
+          `{ plugins(first: 100, orderBy: {field: ${field}, direction: DESC}) { nodes { name readme permissions { net } } } }`,
+        ] as const,
+    ),
+    ['plugins of a category', '{ plugins(first: 100, category: OTHER) { nodes { name } } }'],
+    ['plugins by relevance', '{ plugins(first: 100, search: "plugin") { nodes { name } } }'],
     ['versions', '{ plugins(first: 10) { nodes { versions(first: 10) { nodes { version } } } } }'],
     ...['Pipeline', 'Run'].flatMap((type) =>
       listsOf(type).map((list) => {

@@ -215,6 +215,8 @@ SET enable_seqscan = off SET plan_cache_mode = force_custom_plan SET pg_trgm.wor
 #variable_conflict use_column
 DECLARE
   c_similar constant double precision := 0.2;
+  -- Half as similar counts a sixteenth: use must not lift what only resembles.
+  c_steepness constant double precision := 4;
   c_in_readme constant double precision := 0.3;
   -- With fewer matches than this, the readmes count too: common words are in most of them.
   c_enough constant integer := 200;
@@ -267,8 +269,8 @@ BEGIN
     similar_words := ARRAY(SELECT w FROM unnest(query.words) w WHERE length(w) >= c_similar_chars ORDER BY length(w) DESC);
     longest := similar_words[1];
     IF cardinality(names) < c_few AND longest IS NOT NULL THEN
-      SELECT array_agg(p.name), array_agg(internal.plugin_score(c_similar * (
-        SELECT avg(public.word_similarity(w, t.label)) FROM unnest(similar_words) w), p, p_now)) INTO more_names, more_scores
+      SELECT array_agg(p.name), array_agg(internal.plugin_score(c_similar * power((
+        SELECT avg(public.word_similarity(w, t.label)) FROM unnest(similar_words) w), c_steepness), p, p_now)) INTO more_names, more_scores
       FROM internal.plugin_texts t JOIN public.plugins p ON p.name = t.name
       WHERE (t.label LIKE '%' || longest || '%' OR longest OPERATOR(public.<%) t.label)
         AND NOT EXISTS (SELECT FROM unnest(similar_words) w WHERE NOT (strpos(t.label, w) > 0 OR w OPERATOR(public.<%) t.label))
