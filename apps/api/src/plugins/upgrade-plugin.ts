@@ -1,11 +1,13 @@
+import type { Diagnostic } from '@ia-modules/engine';
 import { appendAudit, can, type Prisma, type Principal } from '@ia-modules/database';
 import { PlatformError, type PluginGrant } from '@ia-modules/plugin-sdk';
 import { notFound, principalId, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
+import { deprecationWarnings } from '../marketplace/deprecation-warning.ts';
 import { admitVersion, requireNeeds, takesForeign } from './admit-version.ts';
 import { type CatalogueVersion, readVersion } from './choose-version.ts';
-import { checkGrant, type GivenGrant, keptGrant, parseGrant } from './grants.ts';
+import { checkGrant, type GivenGrant, keptGrant, missingSecrets, parseGrant } from './grants.ts';
 import { askIn } from './install-plan.ts';
 import { recordInstalledVersion } from './installed-version.ts';
 import { lockInstallations } from './lock-installations.ts';
@@ -30,6 +32,8 @@ export type UpgradedPlugin = {
   readonly previousVersion: string;
   readonly permissionChanges: PermissionChanges;
   readonly needsConsent: boolean;
+  /** Warnings. */
+  readonly diagnostics: readonly Diagnostic[];
   readonly dryRun: boolean;
 };
 
@@ -97,6 +101,7 @@ const applyUpgrade = async (
     previousVersion: current.version,
     permissionChanges,
     needsConsent: needsConsent(upgrade),
+    diagnostics: await warningsOf(tx, upgrade, grant),
     dryRun: false,
   };
 };
@@ -118,7 +123,7 @@ export const upgradePlugin = async (context: ApiContext, request: UpgradePluginR
     const grant = given ?? grantOf(upgrade);
     checkGrant(grant, next.manifest);
     await requireNeeds(tx, { tenantId, name: pluginName, version: next.version });
-    if (dryRun) return { status: 'upgraded', upgraded: previewOf(upgrade, grant) };
+    if (dryRun) return { status: 'upgraded', upgraded: await previewOf(tx, upgrade, grant) };
     const mayDecide = can(principal, tenantId, 'plugin.install');
     if (!mayDecide || (given === null && needsConsent(upgrade))) {
       const [fromVersion, toVersion, note] = [current.version, next.version, checkNote(request.note)];
@@ -130,7 +135,20 @@ export const upgradePlugin = async (context: ApiContext, request: UpgradePluginR
   });
 };
 
-const previewOf = (upgrade: Upgrade, grant: PluginGrant): UpgradedPlugin => {
+const warningsOf = async (
+  tx: Prisma.TransactionClient,
+  { current: { tenantId, pluginName: name }, next: { version } }: Upgrade,
+  grant: PluginGrant,
+): Promise<readonly Diagnostic[]> => [
+  ...(await missingSecrets(tx, tenantId, grant)),
+  ...(await deprecationWarnings(tx, { name, version })),
+];
+
+const previewOf = async (
+  tx: Prisma.TransactionClient,
+  upgrade: Upgrade,
+  grant: PluginGrant,
+): Promise<UpgradedPlugin> => {
   const { current, next, permissionChanges } = upgrade;
   const { version, integrity } = next;
   return {
@@ -138,6 +156,7 @@ const previewOf = (upgrade: Upgrade, grant: PluginGrant): UpgradedPlugin => {
     previousVersion: current.version,
     permissionChanges,
     needsConsent: needsConsent(upgrade),
+    diagnostics: await warningsOf(tx, upgrade, grant),
     dryRun: true,
   };
 };

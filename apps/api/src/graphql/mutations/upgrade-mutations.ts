@@ -4,7 +4,7 @@ import { consentToUpgrade, declineUpgrade, type UpgradedPlugin, upgradePlugin } 
 import type { UpgradeRequestRow } from '../../plugins/upgrade-requests.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
-import { InstallationRef } from '../refs.ts';
+import { DiagnosticRef, InstallationRef } from '../refs.ts';
 import { answer, resultUnion, waitingResultUnion } from '../result.ts';
 import { PermissionChangesRef } from '../types/plugin-permissions.ts';
 import { UpgradeRequestRef } from '../types/upgrade-request.ts';
@@ -46,6 +46,11 @@ const implementUpgraded = <Kind extends string>(kind: Kind, description: string)
       needsConsent: t.boolean({
         description: 'Whether it asks for something that nobody has agreed to before.',
         resolve: ({ needsConsent }) => needsConsent,
+      }),
+      diagnostics: t.field({
+        type: [DiagnosticRef],
+        description: 'Warnings: secrets that are granted and not set yet, and a version that is deprecated.',
+        resolve: ({ diagnostics }) => [...diagnostics],
       }),
       dryRun: t.boolean({ description: 'Whether nothing was changed.', resolve: ({ dryRun }) => dryRun }),
     }),
