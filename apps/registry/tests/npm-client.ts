@@ -15,7 +15,12 @@ export type NpmClient = Readonly<{
   watch(onOutput: (text: string) => void, ...args: readonly string[]): Promise<NpmResult>;
 }>;
 
-export async function createNpmClient(parentDir: string, registryUrl: string, token?: string): Promise<NpmClient> {
+export async function createNpmClient(
+  parentDir: string,
+  registryUrl: string,
+  token?: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<NpmClient> {
   const directory = await mkdtemp(join(parentDir, 'npm-'));
   const userConfig = join(directory, 'npmrc');
   const auth = token === undefined ? '' : `//${new URL(registryUrl).host}/:_authToken=${token}\n`;
@@ -29,7 +34,7 @@ export async function createNpmClient(parentDir: string, registryUrl: string, to
     '--no-fund',
     '--fetch-retries=0',
   ];
-  const env = { PATH: process.env['PATH'] ?? '', HOME: directory };
+  const env = { PATH: process.env['PATH'] ?? '', HOME: directory, ...environment };
 
   const start = (cwd: string, args: readonly string[]) =>
     spawn('npm', [...args, ...settings], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
