@@ -172,11 +172,18 @@ BEGIN
       FROM unnest(p_versions) AS v (version) CROSS JOIN LATERAL (
         SELECT u.tenant_id, u.pipeline_id FROM public.plugin_uses u
         WHERE u.plugin_name = p_name AND u.version = v.version
-          AND (u.tenant_id, u.pipeline_id) < (below_tenant_id, below_id)
-          AND (u.tenant_id, u.pipeline_id) > (above_tenant_id, above_id)
-        ORDER BY u.tenant_id DESC, u.pipeline_id DESC LIMIT 1) f
-      ORDER BY f.tenant_id DESC, f.pipeline_id DESC LIMIT 1;
-      EXIT WHEN NOT FOUND;
+          AND u.tenant_id = below_tenant_id AND u.pipeline_id < below_id
+        ORDER BY u.pipeline_id DESC LIMIT 1) f
+      ORDER BY f.pipeline_id DESC LIMIT 1;
+      IF NOT FOUND THEN
+        SELECT f.tenant_id, f.pipeline_id INTO tenant_id, pipeline_id
+        FROM unnest(p_versions) AS v (version) CROSS JOIN LATERAL (
+          SELECT u.tenant_id, u.pipeline_id FROM public.plugin_uses u
+          WHERE u.plugin_name = p_name AND u.version = v.version AND u.tenant_id < below_tenant_id
+          ORDER BY u.tenant_id DESC, u.pipeline_id DESC LIMIT 1) f
+        ORDER BY f.tenant_id DESC, f.pipeline_id DESC LIMIT 1;
+      END IF;
+      EXIT WHEN NOT FOUND OR (tenant_id, pipeline_id) <= (above_tenant_id, above_id);
       below_tenant_id := tenant_id;
       below_id := CASE WHEN p_by_tenant THEN lowest ELSE pipeline_id END;
     ELSE
@@ -184,11 +191,18 @@ BEGIN
       FROM unnest(p_versions) AS v (version) CROSS JOIN LATERAL (
         SELECT u.tenant_id, u.pipeline_id FROM public.plugin_uses u
         WHERE u.plugin_name = p_name AND u.version = v.version
-          AND (u.tenant_id, u.pipeline_id) > (above_tenant_id, above_id)
-          AND (u.tenant_id, u.pipeline_id) < (below_tenant_id, below_id)
-        ORDER BY u.tenant_id, u.pipeline_id LIMIT 1) f
-      ORDER BY f.tenant_id, f.pipeline_id LIMIT 1;
-      EXIT WHEN NOT FOUND;
+          AND u.tenant_id = above_tenant_id AND u.pipeline_id > above_id
+        ORDER BY u.pipeline_id LIMIT 1) f
+      ORDER BY f.pipeline_id LIMIT 1;
+      IF NOT FOUND THEN
+        SELECT f.tenant_id, f.pipeline_id INTO tenant_id, pipeline_id
+        FROM unnest(p_versions) AS v (version) CROSS JOIN LATERAL (
+          SELECT u.tenant_id, u.pipeline_id FROM public.plugin_uses u
+          WHERE u.plugin_name = p_name AND u.version = v.version AND u.tenant_id > above_tenant_id
+          ORDER BY u.tenant_id, u.pipeline_id LIMIT 1) f
+        ORDER BY f.tenant_id, f.pipeline_id LIMIT 1;
+      END IF;
+      EXIT WHEN NOT FOUND OR (tenant_id, pipeline_id) >= (below_tenant_id, below_id);
       above_tenant_id := tenant_id;
       above_id := CASE WHEN p_by_tenant THEN highest ELSE pipeline_id END;
     END IF;
