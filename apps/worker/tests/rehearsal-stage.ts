@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { type BlobStore, createBlobStore } from '@ia-modules/blobs';
 import { createTestDatabase, installPlugin, signForTests, type TestDatabase } from '@ia-modules/database/testing';
 import type { EventDraft, Json, PluginReference } from '@ia-modules/engine';
+import { blobKey } from '@ia-modules/runtime-postgres';
 import { createRunFixtures, type PipelineFixture, type RunFixtures } from '@ia-modules/runtime-postgres/testing';
 import type { Rehearsals } from '../src/rehearsal/rehearsals.ts';
 import { REHEARSED, serveRehearsed } from './rehearsal-plugin.ts';
@@ -16,7 +17,7 @@ import { startTarballServer, type TarballServer } from './tarball-server.ts';
 export type Recorded = {
   readonly step: string;
   readonly input: Json;
-  readonly output?: Json;
+  readonly output?: Json | undefined;
   readonly error?: { readonly name: string; readonly code: string; readonly message: string };
   readonly part?: string;
 };
@@ -44,7 +45,7 @@ export type RehearsalStage = {
   /** A tenant with the first version installed. */
   readonly createTenant: (slug: string) => Promise<PipelineFixture>;
   /** Writes down a run whose attempts these are. */
-  readonly record: (pipeline: PipelineFixture, attempts: readonly Recorded[]) => Promise<string>;
+  readonly record: (pipeline: PipelineFixture, attempts: readonly Recorded[], runId?: string) => Promise<string>;
   readonly request: (tenantId: string, options?: Partial<RequestOptions>) => Promise<string>;
   readonly start: (options?: Pick<StartOptions, 'leaseMs'>) => Promise<Rehearsals>;
   readonly statusOf: (id: string) => Promise<string | undefined>;
@@ -59,6 +60,7 @@ type RequestOptions = {
   readonly pipelineId: string;
 };
 
+const MAX_INLINE_BYTES = 256 * 1_024;
 export const RECORDED_AT_MS = Date.UTC(2026, 0, 31, 9);
 
 const INSERT_VERSION = `insert into plugin_versions (plugin_name, version, tenant_id, visibility, integrity, manifest, readme,
@@ -115,7 +117,7 @@ export const openRehearsalStage = async (): Promise<RehearsalStage> => {
 
 type Writers = Omit<RehearsalStage, keyof Base | 'start' | 'close'>;
 
-const writersOf = ({ fixtures, versions }: Base): Writers => {
+const writersOf = ({ fixtures, versions, blobs }: Base): Writers => {
   const { pool } = fixtures;
   return {
     createTenant: async (slug) => {
@@ -126,9 +128,9 @@ const writersOf = ({ fixtures, versions }: Base): Writers => {
       await pool.query(INSERT_VERSION, [REHEARSED, version, integrity, JSON.stringify(signatures)]);
       return await fixtures.createPipeline(tenantId, { name: 'recorded', steps: [] });
     },
-    record: async ({ tenantId, pipelineId, versionId }, attempts) => {
-      const runId = randomUUID();
-      const events = attempts.flatMap((attempt, place) => eventsOf(attempt, `${attempt.step}_${place}`, versions[0]));
+    record: async ({ tenantId, pipelineId, versionId }, attempts, runId = randomUUID()) => {
+      const own = attempts.flatMap((attempt, place) => eventsOf(attempt, `${attempt.step}_${place}`, versions[0]));
+      const events = await Promise.all(own.map((event) => withoutLargeValues(blobs, { tenantId, runId }, event)));
       await pool.query(INSERT_RUN, [runId, tenantId, pipelineId, versionId]);
       await pool.query(INSERT_EVENTS, [tenantId, runId, events.length, JSON.stringify(events)]);
       const { name, version, integrity } = versions[0];
@@ -148,6 +150,25 @@ const writersOf = ({ fixtures, versions }: Base): Writers => {
     },
     samplesOf: async (id) => (await pool.query<SampleRow>(READ_SAMPLES, [id])).rows,
   };
+};
+
+/** As the runtime writes them: what is large lies in blob storage. */
+const withoutLargeValues = async (
+  blobs: BlobStore,
+  place: { readonly tenantId: string; readonly runId: string },
+  event: EventDraft,
+): Promise<object> => {
+  const data: Record<string, unknown> = { ...event.data };
+  const fields: string[] = [];
+  for (const [field, value] of Object.entries(data)) {
+    const bytes = Buffer.from(JSON.stringify(value));
+    if (bytes.byteLength <= MAX_INLINE_BYTES) continue;
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    await blobs.put(blobKey(place, sha256), bytes);
+    data[field] = { $blob: { sha256, bytes: bytes.byteLength } };
+    fields.push(field);
+  }
+  return { ...event, data, ...(fields.length === 0 ? {} : { blobs: fields }) };
 };
 
 const eventsOf = (

@@ -122,19 +122,19 @@ const compareOutputs = (judged: Judged, { old, now, newlyRefused }: Outputs): Ju
   const byChance = chanceOf(judged);
   const found = listDifferences(old, now, byChance);
   if (byChance.has('')) return plain('not_comparable', 'The version of then gives something else each time.');
-  const note = byChance.size === 0 ? null : `By chance in the version of then: ${named(byChance)}.`;
+  const note = byChance.size === 0 ? null : `By chance in the version of then: ${listed(byChance)}.`;
   if (found.count === 0) return plain('same', note);
   if (newlyRefused.length > 0) return { ...different(found, needsNetwork(newlyRefused)), verdict: 'not_comparable' };
   const unstable = unstableOf(judged.after);
-  const chance = unstable.size === 0 ? null : `By chance in the new version: ${named(unstable)}.`;
+  const chance = unstable.size === 0 ? null : `By chance in the new version: ${listed(unstable)}.`;
   return different(found, joined(note, chance));
 };
 
-const different = ({ listed, count }: ListedDifferences, reason: string | null): Judgement => ({
+const different = (found: ListedDifferences, reason: string | null): Judgement => ({
   verdict: 'different',
   reason,
-  differences: listed,
-  differenceCount: count,
+  differences: found.listed,
+  differenceCount: found.count,
 });
 
 const unstableOf = ({ once, again = [] }: Replays): ReadonlySet<string> =>
@@ -158,15 +158,16 @@ const isUnsteady = ({ once, again = [] }: Replays): boolean =>
 const isSameFailure = (old: { readonly error: SampleError }, recorded: Outcome): boolean =>
   isFailed(recorded) && recorded.error.code === old.error.code && recorded.error.name === old.error.name;
 
+/** What a rehearsal does not give, as far as it shows, and the error itself. */
 const whyFailed = (replay: Replay, secrets: readonly string[], { maskedPaths }: Judged): string => {
-  if (replay.refused.length > 0) return needsNetwork(replay.refused);
-  if (maskedPaths.length > 0)
-    return `Its input holds a secret, which a log does not have, at ${maskedPaths.join(', ')}.`;
-  if (secrets.length > 0) {
-    const said = mentioned(replay, secrets);
-    return needsSecrets(said.length > 0 ? said : secrets);
-  }
-  return isFailed(replay.outcome) ? `It fails with ${told(replay.outcome.error)}` : '';
+  const failure = isFailed(replay.outcome) ? `It fails with ${told(replay.outcome.error)}` : null;
+  if (replay.refused.length > 0) return joined(needsNetwork(replay.refused), failure) ?? '';
+  const named = mentioned(replay, secrets);
+  if (named.length > 0) return needsSecrets(named);
+  const masked =
+    maskedPaths.length === 0 ? null : `Its input held a secret, which no log has, at ${maskedPaths.join(', ')}.`;
+  const asked = secrets.length === 0 ? null : `It may need ${secrets.join(', ')}: a rehearsal gives no secrets.`;
+  return joined(failure, masked, asked) ?? '';
 };
 
 const mentioned = ({ outcome }: Replay, secrets: readonly string[]): readonly string[] =>
@@ -182,7 +183,7 @@ const told = ({ code, name, message }: SampleError): string => `${name} (${code}
 
 const MAX_NAMED = 5;
 
-const named = (places: ReadonlySet<string>): string => {
+const listed = (places: ReadonlySet<string>): string => {
   const list = [...places].slice(0, MAX_NAMED).map((place) => (place === '' ? 'the whole' : place));
   return places.size > MAX_NAMED ? `${list.join(', ')} and ${places.size - MAX_NAMED} more` : list.join(', ');
 };

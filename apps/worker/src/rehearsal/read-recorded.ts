@@ -1,6 +1,12 @@
 import type { BlobStore } from '@ia-modules/blobs';
 import type { Json, RecordedError, RunEvent } from '@ia-modules/engine';
-import { readArchivedLog, readEvents, restoreLargeValues, withTenants } from '@ia-modules/runtime-postgres';
+import {
+  expandChunk,
+  readArchivedLog,
+  restoreLargeValues,
+  type StoredEvent,
+  withTenants,
+} from '@ia-modules/runtime-postgres';
 import type { Pool } from 'pg';
 import type { Outcome } from './judge-sample.ts';
 import type { SamplePlace } from './rehearsal-rows.ts';
@@ -23,6 +29,12 @@ type StoredRunEvent = RunEvent & { readonly blobs?: readonly string[] };
 const MAX_VALUE_BYTES = 8 * 1_024 * 1_024;
 const MAX_ARCHIVE_BYTES = 16 * 1_024 * 1_024;
 const MAX_MASKED = 5;
+/** What stands beside them in the log may be large. */
+const READ_EVENTS = `select c.first_seq::float8 + e.place - 1 as seq, e.event
+  from run_event_chunks c cross join lateral json_array_elements(c.events) with ordinality as e (event, place)
+  where c.run_id = $1 and c.first_seq <= ($2::bigint[])[3] and c.last_seq >= ($2::bigint[])[1]
+    and c.first_seq + e.place - 1 = any($2::bigint[])
+  order by 1`;
 const READ_ARCHIVE_KEY = 'select archive_key as key from runs where id = $1';
 
 /** Reads one attempt out of its run's log, large values restored; a text says why it can not be had. */
@@ -51,8 +63,8 @@ const readPlaces = async (
   const { runId } = sample;
   const seqs = [sample.scheduledSeq, sample.startedSeq, sample.endedSeq];
   const { kept, archiveKey } = await withTenants(pool, [tenantId], async (client) => {
-    const events: RunEvent[] = [];
-    for (const seq of seqs) events.push(...(await readEvents(client, runId, { after: seq - 1, limit: 1 })));
+    const found = await client.query<{ seq: number; event: StoredEvent }>(READ_EVENTS, [runId, seqs]);
+    const events = found.rows.flatMap(({ seq, event }) => expandChunk(runId, seq, [event]));
     const { rows } = await client.query<{ key: string | null }>(READ_ARCHIVE_KEY, [runId]);
     return { kept: events, archiveKey: rows[0]?.key ?? null };
   });
