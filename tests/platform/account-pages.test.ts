@@ -188,3 +188,29 @@ test('a command line is let in on the page that it names', async () => {
   expect(await readUntil(runCommand('whoami'), /$^/)).toContain(email);
   await page.context().close();
 });
+
+test('npm is let in on the page that it names, for one tenant', async () => {
+  const { email, password } = platform.access.demo;
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(`${portal}/npm-login?code=BCDF-GHJK`);
+  await fillSignIn(page, email, password);
+  await page.getByRole('alert').getByText('No login with this code is open').waitFor();
+  const home = mkdtempSync(path.join(os.tmpdir(), 'ia-npm-'));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  const npm = spawn('npm', ['login', '--registry', platform.access.registry], {
+    cwd: home,
+    env: { PATH: process.env['PATH'] ?? '', HOME: home },
+  });
+  onTestFinished(() => void npm.kill());
+  const ended = once(npm, 'close');
+  let said = '';
+  for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await expect.poll(() => said, { timeout: 15_000 }).toMatch(/npm-login\?code=\S+\s/);
+  await page.goto(/http\S+npm-login\?code=\S+/.exec(said)?.[0] ?? 'about:blank');
+  await page.getByText(`as ${email}`).waitFor();
+  await page.getByRole('button', { name: 'Approve' }).click();
+  await page.getByRole('status').getByText('npm is in').waitFor();
+  expect([await ended, said]).toEqual([[0, null], expect.stringContaining('Logged in')]);
+  expect(readFileSync(path.join(home, '.npmrc'), 'utf8')).toContain(':_authToken=ia_');
+  await page.context().close();
+});

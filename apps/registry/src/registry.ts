@@ -1,6 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { createBlobStore } from '@ia-modules/blobs';
-import { createDatabase, createListener, createTokenVerifier } from '@ia-modules/database';
+import {
+  type Database,
+  type Listener,
+  createDatabase,
+  createListener,
+  createTokenVerifier,
+} from '@ia-modules/database';
 import { listen } from '@ia-modules/service';
 import type { Logger } from 'pino';
 import { type Caller, createIdentify } from './caller.ts';
@@ -16,7 +22,7 @@ import { createNotices } from './notices.ts';
 import { createNpmAccount } from './npm-account.ts';
 import { createNpmLogin } from './npm-login.ts';
 import { openGate } from './open-gate.ts';
-import { createPackageLock } from './package-lock.ts';
+import { createPackageLock, type PackageLock } from './package-lock.ts';
 import { createPackageStore } from './package-store.ts';
 import { Publisher } from './publisher.ts';
 import { readPublicKeys } from './registry-keys.ts';
@@ -48,63 +54,20 @@ export async function startRegistry(config: RegistryConfig, log: Logger): Promis
     await database.close();
   };
   try {
-    const callers = new WeakMap<IncomingMessage, Caller>();
-    const callerOf = (request: IncomingMessage): Caller => callers.get(request) ?? { kind: 'anonymous' };
-    const store = createPackageStore(createBlobStore(config.storageUrl, 'IA_REGISTRY_STORAGE'));
-    const standing = await createStanding({ pool: database.pool, listener, log });
-    const verdaccio = await bootVerdaccio({ callerOf, store, present: standing.present });
-    const uplink = config.uplink === undefined ? null : await bootUplink({ ...config.uplink, pool: database.pool });
-    const downloads = createDownloads({ pool: database.pool, log });
-    const catalogue = createCatalogue(database);
-
-    const sweep = createRetry(async () => {
-      const removed = await removeErasedScopes(database.pool, store);
-      if (removed > 0) log.info({ removed }, 'removed the packages of tenants that are gone');
-    }, SWEEP_DELAY_MS);
-    sweep.schedule();
-    // Not waited for: while the database is away, what comes back announces itself.
-    listener.listen(TENANT_ERASED, sweep.schedule, sweep.schedule).catch(() => undefined);
-
-    const retry = createRetry(async () => {
-      await publisher.settlePending();
-    }, SETTLE_DELAY_MS);
-    const onUnsettled = (error: unknown) => {
-      log.warn({ err: error }, 'a stored version waits for the catalogue');
-      retry.schedule();
-    };
-    const gate = await openGate(config, database.pool, log);
-    const bodies = await createBodies(BODY_LIMITS);
-    const { withPackageLock } = lock;
-    const notices = createNotices(database);
-    const noticeSync = createNoticeSync({ notices, store, withPackageLock, listener, log });
-    const publisher = new Publisher({
-      gate,
-      catalogue,
-      store,
-      notices,
-      noticeSync,
-      standing,
-      withPackageLock,
-      onUnsettled,
-    });
-    const settled = await publisher.settlePending();
-    if (settled > 0) log.info({ settled }, 'finished publishes that were left open');
+    const base: Base = { config, log, database, listener, withPackageLock: lock.withPackageLock };
+    const reading = await openReading(base);
+    const writing = await openWriting(base, reading);
     const identify = createIdentify((token) => tokens.verify(token), config.internalToken);
     const front = createFront({
+      ...reading,
+      ...writing,
       identify,
-      publisher,
-      bodies,
       readKeys: () => readPublicKeys(database.pool),
       search: (caller, query) => search(database, caller, query),
       npmLogin: createNpmLogin({ database, identify, registryUrl: () => url, portalUrl: config.publicPortalUrl }),
       npmAccount: createNpmAccount(database),
-      standing,
-      downloads,
-      uplink,
       writeLock: createKeyedLock(),
-      verdaccio,
       log,
-      callers,
     });
     const server = await listen({
       addresses: config.addresses,
@@ -119,13 +82,8 @@ export async function startRegistry(config: RegistryConfig, log: Logger): Promis
 
     const stop = async () => {
       await server.close();
-      retry.stop();
-      sweep.stop();
-      noticeSync.stop();
-      standing.stop();
-      await downloads.stop();
-      await uplink?.stop();
-      await bodies.close();
+      await writing.stop();
+      await reading.stop();
       await closeDatabase();
     };
     return { port: server.port, url, stop };
@@ -133,4 +91,67 @@ export async function startRegistry(config: RegistryConfig, log: Logger): Promis
     await closeDatabase();
     throw error;
   }
+}
+
+type Base = Readonly<{
+  config: RegistryConfig;
+  log: Logger;
+  database: Database;
+  listener: Listener;
+  withPackageLock: PackageLock;
+}>;
+
+/** What packages are served from. */
+async function openReading({ config, log, database, listener }: Base) {
+  const { pool } = database;
+  const callers = new WeakMap<IncomingMessage, Caller>();
+  const callerOf = (request: IncomingMessage): Caller => callers.get(request) ?? { kind: 'anonymous' };
+  const store = createPackageStore(createBlobStore(config.storageUrl, 'IA_REGISTRY_STORAGE'));
+  const standing = await createStanding({ pool, listener, log });
+  const verdaccio = await bootVerdaccio({ callerOf, store, present: standing.present });
+  const uplink = config.uplink === undefined ? null : await bootUplink({ ...config.uplink, pool });
+  const downloads = createDownloads({ pool, log });
+  const sweep = createRetry(async () => {
+    const removed = await removeErasedScopes(pool, store);
+    if (removed > 0) log.info({ removed }, 'removed the packages of tenants that are gone');
+  }, SWEEP_DELAY_MS);
+  sweep.schedule();
+  // Not waited for: while the database is away, what comes back announces itself.
+  listener.listen(TENANT_ERASED, sweep.schedule, sweep.schedule).catch(() => undefined);
+  const stop = async (): Promise<void> => {
+    sweep.stop();
+    standing.stop();
+    await downloads.stop();
+    await uplink?.stop();
+  };
+  return { callers, store, standing, verdaccio, uplink, downloads, stop };
+}
+
+/** What packages are changed through; what an earlier process left open is settled. */
+async function openWriting(
+  { config, log, database, listener, withPackageLock }: Base,
+  { store, standing }: Pick<Awaited<ReturnType<typeof openReading>>, 'store' | 'standing'>,
+) {
+  const gate = await openGate(config, database.pool, log);
+  const bodies = await createBodies(BODY_LIMITS);
+  const notices = createNotices(database);
+  const noticeSync = createNoticeSync({ notices, store, withPackageLock, listener, log });
+  const retry = createRetry(async () => {
+    await publisher.settlePending();
+  }, SETTLE_DELAY_MS);
+  const onUnsettled = (error: unknown) => {
+    log.warn({ err: error }, 'a stored version waits for the catalogue');
+    retry.schedule();
+  };
+  const catalogue = createCatalogue(database);
+  const changes = { catalogue, store, notices, noticeSync, standing };
+  const publisher = new Publisher({ ...changes, gate, withPackageLock, onUnsettled });
+  const settled = await publisher.settlePending();
+  if (settled > 0) log.info({ settled }, 'finished publishes that were left open');
+  const stop = async (): Promise<void> => {
+    retry.stop();
+    noticeSync.stop();
+    await bodies.close();
+  };
+  return { publisher, bodies, stop };
 }

@@ -29,7 +29,8 @@ beforeAll(async () => {
   const acme = await seedTenant(database, { slug: 'acme', name: 'Acme' });
   token = await acme.apiToken(['PLUGINS_READ', 'PLUGINS_PUBLISH']);
   for (const name of ['@community/tool', '@community/evil', '@acme/private']) {
-    expect((await publish(name, '1.0.0')).status).toBe(201);
+    const published = await publish(name, '1.0.0');
+    if (published.status !== 201) throw new Error(await published.text());
   }
   await admin.query(`insert into takedowns (id, tenant_id, plugin_name, reason, taken_down_by)
     select gen_random_uuid(), tenant_id, name, 'Bad.', 'operator' from plugins where name = '@community/evil'`);

@@ -305,16 +305,16 @@ describe('what npm installs', () => {
   });
 
   it('is asked for again only when it changed', async () => {
-    await publish('@community/cached', '1.0.0');
-    const first = await fetch(pathOf('@community/cached'));
+    await publish('@community/revisited', '1.0.0');
+    const first = await fetch(pathOf('@community/revisited'));
     const etag = first.headers.get('etag') ?? '';
     expect(etag).not.toBe('');
     // fetch would ask for no cached answer otherwise.
     const headers = { 'if-none-match': etag, 'cache-control': 'max-age=0' };
-    expect((await fetch(pathOf('@community/cached'), { headers })).status).toBe(304);
-    await admin.query(`update plugin_versions set deprecated = 'Old.' where plugin_name = '@community/cached'`);
-    await admin.query(`update plugins set is_storage_behind = true where name = '@community/cached'`);
-    await expect.poll(async () => (await fetch(pathOf('@community/cached'), { headers })).status).toBe(200);
+    expect((await fetch(pathOf('@community/revisited'), { headers })).status).toBe(304);
+    await admin.query(`update plugin_versions set deprecated = 'Old.' where plugin_name = '@community/revisited'`);
+    await admin.query(`update plugins set is_storage_behind = true where name = '@community/revisited'`);
+    await expect.poll(async () => (await fetch(pathOf('@community/revisited'), { headers })).status).toBe(200);
   });
 
   it('is counted by version, once for each tarball that somebody got', async () => {
