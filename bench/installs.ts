@@ -50,7 +50,11 @@ const measureInstalls = async (server: BenchServer, count: number): Promise<read
   await using api = await startPinnedApi(server, urls);
   const ask = async (query: string, variables: object): Promise<string> => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const response = await fetch(`${api.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
+    const response = await fetch(`${api.url}/graphql`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ query, variables }),
+    });
     const answer = (await response.json()) as { readonly data?: { readonly result?: { readonly kind: string } } };
     if (answer.data?.result?.kind.endsWith('Success') !== true) throw new Error(JSON.stringify(answer));
     return answer.data.result.kind;
