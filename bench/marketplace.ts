@@ -23,7 +23,7 @@ import { untilInterrupted } from './runs/until-interrupted.ts';
 type Scale = { readonly plugins: number; readonly rounds: number };
 type Search = { readonly text: string; readonly category?: string };
 
-const FULL: Scale = { plugins: 10_000, rounds: 40 };
+const FULL: Scale = { plugins: 10_000, rounds: 15 };
 const QUICK: Scale = { plugins: 500, rounds: 3 };
 const SEED = 7;
 const PAGE = 20;

@@ -117,8 +117,8 @@ describe('a search', () => {
     ['what is nowhere', 'zzzqqq', []],
   ])('finds by %s', async (_name, text, names) => {
     const found = await search(text);
-    expect(found.slice(0, names.length).toSorted()).toEqual([...names].toSorted());
-    if (names.length === 0) expect(found).toEqual([]);
+    // What only resembles it may stand behind.
+    expect(found.slice(0, Math.max(names.length, 1)).toSorted()).toEqual([...names].toSorted());
   });
 
   it.each<readonly [string, string]>([

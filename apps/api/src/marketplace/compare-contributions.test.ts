@@ -81,7 +81,7 @@ const CASES: readonly Case[] = [
 ];
 
 describe('two schemas', () => {
-  it.each(CASES)('differ by %s', (_name, before, after, paths, breaksInput, breaksOutput) => {
+  it.each(CASES)('differ by %s', (...[, before, after, paths, breaksInput, breaksOutput]) => {
     expect(accepted(before, after).map(({ path }) => path)).toEqual(paths);
     expect(accepted(before, after).some(({ isBreaking }) => isBreaking)).toBe(breaksInput);
     expect(returned(before, after).some(({ isBreaking }) => isBreaking)).toBe(breaksOutput);

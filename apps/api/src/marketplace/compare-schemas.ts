@@ -1,7 +1,7 @@
 import { createSchemaFindings, type SchemaChange, type SchemaUse } from './schema-findings.ts';
 import { compareLimits } from './schema-limits.ts';
 
-export type { SchemaChange, SchemaUse } from './schema-findings.ts';
+export type { SchemaChange } from './schema-findings.ts';
 
 type SchemaObject = { readonly [keyword: string]: unknown };
 type Comparison = { readonly before: unknown; readonly after: unknown; readonly use: SchemaUse };
@@ -57,7 +57,7 @@ const follow = (schema: SchemaObject, root: SchemaObject): SchemaObject => {
   let target = schema;
   for (let hops = 0; typeof target['$ref'] === 'string' && hops < MAX_DEPTH; hops += 1) {
     const { $ref: reference, ...beside } = target;
-    const found = toSchema(resolvePointer(reference as string, root));
+    const found = toSchema(resolvePointer(reference, root));
     target = Object.keys(beside).length === 0 ? found : { ...found, ...beside };
   }
   return target;

@@ -16,6 +16,9 @@ const MAX_ID_CHARS = 80;
 const markdown = markdownIt({ html: false, linkify: false, typographer: false, maxNesting: MAX_NESTING });
 
 const HEADINGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'];
+const BLOCKS = ['p', 'br', 'hr', 'blockquote', 'pre', 'ul', 'ol', 'li'];
+const WORDS = ['a', 'code', 'em', 'strong', 's'];
+const TABLES = ['table', 'thead', 'tbody', 'tr', 'th', 'td'];
 
 /** The words of a heading, as part of an address. */
 const slugOf = (text: string): string =>
@@ -37,20 +40,14 @@ markdown.core.ruler.push('heading_ids', ({ tokens }) => {
 });
 
 // An image tells whoever serves it who reads: its words are shown in its place.
-markdown.renderer.rules['image'] = (tokens, place, options, environment, renderer) => {
-  const { children } = tokens[place] ?? {};
-  return markdown.utils.escapeHtml(renderer.renderInlineAsText(children ?? [], options, environment));
-};
+markdown.renderer.rules['image'] = (...[tokens, place, options, environment, renderer]) =>
+  markdown.utils.escapeHtml(renderer.renderInlineAsText(tokens[place]?.children ?? [], options, environment));
 
 /** Whatever is relative leads to a file of the package, which is not there. */
 const ADDRESS = /^(?:#|https?:\/\/|mailto:)/i;
 
 const OPTIONS: sanitizeHtml.IOptions = {
-  allowedTags: [
-    ...HEADINGS,
-    ...['p', 'br', 'hr', 'blockquote', 'pre', 'code', 'em', 'strong', 's', 'ul', 'ol', 'li', 'a'],
-    ...['table', 'thead', 'tbody', 'tr', 'th', 'td'],
-  ],
+  allowedTags: [...HEADINGS, ...BLOCKS, ...WORDS, ...TABLES],
   allowedAttributes: {
     a: ['href', 'title', 'rel'],
     ol: ['start'],

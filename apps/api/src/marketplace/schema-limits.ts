@@ -58,7 +58,7 @@ const without = (values: ReadonlySet<string>, others: ReadonlySet<string>): read
   [...values].filter((value) => !others.has(value));
 
 const named = (schema: SchemaObject): string =>
-  schema['type'] === undefined ? 'any type' : [schema['type']].flat().join(' or ');
+  schema['type'] === undefined ? 'any type' : [schema['type']].flat().map(String).join(' or ');
 
 const compareTypes = ({ before, after }: Sides, findings: Findings): void => {
   const [old, now] = [typesOf(before), typesOf(after)];

@@ -1,19 +1,14 @@
-import { PLUGIN_CATEGORIES, type PluginCategory } from '@ia-modules/plugin-sdk';
 import { notFound } from '../../access.ts';
 import { parseTenantId } from '../../global-id.ts';
 import { CATEGORY_TITLES, type CategoryCount, countCategories } from '../../marketplace/plugin-categories.ts';
 import { readCatalogue } from '../../plugins/catalogue.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
+import { describedEnum } from './described-enum.ts';
 
-export const PluginCategoryEnum = builder.enumType('PluginCategory', {
+export const PluginCategoryEnum = describedEnum('PluginCategory', {
   description: 'Where a plugin stands in the marketplace.',
-  values: Object.fromEntries(
-    PLUGIN_CATEGORIES.map((category) => [
-      category.toUpperCase(),
-      { value: category, description: `${CATEGORY_TITLES[category]}.` },
-    ]),
-  ) as Record<string, { value: PluginCategory; description: string }>,
+  values: CATEGORY_TITLES,
 });
 
 export const CategoryCountRef = builder.objectRef<CategoryCount>('PluginCategoryCount').implement({

@@ -117,9 +117,9 @@ builder.queryField('plugins', (t) =>
       type: PluginRef,
       description: example(
         'The catalogue: public plugins and, with `tenantId`, those private to that tenant.',
-        `{ plugins(tenantId: "<tenant>", search: "read", first: 10) { nodes { name title latestVersion { version } } } }
-{ plugins(search: "read", compatibleOnly: true, orderBy: {field: RELEVANCE, direction: DESC}) {
-  totalCount { count } facets { categories { category title count } kinds { kind count } } nodes { name category installs } } }`,
+        `{ plugins(tenantId: "<tenant>", search: "read", compatibleOnly: true, first: 10) {
+  totalCount { count } facets { categories { category title count } kinds { kind count } }
+  nodes { name title category installs latestVersion { version } } } }`,
       ),
       args: {
         search: t.arg.string({
