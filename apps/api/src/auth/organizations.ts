@@ -1,3 +1,4 @@
+import { reservedLikenessOf } from '@ia-modules/plugin-names';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { APIError } from 'better-auth';
 import { organization } from 'better-auth/plugins';
@@ -5,18 +6,22 @@ import { checkName } from '../check-name.ts';
 import { ORGANIZATION_ROLES, organizationAccess } from './organization-roles.ts';
 
 const SLUG = /^[a-z][a-z0-9-]{1,38}[a-z0-9]$/;
-/** Scopes of the registry that belong to no tenant. */
-const RESERVED_SLUGS: ReadonlySet<string> = new Set(['community', 'ia-modules']);
 
 /** @throws PlatformError IA_API_INVALID; slugs name registry scopes, so they are strict and never change. */
 export const checkSlug = (slug: string): void => {
-  if (SLUG.test(slug) && !slug.includes('--') && !RESERVED_SLUGS.has(slug)) return;
+  const likeness = reservedLikenessOf(slug);
+  if (SLUG.test(slug) && !slug.includes('--') && likeness === undefined) return;
   throw new PlatformError({
     code: 'IA_API_INVALID',
-    message: RESERVED_SLUGS.has(slug) ? `The slug "${slug}" is reserved.` : `"${slug}" is no valid slug.`,
+    message: likeness === undefined ? `"${slug}" is no valid slug.` : reservedMessage(slug, likeness),
     hint: 'Use 3 to 40 lower-case letters, digits and single hyphens, starting with a letter.',
   });
 };
+
+const reservedMessage = (slug: string, likeness: string): string =>
+  slug === likeness
+    ? `The slug "${slug}" is reserved.`
+    : `The slug "${slug}" reads like "${likeness}", which is reserved.`;
 
 /** In the words of the sign-in API. */
 const asBadRequest = (check: () => void): void => {
