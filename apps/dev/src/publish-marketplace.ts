@@ -1,7 +1,6 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { readConfig } from './config.ts';
-import { listMarketplacePackages } from './marketplace/marketplace-packages.ts';
-import { publishPackages } from './marketplace/publish-packages.ts';
+import { listMarketplacePackages, publishPackages } from './marketplace/index.ts';
 import { readPlatformFile } from './platform-file.ts';
 
 /** `npm run marketplace`: publishes the SDK, the command lines, the built-in plugins and the examples to the platform that runs here. */

@@ -54,7 +54,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   [NAMES]: [],
   [CHECKS]: [SDK, HOST],
   [SIGNATURES]: [SDK],
-  [ADMISSION]: [SDK, SIGNATURES, DATABASE],
+  [ADMISSION]: [SDK, SIGNATURES],
   [RUNTIME]: [SDK, TELEMETRY, ENGINE, DATABASE, BLOBS, ADMISSION],
   '@ia-modules/api': [
     SDK,
