@@ -151,7 +151,7 @@ it('a rehearsal is asked for, followed and read, with what each sample showed', 
   expect(await cancel(asked['rehearsal'].id)).toMatchObject({ rehearsal: { status: 'canceled' } });
 });
 
-it('it takes who may both read runs and change pipelines, and what they see stays in their tenant', async () => {
+it('takes who may both read runs and change pipelines, and what they see stays in their tenant', async () => {
   const { rehearsal } = await rehearse({});
   const readsRuns = await acme.apiToken(['RUNS_READ', 'PLUGINS_READ']);
   const writesPipelines = await acme.apiToken(['PIPELINES_WRITE', 'PLUGINS_READ']);
@@ -172,10 +172,10 @@ it('it takes who may both read runs and change pipelines, and what they see stay
 it('what can not be rehearsed is refused before anything is written', async () => {
   const pipelineId = globalId('Pipeline', acme.tenantId, randomUUID());
   for (const input of [{ samples: 0 }, { samples: 101 }, { stepId: '' }, { toVersion: '^9.0.0' }]) {
-    expect(await rehearse(input), JSON.stringify(input)).toMatchObject({ kind: 'ValidationFailed' });
+    expect(await rehearse(input)).toMatchObject({ kind: 'ValidationFailed' });
   }
   for (const input of [{ name: '@community/nothing' }, { pipelineId }]) {
-    expect(await rehearse(input), JSON.stringify(input)).toMatchObject({ kind: 'NotFound' });
+    expect(await rehearse(input)).toMatchObject({ kind: 'NotFound' });
   }
   const without = await seedTenant(database, { slug: 'initech', name: 'Initech' });
   const as = await without.apiToken(['RUNS_READ', 'PIPELINES_WRITE']);
