@@ -121,9 +121,10 @@ const measureLag = async (
   last: { attempt: number },
 ): Promise<Lags> => {
   const { pool } = platform.fixtures;
-  let [lastStart, isOver] = [0, false];
+  let lastStart = 0;
+  const over = new AbortController();
   const starters = Array.from({ length: STARTERS }, async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       try {
         await platform.fixtures.startRun(pipeline);
         lastStart = performance.now();
@@ -137,7 +138,7 @@ const measureLag = async (
   await pool.query(PUBLISH, [id, PLUGIN.name, PLUGIN.version]);
   const publishedAt = performance.now();
   await delay(WATCH_MS);
-  isOver = true;
+  over.abort();
   await Promise.all(starters);
   const lags = { start: Math.max(0, lastStart - publishedAt), attempt: Math.max(0, last.attempt - publishedAt) };
   await pool.query(WITHDRAW, [id]);

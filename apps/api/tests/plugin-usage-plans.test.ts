@@ -71,7 +71,7 @@ it('gives each run once, however the pages are cut', async () => {
   await app.query('begin');
   await app.query(`select set_config('app.tenant_id', $1, true)`, [tenantId]);
   for (let page = 0; page < 5; page += 1) {
-    const { rows } = await app.query<{ run_id: string; at: string }>(
+    const { rows }: { readonly rows: readonly { readonly run_id: string; readonly at: string }[] } = await app.query(
       `select run_id, used_at::text as at from runs_using($1, ${VERSIONS}, $2, $3, null, null, false, 50)`,
       [NAME, at, id],
     );

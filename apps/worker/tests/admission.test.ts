@@ -152,13 +152,13 @@ test('an advisory fails the next attempt for good, with what to do about it', as
   const runId = await fixtures.startRun(pipeline);
   await expect.poll(async () => (await fixtures.readRun(runId)).status).toBe('waiting');
   const id = await warn(NAME, '1.0.0');
-  await fixtures.tellRun(pipeline, runId, { kind: 'signal', payload: { name: 'go', payload: null } as never });
+  await fixtures.tellRun(pipeline, runId, { kind: 'signal', payload: { name: 'go', payload: null } });
   const ended = await fixtures.untilEnded(runId);
   expect(ended).toMatchObject({
     status: 'failed',
     error: { code: 'IA_PLUGIN_ADVISORY', message: expect.stringContaining('high: It shouts too loud') },
   });
-  const [failed] = (await fixtures.events(runId)).filter(({ type }) => type === 'task_failed');
+  const failed = (await fixtures.events(runId)).find(({ type }) => type === 'task_failed');
   expect(failed?.data).toMatchObject({ error: { hint: expect.stringContaining('>=9.0.0'), retryable: false } });
   expect(await attemptsOf(runId)).toBe(1);
   expect(await usesOf(runId)).toEqual([]);
@@ -186,7 +186,7 @@ test('a plugin of the platform is named in the log, and stopped by rules and adv
   const parse = { steps: [{ id: 'parse', uses: 'json.parse', with: { value: '{"a":1}' } }] };
   const { runId, ended } = await shout(parse);
   expect(ended.status).toBe('succeeded');
-  const [started] = (await fixtures.events(runId)).filter(({ type }) => type === 'task_started');
+  const started = (await fixtures.events(runId)).find(({ type }) => type === 'task_started');
   const plugin = { name: HTTP, version: expect.any(String), integrity: expect.stringMatching(/^sha512-.{86}==$/) };
   expect(started?.data).toMatchObject({ plugin });
   const [use] = await usesOf(runId);

@@ -17,33 +17,31 @@ export type PluginRefusal = Readonly<z.infer<typeof refusalSchema>>;
 /** What the database raises when a run would start with a plugin that is blocked or kept out. */
 const START_REFUSED = 'IAP01';
 
+type Words = { readonly message: string; readonly hint: string; readonly fault: 'plugin' | 'user' };
+
+const WORDS: Readonly<Record<PluginRefusal['code'], (refusal: PluginRefusal) => Words>> = {
+  IA_PLUGIN_ADVISORY: (refusal) => ({
+    message: `An advisory stands against ${refusal.name}@${refusal.version}: ${refusal.reason ?? 'nothing more is known'}.`,
+    hint: patchHint(refusal),
+    fault: 'plugin',
+  }),
+  IA_PLUGIN_TAKEN_DOWN: ({ name, version, reason }) => ({
+    message: `${name}@${version} is taken down by the operator of the platform: ${reason ?? 'no reason is given'}.`,
+    hint: 'Use another plugin; the owner of this one may appeal.',
+    fault: 'plugin',
+  }),
+  IA_PLUGIN_NOT_ALLOWED: ({ name }) => ({
+    message: `The rules of the tenant keep ${name} out.`,
+    hint: 'An admin of the tenant can change its rules for plugins.',
+    fault: 'user',
+  }),
+};
+
 /** The error for it: it says whose fault it is, and no retry changes it. */
 export const refusalError = (refusal: PluginRefusal, cause?: unknown): PlatformError => {
-  const { code, name, version, reason } = refusal;
-  const about = { code, details: { plugin: name, version, ...detailsOf(refusal) }, cause };
-  switch (code) {
-    case 'IA_PLUGIN_ADVISORY':
-      return new PlatformError({
-        ...about,
-        message: `An advisory stands against ${name}@${version}: ${reason ?? 'nothing more is known'}.`,
-        hint: patchHint(refusal),
-        fault: 'plugin',
-      });
-    case 'IA_PLUGIN_TAKEN_DOWN':
-      return new PlatformError({
-        ...about,
-        message: `${name}@${version} is taken down by the operator of the platform: ${reason ?? 'no reason is given'}.`,
-        hint: 'Use another plugin; the owner of this one may appeal.',
-        fault: 'plugin',
-      });
-    case 'IA_PLUGIN_NOT_ALLOWED':
-      return new PlatformError({
-        ...about,
-        message: `The rules of the tenant keep ${name} out.`,
-        hint: 'An admin of the tenant can change its rules for plugins.',
-        fault: 'user',
-      });
-  }
+  const { code, name, version } = refusal;
+  const details = { plugin: name, version, ...detailsOf(refusal) };
+  return new PlatformError({ code, ...WORDS[code](refusal), details, cause });
 };
 
 const detailsOf = ({ reason, patchedRange, advisoryId }: PluginRefusal) => ({

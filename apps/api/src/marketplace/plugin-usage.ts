@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { ApiContext } from '../context.ts';
 import { type Connection, type Page, parsePage, type PageArguments, toConnection } from '../page.ts';
 import { readAsOperator } from './operator.ts';
+import type { UsedPlugin } from './used-plugins.ts';
 
 /** Who has used versions of a plugin: within a tenant, or, with null, everywhere, which the operator alone may ask. */
 export type PluginUsage = {
@@ -9,8 +10,6 @@ export type PluginUsage = {
   readonly versions: readonly string[];
   readonly tenantId: string | null;
 };
-
-export type UsedPlugin = { readonly name: string; readonly version: string; readonly integrity: string };
 
 export type UsingRun = {
   readonly tenantId: string;
@@ -108,45 +107,6 @@ export const listUsingTenants = async (
   const below = page.before === null ? NOWHERE : [...page.before, LOWEST];
   const rows = await readPlaces(context, usage, { page, above, below, isByTenant: true });
   return toConnection(page, rows, ({ tenantId }) => [tenantId]);
-};
-
-const USED = `u.plugin_name as name, u.version, u.integrity`;
-
-const USED_BY_RUNS = `select u.run_id as "parentId", ${USED} from plugin_uses u
-  where u.run_id = any($1::uuid[]) order by u.plugin_name, u.version`;
-
-type UsedRow = UsedPlugin & { readonly parentId: string };
-
-/** What each of the runs has used: never many. */
-export const listPluginsOfRuns = async (
-  client: PoolClient,
-  runIds: readonly string[],
-): Promise<ReadonlyMap<string, readonly UsedPlugin[]>> => {
-  const { rows } = await client.query<UsedRow>(USED_BY_RUNS, [runIds]);
-  return Map.groupBy(rows, ({ parentId }) => parentId);
-};
-
-/** One step from each version to the next, however many runs have used it. */
-const USED_BY_PIPELINES = `select parent.id as "parentId", found.* from unnest($1::uuid[]) as parent (id)
-  cross join lateral (
-    with recursive steps as (
-      (select u.plugin_name as name, u.version, u.integrity from plugin_uses u where u.pipeline_id = parent.id
-        order by u.plugin_name, u.version limit 1)
-      union all
-      select next.* from steps cross join lateral (
-        select u.plugin_name as name, u.version, u.integrity from plugin_uses u
-        where u.pipeline_id = parent.id and (u.plugin_name, u.version) > (steps.name, steps.version)
-        order by u.plugin_name, u.version limit 1) next
-    ) select * from steps limit 1000
-  ) found`;
-
-/** What runs of each of the pipelines have used. */
-export const listPluginsOfPipelines = async (
-  client: PoolClient,
-  pipelineIds: readonly string[],
-): Promise<ReadonlyMap<string, readonly UsedPlugin[]>> => {
-  const { rows } = await client.query<UsedRow>(USED_BY_PIPELINES, [pipelineIds]);
-  return Map.groupBy(rows, ({ parentId }) => parentId);
 };
 
 type NamedRow = { readonly id: string; readonly name: string; readonly slug: string };

@@ -1,6 +1,6 @@
 import { createListLoader, type ListLoader } from '../loaders.ts';
 import type { TenantSession } from '../tenant-session.ts';
-import { listPluginsOfPipelines, listPluginsOfRuns, type UsedPlugin } from './plugin-usage.ts';
+import { listPluginsOfPipelines, listPluginsOfRuns, type UsedPlugin } from './used-plugins.ts';
 
 export type UsageLoaders = {
   readonly pluginsOfRuns: ListLoader<null, readonly UsedPlugin[]>;

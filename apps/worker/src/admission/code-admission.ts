@@ -34,7 +34,7 @@ const CHANNELS = ['plugin_blocks', 'plugin_rules'] as const;
 export const createCodeAdmission = ({ databaseUrl, pool, trustedKeyIds }: CodeAdmissionOptions): CodeAdmission => {
   const standing = createBuiltInStanding(pool);
   const bell = createBell(databaseUrl);
-  bell.onRung(standing.forget);
+  bell.onRung(() => standing.forget());
   const keys = createKeyRing({
     pool,
     listener: bell.listener,
