@@ -6,8 +6,7 @@ import { auditActor } from '../audit-actor.ts';
 import { type Keyset, keysetSql, type Page, SqlParameters } from '../page.ts';
 import type { PermissionChanges } from './permission-changes.ts';
 
-export const UPGRADE_REQUEST_STATUSES = ['waiting', 'consented', 'declined', 'superseded'] as const;
-export type UpgradeRequestStatus = (typeof UPGRADE_REQUEST_STATUSES)[number];
+export type UpgradeRequestStatus = 'waiting' | 'consented' | 'declined' | 'superseded';
 
 /** An upgrade that waits for somebody who may agree to it, or what became of it. */
 export type UpgradeRequestRow = {

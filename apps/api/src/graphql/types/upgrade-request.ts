@@ -1,10 +1,6 @@
 import { opaqueId } from '../../global-id.ts';
 import { parsePage, toConnection } from '../../page.ts';
-import {
-  listUpgradeRequests,
-  UPGRADE_REQUEST_STATUSES,
-  type UpgradeRequestRow,
-} from '../../plugins/upgrade-requests.ts';
+import { listUpgradeRequests, type UpgradeRequestRow } from '../../plugins/upgrade-requests.ts';
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';
 import { TenantRef } from '../refs.ts';
@@ -12,7 +8,15 @@ import { PermissionChangesRef } from './plugin-permissions.ts';
 
 const UpgradeRequestStatusEnum = builder.enumType('UpgradeRequestStatus', {
   description: 'What became of a request: `superseded` by a newer one, or by another change of the plugin.',
-  values: UPGRADE_REQUEST_STATUSES,
+  values: {
+    waiting: { value: 'waiting', description: 'Nobody has decided yet.' },
+    consented: { value: 'consented', description: 'Somebody agreed, and the upgrade was made.' },
+    declined: { value: 'declined', description: 'Somebody refused it.' },
+    superseded: {
+      value: 'superseded',
+      description: 'A newer request or another change of the version took its place.',
+    },
+  } as const,
 });
 
 export const UpgradeRequestRef = builder.objectRef<UpgradeRequestRow>('UpgradeRequest').implement({
