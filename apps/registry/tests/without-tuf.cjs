@@ -1,3 +1,4 @@
+/* oxlint-disable no-underscore-dangle -- the name that Node gives it */
 // npm asks sigstore's TUF repository for the keys of a registry before it asks the registry. It knows none of ours, and says so
 // with this error; here it says so without the network.
 const Module = require('node:module');

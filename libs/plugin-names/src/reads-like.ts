@@ -1,3 +1,4 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- packages that read these sources have to find the types
 /// <reference path="./damerau-levenshtein.d.ts" />
 import editDistance from 'damerau-levenshtein';
 

@@ -86,7 +86,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     SIGNATURES,
     ADMISSION,
   ],
-  '@ia-modules/registry': [SDK, TELEMETRY, SERVICE, DATABASE, HOST, SIGNATURES, NAMES, CHECKS, BUILT_IN],
+  '@ia-modules/registry': [SDK, TELEMETRY, SERVICE, DATABASE, HOST, SIGNATURES, NAMES, CHECKS, BUILT_IN, BLOBS],
   '@ia-modules/cli': [SDK, TELEMETRY, AUDIT_CHAIN, BENCHMARK, ENGINE, HOST, BUILT_IN, CHECKS],
   '@ia-modules/portal': [],
   '@ia-modules/dev': [SDK, TELEMETRY, SERVICE, DATABASE],
