@@ -84,11 +84,16 @@ export class Publisher {
     await this.#change(author, packageName, ({ name }) => this.#store.setTags(name, { [tag]: null }));
   }
 
-  /** Brings to its end what was accepted and is not in the catalogue yet; says how much that is. */
+  /**
+   * Brings to its end what was accepted and is not in the catalogue yet; says how much that is. Trouble with one package
+   * holds up no other.
+   */
   async settlePending(): Promise<number> {
     const intents = await this.#catalogue.pending();
     const names = new Map(intents.map(({ name }) => [name.full, name]));
-    for (const name of names.values()) await this.#lock(name.full, () => this.#settleEarlier(name));
+    for (const name of names.values()) {
+      await this.#lock(name.full, () => this.#settleEarlier(name)).catch(this.#onUnsettled);
+    }
     return intents.length;
   }
 
