@@ -67,7 +67,8 @@ it.each([
 
 it('gives each run once, however the pages are cut', async () => {
   const seen = new Set<string>();
-  let [at, id]: [string | null, string | null] = [null, null];
+  let at: string | null = null;
+  let id: string | null = null;
   await app.query('begin');
   await app.query(`select set_config('app.tenant_id', $1, true)`, [tenantId]);
   for (let page = 0; page < 5; page += 1) {
@@ -76,7 +77,8 @@ it('gives each run once, however the pages are cut', async () => {
       [NAME, at, id],
     );
     for (const row of rows) seen.add(row.run_id);
-    [at, id] = [rows.at(-1)?.at ?? null, rows.at(-1)?.run_id ?? null];
+    at = rows.at(-1)?.at ?? null;
+    id = rows.at(-1)?.run_id ?? null;
   }
   await app.query('rollback');
   expect(seen.size).toBe(250);
