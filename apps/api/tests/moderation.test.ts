@@ -240,10 +240,10 @@ describe('the functions of the operator', () => {
         `set_verification('${someone}', 'x', 'u')`,
         `moderated_plugin('${NAME}', null)`,
       ]) {
-        await expect(app.query(`select ${call}`), call).rejects.toMatchObject({ code: '42501' });
+        await expect(app.query(`select ${call}`)).rejects.toMatchObject({ code: '42501' });
       }
       for (const table of ['plugin_reports', 'takedowns', 'tenants']) {
-        expect((await app.query(`select 1 from ${table}`)).rowCount, table).toBe(0);
+        expect((await app.query(`select 1 from ${table}`)).rowCount).toBe(0);
       }
     } finally {
       await app.end();

@@ -102,7 +102,7 @@ describe('a private plugin', () => {
       await admin.query(`select set_config('app.tenant_id', $1, true)`, [acme.rowId]);
       const found = await admin.query(`select 1 from ${name} where plugin_name = $1`, [SECRET]);
       await admin.query('rollback');
-      expect(found.rowCount, name).toBe(0);
+      expect({ name, rows: found.rowCount }).toEqual({ name, rows: 0 });
     }
   });
 });

@@ -80,7 +80,7 @@ describe('a verification', () => {
 
   it('keeps others from names that look alike', async () => {
     for (const displayName of ['Maker Tools', 'maker-tooIs', 'Mаker Tооls', 'MAKER T00LS']) {
-      expect(await set(other, { displayName }), displayName).toMatchObject({ kind: 'Conflict' });
+      expect(await set(other, { displayName })).toMatchObject({ kind: 'Conflict' });
     }
     expect((await set(other, { displayName: 'Makers of Tools' })).kind).toBe('SetPublisherProfileSuccess');
   });
