@@ -176,9 +176,10 @@ describe('many reviews', () => {
     const { admin } = fixture;
     await admin.query('begin');
     await admin.query(`select set_config('app.tenant_id', $1, true)`, [critic?.rowId]);
-    await admin.query(`update tenants set deleted_at = now(), deleted_by = 'u', erase_at = now() where id = $1`, [
-      critic?.rowId,
-    ]);
+    await admin.query(
+      `update tenants set deleted_at = now(), deleted_by = 'u', erase_at = now() - interval '1 second' where id = $1`,
+      [critic?.rowId],
+    );
     await admin.query(`select begin_erasure($1, 'k')`, [critic?.rowId]);
     const erase = async () =>
       (await admin.query('select erase_tenant_rows($1, 1000) as rows', [critic?.rowId])).rows[0];
