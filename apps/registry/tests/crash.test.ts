@@ -18,7 +18,7 @@ const ROUNDS = Number(process.env['IA_CRASH_ROUNDS'] ?? 1);
 const SEED = Number(process.env['IA_CRASH_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const LONGEST_LIFE_MS = 400;
 
-vi.setConfig({ testTimeout: 120_000 + ROUNDS * 10_000 });
+vi.setConfig({ testTimeout: 300_000 + ROUNDS * 10_000 });
 
 let database: TestDatabase;
 let admin: Client;

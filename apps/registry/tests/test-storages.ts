@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DocumentStore, createFolderBlobStore, createS3BlobStore } from '@ia-modules/blobs';
 import { BUCKET, CREDENTIALS, startS3Server } from '@ia-modules/blobs/testing';
+import { createSigningKeyPem } from '@ia-modules/plugin-signatures';
 
 /** Where a registry of a test keeps packages, and the same storage past the registry. */
 export type TestStorage = Readonly<{
@@ -23,7 +24,12 @@ export async function openTestStorages(): Promise<TestStorages> {
     S3: {
       url: `s3://${BUCKET}/registry?endpoint=${endpoint}`,
       blobs: createS3BlobStore({ bucket: BUCKET, prefix: 'registry', endpoint, credentials: CREDENTIALS }),
-      environment: { AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId, AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey },
+      environment: {
+        AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+        // Beside a bucket there is no folder for the registry to put one into.
+        IA_REGISTRY_SIGNING_KEY: createSigningKeyPem(),
+      },
     },
     close: async () => {
       await server.stop();
