@@ -4,7 +4,7 @@ import type { SandboxLevel } from '@ia-modules/plugin-host';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { type Environment, type LogLevel, listenAddresses, readSettings, setting } from '@ia-modules/service';
 import { z } from 'zod';
-import type { SigningKeySource } from './signing.ts';
+import type { SigningKeySource } from './signing/signing.ts';
 
 const environmentSchema = z.object({
   IA_REGISTRY_PORT: setting.port.default(4873),

@@ -2,11 +2,11 @@ import { createBlobStore } from '@ia-modules/blobs';
 import { createDatabase } from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { readConfig, type RegistryConfig } from './config.ts';
-import { createPackageLock } from './package-lock.ts';
-import { createPackageStore } from './package-store.ts';
-import { announceKey } from './registry-keys.ts';
-import { signAnew } from './sign-anew.ts';
-import { loadSigningKey, replaceSigningKey } from './signing.ts';
+import { createPackageLock } from './storage/package-lock.ts';
+import { createPackageStore } from './storage/package-store.ts';
+import { announceKey } from './signing/registry-keys.ts';
+import { signAnew } from './signing/sign-anew.ts';
+import { loadSigningKey, replaceSigningKey } from './signing/signing.ts';
 
 const USAGE = `Usage: node keys-main.js <command>, with the settings of the registry
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { can } from '@ia-modules/database';
 import type { Pool } from 'pg';
 import { runServer } from 'verdaccio';
-import type { Caller } from './caller.ts';
-import { COMMUNITY_SCOPE, PLATFORM_SCOPE } from './package-name.ts';
+import type { Caller } from './access/caller.ts';
+import { COMMUNITY_SCOPE, PLATFORM_SCOPE } from './access/package-name.ts';
 import { registryError } from './registry-error.ts';
 
 /** Another registry, which reads of names are answered from that can never be ours. */

@@ -1,0 +1,43 @@
+import { BUILT_IN_PLUGINS } from '@ia-modules/built-in-plugins';
+import type { Database } from '@ia-modules/database';
+import { readsLike } from '@ia-modules/plugin-names';
+import { COMMUNITY_SCOPE, type PackageName, parsePackageName } from '../access/package-name.ts';
+import type { Problem } from '../problem.ts';
+
+/** Finds whose name a new one under `@community` would be taken for. Names that a tenant has are its own, whatever they read like. */
+export type FindLookAlikes = (name: PackageName, tenantId: string) => Promise<readonly Problem[]>;
+
+const PLUGIN_PREFIX = /^(?:ia-)?plugin-/;
+
+export function createFindLookAlikes(pool: Database['pool']): FindLookAlikes {
+  return async (name, tenantId) => {
+    if (name.scope !== COMMUNITY_SCOPE || (await isTaken(pool, name))) return [];
+    const builtIn = builtInLike(name);
+    if (builtIn !== undefined) return [lookAlike(name, `${builtIn}, a plugin of the platform`)];
+    const { rows } = await pool.query<{ name: string }>('SELECT name FROM public_plugin_names_of_others($1)', [
+      tenantId,
+    ]);
+    const other = rows.find((row) => readsLike(name.base, parsePackageName(row.name)?.base ?? ''));
+    return other === undefined ? [] : [lookAlike(name, `${other.name}, which belongs to another tenant`)];
+  };
+}
+
+/** By the name of its package and by what pipelines call it. */
+function builtInLike({ base }: PackageName): string | undefined {
+  const own = base.replace(PLUGIN_PREFIX, '');
+  return [...BUILT_IN_PLUGINS.values()].find(({ alias }) => readsLike(own, alias))?.name;
+}
+
+/** Who may add to a name that is taken is checked elsewhere. */
+async function isTaken(pool: Database['pool'], name: PackageName): Promise<boolean> {
+  const { rowCount } = await pool.query('SELECT 1 FROM plugin_owner($1)', [name.full]);
+  return rowCount !== 0;
+}
+
+function lookAlike(name: PackageName, other: string): Problem {
+  return {
+    code: 'IA_REGISTRY_NAME',
+    message: `${name.full} reads like ${other}.`,
+    hint: 'Choose a name that nobody takes for another one.',
+  };
+}
