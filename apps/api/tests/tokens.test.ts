@@ -171,7 +171,7 @@ describe('nobody gets more than they have', () => {
 
   it('a weaker role takes from tokens at once, and from what may be rotated', async () => {
     const person = await people.join(tenant.tenantId, 'admin');
-    const made = await create(person.token, { scopes: ['TENANT_READ', 'PLUGINS_INSTALL'] });
+    const made = await create(person.token, { scopes: ['TENANT_READ', 'PLUGINS_INSTALL', 'SECRETS_WRITE'] });
     await people.setRole(tenant.tenantId, person.userId, 'developer');
     const role = async (token: string) => (await ask(api, token, '{ tenant(slug: "acme") { viewerRole } }'))['tenant'];
     for (const token of [person.token, made.token]) {
@@ -181,7 +181,7 @@ describe('nobody gets more than they have', () => {
       kind: __typename ... on Error { message } } }`;
     const plugin = { tenantId, name: '@acme/none', version: '1.0.0', grant: {} };
     expect(await change(made.token, install, plugin)).toMatchObject({ kind: 'Forbidden' });
-    const message = "You can't hand on PLUGINS_INSTALL.";
+    const message = "You can't hand on SECRETS_WRITE.";
     expect(await change(person.token, ROTATE, { id: made.id })).toMatchObject({ kind: 'Forbidden', message });
   });
 });

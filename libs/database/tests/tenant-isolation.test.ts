@@ -284,7 +284,7 @@ test('the slug of a tenant never changes and reserved ones are refused', async (
   await expect(auth.query(`update "organization" set "slug" = 'other' where "slug" = 'acme'`)).rejects.toMatchObject({
     code: CHECK_VIOLATION,
   });
-  for (const slug of ['community', 'ia-modules', 'Upper', '-x', 'a/b', '']) {
+  for (const slug of ['community', 'Upper', '-x', 'a/b', '']) {
     const insert = auth.query(`insert into "organization" ("name", "slug") values ('x', $1)`, [slug]);
     await expect(insert).rejects.toMatchObject({ code: CHECK_VIOLATION });
   }
