@@ -1,4 +1,4 @@
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { repositoryRoot } from '../repository.ts';
 
 /** Drivers that knex knows by name and that do not come with the platform. */
@@ -22,13 +22,25 @@ export type BundleOptions = Readonly<{
   entries: Readonly<Record<string, string>>;
   outdir: string;
   platform?: 'node' | 'neutral';
-  alias?: Readonly<Record<string, string>>;
+  /** Modules that stay outside, and where the bundle finds them: beside itself. */
+  beside?: Readonly<Record<string, string>>;
   external?: readonly string[];
 }>;
 
+function leave(beside: Readonly<Record<string, string>>): Plugin {
+  return {
+    name: 'leave',
+    setup: ({ onResolve }) => {
+      for (const [name, path] of Object.entries(beside)) {
+        onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path, external: true }));
+      }
+    },
+  };
+}
+
 /** Bundles sources of this repository with all that they import. What they load later goes into files of its own. */
 export async function bundle(options: BundleOptions): Promise<void> {
-  const { entries, outdir, platform = 'node', alias = {}, external = [] } = options;
+  const { entries, outdir, platform = 'node', beside = {}, external = [] } = options;
   await build({
     absWorkingDir: repositoryRoot,
     entryPoints: { ...entries },
@@ -45,8 +57,8 @@ export async function bundle(options: BundleOptions): Promise<void> {
     minifyWhitespace: true,
     legalComments: 'linked',
     logLevel: 'error',
-    alias: { ...alias },
     external: [...FOREIGN_DRIVERS, ...external],
+    plugins: [leave(beside)],
     ...(platform === 'node' && { banner: { js: REQUIRE } }),
   });
 }

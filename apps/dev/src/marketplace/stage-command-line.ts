@@ -19,8 +19,7 @@ export async function stageCommandLine(folder: string): Promise<void> {
       lifeline: path.join(SOURCE, 'src/supervision/lifeline.ts'),
     },
     outdir: dist,
-    alias: { esbuild: BUNDLER },
-    external: [BUNDLER],
+    beside: { esbuild: `../vendor/${BUNDLER}/lib/main.js` },
   });
   // The other side of the sandbox runs in Deno, and is looked for beside the folder of the program.
   await bundle({
@@ -32,17 +31,13 @@ export async function stageCommandLine(folder: string): Promise<void> {
   writePrograms(folder);
   cpSync(inRepository('LICENSE'), path.join(folder, 'LICENSE'));
   writeFileSync(path.join(folder, 'README.md'), README);
-  cpSync(inRepository('node_modules', BUNDLER), path.join(folder, 'node_modules', BUNDLER), { recursive: true });
-  const bundlerVersion = readPackageJson(inRepository('node_modules', BUNDLER)).version;
+  // No bundled dependency: npm would ask the registry for its signature.
+  cpSync(inRepository('node_modules', BUNDLER), path.join(folder, 'vendor', BUNDLER), { recursive: true });
   writePackageJson(folder, {
     ...publicPackageJson(readPackageJson(SOURCE)),
     bin: Object.fromEntries(PROGRAMS.map((program) => [program, `bin/${program}.mjs`])),
-    files: ['bin', 'dist', 'guest'],
-    dependencies: {
-      '@ia-modules/plugin-sdk': readPackageJson(inRepository('libs/plugin-sdk')).version,
-      [BUNDLER]: bundlerVersion,
-    },
-    bundleDependencies: [BUNDLER],
+    files: ['bin', 'dist', 'guest', 'vendor'],
+    dependencies: { '@ia-modules/plugin-sdk': readPackageJson(inRepository('libs/plugin-sdk')).version },
   });
 }
 

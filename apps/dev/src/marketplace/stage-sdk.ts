@@ -1,56 +1,61 @@
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { mustRun } from '../npm-publish.ts';
 import { inRepository } from '../repository.ts';
+import { bundle } from './bundle.ts';
 import { publicPackageJson, readPackageJson, writePackageJson } from './package-json.ts';
 
 const SOURCE = inRepository('libs/plugin-sdk');
 
-/** Of its dependencies: what neither runs nor is a type. */
-const NOT_NEEDED = /\/zod\/src(\/|$)|\.(map|cjs|d\.cts|md)$|\/(spec|benchmark|test|tests|__tests__)(\/|$)/;
+type Exports = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
-/** Writes the SDK as a package that brings its dependencies, so that it can be installed where there is nothing else. */
+/**
+ * Writes the SDK as a package that needs no other one, so that it can be installed where there is nothing else: its code with
+ * all that it imports, and the types of zod beside its own, which speak of them.
+ */
 export async function stageSdk(folder: string, say: (line: string) => void): Promise<void> {
-  const source = readPackageJson(SOURCE) as ReturnType<typeof readPackageJson> & {
-    readonly dependencies: Readonly<Record<string, string>>;
-    readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
-  };
+  const source = readPackageJson(SOURCE);
+  const exports = source['exports'] as Exports;
   for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE']) cpSync(path.join(SOURCE, file), path.join(folder, file));
+  const dist = path.join(folder, 'dist');
+  await bundle({ entries: modulesOf(SOURCE), outdir: dist, platform: 'neutral', external: ['node:*'] });
   const project = path.join(SOURCE, 'tsconfig.build.json');
-  await mustRun(['tsc', '-p', project, '--outDir', path.join(folder, 'dist'), '--incremental', 'false'], { say });
-  const bundled = Object.keys(source.dependencies);
-  for (const name of withTheirs(bundled)) {
-    cpSync(inRepository('node_modules', name), path.join(folder, 'node_modules', name), {
-      recursive: true,
-      filter: (file) => !NOT_NEEDED.test(file),
-    });
-  }
+  await mustRun(['tsc', '-p', project, '--emitDeclarationOnly', '--incremental', 'false', '--outDir', dist], { say });
+  vendorTypes(folder);
   writePackageJson(folder, {
     ...publicPackageJson(source),
     sideEffects: false,
-    exports: Object.fromEntries(Object.entries(source.exports).map(([name, target]) => [name, publicExport(target)])),
-    files: ['dist', 'CHANGELOG.md'],
-    dependencies: source.dependencies,
-    bundleDependencies: bundled,
+    exports: Object.fromEntries(Object.entries(exports).map(([name, target]) => [name, publicExport(target)])),
+    files: ['dist', 'vendor', 'CHANGELOG.md'],
   });
 }
 
-function publicExport(target: string | Readonly<Record<string, string>>): unknown {
+/** Every module on its own: a plugin's bundle takes those that it uses. */
+function modulesOf(source: string): Readonly<Record<string, string>> {
+  const files = globSync('src/**/*.ts', { cwd: source }).filter((file) => !/\.(test|test-d)\.ts$/.test(file));
+  return Object.fromEntries(files.map((file) => [file.replace(/^src\/|\.ts$/g, ''), path.join(source, file)]));
+}
+
+function publicExport(target: Exports[string]): unknown {
   if (typeof target === 'string') return target;
   const { 'ia-src': _source, ...conditions } = target;
   return conditions;
 }
 
-/** The packages with those that they need in turn, as they lie at the top of node_modules. */
-function withTheirs(names: readonly string[]): ReadonlySet<string> {
-  const all = new Set(names);
-  for (const name of all) {
-    const folder = inRepository('node_modules', name);
-    if (existsSync(path.join(folder, 'node_modules'))) throw new Error(`${name} brings packages of its own`);
-    const { dependencies = {} } = readPackageJson(folder) as {
-      readonly dependencies?: Readonly<Record<string, string>>;
-    };
-    for (const needed of Object.keys(dependencies)) all.add(needed);
+/** Types of another package, found by their place instead of by its name. */
+function vendorTypes(folder: string): void {
+  const vendored = path.join(folder, 'vendor/zod');
+  const isType = (file: string) => !/\.[a-z]+$/i.test(file) || /(\.d\.ts|package\.json|LICENSE)$/.test(file);
+  cpSync(inRepository('node_modules/zod'), vendored, {
+    recursive: true,
+    filter: (file) => isType(file) && !/\/zod\/src(\/|$)/.test(file),
+  });
+  for (const file of globSync('dist/**/*.d.ts', { cwd: folder })) {
+    const target = path.join(folder, file);
+    const place = path.relative(path.dirname(target), path.join(vendored, 'index.js'));
+    writeFileSync(
+      target,
+      readFileSync(target, 'utf8').replaceAll(/(from|import\()(\s*)(['"])zod\3/g, `$1$2$3${place}$3`),
+    );
   }
-  return all;
 }
