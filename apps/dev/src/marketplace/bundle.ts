@@ -30,9 +30,9 @@ export type BundleOptions = Readonly<{
 function leave(beside: Readonly<Record<string, string>>): Plugin {
   return {
     name: 'leave',
-    setup: ({ onResolve }) => {
+    setup: (bundling) => {
       for (const [name, path] of Object.entries(beside)) {
-        onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path, external: true }));
+        bundling.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path, external: true }));
       }
     },
   };
