@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { publishPlugin, seedTenant } from '@ia-modules/database/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ControlFixture, createControlFixture } from './control-fixture.ts';
 import { signUp } from './graphql-client.ts';
@@ -83,23 +84,20 @@ describe('switched off', () => {
   });
 
   it('COMMUNITY_PLUGINS installs the tenant’s own plugins alone', async () => {
-    const manifest = JSON.stringify({ permissions: { net: [], secrets: [] } });
-    const owners = [
-      ['@acme/own', fixture.tenant.tenantId, 'private'],
-      ['@community/theirs', crypto.randomUUID(), 'public'],
-    ] as const;
-    for (const [name, owner, visibility] of owners) {
-      await fixture.rows.query(`insert into plugins (name, tenant_id, visibility, title, description, latest_version)
-        values ('${name}', '${owner}', '${visibility}', 't', 'd', '1.0.0')`);
-      await fixture.rows.query(`insert into plugin_versions
-          (plugin_name, version, tenant_id, visibility, integrity, manifest, readme, size_bytes, published_by)
-        values ('${name}', '1.0.0', '${owner}', '${visibility}', 'sha512-x', '${manifest}', '', 1, 'u')`);
-    }
+    const { database, tenantId } = fixture;
+    await publishPlugin(database, {
+      tenantId: fixture.tenant.tenantId,
+      name: '@acme/own',
+      version: '1.0.0',
+      visibility: 'private',
+    });
+    const other = await seedTenant(database, { slug: 'other', name: 'Other' });
+    const theirs = { name: '@community/theirs', version: '1.0.0', visibility: 'public' } as const;
+    await publishPlugin(database, { tenantId: other.tenantId, ...theirs });
     const install = `mutation ($input: InstallPluginInput!) { installPlugin(input: $input) { kind: __typename } }`;
     const kindOf = async (name: string) =>
-      (await fixture.ask(install, { input: { tenantId: fixture.tenantId, name, grant: { net: [], secrets: [] } } }))[
-        'installPlugin'
-      ].kind;
+      (await fixture.ask(install, { input: { tenantId, name, grant: { net: [], secrets: [] } } }))['installPlugin']
+        .kind;
     await set('COMMUNITY_PLUGINS', false);
     expect(await kindOf('@community/theirs')).toBe('Forbidden');
     expect(await kindOf('@acme/own')).toBe('InstallPluginSuccess');
