@@ -1,3 +1,4 @@
+import type { Json } from '@ia-modules/engine';
 import { expect, test } from 'vitest';
 import { listDifferences, listUnstable } from './value-differences.ts';
 
@@ -35,4 +36,29 @@ test('what comes and goes makes the whole that it stands in unstable', () => {
     byChance,
   );
   expect(found.listed.map(({ path }) => path)).toEqual(['/name', '/identity']);
+});
+
+test('places below one that differs by chance are left out, whatever their keys look like', () => {
+  const byChance = listUnstable({ 'a/b': { '~': [1] }, '': { x: 1 } }, { 'a/b': { '~': [2] }, '': { x: 2 } });
+  expect([...byChance]).toEqual(['/a~1b/~0/0', '//x']);
+  const before = { 'a/b': { '~': [{ deep: 1 }], kept: 1 }, '': { x: { deep: 1 } } };
+  const after = { 'a/b': { '~': [{ deep: 2 }], kept: 2 }, '': { x: { deep: 2 } } };
+  expect(listDifferences(before, after, byChance).listed.map(({ path }) => path)).toEqual(['/a~1b/kept']);
+  expect(listDifferences(before, after, new Set([''])).count).toBe(0);
+});
+
+test('where most of a large value differs, the whole is unstable, and no list of places is made', () => {
+  const once = Array.from({ length: 100_000 }, () => 1);
+  expect([
+    ...listUnstable(
+      once,
+      once.map(() => 2),
+    ),
+  ]).toEqual(['']);
+});
+
+test('values may be nested as deeply as they like', () => {
+  const nested = (inner: string) => JSON.parse(`${'['.repeat(100_000)}${inner}${']'.repeat(100_000)}`) as Json;
+  expect(listDifferences(nested('1'), nested('1'))).toEqual({ listed: [], count: 0 });
+  expect(listDifferences(nested('1'), nested('2')).count).toBe(1);
 });
