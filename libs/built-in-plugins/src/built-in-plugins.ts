@@ -27,3 +27,7 @@ const readSource = ([alias, { packageJson, load }]: [string, BuiltInSource]): [s
 
 /** All of them, by their alias. */
 export const BUILT_IN_PLUGINS: ReadonlyMap<string, BuiltInPlugin> = new Map(Object.entries(SOURCES).map(readSource));
+
+/** The one whose package is called so. */
+export const builtInNamed = (name: string): BuiltInPlugin | undefined =>
+  BUILT_IN_PLUGINS.values().find((plugin) => plugin.name === name);

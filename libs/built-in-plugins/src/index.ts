@@ -1,2 +1,2 @@
-export { type BuiltInPlugin, BUILT_IN_PLUGINS } from './built-in-plugins.ts';
+export { type BuiltInPlugin, BUILT_IN_PLUGINS, builtInNamed } from './built-in-plugins.ts';
 export { builtInReference } from './built-in-reference.ts';

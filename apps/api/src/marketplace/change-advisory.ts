@@ -1,11 +1,12 @@
 import { appendAudit, can, type Prisma, type Principal } from '@ia-modules/database';
-import { BUILT_IN_PLUGINS } from '@ia-modules/built-in-plugins';
+import { builtInNamed } from '@ia-modules/built-in-plugins';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import semver from 'semver';
 import { v7 as uuid } from 'uuid';
 import { notFound, principalId, unauthenticated } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
+import { isInRange } from '../plugins/version-ranges.ts';
 import { requireOperator } from '../tenants/platform-operator.ts';
 import { ADVISORY_COLUMNS, type AdvisoryRow, type AdvisorySeverity } from './advisory-rows.ts';
 import { conflict } from './conflict.ts';
@@ -70,8 +71,10 @@ const checkRequest = (request: AdvisoryRequest): AdvisoryRequest => ({
 });
 
 /** A plugin of the platform's own runs in the version that this release has, published or not. */
-const ownVersions = (name: string): readonly string[] =>
-  [...BUILT_IN_PLUGINS.values()].filter((plugin) => plugin.name === name).map(({ version }) => version);
+const ownVersions = (name: string): readonly string[] => {
+  const builtIn = builtInNamed(name);
+  return builtIn === undefined ? [] : [builtIn.version];
+};
 
 const readAdvisory = async (tx: Prisma.TransactionClient, id: string): Promise<AdvisoryRow> => {
   const sql = `select ${ADVISORY_COLUMNS} from advisories a where a.id = $1::uuid`;
@@ -88,15 +91,12 @@ const insert =
     await tx.$queryRaw`select 1 as locked from plugins where name = ${pluginName} for update`;
     const published = await tx.pluginVersion.findMany({ where: { pluginName }, select: { version: true } });
     const known = new Set([...published.map(({ version }) => version), ...ownVersions(pluginName)]);
-    const affected = [...known].filter((version) =>
-      semver.satisfies(version, affectedRange, { includePrerelease: true }),
-    );
+    const affected = [...known].filter((version) => isInRange(version, affectedRange));
     const id = uuid();
     await tx.advisory.create({ data: { id, tenantId, ...request, publishedBy: principalId(principal) } });
     await tx.advisoryVersion.createMany({
       data: affected.map((version) => ({ tenantId, advisoryId: id, pluginName, version })),
     });
-    await tx.$executeRaw`update plugins set is_storage_behind = true where name = ${pluginName}`;
     await appendAudit(tx, {
       tenantId,
       actor: auditActor(principal),
@@ -122,7 +122,6 @@ export const withdrawAdvisory = async (context: ApiContext, id: string): Promise
     });
     if (count === 0) throw conflict('This advisory is withdrawn already.');
     const advisory = await readAdvisory(tx, id);
-    await tx.$executeRaw`update plugins set is_storage_behind = true where name = ${advisory.pluginName}`;
     await appendAudit(tx, {
       tenantId,
       actor: auditActor(principal),

@@ -5,6 +5,7 @@ import semver from 'semver';
 import { notFound } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
+import { isInRange } from '../plugins/version-ranges.ts';
 import { plainText } from './plain-text.ts';
 
 export type Deprecation = {
@@ -41,7 +42,7 @@ const readOwned = async (tx: Prisma.TransactionClient, request: DeprecationReque
 
 const versionsIn = (versionRange: string, versions: readonly string[]): string[] => {
   if (semver.validRange(versionRange) === null) throw invalid('`versionRange` is a range of versions: `<2.0.0`, `*`.');
-  const affected = versions.filter((version) => semver.satisfies(version, versionRange, { includePrerelease: true }));
+  const affected = versions.filter((version) => isInRange(version, versionRange));
   if (affected.length === 0) throw invalid(`No version fits ${versionRange}.`);
   return semver.sort([...affected]);
 };

@@ -1,5 +1,6 @@
 import { PLUGIN_CATEGORIES, type PluginCategory } from '@ia-modules/plugin-sdk';
 import type { CatalogueReader } from '../plugins/plugin-rows.ts';
+import { LISTED } from './plugin-filter.ts';
 
 /** What people call each category. */
 export const CATEGORY_TITLES: Readonly<Record<PluginCategory, string>> = {
@@ -24,8 +25,7 @@ const isCategory = (value: string): value is PluginCategory => Object.hasOwn(CAT
 /** What a later version of the platform knows is something else to this one. */
 export const knownCategory = (value: string): PluginCategory => (isCategory(value) ? value : 'other');
 
-const READ_COUNTS = `select p.category, count(*)::int as count from plugins p
-  where p.is_listed or p.tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid group by 1`;
+const READ_COUNTS = `select p.category, count(*)::int as count from plugins p where ${LISTED} group by 1`;
 
 /** All categories, with how many plugins each has. */
 export const countCategories = async (reader: CatalogueReader): Promise<readonly CategoryCount[]> => {

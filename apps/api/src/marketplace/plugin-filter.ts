@@ -1,9 +1,8 @@
 import { BUILT_IN_PLUGINS } from '@ia-modules/built-in-plugins';
 import type { ContributionKind, PluginCategory } from '@ia-modules/plugin-sdk';
-import { PLATFORM_VERSION } from '@ia-modules/service';
-import semver from 'semver';
 import { SqlParameters } from '../page.ts';
 import type { CatalogueReader } from '../plugins/plugin-rows.ts';
+import { isCompatible } from '../plugins/version-ranges.ts';
 
 export type PluginFilter = {
   /** What somebody looks for; null: all plugins. */
@@ -27,9 +26,6 @@ export const searchText = (given: string | null | undefined): string | null => {
   const text = (given ?? '').slice(0, MAX_SEARCH_CHARS).toWellFormed().replaceAll('\0', ' ').trim();
   return text === '' ? null : text;
 };
-
-export const isCompatible = (range: string | null): boolean =>
-  range === null || semver.satisfies(PLATFORM_VERSION, range, { includePrerelease: true });
 
 const builtInNames = (): string[] => [...BUILT_IN_PLUGINS.values()].map(({ name }) => name);
 
@@ -56,7 +52,8 @@ export const toSqlFilter = async (
   };
 };
 
-const LISTED = `(p.is_listed or p.tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)`;
+/** Taken down as a whole, a plugin shows to its owner alone. */
+export const LISTED = `(p.is_listed or p.tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)`;
 
 /** The same filter for a list that an index gives in its order. */
 export const filterConditions = (filter: Readonly<Record<string, unknown>>, parameters: SqlParameters): string => {

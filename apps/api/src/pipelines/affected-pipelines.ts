@@ -7,8 +7,8 @@ import {
   type PipelineDefinition,
 } from '@ia-modules/engine';
 import type { PoolClient } from 'pg';
-import semver from 'semver';
 import { type Keyset, keysetSql, type Page, SqlParameters } from '../page.ts';
+import { isInRange } from '../plugins/version-ranges.ts';
 import { listUses } from './definition-uses.ts';
 import type { InstalledPlugin } from './installed-plugins.ts';
 import { PIPELINE_COLUMNS, PIPELINE_TABLES, type PinnedPlugin, type PipelineRow } from './pipeline-rows.ts';
@@ -81,7 +81,7 @@ export const withVersion = (installed: readonly InstalledPlugin[], next: Install
 export const heldAliases = (definition: PipelineDefinition, { name, version }: PluginTarget): readonly string[] =>
   Object.entries(definition.plugins ?? {}).flatMap(([alias, spec]) => {
     const { packageName, range } = parsePackageSpec(spec);
-    const isHeld = packageName === name && !semver.satisfies(version, range, { includePrerelease: true });
+    const isHeld = packageName === name && !isInRange(version, range);
     return isHeld ? alias : [];
   });
 

@@ -1,10 +1,11 @@
-import { BUILT_IN_PLUGINS } from '@ia-modules/built-in-plugins';
+import { builtInNamed } from '@ia-modules/built-in-plugins';
 import type { Prisma } from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { ApiContext } from '../context.ts';
 import { switchedOff } from '../flags/flag-reader.ts';
+import { askIn } from './ask-rows.ts';
 import { type CatalogueVersion, findVersion, requireCompatible, type WantedVersion } from './choose-version.ts';
-import { askIn, planInstall, requireDependencies } from './install-plan.ts';
+import { planInstall, requireDependencies } from './install-plan.ts';
 
 export type AdmissionRequest = WantedVersion & {
   readonly tenantId: string;
@@ -44,7 +45,7 @@ export const requireNeeds = async (
 ): Promise<void> => requireDependencies(await planInstall(askIn(tx), query), query.name);
 
 const refuseBuiltIn = (name: string): void => {
-  const builtIn = [...BUILT_IN_PLUGINS.values()].find((plugin) => plugin.name === name);
+  const builtIn = builtInNamed(name);
   if (builtIn === undefined) return;
   throw new PlatformError({
     code: 'IA_PLUGIN_BUILT_IN',

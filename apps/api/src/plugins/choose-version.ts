@@ -2,9 +2,10 @@ import { type PluginManifest, PlatformError } from '@ia-modules/plugin-sdk';
 import { PLATFORM_VERSION } from '@ia-modules/service';
 import semver from 'semver';
 import { notFound } from '../access.ts';
+import type { AskRows } from './ask-rows.ts';
 import { invalidInput, inputDiagnostic } from './grants.ts';
-import type { AskRows } from './install-plan.ts';
 import { storedManifest } from './stored-manifest.ts';
+import { highestVersion, isCompatible } from './version-ranges.ts';
 
 /** A version or a range; null: the newest. */
 export type WantedVersion = { readonly name: string; readonly version: string | null };
@@ -35,9 +36,6 @@ const READ_VERSIONS = `select v.version, v.deprecated, v.replacement, v.publishe
 export const readVersions = (ask: AskRows, name: string): Promise<readonly KnownVersion[]> =>
   ask<KnownVersion>(READ_VERSIONS, [name]);
 
-export const isCompatible = (platformRange: string | null): boolean =>
-  platformRange === null || semver.satisfies(PLATFORM_VERSION, platformRange, { includePrerelease: true });
-
 /**
  * The newest version in the range that may be installed: not deprecated, blocked, made for another platform, nor a prerelease.
  * Whoever names a version gets it; where a range leaves none, one that is refused with its reason.
@@ -48,19 +46,15 @@ export const chooseVersion = (versions: readonly KnownVersion[], wanted: WantedV
   if (versions.some(({ version }) => version === range)) return range ?? '';
   const standing = versions.filter(({ deprecated }) => deprecated === null);
   const usable = standing.filter(({ isBlocked, platformRange }) => !isBlocked && isCompatible(platformRange));
-  const chosen = highest(usable, range) ?? highest(standing, range);
+  const chosen = highestVersion(namesOf(usable), range) ?? highestVersion(namesOf(standing), range);
   if (chosen !== null) return chosen;
-  const known = semver.rsort(versions.map(({ version }) => version)).slice(0, 5);
+  const known = semver.rsort(namesOf(versions)).slice(0, 5);
   const hint = `The newest versions are ${known.join(', ')}.`;
   const message = `${name} has no usable version that fits ${range ?? '*'}.`;
   throw invalidInput(message, [inputDiagnostic('$.version', message, hint)]);
 };
 
-/** Without a range, prereleases are better than nothing. */
-const highest = (candidates: readonly KnownVersion[], range: string | null): string | null => {
-  const versions = candidates.map(({ version }) => version);
-  return semver.maxSatisfying(versions, range ?? '*') ?? (range === null ? (semver.rsort(versions)[0] ?? null) : null);
-};
+const namesOf = (versions: readonly KnownVersion[]): string[] => versions.map(({ version }) => version);
 
 const READ_VERSION = `select version, integrity, manifest from plugin_versions where plugin_name = $1 and version = $2`;
 

@@ -1,8 +1,8 @@
-import type { Prisma } from '@ia-modules/database';
 import { type PluginManifest, PlatformError } from '@ia-modules/plugin-sdk';
 import { type DependencyProblem, resolvePlugins, type WantedPlugin } from '@ia-modules/plugin-sdk/dependencies';
-import semver from 'semver';
 import { notFound } from '../access.ts';
+import type { AskRows } from './ask-rows.ts';
+import { highestVersion } from './version-ranges.ts';
 
 type Permissions = PluginManifest['permissions'];
 
@@ -27,15 +27,6 @@ export type PlanQuery = {
   /** A version or a range; null: the newest. */
   readonly version: string | null;
 };
-
-/** Asks the database as one tenant. */
-export type AskRows = <T extends object>(sql: string, values: readonly unknown[]) => Promise<readonly T[]>;
-
-/** Asks in the transaction of a change. */
-export const askIn =
-  (tx: Prisma.TransactionClient): AskRows =>
-  (sql, values) =>
-    tx.$queryRawUnsafe(sql, ...values);
 
 type Candidate = {
   readonly name: string;
@@ -121,10 +112,8 @@ const readWorld = async (ask: AskRows, { tenantId, name, version }: PlanQuery): 
 
 const chooseTarget = ({ catalogue }: World, { name, version: range }: PlanQuery): WantedPlugin => {
   const versions = (catalogue.get(name) ?? []).map(({ version }) => version);
-  const exact = versions.find((version) => version === range);
-  const version =
-    exact ?? semver.maxSatisfying(versions, range ?? '*') ?? (range === null ? semver.rsort(versions)[0] : null);
-  if (version === null || version === undefined) throw notFound();
+  const version = versions.find((exact) => exact === range) ?? highestVersion(versions, range);
+  if (version === null) throw notFound();
   return { name, range: version };
 };
 

@@ -1,10 +1,10 @@
 import { appendAudit, type Prisma } from '@ia-modules/database';
 import { PlatformError, type PluginGrant } from '@ia-modules/plugin-sdk';
-import semver from 'semver';
 import { notFound } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
 import { lockInstallations } from './lock-installations.ts';
+import { isInRange } from './version-ranges.ts';
 
 /** How many versions of one plugin a tenant may have beside each other. */
 export const MAX_INSTALLED_VERSIONS = 20;
@@ -73,11 +73,7 @@ const refuseWhileOnlyFit = async (
   if (needs.length === 0) return;
   const rows = await tx.installedVersion.findMany({ where: { tenantId, pluginName: name }, select: { version: true } });
   const others = rows.map((row) => row.version).filter((other) => other !== version);
-  const options = { includePrerelease: true };
-  const left = needs.find(
-    ({ range }) =>
-      semver.satisfies(version, range, options) && !others.some((other) => semver.satisfies(other, range, options)),
-  );
+  const left = needs.find(({ range }) => isInRange(version, range) && !others.some((other) => isInRange(other, range)));
   if (left === undefined) return;
   throw new PlatformError({
     code: 'IA_API_CONFLICT',
@@ -113,7 +109,7 @@ export const removeInstalledVersion = async (
     await appendAudit(tx, {
       tenantId,
       actor: auditActor(principal),
-      action: 'plugin.removeVersion',
+      action: 'plugin.remove_version',
       target: `plugin:${name}`,
       details: { before: { version, ...before } },
     });

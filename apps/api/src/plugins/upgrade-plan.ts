@@ -1,9 +1,9 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import type { PoolClient } from 'pg';
 import semver from 'semver';
 import { notFound } from '../access.ts';
 import type { ApiContext } from '../context.ts';
 import { compareContributions, type ContributionChange } from '../marketplace/compare-contributions.ts';
+import { type AskRows, askWith } from './ask-rows.ts';
 import {
   type CatalogueVersion,
   chooseVersion,
@@ -12,7 +12,7 @@ import {
   readVersions,
   requireCompatible,
 } from './choose-version.ts';
-import { type AskRows, type InstallPlan, planInstall } from './install-plan.ts';
+import { type InstallPlan, planInstall } from './install-plan.ts';
 import { comparePermissions, isWidened, type PermissionChanges } from './permission-changes.ts';
 
 export type UpgradePlanQuery = {
@@ -47,11 +47,6 @@ export type UpgradePlan = {
   readonly cured: readonly StandingAdvisory[];
   readonly obstacle: UpgradeObstacle | null;
 };
-
-export const askWith =
-  (client: PoolClient): AskRows =>
-  async (sql, values) =>
-    (await client.query(sql, [...values])).rows;
 
 const READ_DEFAULT = `select i.version, exists (select from installed_versions v
     where v.tenant_id = i.tenant_id and v.plugin_name = i.plugin_name and v.version = $3) as "isAgreed"

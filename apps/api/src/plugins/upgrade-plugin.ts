@@ -6,9 +6,9 @@ import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
 import { deprecationWarnings } from '../marketplace/deprecation-warning.ts';
 import { admitVersion, requireNeeds, takesForeign } from './admit-version.ts';
+import { askIn } from './ask-rows.ts';
 import { type CatalogueVersion, readVersion } from './choose-version.ts';
 import { checkGrant, type GivenGrant, keptGrant, missingSecrets, parseGrant } from './grants.ts';
-import { askIn } from './install-plan.ts';
 import { recordInstalledVersion } from './installed-version.ts';
 import { lockInstallations } from './lock-installations.ts';
 import { comparePermissions, isWidened, type PermissionChanges } from './permission-changes.ts';
@@ -208,7 +208,7 @@ export const declineUpgrade = async (context: ApiContext, decision: Decision): P
     await appendAudit(tx, {
       tenantId,
       actor: auditActor(principal),
-      action: 'plugin.declineUpgrade',
+      action: 'plugin.decline_upgrade',
       target: `plugin:${pluginName}`,
       details: { request: decision.id, to: toVersion, note: decision.note },
     });

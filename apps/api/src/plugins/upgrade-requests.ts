@@ -61,7 +61,7 @@ export const requestUpgrade = async (
   await appendAudit(tx, {
     tenantId,
     actor: auditActor(principal),
-    action: 'plugin.requestUpgrade',
+    action: 'plugin.request_upgrade',
     target: `plugin:${pluginName}`,
     details: { request: row.id, from: fromVersion, to: toVersion, permissionChanges },
   });

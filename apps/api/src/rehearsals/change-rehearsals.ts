@@ -89,7 +89,7 @@ export const cancelRehearsal = async (context: ApiContext, { tenantId, id }: Ten
     await appendAudit(tx, {
       tenantId,
       actor: auditActor(principal),
-      action: 'plugin.rehearsal_cancel',
+      action: 'plugin.cancel_rehearsal',
       target: `plugin:${found.pluginName}`,
       details: { rehearsalId: id },
     });

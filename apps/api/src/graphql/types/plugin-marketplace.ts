@@ -1,14 +1,14 @@
-import { BUILT_IN_PLUGINS } from '@ia-modules/built-in-plugins';
+import { builtInNamed } from '@ia-modules/built-in-plugins';
 import { PLATFORM_VERSION } from '@ia-modules/service';
 import type { ApiContext } from '../../context.ts';
 import { knownCategory } from '../../marketplace/plugin-categories.ts';
-import { isCompatible } from '../../marketplace/plugin-filter.ts';
 import { DEFAULT_DAYS, loadStatistics, MAX_DAYS, type PluginDay } from '../../marketplace/plugin-statistics.ts';
 import { renderInTurn } from '../../marketplace/render-readme.ts';
 import { listBuiltInPlugins } from '../../plugins/built-in-plugins.ts';
 import type { VisiblePlugin } from '../../plugins/catalogue.ts';
 import { loadPlugin } from '../../plugins/load-plugin.ts';
 import type { PluginVersionRow } from '../../plugins/plugin-rows.ts';
+import { isCompatible } from '../../plugins/version-ranges.ts';
 import { loadManifest, loadTexts } from '../../plugins/version-details.ts';
 import { builder } from '../builder.ts';
 import { PluginRef, PluginVersionRef } from '../refs.ts';
@@ -49,8 +49,7 @@ const STATISTICS_COST = { field: 20, multiplier: 1 };
 /** Rendering takes the time of many fields. */
 const HTML_COST = { field: 50, multiplier: 1 };
 
-const aliasOf = (name: string): string | null =>
-  [...BUILT_IN_PLUGINS.values()].find((plugin) => plugin.name === name)?.alias ?? null;
+const aliasOf = (name: string): string | null => builtInNamed(name)?.alias ?? null;
 
 const toDataAddress = (svg: string): string => `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;
 
