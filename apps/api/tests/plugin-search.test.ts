@@ -286,6 +286,17 @@ describe('filters', () => {
 });
 
 describe('a plugin', () => {
+  it.each([
+    '{ plugins(first: 100) { nodes { versions(first: 30) { nodes { advisories(first: 1) { nodes { id } } } } } } }',
+    '{ plugins(first: 100) { nodes { versions(first: 100) { nodes { version } } reviews(first: 100) { nodes { id } } } } }',
+    '{ plugins(first: 100) { nodes { publisher { plugins(first: 100) { nodes { versions(first: 1) { nodes { version } } } } } } } }',
+    '{ plugins(first: 100) { nodes { statistics(days: 366) { downloads installs } } } }',
+    `{ ${Array.from({ length: 250 }, (_, index) => `a${index}: plugins(first: 1, search: "reads") { nodes { name } }`).join(' ')} }`,
+  ])('is not asked for more than a request may cost: %.60s', async (query) => {
+    const { errors } = await send(api, { query });
+    expect(errors?.[0]?.extensions?.['code']).toBe('IA_API_LIMIT');
+  });
+
   it('shows its use by day, with days of nothing', async () => {
     await admin.query(
       `insert into plugin_days (tenant_id, plugin_name, version, day, downloads, installs)

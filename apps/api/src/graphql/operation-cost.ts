@@ -123,14 +123,13 @@ export class OperationCost {
       for (const argument of node.arguments ?? []) {
         visit(argument, { Variable: ({ name }) => void this.#variables.add(name.value) });
       }
-      return 1;
     }
     return hasFieldCost(complexity) ? complexity.field : 1;
   }
 }
 
 const hasFieldCost = (complexity: unknown): complexity is { readonly field: number } =>
-  typeof complexity === 'object' &&
+  (typeof complexity === 'object' || typeof complexity === 'function') &&
   complexity !== null &&
   'field' in complexity &&
   typeof complexity.field === 'number';

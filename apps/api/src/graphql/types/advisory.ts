@@ -8,10 +8,10 @@ import {
   listTenantAdvisories,
 } from '../../marketplace/advisory-rows.ts';
 import { type PageArguments, parsePage, toConnection } from '../../page.ts';
-import { findPlugin, readCatalogue } from '../../plugins/catalogue.ts';
+import { readCatalogue } from '../../plugins/catalogue.ts';
 import type { ApiContext } from '../../context.ts';
 import { builder } from '../builder.ts';
-import { connectionCost } from '../connection-cost.ts';
+import { statementConnectionCost } from '../connection-cost.ts';
 import { PluginRef, PluginVersionRef, TenantRef } from '../refs.ts';
 import { describedEnum } from './described-enum.ts';
 import { PluginUsageRef, USAGE_TENANT_DESCRIPTION, usageTenant } from './plugin-usage.ts';
@@ -69,7 +69,7 @@ builder.objectField(PluginRef, 'advisories', (t) =>
   t.connection({
     type: AdvisoryRef,
     description: 'Warnings about its versions, withdrawn ones too, the latest first.',
-    complexity: connectionCost,
+    complexity: statementConnectionCost,
     resolve: ({ name: pluginName, seenFromTenantId: seenFrom }, args, context) =>
       advisoriesOf(context, { pluginName, version: null, seenFrom }, args),
   }),
@@ -79,11 +79,9 @@ builder.objectField(PluginVersionRef, 'advisories', (t) =>
   t.connection({
     type: AdvisoryRef,
     description: 'Warnings about it, withdrawn ones too, the latest first.',
-    complexity: connectionCost,
-    resolve: async ({ pluginName, version }, args, context) => {
-      const plugin = await findPlugin(pluginName, context);
-      return advisoriesOf(context, { pluginName, version, seenFrom: plugin?.seenFromTenantId ?? null }, args);
-    },
+    complexity: statementConnectionCost,
+    resolve: ({ pluginName, version, visibility, tenantId }, args, context) =>
+      advisoriesOf(context, { pluginName, version, seenFrom: visibility === 'public' ? null : tenantId }, args),
   }),
 );
 
@@ -91,7 +89,7 @@ builder.objectField(TenantRef, 'advisories', (t) =>
   t.connection({
     type: AdvisoryRef,
     description: 'Warnings that stand against versions of plugins that it has installed, the latest first.',
-    complexity: connectionCost,
+    complexity: statementConnectionCost,
     resolve: async ({ id: tenantId }, args, { session }) => {
       const page = parsePage('advisories of a tenant', args, 2, tenantId);
       const rows = await session.read(tenantId, 'plugin.read', (client) =>

@@ -16,7 +16,7 @@ import { type PluginFilter, searchText } from '../../marketplace/plugin-filter.t
 import { type PageArguments, parsePage, toConnection } from '../../page.ts';
 import { readCatalogue, seenFrom } from '../../plugins/catalogue.ts';
 import { type BuilderTypes, builder } from '../builder.ts';
-import { connectionCost } from '../connection-cost.ts';
+import { connectionCost, STATEMENT_COST, statementCost } from '../connection-cost.ts';
 import { example } from '../example.ts';
 import { PluginRef } from '../refs.ts';
 import { OrderDirectionEnum, totalCount } from './list-order.ts';
@@ -81,7 +81,15 @@ type Found = {
 };
 
 /** As a count. */
-const FACETS_COST = { field: 50, multiplier: 1 };
+const SEARCH_COST = 50;
+const FACETS_COST = { field: SEARCH_COST, multiplier: 1 };
+
+const pluginsCost = statementCost(
+  ({ search, ...page }: PageArguments & { readonly search?: string | null | undefined }) => ({
+    ...connectionCost(page),
+    field: typeof search === 'string' ? SEARCH_COST : STATEMENT_COST,
+  }),
+);
 
 const facets = <Parent extends Found>(
   connection: PothosSchemaTypes.ObjectFieldBuilder<BuilderTypes, Parent>,
@@ -139,7 +147,7 @@ builder.queryField('plugins', (t) =>
           description: 'Default: RELEVANCE, DESC with a search, else NAME, ASC.',
         }),
       },
-      complexity: connectionCost,
+      complexity: pluginsCost,
       resolve: (_root, args, context) => {
         const tenantId = typeof args.tenantId === 'string' ? parseTenantId(args.tenantId) : null;
         if (typeof args.tenantId === 'string' && tenantId === null) throw notFound();

@@ -11,6 +11,7 @@ import type { PluginVersionRow } from '../../plugins/plugin-rows.ts';
 import { isCompatible } from '../../plugins/version-ranges.ts';
 import { loadManifest, loadTexts } from '../../plugins/version-details.ts';
 import { builder } from '../builder.ts';
+import { statementCost } from '../connection-cost.ts';
 import { PluginRef, PluginVersionRef } from '../refs.ts';
 import { PluginCategoryEnum } from './plugin-category.ts';
 
@@ -45,7 +46,9 @@ const PluginDayRef = builder.objectRef<PluginDay>('PluginDay').implement({
 });
 
 /** A statement for all plugins of a list, with a row for each day. */
-const STATISTICS_COST = { field: 20, multiplier: 1 };
+const statisticsCost = statementCost(({ days }: { readonly days?: number | null | undefined }) => ({
+  multiplier: Math.min(Math.max(1, days ?? DEFAULT_DAYS), MAX_DAYS),
+}));
 /** Rendering takes the time of many fields. */
 const HTML_COST = { field: 50, multiplier: 1 };
 
@@ -124,7 +127,7 @@ builder.objectFields(PluginRef, (t) => ({
     type: [PluginDayRef],
     description:
       'What was fetched and installed on the last days, the earliest first, today last; days without anything too.',
-    complexity: STATISTICS_COST,
+    complexity: statisticsCost,
     args: {
       days: t.arg.int({ description: `How many days, up to ${MAX_DAYS}. Default: ${DEFAULT_DAYS}.` }),
       version: t.arg.string({ description: 'Of this version alone.' }),

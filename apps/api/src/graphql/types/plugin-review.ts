@@ -14,7 +14,7 @@ import {
 import { parsePage, toConnection } from '../../page.ts';
 import { readCatalogue } from '../../plugins/catalogue.ts';
 import { builder } from '../builder.ts';
-import { connectionCost } from '../connection-cost.ts';
+import { statementConnectionCost } from '../connection-cost.ts';
 import { example } from '../example.ts';
 import { PluginRef, TenantRef } from '../refs.ts';
 import { PublisherRef } from './publisher.ts';
@@ -97,7 +97,7 @@ builder.objectFields(PluginRef, (t) => ({
       stars: t.arg.intList({ description: 'Only those with so many stars.' }),
       orderBy: t.arg({ type: ReviewOrderEnum, description: 'Default: NEWEST.' }),
     },
-    complexity: connectionCost,
+    complexity: statementConnectionCost,
     resolve: async ({ name: pluginName, seenFromTenantId }, args, context) => {
       const order: ReviewOrder = args.orderBy ?? 'newest';
       const stars = args.stars ?? null;

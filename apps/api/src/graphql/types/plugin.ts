@@ -5,7 +5,7 @@ import { findPlugin, readCatalogue, seenFrom } from '../../plugins/catalogue.ts'
 import { listPluginVersions } from '../../plugins/plugin-rows.ts';
 import { loadManifest, loadTexts } from '../../plugins/version-details.ts';
 import { builder } from '../builder.ts';
-import { connectionCost } from '../connection-cost.ts';
+import { statementConnectionCost } from '../connection-cost.ts';
 import { example } from '../example.ts';
 import { PluginVisibilityEnum } from '../enums.ts';
 import { InstallationRef, PluginPermissionsRef, PluginRef, PluginStepRef, PluginVersionRef } from '../refs.ts';
@@ -47,7 +47,7 @@ PluginRef.implement({
     versions: t.connection({
       description: 'All that was published, the latest first.',
       type: PluginVersionRef,
-      complexity: connectionCost,
+      complexity: statementConnectionCost,
       resolve: async ({ name, seenFromTenantId }, args, context) => {
         const page = parsePage('pluginVersions', args, 2);
         const rows = await readCatalogue(context, seenFromTenantId, (reader) =>

@@ -9,7 +9,7 @@ import { parsePage, toConnection } from '../../page.ts';
 import { readCatalogue, seenFrom } from '../../plugins/catalogue.ts';
 import { fetchPlugins } from '../../plugins/plugin-rows.ts';
 import { builder } from '../builder.ts';
-import { connectionCost } from '../connection-cost.ts';
+import { statementConnectionCost } from '../connection-cost.ts';
 import { example } from '../example.ts';
 import { PluginRef, TenantRef } from '../refs.ts';
 
@@ -30,7 +30,7 @@ export const PublisherRef = builder.objectRef<PublisherRow>('Publisher').impleme
       {
         type: PluginRef,
         description: 'Its public plugins, by name.',
-        complexity: connectionCost,
+        complexity: statementConnectionCost,
         resolve: async ({ scope }, args, context) => {
           const page = parsePage('publishedPlugins', args, 1, scope);
           const plugins = await readCatalogue(context, null, async (reader) => {
