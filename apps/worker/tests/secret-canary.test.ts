@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createPool, TOKEN_SCOPES } from '@ia-modules/database';
-import { createTestDatabase, seedTenant, type TestDatabase } from '@ia-modules/database/testing';
+import { createTestDatabase, seedTenant, signForTests, type TestDatabase } from '@ia-modules/database/testing';
 import { manifestSchema } from '@ia-modules/plugin-sdk';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -157,14 +157,16 @@ const change = async (name: string, input: object, fields: string): Promise<Answ
 const installKeeper = async (): Promise<void> => {
   const { name, version, integrity } = serveKeeper(registry);
   const manifest = JSON.stringify(manifestSchema.parse(KEEPER_MANIFEST));
+  const signatures = JSON.stringify(await signForTests(pool, { name, version, integrity }));
   await pool.query(
     `insert into plugins (name, tenant_id, visibility, title, description, latest_version) values ($1, $2, 'public', 'k', 'k', $3)`,
     [name, rowId, version],
   );
   await pool.query(
-    `insert into plugin_versions (plugin_name, version, tenant_id, visibility, integrity, manifest, readme, size_bytes, published_by)
-     values ($1, $2, $3, 'public', $4, $5, '', 1, 'tests')`,
-    [name, version, rowId, integrity, manifest],
+    `insert into plugin_versions (plugin_name, version, tenant_id, visibility, integrity, manifest, readme, size_bytes, published_by,
+       signatures)
+     values ($1, $2, $3, 'public', $4, $5, '', 1, 'tests', $6)`,
+    [name, version, rowId, integrity, manifest, signatures],
   );
   const grant = { net: [], secrets: ['KEY', 'OTHER'] };
   const installed = await change('installPlugin', { tenantId, name: KEEPER, grant }, 'installation { version }');

@@ -52,6 +52,7 @@ export const MUTATION_PERMISSIONS: Readonly<Record<string, Permission | null>> =
   liftTakeDown: null,
   movePipelines: 'pipeline.write',
   pauseRun: 'run.control',
+  publishAdvisory: 'plugin.publish',
   raiseRunBudget: 'run.control',
   rehearseUpgrade: 'pipeline.write',
   removeInstalledVersion: 'plugin.install',
@@ -99,11 +100,13 @@ export const MUTATION_PERMISSIONS: Readonly<Record<string, Permission | null>> =
   uploadBenchmark: 'benchmark.write',
   verifyPublisher: null,
   verifySingleSignOnDomain: 'tenant.settings',
+  withdrawAdvisory: 'plugin.publish',
   writePluginReview: 'plugin.review',
 };
 
 /** What a field of a tenant asks for. Null: nothing more than `tenant.read`, which the tenant itself asks for. */
 export const TENANT_FIELD_PERMISSIONS: Readonly<Record<string, Permission | null>> = {
+  advisories: 'plugin.read',
   apiTokens: 'token.read',
   approvals: 'approval.read',
   archivesLogs: null,

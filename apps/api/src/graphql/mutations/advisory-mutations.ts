@@ -32,7 +32,6 @@ builder.mutationField('publishAdvisory', (t) =>
     description: example(
       'Warns of versions of a plugin: at once nothing new starts with them, in any tenant, and runs fail at their next attempt of it. For members of the owner who may publish, and for the operator of the platform.',
       `
-# answers: Forbidden
 mutation {
   publishAdvisory(input: {
     pluginName: "<plugin>", affectedRange: "<1.0.1", patchedRange: ">=1.0.1", severity: HIGH, title: "It leaks what it reads."
