@@ -2,12 +2,16 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { createBlobStore } from '@ia-modules/blobs';
 import { createTestDatabase, type SeededTenant, seedTenant, type TestDatabase } from '@ia-modules/database/testing';
 import { readTrustedKeys, verifyVersion } from '@ia-modules/plugin-signatures';
 import { Client, Pool } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Registry } from '../src/registry.ts';
+import { signAnew } from '../src/signing/sign-anew.ts';
+import { loadSigningKey } from '../src/signing/signing.ts';
+import { createPackageStore } from '../src/storage/package-store.ts';
 import { pluginPackageJson, pluginTarball, publishBody } from '../src/testing/plugin-package.ts';
 import { INTERNAL_TOKEN, startTestRegistry } from './test-registry.ts';
 
@@ -65,6 +69,9 @@ async function keys(...args: readonly string[]): Promise<{ code: unknown; output
   });
 }
 
+const inTurn = <T>(_packageName: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+  work(new AbortController().signal);
+
 async function verdictOn(name: string) {
   const { rows } = await admin.query('select * from plugin_versions where plugin_name = $1', [name]);
   const [{ version, integrity, signatures, published_at: publishedAt }] = rows;
@@ -87,6 +94,18 @@ it('signs older versions when it is told to, and none whose tarball is another',
   const { rows } = await admin.query(`select signatures from plugin_versions where plugin_name = '@acme/old'`);
   const document = JSON.parse(await readFile(join(root, 'storage/@acme/old/package.json'), 'utf8'));
   expect(document.versions['1.0.0'].dist.signatures).toEqual(rows[0].signatures);
+});
+
+it('signs again what it could not write into the storage', async () => {
+  await publish('@acme/unwritten');
+  await admin.query(`update plugin_versions set signatures = '[]' where plugin_name = '@acme/unwritten'`);
+  const store = createPackageStore(createBlobStore(pathToFileURL(join(root, 'storage')).href, 'IA_REGISTRY_STORAGE'));
+  const full = { ...store, setSignatures: () => Promise.reject(new Error('no space left')) };
+  const signingKey = await loadSigningKey({ file: join(root, 'storage.signing-key.pem') });
+  const options = { pool, store: full, withPackageLock: inTurn, signingKey };
+  await expect(Array.fromAsync(signAnew(options))).rejects.toThrow('no space left');
+  const outcomes = await Array.fromAsync(signAnew({ ...options, store }));
+  expect(outcomes).toContainEqual({ name: '@acme/unwritten', version: '1.0.0', outcome: 'signed' });
 });
 
 it('signs with a new key after a rotation, while the registry runs, and keeps what the old one signed', async () => {

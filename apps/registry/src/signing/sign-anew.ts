@@ -48,15 +48,17 @@ async function signOne(
   if (name === null) return 'missing';
   return await withPackageLock(fullName, async () => {
     const stored = (await store.read(name))?.versions[version];
+    if (stored === undefined) return 'missing';
     const tarball = await store.openTarball(name, tarballFilename(name, version));
-    if (stored === undefined || tarball === undefined) return 'missing';
+    if (tarball === undefined) return 'missing';
     const hash = createHash('sha512');
     await pipeline(tarball.body, hash);
     const found = `sha512-${hash.digest('base64')}`;
     if (found !== integrity || stored.dist.integrity !== integrity) return 'changed';
     const signatures = [signVersion({ name: fullName, version, integrity }, signingKey)];
-    await pool.query('SELECT sign_version($1, $2, $3, $4)', [fullName, version, integrity, JSON.stringify(signatures)]);
+    // The catalogue last: by it the command tells what is left to sign.
     await store.setSignatures(name, version, signatures);
+    await pool.query('SELECT sign_version($1, $2, $3, $4)', [fullName, version, integrity, JSON.stringify(signatures)]);
     return 'signed';
   });
 }
