@@ -103,6 +103,28 @@ ALTER TABLE "plugin_rules" ADD CONSTRAINT "plugin_rules_tenant_id_fkey" FOREIGN 
 CREATE UNIQUE INDEX "plugin_rules_tenant_id_pattern_key" ON "plugin_rules" ("tenant_id", "pattern");
 CREATE UNIQUE INDEX "plugin_rules_tenant_id_id_key" ON "plugin_rules" ("tenant_id", "id");
 
+-- How a tenant shows itself to those who use its plugins.
+CREATE TABLE "publishers" (
+    "tenant_id" UUID NOT NULL,
+    -- The tenant's slug, which never changes.
+    "scope" TEXT NOT NULL,
+    "display_name" TEXT NOT NULL,
+    -- The name as the eye takes it: names that look alike have the same.
+    "display_key" TEXT NOT NULL,
+    "description" TEXT NOT NULL DEFAULT '',
+    "website" TEXT,
+    "verified_at" TIMESTAMPTZ(3),
+    "verified_by" TEXT,
+    "verification_note" TEXT,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    CONSTRAINT "publishers_pkey" PRIMARY KEY ("tenant_id")
+);
+ALTER TABLE "publishers" ADD CONSTRAINT "publishers_tenant_id_fkey" FOREIGN KEY ("tenant_id")
+  REFERENCES "tenants" ("id") ON DELETE CASCADE ON UPDATE CASCADE;
+CREATE UNIQUE INDEX "publishers_scope_key" ON "publishers" ("scope");
+CREATE UNIQUE INDEX "publishers_one_verified_idx" ON "publishers" ("display_key") WHERE "verified_at" IS NOT NULL;
+
 -- A warning about versions of a plugin: while it stands, nothing new starts with them.
 CREATE TABLE "advisories" (
     "id" UUID NOT NULL,
@@ -183,8 +205,8 @@ ALTER TABLE "plugin_days" ADD CONSTRAINT "plugin_days_tenant_id_plugin_name_fkey
 
 SELECT internal.isolate_tenants(tenant_table)
 FROM unnest(ARRAY[
-  'public.plugin_uses', 'public.installed_versions', 'public.plugin_rules', 'public.advisories', 'public.advisory_versions',
-  'public.takedowns', 'public.plugin_days'
+  'public.plugin_uses', 'public.installed_versions', 'public.plugin_rules', 'public.publishers', 'public.advisories',
+  'public.advisory_versions', 'public.takedowns', 'public.plugin_days'
 ]::regclass[]) AS tenant_table;
 
 -- What is known of a public plugin is public. The subquery sees what its reader may see.
@@ -199,9 +221,12 @@ GRANT SELECT ON public.registry_keys TO ia_app, ia_worker, ia_registry, ia_syste
 GRANT INSERT ON public.registry_keys TO ia_registry;
 GRANT UPDATE ("expires_at", "revoked_at", "revoked_reason") ON public.registry_keys TO ia_system;
 
-GRANT SELECT ON public.plugin_uses, public.takedowns, public.plugin_days TO ia_app;
+GRANT SELECT ON public.plugin_uses, public.publishers, public.takedowns, public.plugin_days TO ia_app;
 GRANT SELECT, INSERT, DELETE ON public.plugin_rules TO ia_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON public.installed_versions TO ia_app;
+GRANT INSERT ("tenant_id", "scope", "display_name", "display_key", "description", "website", "updated_at") ON public.publishers
+  TO ia_app;
+GRANT UPDATE ("display_name", "display_key", "description", "website", "updated_at") ON public.publishers TO ia_app;
 GRANT SELECT, INSERT ON public.advisories, public.advisory_versions TO ia_app;
 GRANT UPDATE ("withdrawn_by", "withdrawn_at") ON public.advisories TO ia_app;
 GRANT UPDATE ("appeal", "appealed_by", "appealed_at", "appeal_status") ON public.takedowns TO ia_app;
@@ -218,39 +243,61 @@ GRANT UPDATE ("replacement") ON public.plugin_versions TO ia_registry;
 GRANT SELECT ON public.plugin_uses, public.installed_versions, public.plugin_rules, public.advisories, public.advisory_versions,
   public.takedowns, public.plugin_days, public.plugin_versions, public.installations TO ia_system;
 GRANT INSERT, UPDATE ON public.advisories, public.advisory_versions, public.takedowns, public.plugin_days TO ia_system;
+GRANT SELECT, UPDATE, DELETE ON public.publishers TO ia_system;
 GRANT UPDATE ("install_count", "download_count", "rating_count", "rating_sum", "category", "is_storage_behind")
   ON public.plugins TO ia_system;
 
--- Why nothing new starts with a version, for whichever tenant; nothing when it may.
-CREATE FUNCTION public.plugin_blocks_of(p_name text, p_version text) RETURNS TABLE (code text, reason text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-  SELECT 'IA_PLUGIN_TAKEN_DOWN', t.reason FROM public.takedowns t
-  WHERE t.plugin_name = p_name AND (t.version IS NULL OR t.version = p_version) AND t.lifted_at IS NULL
-  UNION ALL
-  SELECT 'IA_PLUGIN_ADVISORY', a.severity || ': ' || a.title
-  FROM public.advisory_versions v JOIN public.advisories a ON a.id = v.advisory_id
-  WHERE v.plugin_name = p_name AND v.version = p_version AND a.withdrawn_at IS NULL
+-- What comes with the platform is let in unless it is denied, or the list of what is allowed names something of the platform.
+CREATE FUNCTION public.do_rules_let_in(p_allowed text[], p_denied text[], p_name text) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
+  SELECT NOT named.keys && p_denied AND (named.keys && p_allowed OR cardinality(ARRAY(
+    SELECT pattern FROM unnest(p_allowed) AS pattern
+    WHERE split_part(p_name, '/', 1) <> '@ia-modules' OR pattern LIKE '@ia-modules/%')) = 0)
+  FROM (SELECT ARRAY[p_name, split_part(p_name, '/', 1) || '/*'] AS keys) named
 $$;
 
 -- Whether the rules of a tenant let a package in.
 CREATE FUNCTION public.is_plugin_let_in(p_tenant_id uuid, p_name text) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-  SELECT NOT coalesce(bool_or(r.effect = 'deny' AND r.matches), false)
-    AND (NOT coalesce(bool_or(r.effect = 'allow'), false) OR bool_or(r.effect = 'allow' AND r.matches))
-  FROM (
-    SELECT x.effect, x.pattern IN (p_name, split_part(p_name, '/', 1) || '/*') AS matches
-    FROM public.plugin_rules x WHERE x.tenant_id = p_tenant_id) r
+  SELECT public.do_rules_let_in(
+    coalesce(array_agg(r.pattern) FILTER (WHERE r.effect = 'allow'), '{}'),
+    coalesce(array_agg(r.pattern) FILTER (WHERE r.effect = 'deny'), '{}'), p_name)
+  FROM public.plugin_rules r WHERE r.tenant_id = p_tenant_id
 $$;
 
--- All that decides whether an attempt of a tenant may run an installed version now; no row when the tenant has it not.
-CREATE FUNCTION public.plugin_admission(p_tenant_id uuid, p_name text, p_version text) RETURNS TABLE (
-  "grant" jsonb, integrity text, signatures jsonb, is_let_in boolean, block_code text, block_reason text)
+-- Why nothing new starts with a version, for whichever tenant, the gravest reason first; nothing when it may.
+CREATE FUNCTION public.plugin_blocks_of(p_name text, p_version text)
+RETURNS TABLE (code text, reason text, patched_range text, advisory_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-  SELECT i."grant", v.integrity, v.signatures, public.is_plugin_let_in(p_tenant_id, p_name), b.code, b.reason
-  FROM public.installed_versions i
-  JOIN public.plugin_versions v ON v.plugin_name = i.plugin_name AND v.version = i.version
-    AND (v.visibility = 'public' OR v.tenant_id = p_tenant_id)
+  SELECT b.code, b.reason, b.patched_range, b.advisory_id FROM (
+    SELECT 'IA_PLUGIN_TAKEN_DOWN' AS code, t.reason, NULL::text AS patched_range, NULL::uuid AS advisory_id, -1 AS place, t.taken_down_at AS at
+    FROM public.takedowns t
+    WHERE t.plugin_name = p_name AND (t.version IS NULL OR t.version = p_version) AND t.lifted_at IS NULL
+    UNION ALL
+    SELECT 'IA_PLUGIN_ADVISORY', a.severity || ': ' || a.title, a.patched_range, a.id,
+      array_position(ARRAY['critical', 'high', 'moderate', 'low'], a.severity), a.published_at
+    FROM public.advisory_versions v JOIN public.advisories a ON a.id = v.advisory_id
+    WHERE v.plugin_name = p_name AND v.version = p_version AND a.withdrawn_at IS NULL
+  ) b ORDER BY b.place, b.at DESC
+$$;
+
+-- All that decides whether a tenant may begin anything with a published version.
+CREATE FUNCTION public.plugin_standing(p_tenant_id uuid, p_name text, p_version text) RETURNS TABLE (
+  integrity text, signatures jsonb, published_at timestamptz, is_let_in boolean, block_code text, block_reason text, patched_range text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT v.integrity, v.signatures, v.published_at, public.is_plugin_let_in(p_tenant_id, p_name), b.code, b.reason, b.patched_range
+  FROM public.plugin_versions v
   LEFT JOIN LATERAL (SELECT * FROM public.plugin_blocks_of(p_name, p_version) LIMIT 1) b ON true
+  WHERE v.plugin_name = p_name AND v.version = p_version AND (v.visibility = 'public' OR v.tenant_id = p_tenant_id)
+$$;
+
+-- The same for a version that the tenant has installed, with what it allows it; no row when the tenant has it not.
+CREATE FUNCTION public.plugin_admission(p_tenant_id uuid, p_name text, p_version text) RETURNS TABLE (
+  "grant" jsonb, integrity text, signatures jsonb, published_at timestamptz, is_let_in boolean, block_code text, block_reason text,
+  patched_range text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT i."grant", s.* FROM public.installed_versions i
+  CROSS JOIN LATERAL public.plugin_standing(p_tenant_id, p_name, p_version) s
   WHERE i.tenant_id = p_tenant_id AND i.plugin_name = p_name AND i.version = p_version
 $$;
 
@@ -323,17 +370,22 @@ $$;
 
 GRANT CREATE ON SCHEMA public, internal TO ia_system;
 ALTER FUNCTION public.plugin_blocks_of(text, text) OWNER TO ia_system;
+ALTER FUNCTION public.do_rules_let_in(text[], text[], text) OWNER TO ia_system;
 ALTER FUNCTION public.is_plugin_let_in(uuid, text) OWNER TO ia_system;
+ALTER FUNCTION public.plugin_standing(uuid, text, text) OWNER TO ia_system;
 ALTER FUNCTION public.plugin_admission(uuid, text, text) OWNER TO ia_system;
 ALTER FUNCTION internal.count_installations() OWNER TO ia_system;
 ALTER FUNCTION public.count_downloads(jsonb) OWNER TO ia_system;
 REVOKE CREATE ON SCHEMA public, internal FROM ia_system;
 
-REVOKE ALL ON FUNCTION public.plugin_blocks_of(text, text), public.is_plugin_let_in(uuid, text),
+REVOKE ALL ON FUNCTION public.plugin_blocks_of(text, text), public.do_rules_let_in(text[], text[], text),
+  public.is_plugin_let_in(uuid, text), public.plugin_standing(uuid, text, text),
   public.plugin_admission(uuid, text, text), public.count_downloads(jsonb), internal.notify_plugin_blocks(),
   internal.notify_plugin_rules(), internal.notify_storage_behind(), internal.count_installations() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.plugin_blocks_of(text, text) TO ia_app, ia_worker, ia_registry;
-GRANT EXECUTE ON FUNCTION public.is_plugin_let_in(uuid, text), public.plugin_admission(uuid, text, text) TO ia_app, ia_worker;
+GRANT EXECUTE ON FUNCTION public.do_rules_let_in(text[], text[], text) TO ia_app;
+GRANT EXECUTE ON FUNCTION public.is_plugin_let_in(uuid, text), public.plugin_standing(uuid, text, text),
+  public.plugin_admission(uuid, text, text) TO ia_app, ia_worker;
 GRANT EXECUTE ON FUNCTION public.count_downloads(jsonb) TO ia_registry;
 
 CREATE TRIGGER notify_plugin_blocks AFTER INSERT OR UPDATE OR DELETE ON public.advisories

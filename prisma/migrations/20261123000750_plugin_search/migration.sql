@@ -46,8 +46,9 @@ RETURN regexp_replace(lower(p_text), '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u
 
 -- Whether the operator of the platform has verified who publishes.
 CREATE FUNCTION internal.is_publisher_verified(p_tenant_id uuid) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog
-RETURN false;
+LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+  SELECT EXISTS (SELECT FROM public.publishers b WHERE b.tenant_id = p_tenant_id AND b.verified_at IS NOT NULL)
+$$;
 
 CREATE FUNCTION internal.refresh_plugin_text(p_name text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$

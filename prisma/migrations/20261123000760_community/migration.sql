@@ -32,28 +32,6 @@ CREATE INDEX "plugin_reviews_plugin_name_created_at_id_idx" ON "plugin_reviews" 
 CREATE INDEX "plugin_reviews_plugin_name_stars_created_at_id_idx"
   ON "plugin_reviews" ("plugin_name", "stars" DESC, "created_at" DESC, "id" DESC);
 
--- How a tenant shows itself to those who use its plugins.
-CREATE TABLE "publishers" (
-    "tenant_id" UUID NOT NULL,
-    -- The tenant's slug, which never changes.
-    "scope" TEXT NOT NULL,
-    "display_name" TEXT NOT NULL,
-    -- The name as the eye takes it: names that look alike have the same.
-    "display_key" TEXT NOT NULL,
-    "description" TEXT NOT NULL DEFAULT '',
-    "website" TEXT,
-    "verified_at" TIMESTAMPTZ(3),
-    "verified_by" TEXT,
-    "verification_note" TEXT,
-    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    CONSTRAINT "publishers_pkey" PRIMARY KEY ("tenant_id")
-);
-ALTER TABLE "publishers" ADD CONSTRAINT "publishers_tenant_id_fkey" FOREIGN KEY ("tenant_id")
-  REFERENCES "tenants" ("id") ON DELETE CASCADE ON UPDATE CASCADE;
-CREATE UNIQUE INDEX "publishers_scope_key" ON "publishers" ("scope");
-CREATE UNIQUE INDEX "publishers_one_verified_idx" ON "publishers" ("display_key") WHERE "verified_at" IS NOT NULL;
-
 -- A complaint of a tenant about a plugin, one version of it, or a review of it.
 CREATE TABLE "plugin_reports" (
     "id" UUID NOT NULL,
@@ -86,7 +64,7 @@ CREATE UNIQUE INDEX "plugin_reports_one_open_idx" ON "plugin_reports"
   ("tenant_id", "plugin_name", coalesce("version", ''), coalesce("review_id"::text, '')) WHERE "status" = 'open';
 
 SELECT internal.isolate_tenants(tenant_table)
-FROM unnest(ARRAY['public.plugin_reviews', 'public.publishers', 'public.plugin_reports']::regclass[]) AS tenant_table;
+FROM unnest(ARRAY['public.plugin_reviews', 'public.plugin_reports']::regclass[]) AS tenant_table;
 
 -- What is said of a public plugin is public, and so is who publishes one. The subqueries see what their reader may see.
 CREATE POLICY public_plugins ON public.plugin_reviews FOR SELECT TO ia_app
@@ -103,14 +81,11 @@ CREATE POLICY operator ON public.tenants FOR SELECT TO ia_app USING (current_set
 
 GRANT SELECT, INSERT, DELETE ON public.plugin_reviews TO ia_app;
 GRANT UPDATE ("version", "stars", "title", "body", "is_signed", "written_by", "updated_at") ON public.plugin_reviews TO ia_app;
-GRANT SELECT ON public.publishers, public.plugin_reports TO ia_app;
-GRANT INSERT ("tenant_id", "scope", "display_name", "display_key", "description", "website", "updated_at") ON public.publishers
-  TO ia_app;
-GRANT UPDATE ("display_name", "display_key", "description", "website", "updated_at") ON public.publishers TO ia_app;
+GRANT SELECT ON public.plugin_reports TO ia_app;
 GRANT INSERT ("id", "tenant_id", "plugin_name", "version", "review_id", "reason", "description", "reported_by")
   ON public.plugin_reports TO ia_app;
 
-GRANT SELECT, UPDATE, DELETE ON public.plugin_reviews, public.publishers, public.plugin_reports TO ia_system;
+GRANT SELECT, UPDATE, DELETE ON public.plugin_reviews, public.plugin_reports TO ia_system;
 GRANT SELECT ON public.plugins TO ia_system;
 
 --
@@ -148,11 +123,6 @@ END
 $$;
 
 -- Search ranks by it.
-CREATE OR REPLACE FUNCTION internal.is_publisher_verified(p_tenant_id uuid) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
-  SELECT EXISTS (SELECT FROM public.publishers b WHERE b.tenant_id = p_tenant_id AND b.verified_at IS NOT NULL)
-$$;
-
 CREATE FUNCTION internal.refresh_verified_plugins() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
@@ -306,23 +276,6 @@ BEGIN
 END
 $$;
 
--- What comes with the platform is let in unless it is denied, or the list of what is allowed names something of the platform.
-CREATE FUNCTION public.do_rules_let_in(p_allowed text[], p_denied text[], p_name text) RETURNS boolean
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
-  SELECT NOT named.keys && p_denied AND (named.keys && p_allowed OR cardinality(ARRAY(
-    SELECT pattern FROM unnest(p_allowed) AS pattern
-    WHERE split_part(p_name, '/', 1) <> '@ia-modules' OR pattern LIKE '@ia-modules/%')) = 0)
-  FROM (SELECT ARRAY[p_name, split_part(p_name, '/', 1) || '/*'] AS keys) named
-$$;
-
-CREATE OR REPLACE FUNCTION public.is_plugin_let_in(p_tenant_id uuid, p_name text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-  SELECT public.do_rules_let_in(
-    coalesce(array_agg(r.pattern) FILTER (WHERE r.effect = 'allow'), '{}'),
-    coalesce(array_agg(r.pattern) FILTER (WHERE r.effect = 'deny'), '{}'), p_name)
-  FROM public.plugin_rules r WHERE r.tenant_id = p_tenant_id
-$$;
-
 -- The pattern that keeps a package out; empty when it is only not among those that are allowed, null when it is let in.
 CREATE FUNCTION public.plugin_rule_against(p_tenant_id uuid, p_name text) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -339,9 +292,9 @@ DECLARE
 BEGIN
   FOR signature IN
     SELECT p.oid FROM pg_proc p JOIN unnest(ARRAY[
-      'count_ratings', 'is_publisher_verified', 'refresh_verified_plugins', 'drop_verification', 'forget_plugin_owner', 'require_operator', 'moderated_plugin',
+      'count_ratings', 'refresh_verified_plugins', 'drop_verification', 'forget_plugin_owner', 'require_operator', 'moderated_plugin',
       'take_down_plugin', 'lift_takedown', 'decide_appeal', 'hide_review', 'assign_report', 'resolve_report',
-      'set_verification', 'is_publisher_name_taken', 'answer_review', 'do_rules_let_in', 'plugin_rule_against'
+      'set_verification', 'is_publisher_name_taken', 'answer_review', 'plugin_rule_against'
     ]) AS made (name) ON made.name = p.proname
     WHERE p.pronamespace IN ('public'::regnamespace, 'internal'::regnamespace)
   LOOP
@@ -355,8 +308,7 @@ REVOKE CREATE ON SCHEMA public, internal FROM ia_system;
 GRANT EXECUTE ON FUNCTION public.moderated_plugin(text, text), public.take_down_plugin(uuid, text, text, text, text),
   public.lift_takedown(uuid, text), public.decide_appeal(uuid, text, text, text), public.hide_review(uuid, text, text),
   public.assign_report(uuid, text), public.resolve_report(uuid, text, text, text), public.set_verification(uuid, text, text),
-  public.is_publisher_name_taken(uuid, text), public.answer_review(uuid, uuid, text, text),
-  public.do_rules_let_in(text[], text[], text) TO ia_app;
+  public.is_publisher_name_taken(uuid, text), public.answer_review(uuid, uuid, text, text) TO ia_app;
 GRANT EXECUTE ON FUNCTION public.plugin_rule_against(uuid, text) TO ia_app, ia_worker;
 
 CREATE TRIGGER count_ratings AFTER INSERT OR UPDATE OF "stars", "hidden_at" OR DELETE ON public.plugin_reviews

@@ -19,45 +19,6 @@ JOIN public.runs r ON r.id = u.run_id
 GROUP BY r.tenant_id, r.id, u.plugin ->> 'name', u.plugin ->> 'version'
 ON CONFLICT DO NOTHING;
 
-DROP FUNCTION public.plugin_blocks_of(text, text);
-DROP FUNCTION public.plugin_admission(uuid, text, text);
-
--- Why nothing new starts with a version, for whichever tenant, the gravest reason first; nothing when it may.
-CREATE FUNCTION public.plugin_blocks_of(p_name text, p_version text)
-RETURNS TABLE (code text, reason text, patched_range text, advisory_id uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-  SELECT b.code, b.reason, b.patched_range, b.advisory_id FROM (
-    SELECT 'IA_PLUGIN_TAKEN_DOWN' AS code, t.reason, NULL::text AS patched_range, NULL::uuid AS advisory_id, -1 AS place, t.taken_down_at AS at
-    FROM public.takedowns t
-    WHERE t.plugin_name = p_name AND (t.version IS NULL OR t.version = p_version) AND t.lifted_at IS NULL
-    UNION ALL
-    SELECT 'IA_PLUGIN_ADVISORY', a.severity || ': ' || a.title, a.patched_range, a.id,
-      array_position(ARRAY['critical', 'high', 'moderate', 'low'], a.severity), a.published_at
-    FROM public.advisory_versions v JOIN public.advisories a ON a.id = v.advisory_id
-    WHERE v.plugin_name = p_name AND v.version = p_version AND a.withdrawn_at IS NULL
-  ) b ORDER BY b.place, b.at DESC
-$$;
-
--- All that decides whether a tenant may begin anything with a published version.
-CREATE FUNCTION public.plugin_standing(p_tenant_id uuid, p_name text, p_version text) RETURNS TABLE (
-  integrity text, signatures jsonb, published_at timestamptz, is_let_in boolean, block_code text, block_reason text, patched_range text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-  SELECT v.integrity, v.signatures, v.published_at, public.is_plugin_let_in(p_tenant_id, p_name), b.code, b.reason, b.patched_range
-  FROM public.plugin_versions v
-  LEFT JOIN LATERAL (SELECT * FROM public.plugin_blocks_of(p_name, p_version) LIMIT 1) b ON true
-  WHERE v.plugin_name = p_name AND v.version = p_version AND (v.visibility = 'public' OR v.tenant_id = p_tenant_id)
-$$;
-
--- The same for a version that the tenant has installed, with what it allows it; no row when the tenant has it not.
-CREATE FUNCTION public.plugin_admission(p_tenant_id uuid, p_name text, p_version text) RETURNS TABLE (
-  "grant" jsonb, integrity text, signatures jsonb, published_at timestamptz, is_let_in boolean, block_code text, block_reason text,
-  patched_range text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-  SELECT i."grant", s.* FROM public.installed_versions i
-  CROSS JOIN LATERAL public.plugin_standing(p_tenant_id, p_name, p_version) s
-  WHERE i.tenant_id = p_tenant_id AND i.plugin_name = p_name AND i.version = p_version
-$$;
-
 -- What is blocked of a package scope, for whoever keeps it in memory: the platform's own plugins have no installation to look at.
 CREATE FUNCTION public.plugin_blocks_in_scope(p_scope text)
 RETURNS TABLE (name text, version text, code text, reason text, patched_range text)
@@ -257,9 +218,6 @@ $$;
 GRANT SELECT ON public.pipeline_versions, public.pipelines, public.tenants TO ia_system;
 
 GRANT CREATE ON SCHEMA public, internal TO ia_system;
-ALTER FUNCTION public.plugin_blocks_of(text, text) OWNER TO ia_system;
-ALTER FUNCTION public.plugin_standing(uuid, text, text) OWNER TO ia_system;
-ALTER FUNCTION public.plugin_admission(uuid, text, text) OWNER TO ia_system;
 ALTER FUNCTION public.plugin_blocks_in_scope(text) OWNER TO ia_system;
 ALTER FUNCTION public.plugin_rules_on_scope(text) OWNER TO ia_system;
 ALTER FUNCTION internal.refuse_blocked_plugins() OWNER TO ia_system;
@@ -271,17 +229,13 @@ ALTER FUNCTION public.owner_of_plugin(text) OWNER TO ia_system;
 ALTER FUNCTION public.owner_of_advisory(uuid) OWNER TO ia_system;
 REVOKE CREATE ON SCHEMA public, internal FROM ia_system;
 
-REVOKE ALL ON FUNCTION public.plugin_blocks_of(text, text), public.plugin_standing(uuid, text, text),
-  public.plugin_admission(uuid, text, text), public.plugin_blocks_in_scope(text), public.plugin_rules_on_scope(text),
-  internal.refuse_blocked_plugins(),
+REVOKE ALL ON FUNCTION public.plugin_blocks_in_scope(text), public.plugin_rules_on_scope(text), internal.refuse_blocked_plugins(),
   public.runs_using(text, text[], timestamptz, uuid, timestamptz, uuid, boolean, integer),
   public.pipelines_using(text, text[], uuid, uuid, uuid, uuid, boolean, boolean, integer),
   public.runs_using_across(text, text[], timestamptz, uuid, timestamptz, uuid, boolean, integer),
   public.pipelines_using_across(text, text[], uuid, uuid, uuid, uuid, boolean, boolean, integer),
   public.names_of_tenants(uuid[]), public.names_of_pipelines(uuid[]), public.owner_of_plugin(text),
   public.owner_of_advisory(uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION public.plugin_blocks_of(text, text) TO ia_app, ia_worker, ia_registry;
-GRANT EXECUTE ON FUNCTION public.plugin_standing(uuid, text, text), public.plugin_admission(uuid, text, text) TO ia_app, ia_worker;
 GRANT EXECUTE ON FUNCTION public.plugin_blocks_in_scope(text), public.plugin_rules_on_scope(text) TO ia_worker;
 GRANT EXECUTE ON FUNCTION public.runs_using(text, text[], timestamptz, uuid, timestamptz, uuid, boolean, integer),
   public.pipelines_using(text, text[], uuid, uuid, uuid, uuid, boolean, boolean, integer) TO ia_app, ia_system;
