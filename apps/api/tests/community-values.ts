@@ -106,6 +106,10 @@ export const COMMUNITY_VALUES: Readonly<Record<string, ValueMaker>> = {
     await ask(PROFILE, { tenantId: tenant, displayName: `Tools of ${slug}` });
     return slug;
   },
+  publisherName: async ({ slug, value }) => {
+    await value('publisherScope');
+    return `Tools of ${slug}`;
+  },
   verifiedScope: async ({ database, value }) => {
     const scope = await value('publisherScope');
     const verify = `update publishers set verified_at = now(), verified_by = 'u', verification_note = 'n' where scope = $1`;

@@ -237,7 +237,7 @@ describe('the functions of the operator', () => {
         `hide_review('${someone}', 'x', 'u')`,
         `assign_report('${someone}', 'u')`,
         `resolve_report('${someone}', 'upheld', 'x', 'u')`,
-        `set_verification('${someone}', 'x', 'u')`,
+        `set_verification('${someone}', 'x', 'n', 'u')`,
         `moderated_plugin('${NAME}', null)`,
       ]) {
         await expect(app.query(`select ${call}`)).rejects.toMatchObject({ code: '42501' });

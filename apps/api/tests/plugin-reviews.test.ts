@@ -53,6 +53,16 @@ describe('a review', () => {
     expect(await totals()).toMatchObject({ count: 0, sum: 0 });
   });
 
+  it('is refused to whoever belongs to the owner, from another tenant too', async () => {
+    const second = await fixture.party('second');
+    await fixture.use(second, NAME, '1.0.0');
+    const join = `insert into auth."member" ("organizationId", "userId", "role")
+      select $1, id, 'viewer' from auth."user" where email = $2`;
+    await fixture.admin.query(join, [maker.rowId, second.email]);
+    expect(await write(second)).toMatchObject({ kind: 'Conflict', message: expect.stringContaining('You belong') });
+    expect(await totals()).toMatchObject({ count: 0, sum: 0 });
+  });
+
   it('is written about a version that was used, and written anew in its place', async () => {
     await fixture.use(acme, NAME, '1.0.0');
     const first = await write(acme);

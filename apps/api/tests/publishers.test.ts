@@ -22,8 +22,8 @@ const LOOK = `query ($scope: String!) { publisher(scope: $scope) {
 const look = async (scope: string, as?: Party) => (await fixture.ask(as, LOOK, { scope }))['publisher'];
 const set = (as: Party, more: object) =>
   fixture.change(as, 'setPublisherProfile', { tenantId: as.tenantId, displayName: 'Maker Tools', ...more });
-const verify = (scope: string, as: Party | string = fixture.operator) =>
-  fixture.change(as, 'verifyPublisher', { scope, note: 'Called them.' });
+const verify = (scope: string, as: Party | string = fixture.operator, displayName = 'Maker Tools') =>
+  fixture.change(as, 'verifyPublisher', { scope, displayName, note: 'Called them.' });
 
 describe('a publisher', () => {
   it('shows itself with its public plugins, and nothing private', async () => {
@@ -79,7 +79,14 @@ describe('a verification', () => {
   });
 
   it('keeps others from names that look alike', async () => {
-    for (const displayName of ['Maker Tools', 'maker-tooIs', 'Mаker Tооls', 'MAKER T00LS']) {
+    for (const displayName of [
+      'Maker Tools',
+      'maker-tooIs',
+      'Mаker Tооls',
+      'MAKER T00LS',
+      'Maker\u3164Tools',
+      'Μaker Tools',
+    ]) {
       expect(await set(other, { displayName })).toMatchObject({ kind: 'Conflict' });
     }
     expect((await set(other, { displayName: 'Makers of Tools' })).kind).toBe('SetPublisherProfileSuccess');
@@ -92,8 +99,10 @@ describe('a verification', () => {
     expect(await look('maker')).toMatchObject({ isVerified: false, plugins: { nodes: [{ isVerified: false }] } });
   });
 
-  it('is taken back with a reason', async () => {
-    await verify('maker');
+  it('is of the name that was checked, and is taken back with a reason', async () => {
+    expect((await verify('maker')).kind).toBe('Conflict');
+    expect((await look('maker')).isVerified).toBe(false);
+    await verify('maker', fixture.operator, 'Maker Tools Ltd');
     const revoke = () =>
       fixture.change(fixture.operator, 'revokePublisherVerification', { scope: 'maker', reason: 'Sold.' });
     expect((await revoke())['kind']).toBe('RevokePublisherVerificationSuccess');
@@ -103,7 +112,7 @@ describe('a verification', () => {
 
   it('of two with one name is given to the first', async () => {
     await set(other, { displayName: 'Maker Tools Ltd' });
-    await verify('maker');
-    expect((await verify('other')).kind).toBe('Conflict');
+    expect((await verify('maker', fixture.operator, 'Maker Tools Ltd')).kind).toBe('VerifyPublisherSuccess');
+    expect((await verify('other', fixture.operator, 'Maker Tools Ltd')).kind).toBe('Conflict');
   });
 });

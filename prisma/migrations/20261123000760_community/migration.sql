@@ -238,14 +238,14 @@ BEGIN
 END
 $$;
 
--- Without a note the verification ends. Says why not: no_profile | taken
-CREATE FUNCTION public.set_verification(p_tenant_id uuid, p_note text, p_by text) RETURNS text
+-- Without a note the verification ends. Says why not: no_profile, also where it has another name than the one that was checked | taken
+CREATE FUNCTION public.set_verification(p_tenant_id uuid, p_display_name text, p_note text, p_by text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
   PERFORM internal.require_operator();
   UPDATE public.publishers SET verification_note = p_note, verified_by = CASE WHEN p_note IS NOT NULL THEN p_by END,
     verified_at = CASE WHEN p_note IS NOT NULL THEN now() END
-  WHERE tenant_id = p_tenant_id;
+  WHERE tenant_id = p_tenant_id AND (p_note IS NULL OR display_name = p_display_name);
   RETURN CASE WHEN FOUND THEN NULL ELSE 'no_profile' END;
 EXCEPTION WHEN unique_violation THEN
   RETURN 'taken';
@@ -261,6 +261,13 @@ CREATE FUNCTION public.is_publisher_name_taken(p_tenant_id uuid, p_key text) RET
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   SELECT EXISTS (SELECT FROM public.publishers p
     WHERE p.display_key = p_key AND p.verified_at IS NOT NULL AND p.tenant_id <> p_tenant_id)
+$$;
+
+-- Whether somebody belongs to the owner of a plugin.
+CREATE FUNCTION public.is_of_plugin_owner(p_name text, p_user_id text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT EXISTS (SELECT FROM public.plugins p JOIN auth."member" m ON m."organizationId" = p.tenant_id::text
+    WHERE p.name = p_name AND m."userId" = p_user_id)
 $$;
 
 -- The answer of a plugin's owner to what is said of it; null takes it back. False: there is no such review of a plugin of the tenant.
@@ -294,7 +301,7 @@ BEGIN
     SELECT p.oid FROM pg_proc p JOIN unnest(ARRAY[
       'count_ratings', 'refresh_verified_plugins', 'drop_verification', 'forget_plugin_owner', 'require_operator', 'moderated_plugin',
       'take_down_plugin', 'lift_takedown', 'decide_appeal', 'hide_review', 'assign_report', 'resolve_report',
-      'set_verification', 'is_publisher_name_taken', 'answer_review', 'plugin_rule_against'
+      'set_verification', 'is_publisher_name_taken', 'is_of_plugin_owner', 'answer_review', 'plugin_rule_against'
     ]) AS made (name) ON made.name = p.proname
     WHERE p.pronamespace IN ('public'::regnamespace, 'internal'::regnamespace)
   LOOP
@@ -307,8 +314,8 @@ REVOKE CREATE ON SCHEMA public, internal FROM ia_system;
 
 GRANT EXECUTE ON FUNCTION public.moderated_plugin(text, text), public.take_down_plugin(uuid, text, text, text, text),
   public.lift_takedown(uuid, text), public.decide_appeal(uuid, text, text, text), public.hide_review(uuid, text, text),
-  public.assign_report(uuid, text), public.resolve_report(uuid, text, text, text), public.set_verification(uuid, text, text),
-  public.is_publisher_name_taken(uuid, text), public.answer_review(uuid, uuid, text, text) TO ia_app;
+  public.assign_report(uuid, text), public.resolve_report(uuid, text, text, text), public.set_verification(uuid, text, text, text),
+  public.is_publisher_name_taken(uuid, text), public.is_of_plugin_owner(text, text), public.answer_review(uuid, uuid, text, text) TO ia_app;
 GRANT EXECUTE ON FUNCTION public.plugin_rule_against(uuid, text) TO ia_app, ia_worker;
 
 CREATE TRIGGER count_ratings AFTER INSERT OR UPDATE OF "stars", "hidden_at" OR DELETE ON public.plugin_reviews

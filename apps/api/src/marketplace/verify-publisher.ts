@@ -17,6 +17,8 @@ const tenantOf = async (context: ApiContext, scope: string): Promise<string> => 
 
 type Verification = {
   readonly scope: string;
+  /** The one that was checked: a name may change while somebody looks into it. */
+  readonly displayName: string | null;
   /** How it was checked; null takes the verification back. */
   readonly note: string | null;
   /** Why it is taken back. */
@@ -24,12 +26,13 @@ type Verification = {
 };
 
 const setVerification = async (context: ApiContext, verification: Verification): Promise<PublisherRow> => {
-  const { scope, note, reason } = verification;
+  const { scope, displayName, note, reason } = verification;
   const tenantId = await tenantOf(context, scope);
   return changeAsOperator(context, tenantId, async (tx, operator) => {
     const [set] = await tx.$queryRaw<[{ problem: string | null }]>`
-      select set_verification(${tenantId}::uuid, ${note}, ${operator.userId}) as problem`;
-    if (set.problem === 'no_profile') throw notFound();
+      select set_verification(${tenantId}::uuid, ${displayName}, ${note}, ${operator.userId}) as problem`;
+    if (set.problem === 'no_profile')
+      throw conflict('This publisher has another name now.', 'Check it under that name.');
     if (set.problem !== null) throw conflict('A verified publisher has a name that looks like this one.');
     const sql = `select ${PUBLISHER_COLUMNS} from publishers b where b.tenant_id = $1::uuid`;
     const [publisher] = await tx.$queryRawUnsafe<[PublisherRow]>(sql, tenantId);
@@ -47,10 +50,11 @@ const setVerification = async (context: ApiContext, verification: Verification):
 /** Says, as the operator of the platform, that a publisher is who its name says. */
 export const verifyPublisher = (
   context: ApiContext,
-  { scope, note }: Readonly<{ scope: string; note: string }>,
+  { scope, displayName, note }: Readonly<{ scope: string; displayName: string; note: string }>,
 ): Promise<PublisherRow> =>
   setVerification(context, {
     scope,
+    displayName,
     note: plainText(note, { name: 'note', maxLength: 1_000, hasLines: true }),
     reason: null,
   });
@@ -63,5 +67,5 @@ export const revokeVerification = async (
   if (publisher === null) throw notFound();
   if (publisher.verifiedAt === null) throw conflict('This publisher is not verified.');
   const rule = { name: 'reason', maxLength: 1_000, hasLines: true };
-  return setVerification(context, { scope, note: null, reason: plainText(reason, rule) });
+  return setVerification(context, { scope, displayName: null, note: null, reason: plainText(reason, rule) });
 };

@@ -1,4 +1,4 @@
-import { appendAudit, type Prisma } from '@ia-modules/database';
+import { appendAudit, type Prisma, type Principal } from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { v7 as uuid } from 'uuid';
 import { notFound, principalId } from '../access.ts';
@@ -52,11 +52,23 @@ const refuseHidden = ({ hiddenReason }: ReviewRow): void => {
   );
 };
 
-const refuseOwn = async (tx: Prisma.TransactionClient, { tenantId, pluginName }: Key): Promise<void> => {
+/** Who belongs to the owner does not rate its plugins from another tenant either. */
+const refuseOwn = async (
+  tx: Prisma.TransactionClient,
+  { tenantId, pluginName }: Key,
+  principal: Principal,
+): Promise<void> => {
   const plugin = await tx.plugin.findUnique({ where: { name: pluginName }, select: { tenantId: true } });
   if (plugin === null) throw notFound();
   if (plugin.tenantId === tenantId) {
     throw conflict('A tenant does not rate its own plugins.', 'Answer what others say of it instead.');
+  }
+  const person = principal.kind === 'user' ? principal.userId : principal.createdBy;
+  const [own] = await tx.$queryRaw<
+    [{ isOwn: boolean }]
+  >`select is_of_plugin_owner(${pluginName}, ${person}) as "isOwn"`;
+  if (own.isOwn) {
+    throw conflict('You belong to the owner of this plugin.', 'Somebody else of your tenant may rate it.');
   }
 };
 
@@ -86,7 +98,7 @@ export const writeReview = async (context: ApiContext, request: WriteReviewReque
   const title = plainText(request.title, { name: 'title', maxLength: 120 });
   const body = plainText(request.body, { name: 'body', maxLength: 4_000, mayBeEmpty: true, hasLines: true });
   return context.change(tenantId, 'plugin.review', async (tx, principal) => {
-    await refuseOwn(tx, request);
+    await refuseOwn(tx, request, principal);
     const before = await readOwn(tx, request);
     if (before !== null) refuseHidden(before);
     const version = await usedVersion(tx, request, before);

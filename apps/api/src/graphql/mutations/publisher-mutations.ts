@@ -53,6 +53,10 @@ mutation {
 const VerifyPublisherInput = builder.inputType('VerifyPublisherInput', {
   fields: (t) => ({
     scope: t.string({ required: true, description: "The tenant's slug." }),
+    displayName: t.string({
+      required: true,
+      description: 'The name that was checked. Refused when it has another one by now.',
+    }),
     note: t.string({ required: true, description: 'How it was checked. It stands in the audit log of the tenant.' }),
   }),
 });
@@ -70,7 +74,7 @@ builder.mutationField('verifyPublisher', (t) =>
       'For the operator of the platform alone: says that a publisher is who its name says.',
       `
 mutation {
-  verifyPublisher(input: {scope: "<publisherScope>", note: "Called the number in the register"}) { __typename }
+  verifyPublisher(input: {scope: "<publisherScope>", displayName: "<publisherName>", note: "Called the number in the register"}) { __typename }
 }`,
     ),
     args: { input: t.arg({ type: VerifyPublisherInput, required: true }) },
