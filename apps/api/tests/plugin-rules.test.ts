@@ -76,6 +76,10 @@ describe('rules', () => {
       pipelines: [{ name: 'calling', plugins: ['@ia-modules/plugin-http'] }],
       pipelineCount: 1,
     });
+    // Whatever texts it has, a definition is looked at.
+    await create('odd', [{ ...USES_HTTP[0], with: { url: 'https://example.com/', body: 'nul \0' } }]);
+    const odd = await rule('@ia-modules/plugin-http', 'DENY', { dryRun: true });
+    expect(odd['shutOut'].pipelines).toMatchObject([{ name: 'calling' }, { name: 'odd' }]);
     const others = await rule('@community/*', 'ALLOW', { dryRun: true });
     expect(others['shutOut'].plugins).toEqual(['@acme/plugin', '@maker/tool']);
   });
