@@ -84,7 +84,8 @@ GRANT UPDATE ("verdict", "reason", "input", "recorded", "before", "after", "diff
   ON public.rehearsal_samples TO ia_worker;
 GRANT UPDATE ("status", "started_at", "holder", "held_until", "takes") ON public.rehearsals TO ia_system;
 
--- The one that waits longest, or whose process is gone: now of this process. One at a time per tenant.
+-- One that waits, or whose process is gone: now of this process. One at a time per tenant, and first of the tenant whose last one
+-- began longest ago: who asks for many does not keep others waiting for all of them.
 CREATE FUNCTION public.take_rehearsal(p_holder uuid, p_lease_ms integer) RETURNS TABLE (id uuid, tenant_id uuid, takes smallint)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
   UPDATE public.rehearsals r
@@ -96,7 +97,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
       (w.status = 'running' AND w.held_until < now())
       OR (w.status = 'pending' AND NOT EXISTS (
         SELECT FROM public.rehearsals o WHERE o.tenant_id = w.tenant_id AND o.status = 'running')))
-    ORDER BY w.requested_at LIMIT 1
+    ORDER BY (SELECT max(o.started_at) FROM public.rehearsals o WHERE o.tenant_id = w.tenant_id AND o.id <> w.id) NULLS FIRST,
+      w.requested_at, w.id LIMIT 1
     FOR UPDATE OF w SKIP LOCKED)
   RETURNING r.id, r.tenant_id, r.takes
 $$;
