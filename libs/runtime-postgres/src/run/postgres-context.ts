@@ -345,8 +345,10 @@ export class PostgresContext implements DurableContext {
   /** What is not to be repeated unknowingly begins when the log says that it does, and code when it is known who uses it. */
   async #announce(request: TaskRequest, started: Extract<Settled, { kind: 'task_started' }>): Promise<void> {
     const { plugin } = started;
+    // An attempt that began before the worker ended is on record with what it used: nothing is announced again.
+    const isOnRecord = this.#queue.isStarted(request.key);
     const isNew = plugin !== undefined && !this.#used.has(versionKey(plugin));
-    const isGuarded = isNew || (request.onUnknown !== 'repeat' && !this.#queue.isStarted(request.key));
+    const isGuarded = !isOnRecord && (isNew || request.onUnknown !== 'repeat');
     const announced = isGuarded ? this.#announcements.announce(request.key) : undefined;
     this.#queue.offer({ settled: started });
     await announced;
