@@ -5,7 +5,7 @@ import { isDatabaseAway } from '../catalogue/database-away.ts';
 import type { Downloads } from '../catalogue/downloads.ts';
 import { parsePackageName } from '../access/package-name.ts';
 import { registryError, takenDown } from '../registry-error.ts';
-import type { ReadRoute } from './route.ts';
+import { type ReadRoute, addressOf } from './route.ts';
 import type { Standing } from '../catalogue/standing.ts';
 import type { Uplink } from '../uplink.ts';
 
@@ -27,6 +27,8 @@ export async function serveRead(
 ): Promise<void> {
   const { packageName, version } = route;
   const caller = await readerOf(options, packageName, request);
+  // What is looked up is what was judged: others may read an address in another way.
+  request.url = addressOf(route);
   if (options.uplink !== null && (await options.uplink.isForeign(packageName))) {
     options.uplink.serve(caller, request, response);
     return;
@@ -36,7 +38,7 @@ export async function serveRead(
   if (reason !== null && decideRead(caller, packageName).ok) {
     throw takenDown(version === undefined ? packageName : `${packageName}@${version}`, reason);
   }
-  if (route.isTarball === true && request.method === 'GET' && caller.kind !== 'platform' && version !== undefined) {
+  if (route.tarball !== undefined && request.method === 'GET' && caller.kind !== 'platform' && version !== undefined) {
     response.once('finish', () => {
       if (response.statusCode === 200) options.downloads.count(packageName, version);
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Route, parseRoute } from './route.ts';
+import { type ReadRoute, type Route, addressOf, parseRoute } from './route.ts';
 
 describe('parseRoute', () => {
   it.each<[string, string, Route]>([
@@ -11,20 +11,24 @@ describe('parseRoute', () => {
     [
       'GET',
       '/@community/readability/-/readability-1.0.0.tgz',
-      { kind: 'read', packageName: '@community/readability', version: '1.0.0', isTarball: true },
+      { kind: 'read', packageName: '@community/readability', version: '1.0.0', tarball: 'readability-1.0.0.tgz' },
     ],
     [
       'GET',
       '/left-pad/-/left-pad-2.0.0-rc.1.tgz',
-      { kind: 'read', packageName: 'left-pad', version: '2.0.0-rc.1', isTarball: true },
+      { kind: 'read', packageName: 'left-pad', version: '2.0.0-rc.1', tarball: 'left-pad-2.0.0-rc.1.tgz' },
     ],
     [
       'GET',
       '/@community/readability/-/other-1.0.0.tgz',
-      { kind: 'read', packageName: '@community/readability', isTarball: true },
+      { kind: 'read', packageName: '@community/readability', tarball: 'other-1.0.0.tgz' },
     ],
     ['HEAD', '/@community/readability', { kind: 'read', packageName: '@community/readability' }],
-    ['GET', '/-/package/@community%2freadability/dist-tags', { kind: 'read', packageName: '@community/readability' }],
+    [
+      'GET',
+      '/-/package/@community%2freadability/dist-tags',
+      { kind: 'read', packageName: '@community/readability', isTagList: true },
+    ],
     ['GET', '/-/package/@a%2fb/visibility', { kind: 'visibility', packageName: '@a/b' }],
     ['POST', '/-/package/@a%2fb/access', { kind: 'elsewhere', what: 'access' }],
     ['GET', '/-/package/@a%2fb/collaborators', { kind: 'elsewhere', what: 'access' }],
@@ -62,5 +66,19 @@ describe('parseRoute', () => {
     ['GET', '/%zz', { kind: 'unsupported' }],
   ])('%s %s', (method, url, expected) => {
     expect(parseRoute(method, url)).toEqual(expected);
+  });
+});
+
+describe('addressOf', () => {
+  it.each([
+    ['/@a/b', '/@a%2Fb'],
+    ['//@a%2fb/?write=true', '/@a%2Fb'],
+    ['/@a%2fb#c', '/@a%2Fb%23c'],
+    ['/@a/b/1.0.0/', '/@a%2Fb/1.0.0'],
+    ['/@a/b/-/b-1.0.0.tgz/', '/@a%2Fb/-/b-1.0.0.tgz'],
+    ['/-/package/%40a%2fb/dist-tags', '/-/package/@a%2Fb/dist-tags'],
+    ['/left-pad', '/left-pad'],
+  ])('%s is looked up as %s', (url, address) => {
+    expect(addressOf(parseRoute('GET', url) as ReadRoute)).toBe(address);
   });
 });

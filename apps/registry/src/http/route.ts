@@ -6,7 +6,9 @@ export type ReadRoute = Readonly<{
   packageName: string;
   /** The version that is named, or whose tarball is; undefined for all of them. */
   version?: string;
-  isTarball?: boolean;
+  /** The file name of the tarball that is asked for. */
+  tarball?: string;
+  isTagList?: boolean;
 }>;
 
 export type WriteRoute =
@@ -53,6 +55,14 @@ export function parseRoute(method: string, url: string): Route {
   return isRevision ? { kind: 'remove' } : UNSUPPORTED;
 }
 
+/** The one address that a read is known by. */
+export function addressOf({ packageName, version, tarball, isTagList }: ReadRoute): string {
+  const name = encodeURIComponent(packageName).replace(/^%40/, '@');
+  if (isTagList === true) return `/-/package/${name}/dist-tags`;
+  if (tarball !== undefined) return `/${name}/-/${encodeURIComponent(tarball)}`;
+  return version === undefined ? `/${name}` : `/${name}/${encodeURIComponent(version)}`;
+}
+
 /** A package, one of its versions, or a tarball: Verdaccio would serve its own files next to the tarballs as well. */
 function readRoute(packageName: string, [first, second, ...more]: readonly string[]): Route {
   if (packageName === '' || more.length > 0 || first?.includes('/') === true) return UNSUPPORTED;
@@ -60,7 +70,7 @@ function readRoute(packageName: string, [first, second, ...more]: readonly strin
   if (second === undefined) return { kind: 'read', packageName, version: first };
   if (first !== '-' || !TARBALL.test(second)) return UNSUPPORTED;
   const version = versionOfTarball(packageName, second);
-  return { kind: 'read', packageName, isTarball: true, ...(version === undefined ? {} : { version }) };
+  return { kind: 'read', packageName, tarball: second, ...(version === undefined ? {} : { version }) };
 }
 
 /** `tool-1.0.0.tgz` of `@scope/tool` is 1.0.0. */
@@ -92,7 +102,7 @@ function packageServiceRoute(method: string, isRead: boolean, segments: readonly
   if (service === 'visibility' && isRead && tag === undefined) return { kind: 'visibility', packageName };
   if (service === 'access' || service === 'collaborators') return { kind: 'elsewhere', what: 'access' };
   if (service !== 'dist-tags') return UNSUPPORTED;
-  if (tag === undefined) return isRead ? { kind: 'read', packageName } : UNSUPPORTED;
+  if (tag === undefined) return isRead ? { kind: 'read', packageName, isTagList: true } : UNSUPPORTED;
   if (method === 'PUT') return { kind: 'tag', packageName, tag };
   return method === 'DELETE' ? { kind: 'untag', packageName, tag } : UNSUPPORTED;
 }
