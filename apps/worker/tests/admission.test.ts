@@ -208,6 +208,23 @@ test('a plugin of the platform is named in the log, and stopped by rules and adv
   await fixtures.pool.query('delete from plugin_rules where tenant_id = $1', [tenantId]);
 });
 
+test('a list of what is allowed keeps plugins of the platform out once it names one of them', async () => {
+  const parse = { steps: [{ id: 'parse', uses: 'json.parse', with: { value: '{"a":1}' } }] };
+  const allow = (pattern: string) =>
+    fixtures.pool.query(
+      `insert into plugin_rules (id, tenant_id, pattern, effect, created_by) values (gen_random_uuid(), $1, $2, 'allow', 't')`,
+      [tenantId, pattern],
+    );
+  await allow('@community/*');
+  await allow('@ia-modules/plugin-http');
+  await expect.poll(async () => (await shout(parse)).ended.error?.code).toBe('IA_PLUGIN_NOT_ALLOWED');
+  await fixtures.pool.query(`delete from plugin_rules where tenant_id = $1 and pattern like '@ia-modules/%'`, [
+    tenantId,
+  ]);
+  await expect.poll(async () => (await shout(parse)).ended.status).toBe('succeeded');
+  await fixtures.pool.query('delete from plugin_rules where tenant_id = $1', [tenantId]);
+});
+
 test('a run is on record once for each version, whatever calls it', async () => {
   const definition = {
     name: `p-${randomUUID()}`,

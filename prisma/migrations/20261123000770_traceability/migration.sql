@@ -31,14 +31,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   WHERE starts_with(v.plugin_name, p_scope || '/') AND a.withdrawn_at IS NULL
 $$;
 
--- The rules of all tenants that can keep a package of a scope out.
+-- The rules of all tenants about a scope: without one that allows something of it, all of the platform's own is let in.
 CREATE FUNCTION public.plugin_rules_on_scope(p_scope text) RETURNS TABLE (tenant_id uuid, pattern text, effect text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   SELECT r.tenant_id, r.pattern, r.effect FROM public.plugin_rules r
   WHERE starts_with(r.pattern, p_scope || '/')
-  UNION ALL
-  SELECT DISTINCT ON (r.tenant_id) r.tenant_id, r.pattern, r.effect FROM public.plugin_rules r
-  WHERE r.effect = 'allow' AND NOT starts_with(r.pattern, p_scope || '/')
 $$;
 
 -- Runs do not start with what is blocked or kept out. IAP01: the detail says what and why.
