@@ -88,11 +88,22 @@ const outcomeOf = (event: RunEvent): Outcome | undefined => {
 /** What of an error is compared and shown. */
 export const shortError = ({ code, name, message }: RecordedError) => ({ code, name, message });
 
-const maskedIn = (value: Json, path = '', found: string[] = []): readonly string[] => {
-  if (found.length >= MAX_MASKED) return found;
-  if (typeof value === 'string' && value.includes('***')) found.push(path);
-  else if (typeof value === 'object' && value !== null) {
-    for (const [key, inner] of Object.entries(value)) maskedIn(inner, path + pointerOf([key]), found);
+/** Inputs may be large and nested deeply: nothing is called for each level. */
+const maskedIn = (input: Json): readonly string[] => {
+  const found: string[] = [];
+  const open: { readonly value: unknown; readonly path: string }[] = [{ value: input, path: '' }];
+  for (let place = open.pop(); place !== undefined && found.length < MAX_MASKED; place = open.pop()) {
+    const { value, path } = place;
+    if (isMasked(value)) found.push(path);
+    if (typeof value !== 'object' || value === null) continue;
+    for (const key of Object.keys(value).toReversed()) {
+      const inner: unknown = Reflect.get(value, key);
+      if (isMasked(inner) || (typeof inner === 'object' && inner !== null)) {
+        open.push({ value: inner, path: path + pointerOf([key]) });
+      }
+    }
   }
   return found;
 };
+
+const isMasked = (value: unknown): boolean => typeof value === 'string' && value.includes('***');
