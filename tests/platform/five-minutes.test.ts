@@ -96,7 +96,8 @@ test('an upgrade that asks for more needs consent', async () => {
   expect(published).toMatchObject({ code: 0 });
   const planned = await shell('ia-plugin upgrade @community/greetings --dry-run');
   expect(planned.stdout).toBe(
-    '@community/greetings  0.1.0 → 0.1.2\n  + host api.example.com\n  + secret GREETING_KEY\n',
+    '@community/greetings  0.1.0 → 0.1.2\n  + host api.example.com\n  + secret GREETING_KEY\n' +
+      '  pipeline hello-plugin (0.1.0; steps hello): validates with it\n',
   );
   const unattended = await shell('ia-plugin upgrade @community/greetings');
   expect([unattended.code, unattended.stderr]).toEqual([2, expect.stringContaining('--grant-all')]);

@@ -94,8 +94,13 @@ describe.runIf(process.platform === 'linux')('npm start', () => {
         password: expect.any(String),
         apiToken: expect.stringMatching(/^ia_/),
       },
+      operator: {
+        email: expect.stringContaining('@'),
+        password: expect.any(String),
+        publishers: { 'ia-modules': expect.stringMatching(/^ia_/), 'open-plugins': expect.stringMatching(/^ia_/) },
+      },
     });
-    expect(first.output()).toContain(access.demo.password);
+    for (const { password } of [access.demo, access.operator]) expect(first.output()).toContain(password);
 
     const second = start();
     expect(await second.ended).not.toBe(0);

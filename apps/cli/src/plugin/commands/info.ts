@@ -30,13 +30,18 @@ const info = async (
   });
 };
 
+const deprecationOf = ({ deprecated, replacement }: ChosenVersion['listed']): string => {
+  if (deprecated === null) return 'no';
+  return printable(replacement === null ? deprecated : `${deprecated} Use ${replacement} instead.`);
+};
+
 const formatInfo = (found: ChosenVersion, readmeLines: number, style: Terminal['style']): string => {
   const { plugin, versions, listed, manifest, integrity, readme } = found;
   const fields = [
     ['plugin', `${plugin.name}@${listed.version}`],
     ['description', printable(plugin.description)],
     ['published', listed.publishedAt],
-    ['deprecated', listed.deprecated === null ? 'no' : printable(listed.deprecated)],
+    ['deprecated', deprecationOf(listed)],
     ['installed', plugin.installation?.version ?? 'no'],
     ['size', `${(listed.sizeBytes / 1024).toFixed(1)} KiB`],
     ['integrity', integrity],

@@ -30,6 +30,8 @@ const FOUND_FIELDS = 'name title description visibility keywords latestVersion {
 const listedVersionSchema = z.object({
   version: z.string(),
   deprecated: z.string().nullable(),
+  /** What to use in place of a deprecated one. */
+  replacement: z.string().nullable(),
   publishedAt: z.string(),
   sizeBytes: z.number(),
 });
@@ -71,7 +73,7 @@ export const pluginByName = {
   document: `query PluginByName($name: String!, $tenantId: ID!) {
   plugin(name: $name) {
     ${FOUND_FIELDS}
-    versions(first: 100) { edges { cursor node { version deprecated publishedAt sizeBytes } } }
+    versions(first: 100) { edges { cursor node { version deprecated replacement publishedAt sizeBytes } } }
     installation(tenantId: $tenantId) { ${INSTALLATION_FIELDS} }
   }
 }`,
