@@ -117,6 +117,43 @@ describe('a group commit', () => {
     expect((await fixtures.events(runId)).map(({ seq }) => seq)).toEqual(events.map(({ seq }) => seq));
   });
 
+  test('takes uses of plugins alone or along with events, each once, and leaves the rows of runs alone', async () => {
+    const runs = [await fixtures.startRun(acme), await fixtures.startRun(globex)] as const;
+    const plugin = { name: '@community/shouting', version: '1.0.0', integrity: 'sha512-A' };
+    const { committer } = commitWith(await hold('uses'));
+    const before = await fixtures.readRun(runs[0]);
+    await committer.record({ tenantId: acme.tenantId, runId: runs[0], plugin });
+    await Promise.all([
+      committer.record({ tenantId: acme.tenantId, runId: runs[0], plugin }),
+      committer.record({ tenantId: globex.tenantId, runId: runs[1], plugin }),
+      committer.append(toAppend(globex, runs[1], [started(runs[1])])),
+    ]);
+    expect(await fixtures.readRun(runs[0])).toEqual(before);
+    const { rows } = await fixtures.pool.query<{ runId: string; pipelineId: string }>(
+      'select run_id as "runId", pipeline_id as "pipelineId" from plugin_uses where run_id = any($1::uuid[])',
+      [runs],
+    );
+    expect(new Map(rows.map(({ runId, pipelineId }) => [runId, pipelineId]))).toEqual(
+      new Map([
+        [runs[0], acme.pipelineId],
+        [runs[1], globex.pipelineId],
+      ]),
+    );
+    expect(rows).toHaveLength(2);
+  });
+
+  test('records no use for a worker that has lost the lease', async () => {
+    const runId = await fixtures.startRun(acme);
+    const { committer } = commitWith(await hold('uses-lost'));
+    await takeExpired('uses-lost');
+    const plugin = { name: '@community/shouting', version: '1.0.0', integrity: 'sha512-A' };
+    await expect(committer.record({ tenantId: acme.tenantId, runId, plugin })).rejects.toMatchObject({
+      code: 'IA_RUNTIME_LEASE_LOST',
+    });
+    const { rows } = await fixtures.pool.query('select 1 from plugin_uses where run_id = $1', [runId]);
+    expect(rows).toEqual([]);
+  });
+
   test('is not visible to a worker that names no tenant', async () => {
     const client = new Client({ connectionString: database.urls.worker });
     await client.connect();

@@ -54,7 +54,7 @@ const open = () => {
   const services: HotRunServices = {
     store: {} as RunStore, // a run that nobody has begun has nothing to read
     loadProgram: () => loading.promise,
-    committer: { append: () => Promise.resolve() },
+    committer: { append: () => Promise.resolve(), record: () => Promise.resolve() },
     lines: NO_LINES,
     blobs: undefined,
     executorFor: () => ({

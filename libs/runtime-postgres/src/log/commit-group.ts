@@ -4,7 +4,7 @@ import { inTransaction, inTransactionOf } from '../database/database-connection.
 import { fenceQuery, requireFence } from '../lease/fence.ts';
 import type { Lease } from '../lease/lease.ts';
 import type { ApprovalRow } from './approval-rows.ts';
-import { type PluginUse, writePluginUses } from './plugin-uses.ts';
+import { pluginUsesQuery, type PluginUse } from './plugin-uses.ts';
 import { type NewResult, writeResults } from './result-rows.ts';
 import { type NewReward, writeRewards } from './reward-rows.ts';
 import type { RunChange } from './run-change.ts';
@@ -27,7 +27,7 @@ export type AppendEffects = {
   readonly results: readonly NewResult[];
   /** What adaptive routers have earned. */
   readonly rewards: readonly NewReward[];
-  /** Versions of plugins that the run has not used before. */
+  /** Versions of plugins that the log names without their use being on record: a fork takes over what its source has run. */
   readonly uses: readonly PluginUse[];
 };
 
@@ -128,15 +128,29 @@ const READ_LAST_SEQS = {
   text: 'select id, last_seq from runs where id = any($1::uuid[])',
 };
 
+/** What is written in one transaction. */
+export type PendingGroup = {
+  readonly appends: readonly PendingAppend[];
+  /** Written along with what the appends use. */
+  readonly uses: readonly PluginUse[];
+};
+
 /**
- * Writes a group of appends in one transaction: under the lease's fence, chunks, run rows and consumed commands
- * together, and one notification a run.
+ * Writes a group in one transaction: under the lease's fence, chunks, run rows and consumed commands together, and one
+ * notification a run.
  * @throws PlatformError IA_RUNTIME_LEASE_LOST when another holder has the lease; nothing is written then
  */
-export const writeGroup = (client: ClientBase, lease: Lease, group: readonly PendingAppend[]): Promise<void> =>
-  inTransactionOf(client, [fenceOf(lease, group), { ...WRITE_GROUP, values: toColumns(group) }], async (answers) => {
+export const writeGroup = (client: ClientBase, lease: Lease, { appends: group, uses }: PendingGroup): Promise<void> => {
+  const allUses = [...uses, ...flatMapEffects(group, (effects) => effects.uses)];
+  const queries = [
+    fenceOf(lease, [...group, ...uses]),
+    ...(group.length === 0 ? [] : [{ ...WRITE_GROUP, values: toColumns(group) }]),
+    ...(allUses.length === 0 ? [] : [pluginUsesQuery(allUses)]),
+  ];
+  return inTransactionOf(client, queries, async (answers) => {
     const [fence, written] = answers as [QueryResult, QueryResult<{ changed: number }>];
     requireFence(lease, fence);
+    if (group.length === 0) return;
     if (written.rows[0]?.changed !== group.length) {
       throw new PlatformError({
         code: 'IA_RUNTIME_LOG_CONFLICT',
@@ -155,12 +169,9 @@ export const writeGroup = (client: ClientBase, lease: Lease, group: readonly Pen
       client,
       flatMapEffects(group, ({ rewards }) => rewards),
     );
-    await writePluginUses(
-      client,
-      flatMapEffects(group, ({ uses }) => uses),
-    );
     await endWhatIsOpen(client, group);
   });
+};
 
 const flatMapEffects = <T>(
   group: readonly PendingAppend[],
@@ -219,7 +230,7 @@ export const readLastSeqs = (
     return new Map(rows.map((row) => [row.id, Number(row.last_seq)]));
   });
 
-const fenceOf = (lease: Lease, group: readonly PendingAppend[]): QueryConfig =>
+const fenceOf = (lease: Lease, group: readonly { readonly tenantId: string }[]): QueryConfig =>
   fenceQuery(
     lease,
     group.map(({ tenantId }) => tenantId),

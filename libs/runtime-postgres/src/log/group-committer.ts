@@ -8,7 +8,9 @@ import { type DatabaseConnection, isDataError } from '../database/database-conne
 import type { StoredEvent } from './event-log.ts';
 import type { Lease } from '../lease/lease.ts';
 import { type RuntimeLog, SILENT_LOG } from '../runtime-log.ts';
-import { mergeChanges, type RunChange } from './run-change.ts';
+import type { PluginUse } from './plugin-uses.ts';
+import type { RunChange } from './run-change.ts';
+import { type QueuedAppend, takeGroup, type Waiting } from './take-group.ts';
 
 /** Consecutive events of one run; the first follows the run's last committed one. */
 export type RunAppend = {
@@ -32,12 +34,13 @@ export type GroupCommitterOptions = {
   readonly onLeaseLost: (error: PlatformError) => void;
 };
 
-type QueuedAppend = PendingAppend & { readonly resolve: () => void; readonly reject: (error: unknown) => void };
+type QueuedUse = PluginUse & Waiting;
 
-const MAX_RUNS_PER_GROUP = 1_000;
+type Group = { readonly appends: readonly QueuedAppend[]; readonly uses: readonly QueuedUse[] };
+
 const MAX_PLAN_AGE_MS = 5_000;
 const FAILURES_PER_WARNING = 15;
-const MAX_GROUP_CHARS = 16 * 1_024 * 1_024;
+const NOTHING: Group = { appends: [], uses: [] };
 
 /** Commits the events of many runs together: while one transaction is in flight, the next group gathers. */
 export class GroupCommitter {
@@ -45,6 +48,7 @@ export class GroupCommitter {
   readonly #closed = new AbortController();
   readonly #backoff = createBackoff(this.#closed.signal);
   readonly #queue: QueuedAppend[] = [];
+  readonly #uses: QueuedUse[] = [];
   #refusal: PlatformError | undefined;
   #draining: Promise<void> | undefined;
   #failures = 0;
@@ -66,6 +70,19 @@ export class GroupCommitter {
     await promise;
   }
 
+  /**
+   * Records with the next group that a run uses a version, before what its log says of it. Resolves once that is committed; the
+   * log and the row of the run stay as they are.
+   * @throws PlatformError the same as `append`
+   */
+  async record(use: PluginUse): Promise<void> {
+    if (this.#refusal !== undefined) throw this.#refusal;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#uses.push({ ...use, resolve, reject });
+    this.#draining ??= this.#drain();
+    await promise;
+  }
+
   /** Refuses what is still queued and ends. */
   async close(): Promise<void> {
     this.#refusal ??= stopped();
@@ -75,13 +92,15 @@ export class GroupCommitter {
 
   async #drain(): Promise<void> {
     await Promise.resolve(); // what other runs append in this turn of the event loop comes along
-    while (this.#queue.length > 0) await this.#commit(takeGroup(this.#queue));
+    while (this.#queue.length + this.#uses.length > 0) {
+      await this.#commit({ appends: takeGroup(this.#queue), uses: this.#uses.splice(0) });
+    }
     this.#draining = undefined;
   }
 
-  async #commit(group: readonly QueuedAppend[]): Promise<void> {
+  async #commit(group: Group): Promise<void> {
     let rest = group;
-    while (rest.length > 0) {
+    while (waitingFor(rest).length > 0) {
       if (this.#refusal !== undefined) {
         refuse(rest, this.#refusal);
         return;
@@ -91,11 +110,11 @@ export class GroupCommitter {
   }
 
   /** Returns what has to be tried again. */
-  async #tryCommit(group: readonly QueuedAppend[]): Promise<readonly QueuedAppend[]> {
+  async #tryCommit(group: Group): Promise<Group> {
     const { connection, lease, metrics } = this.#options;
     const startedAt = performance.now();
     const measure = (outcome: 'ok' | 'error'): void =>
-      metrics.committed({ runs: group.length, durationMs: performance.now() - startedAt, outcome });
+      metrics.committed({ runs: group.appends.length, durationMs: performance.now() - startedAt, outcome });
     try {
       await connection.use(async (client) => {
         await this.#forgetOldPlans(client);
@@ -103,8 +122,8 @@ export class GroupCommitter {
       });
       measure('ok');
       this.#noteSuccess();
-      for (const append of group) append.resolve();
-      return [];
+      for (const { resolve } of waitingFor(group)) resolve();
+      return NOTHING;
     } catch (error) {
       measure('error');
       return this.#handleFailure(group, error);
@@ -119,7 +138,7 @@ export class GroupCommitter {
     await client.query('discard plans');
   }
 
-  async #handleFailure(group: readonly QueuedAppend[], error: unknown): Promise<readonly QueuedAppend[]> {
+  async #handleFailure(group: Group, error: unknown): Promise<Group> {
     if (isLeaseLost(error)) {
       this.#lose(error);
       return group;
@@ -127,11 +146,16 @@ export class GroupCommitter {
     if (!isDataError(error)) {
       this.#noteFailure(error);
       await this.#backoff.pause();
-      return this.#findUncommitted(group);
+      return { appends: await this.#findUncommitted(group.appends), uses: group.uses };
     }
-    if (group.length === 1) refuse(group, error);
-    else for (const append of group) await this.#commit([append]);
-    return [];
+    if (waitingFor(group).length === 1) refuse(group, error);
+    else await this.#commitEach(group);
+    return NOTHING;
+  }
+
+  async #commitEach({ appends, uses }: Group): Promise<void> {
+    for (const use of uses) await this.#commit({ appends: [], uses: [use] });
+    for (const append of appends) await this.#commit({ appends: [append], uses: [] });
   }
 
   /** The first failure, and then every so many, says why nothing is written. */
@@ -153,7 +177,7 @@ export class GroupCommitter {
   /** After an interrupted commit: asks the table what took place, as often as it takes. */
   async #findUncommitted(group: readonly QueuedAppend[]): Promise<readonly QueuedAppend[]> {
     const { connection, lease } = this.#options;
-    while (this.#refusal === undefined) {
+    while (this.#refusal === undefined && group.length > 0) {
       try {
         const lastSeqs = await connection.use((client) => readLastSeqs(client, lease, group));
         return group.filter((append) => !settleByTable(append, lastSeqs.get(append.runId)));
@@ -170,58 +194,6 @@ export class GroupCommitter {
     this.#refusal ??= error;
   }
 }
-
-/** Takes appends off the queue, each run at most once a group, so that its appends stay in order and rows are unique. */
-const takeGroup = (queue: QueuedAppend[]): readonly QueuedAppend[] => {
-  const group = new Map<string, QueuedAppend[]>();
-  let chars = 0;
-  let taken = 0;
-  for (const append of queue) {
-    const ofRun = group.get(append.runId);
-    if (taken > 0 && (chars >= MAX_GROUP_CHARS || (group.size >= MAX_RUNS_PER_GROUP && ofRun === undefined))) break;
-    if (ofRun === undefined) group.set(append.runId, [append]);
-    else ofRun.push(append);
-    chars += append.events.reduce((sum, event) => sum + event.length, 0);
-    chars += append.effects.results.reduce((sum, { output }) => sum + output.length, 0);
-    taken += 1;
-  }
-  queue.splice(0, taken);
-  return [...group.values()].flatMap(merge);
-};
-
-/** One append of all the consecutive ones of a run, which a wide map makes by the thousand. */
-const merge = (appends: readonly QueuedAppend[]): QueuedAppend[] => {
-  const [first] = appends;
-  const last = appends.at(-1);
-  if (first === undefined || last === undefined) return [];
-  return [
-    {
-      ...last,
-      expectedSeq: first.expectedSeq,
-      events: appends.flatMap(({ events }) => events),
-      consumedCommands: appends.flatMap(({ consumedCommands }) => consumedCommands),
-      change: appends.map(({ change }) => change).reduce(mergeChanges),
-      effects: mergeEffects(appends.map(({ effects }) => effects)),
-      resolve: () => {
-        for (const append of appends) append.resolve();
-      },
-      reject: (error) => {
-        for (const append of appends) append.reject(error);
-      },
-    },
-  ];
-};
-
-/** The last row of each approval, and everything that is sent, made or earned. */
-const mergeEffects = (effects: readonly AppendEffects[]): AppendEffects => ({
-  parking: effects.at(-1)?.parking ?? { isParked: false, wakeAt: null },
-  approvals: [...new Map(effects.flatMap(({ approvals }) => approvals).map((row) => [row.key, row])).values()],
-  isAbruptEnd: effects.some(({ isAbruptEnd }) => isAbruptEnd),
-  outgoing: effects.flatMap(({ outgoing }) => outgoing),
-  results: effects.flatMap(({ results }) => results),
-  rewards: effects.flatMap(({ rewards }) => rewards),
-  uses: effects.flatMap(({ uses }) => uses),
-});
 
 const toPending = ({ after, events, ...append }: RunAppend): PendingAppend => ({
   ...append,
@@ -240,8 +212,10 @@ const settleByTable = (append: QueuedAppend, lastSeq: number | undefined): boole
 
 const sqlStateOf = (error: unknown): string | undefined => (error instanceof DatabaseError ? error.code : undefined);
 
-const refuse = (group: readonly QueuedAppend[], error: unknown): void => {
-  for (const append of group) append.reject(error);
+const waitingFor = ({ appends, uses }: Group): readonly Waiting[] => [...uses, ...appends];
+
+const refuse = (group: Group, error: unknown): void => {
+  for (const { reject } of waitingFor(group)) reject(error);
 };
 
 const isLeaseLost = (error: unknown): error is PlatformError =>

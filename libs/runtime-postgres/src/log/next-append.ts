@@ -1,4 +1,4 @@
-import type { RunEvent } from '@ia-modules/engine';
+import type { PluginReference, RunEvent } from '@ia-modules/engine';
 import type { ApprovalRow, ApprovalRows } from './approval-rows.ts';
 import { NO_EFFECTS, type OutgoingCommand, type Parking } from './commit-group.ts';
 import { toStoredEvent } from './event-log.ts';
@@ -26,6 +26,8 @@ export type NextAppend = {
   send(command: OutgoingCommand): void;
   store(result: NewResult): void;
   earn(reward: NewReward): void;
+  /** The use of the version is on record: events that name it add nothing to it. */
+  noteRecorded(plugin: PluginReference): void;
   /** Hands everything out and begins anew. */
   take(parking: Parking): TakenAppend;
 };
@@ -77,6 +79,7 @@ export const createNextAppend = ({ tenantId, runId, after, approvals }: NextAppe
     send: (command) => outgoing.push(command),
     store: (result) => results.push(result),
     earn: (reward) => rewards.push(reward),
+    noteRecorded: (plugin) => used.add(versionKey(plugin)),
     take: (parking) => {
       const parted = events.map(part);
       const stored = parted.map(({ event }) => event);

@@ -1,5 +1,5 @@
 import type { PluginReference } from '@ia-modules/engine';
-import type { ClientBase, Pool } from 'pg';
+import type { Pool, QueryConfig } from 'pg';
 import { withTenants } from '../database/tenants-transaction.ts';
 
 /** That a run begins to use a version of a plugin. */
@@ -22,24 +22,23 @@ const WRITE_USES = {
 export const versionKey = ({ name, version }: Pick<PluginReference, 'name' | 'version'>): string =>
   `${name}@${version}`;
 
-/** Stores what is not stored yet, in the client's transaction. */
-export const writePluginUses = async (client: ClientBase, uses: readonly PluginUse[]): Promise<void> => {
-  if (uses.length === 0) return;
-  await client.query({
-    ...WRITE_USES,
-    values: [
-      uses.map(({ tenantId }) => tenantId),
-      uses.map(({ runId }) => runId),
-      uses.map(({ plugin }) => plugin.name),
-      uses.map(({ plugin }) => plugin.version),
-      uses.map(({ plugin }) => plugin.integrity),
-    ],
-  });
-};
+/** Stores what is not stored yet, in a transaction that sees the tenants. */
+export const pluginUsesQuery = (uses: readonly PluginUse[]): QueryConfig => ({
+  ...WRITE_USES,
+  values: [
+    uses.map(({ tenantId }) => tenantId),
+    uses.map(({ runId }) => runId),
+    uses.map(({ plugin }) => plugin.name),
+    uses.map(({ plugin }) => plugin.version),
+    uses.map(({ plugin }) => plugin.integrity),
+  ],
+});
 
 /**
  * Records the use of a plugin that no event tells of: one that another plugin calls, a reporter, an exporter. Its code runs
  * after this has resolved.
  */
 export const recordPluginUse = (pool: Pool, use: PluginUse): Promise<void> =>
-  withTenants(pool, [use.tenantId], (client) => writePluginUses(client, [use]));
+  withTenants(pool, [use.tenantId], async (client) => {
+    await client.query(pluginUsesQuery([use]));
+  });

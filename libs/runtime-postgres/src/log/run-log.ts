@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BlobStore } from '@ia-modules/blobs';
-import type { EventDraft, RunEvent } from '@ia-modules/engine';
+import type { EventDraft, PluginReference, RunEvent } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { ApprovalRows } from './approval-rows.ts';
 import type { OutgoingCommand, Parking } from './commit-group.ts';
@@ -8,6 +8,7 @@ import type { GroupCommitter } from './group-committer.ts';
 import { createLargeValueWriter } from './large-value-writer.ts';
 import { MAX_INLINE_CHARS } from './large-values.ts';
 import { createNextAppend } from './next-append.ts';
+import { type PluginUse, versionKey } from './plugin-uses.ts';
 import type { NewResult } from './result-rows.ts';
 import type { NewReward } from './reward-rows.ts';
 
@@ -25,6 +26,8 @@ export type RunLogOptions = {
   /** The events that the database holds behind that position. */
   readonly stored: readonly RunEvent[];
   readonly committer: Pick<GroupCommitter, 'append'>;
+  /** Resolves when it is on disk that the run uses a version. */
+  readonly recordUse: (use: PluginUse) => Promise<void>;
   /** Without one, large values stay in the log. */
   readonly blobs?: BlobStore | undefined;
   readonly approvals: ApprovalRows;
@@ -54,6 +57,8 @@ export type RunLog = {
   store(result: NewResult): void;
   /** The next append, which has the reward's event, counts it. */
   earn(reward: NewReward): void;
+  /** Resolves when it is on record that the run uses the version: at once when that is known. */
+  use(plugin: PluginReference): Promise<void>;
   /**
    * Hands what was emitted to the committer; resolves when all of it, and all before, is committed. With `parking` it also
    * writes whether the run needs anybody, when that has changed without an event.
@@ -67,6 +72,7 @@ export const createRunLog = (options: RunLogOptions): RunLog => {
   const { tenantId, runId, from, stored, committer, approvals, onAppended, onCommitted } = options;
   const writer = createLargeValueWriter(options);
   const next = createNextAppend({ tenantId, runId, after: from.seq + stored.length, approvals });
+  const uses = new Map<string, Promise<void>>();
   let { seq, chars } = from;
   let replayed = 0;
   let lastParking: Parking | undefined;
@@ -84,6 +90,13 @@ export const createRunLog = (options: RunLogOptions): RunLog => {
     const appended = writer.write(values, () => committer.append(taken));
     await Promise.all([before, appended]);
     if (events.length > 0) onCommitted?.(events);
+  };
+
+  const record = (plugin: PluginReference): Promise<void> => {
+    const recorded = options.recordUse({ tenantId, runId, plugin }).then(() => next.noteRecorded(plugin));
+    uses.set(versionKey(plugin), recorded);
+    recorded.catch(() => uses.delete(versionKey(plugin)));
+    return recorded;
   };
 
   return {
@@ -109,6 +122,7 @@ export const createRunLog = (options: RunLogOptions): RunLog => {
     send: (command) => next.send(command),
     store: (result) => next.store(result),
     earn: (reward) => next.earn(reward),
+    use: (plugin) => uses.get(versionKey(plugin)) ?? record(plugin),
     commit: ({ parking } = { parking: false }) => {
       const hasNews = !next.isEmpty || (parking && !isDeepStrictEqual(lastParking, options.parking()));
       if (hasNews) lastCommit = commit(lastCommit);

@@ -67,7 +67,7 @@ export type InboxMessage = {
 export type HotRunServices = {
   readonly store: RunStore;
   readonly loadProgram: LoadProgram;
-  readonly committer: Pick<GroupCommitter, 'append'>;
+  readonly committer: Pick<GroupCommitter, 'append' | 'record'>;
   readonly lines: RunLines;
   readonly blobs: BlobStore | undefined;
   readonly executorFor: (run: StoredRun, program: RunProgram) => TaskExecutor;
@@ -248,6 +248,7 @@ const openContext = (
     snapshot: snapshot?.context,
     repeated: fork?.settlements,
     committer: linesFirst(run, { committer, lines }),
+    recordUse: (use) => committer.record(use),
     blobs,
     approvals: createApprovalRows(snapshot === undefined ? [] : approvalsOf(program.plan, snapshot.state)),
     executor,

@@ -3,6 +3,7 @@ import {
   type DurableContext,
   type EventDraft,
   type ForkedRun,
+  type PluginReference,
   type RouterQuery,
   type RouterReward,
   type Settled,
@@ -14,7 +15,6 @@ import {
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { Parking } from '../log/commit-group.ts';
-import { versionKey } from '../log/plugin-uses.ts';
 import type { StepPlace } from '../log/step-place.ts';
 import { createRunLog, type LogPosition, type RunLog, type RunLogOptions } from '../log/run-log.ts';
 import { type Attempts, type AttemptsOptions, createAttempts, type Ticket } from './attempts.ts';
@@ -43,7 +43,16 @@ export type ContextSnapshot = {
 
 export type PostgresContextOptions = Pick<
   RunLogOptions,
-  'tenantId' | 'runId' | 'stored' | 'committer' | 'blobs' | 'approvals' | 'onAppended' | 'onCommitted' | 'onTrouble'
+  | 'tenantId'
+  | 'runId'
+  | 'stored'
+  | 'committer'
+  | 'recordUse'
+  | 'blobs'
+  | 'approvals'
+  | 'onAppended'
+  | 'onCommitted'
+  | 'onTrouble'
 > & {
   /** What cached results and routers are remembered under, within the tenant. */
   readonly pipelineId: string;
@@ -87,8 +96,6 @@ export class PostgresContext implements DurableContext {
   readonly #commands = new Set<string>();
   readonly #children: RunChildren;
   readonly #announcements: Announcements = createAnnouncements();
-  /** Versions of plugins whose use by the run is on record. */
-  readonly #used = new Set<string>();
   /** Commands that the decision under way answers. */
   #answered: string[] = [];
   /** What the decision under way is about, when a result comes of it. */
@@ -344,15 +351,18 @@ export class PostgresContext implements DurableContext {
 
   /** What is not to be repeated unknowingly begins when the log says that it does, and code when it is known who uses it. */
   async #announce(request: TaskRequest, started: Extract<Settled, { kind: 'task_started' }>): Promise<void> {
-    const { plugin } = started;
-    // An attempt that began before the worker ended is on record with what it used: nothing is announced again.
-    const isOnRecord = this.#queue.isStarted(request.key);
-    const isNew = plugin !== undefined && !this.#used.has(versionKey(plugin));
-    const isGuarded = !isOnRecord && (isNew || request.onUnknown !== 'repeat');
+    if (started.plugin !== undefined) await this.#recordUse(request, started.plugin);
+    const isGuarded = request.onUnknown !== 'repeat' && !this.#queue.isStarted(request.key);
     const announced = isGuarded ? this.#announcements.announce(request.key) : undefined;
     this.#queue.offer({ settled: started });
     await announced;
-    if (isNew) this.#used.add(versionKey(plugin));
+  }
+
+  /** Before the start is told, or a slow disk would make a commit of its own of it. */
+  async #recordUse(request: TaskRequest, plugin: PluginReference): Promise<void> {
+    await this.#log.use(plugin);
+    this.#assertKept();
+    if (!this.#queue.isExpected(request)) throw new DOMException('The attempt was canceled.', 'AbortError');
   }
 
   /** A command is answered along with the events of its decision: never before, as the run may be given up in between. */

@@ -44,6 +44,7 @@ export const createContextOptions = (
     begin();
     return { leave: () => undefined };
   },
+  recordUse: () => Promise.resolve(),
   sharing: createSharing(),
   clock: SYSTEM_CLOCK,
   log: () => undefined,
