@@ -1,6 +1,7 @@
 import { grantSchema, type PluginGrant, PlatformError } from '@ia-modules/plugin-sdk';
 import { type KeyRing, signatureError } from '@ia-modules/plugin-signatures';
 import type { Pool } from 'pg';
+import { createAskedTogether } from './asked-together.ts';
 import { type PluginRefusal, refusalError } from './plugin-refusal.ts';
 
 export type PluginIdentity = { readonly name: string; readonly version: string; readonly integrity: string };
@@ -30,6 +31,8 @@ export type PluginAdmission = {
   check(query: StandingQuery): Promise<void>;
 };
 
+type Granted = Standing & { readonly grant: unknown };
+
 type Standing = {
   readonly integrity: string;
   readonly signatures: unknown;
@@ -43,14 +46,18 @@ type Standing = {
 const STANDING = `integrity, signatures, published_at as "publishedAt", is_let_in as "isLetIn", block_code as "blockCode",
   block_reason as "blockReason", patched_range as "patchedRange"`;
 
-const ADMISSION = {
-  name: 'plugin_admission',
-  text: `select "grant", ${STANDING} from plugin_admission($1, $2, $3)`,
+const ADMISSIONS = {
+  name: 'plugin_admissions',
+  text: `select asked.place::int, "grant", ${STANDING}
+    from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as asked (tenant_id, name, version, place)
+    cross join lateral plugin_admission(asked.tenant_id, asked.name, asked.version)`,
 };
 const READ_STANDING = `select ${STANDING} from plugin_standing($1, $2, $3)`;
 
 /** Decides over the code of plugins, for everything that runs or installs it. */
 export const createPluginAdmission = ({ pool, keys }: PluginAdmissionOptions): PluginAdmission => {
+  const ask = createAskedTogether((asked: readonly StandingQuery[]) => readAdmissions(pool, asked));
+
   const requireGoodStanding = async (standing: Standing, plugin: PluginIdentity): Promise<void> => {
     const { name, version } = plugin;
     const refusal = refusalOf(standing);
@@ -64,13 +71,10 @@ export const createPluginAdmission = ({ pool, keys }: PluginAdmissionOptions): P
   return {
     admit: async ({ tenantId, plugin }) => {
       const { name, version } = plugin;
-      const { rows } = await pool.query<Standing & { grant: unknown }>({
-        ...ADMISSION,
-        values: [tenantId, name, version],
-      });
-      if (rows[0] === undefined) throw notInstalled(`${name}@${version} is not installed in this tenant.`);
-      await requireGoodStanding(rows[0], plugin);
-      return grantSchema.parse(rows[0].grant);
+      const granted = await ask({ tenantId, name, version });
+      if (granted === undefined) throw notInstalled(`${name}@${version} is not installed in this tenant.`);
+      await requireGoodStanding(granted, plugin);
+      return grantSchema.parse(granted.grant);
     },
     check: async ({ tenantId, name, version }) => {
       const { rows } = await pool.query<Standing>(READ_STANDING, [tenantId, name, version]);
@@ -78,6 +82,18 @@ export const createPluginAdmission = ({ pool, keys }: PluginAdmissionOptions): P
       await requireGoodStanding(rows[0], { name, version, integrity: rows[0].integrity });
     },
   };
+};
+
+const readAdmissions = async (
+  pool: PluginAdmissionOptions['pool'],
+  asked: readonly StandingQuery[],
+): Promise<readonly (Granted | undefined)[]> => {
+  const { rows } = await pool.query<Granted & { place: number }>({
+    ...ADMISSIONS,
+    values: [asked.map(({ tenantId }) => tenantId), asked.map(({ name }) => name), asked.map(({ version }) => version)],
+  });
+  const granted = new Map(rows.map((row) => [row.place, row]));
+  return asked.map((_, index) => granted.get(index + 1));
 };
 
 /** Who took a plugin out outweighs what the tenant thinks of it. */
