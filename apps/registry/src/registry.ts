@@ -14,6 +14,7 @@ import { createCatalogue } from './catalogue/catalogue.ts';
 import type { RegistryConfig } from './config.ts';
 import { removeErasedScopes, TENANT_ERASED } from './storage/erased-scopes.ts';
 import { createDownloads } from './catalogue/downloads.ts';
+import { createAnswerCache } from './http/answer-cache.ts';
 import { createFront } from './http/front.ts';
 import { createKeyedLock } from './keyed-lock.ts';
 import { BODY_LIMITS } from './limits.ts';
@@ -124,7 +125,7 @@ async function openReading({ config, log, database, listener }: Base) {
     await downloads.stop();
     await uplink?.stop();
   };
-  return { callers, store, standing, verdaccio, uplink, downloads, stop };
+  return { callers, store, answers: createAnswerCache(), standing, verdaccio, uplink, downloads, stop };
 }
 
 /** What packages are changed through; what an earlier process left open is settled. */

@@ -304,17 +304,34 @@ describe('what npm installs', () => {
     expect(compared).toMatchObject({ code: 0, stdout: expect.stringContaining('1.1.0') });
   });
 
-  it('is asked for again only when it changed', async () => {
-    await publish('@community/revisited', '1.0.0');
-    const first = await fetch(pathOf('@community/revisited'));
-    const etag = first.headers.get('etag') ?? '';
-    expect(etag).not.toBe('');
+  it.each([
+    ['abbreviated', 'application/vnd.npm.install-v1+json'],
+    ['full', 'application/json'],
+  ])('is asked for again only when it changed: the %s document', async (kind, accept) => {
+    const name = `@community/revisited-${kind}`;
+    await publish(name, '1.0.0');
+    const ask = async (headers: Readonly<Record<string, string>> = {}) => {
+      const answer = await fetch(pathOf(name), { headers: { accept, ...headers } });
+      const etag = answer.headers.get('etag') ?? '';
+      return { status: answer.status, etag, type: answer.headers.get('content-type'), text: await answer.text() };
+    };
+    const first = await ask();
+    expect(first).toMatchObject({
+      status: 200,
+      etag: expect.stringMatching(/./),
+      type: expect.stringContaining(accept),
+    });
+    expect(await ask()).toEqual(first);
+    expect(await ask({ 'accept-encoding': 'identity' })).toEqual(first);
     // fetch would ask for no cached answer otherwise.
-    const headers = { 'if-none-match': etag, 'cache-control': 'max-age=0' };
-    expect((await fetch(pathOf('@community/revisited'), { headers })).status).toBe(304);
-    await admin.query(`update plugin_versions set deprecated = 'Old.' where plugin_name = '@community/revisited'`);
-    await admin.query(`update plugins set is_storage_behind = true where name = '@community/revisited'`);
-    await expect.poll(async () => (await fetch(pathOf('@community/revisited'), { headers })).status).toBe(200);
+    const known = { 'if-none-match': first.etag, 'cache-control': 'max-age=0' };
+    expect(await ask(known)).toMatchObject({ status: 304, text: '' });
+    expect(await ask({ 'if-none-match': first.etag, 'cache-control': 'no-cache' })).toEqual(first);
+    await publish(name, '1.1.0');
+    expect(await ask(known)).toMatchObject({ status: 200, text: expect.stringContaining('"1.1.0"') });
+    await admin.query(`update plugin_versions set deprecated = 'Old.' where plugin_name = $1`, [name]);
+    await admin.query('update plugins set is_storage_behind = true where name = $1', [name]);
+    await expect.poll(async () => (await ask(known)).text).toMatch(/"deprecated": ?"Old\."/);
   });
 
   it('is counted by version, once for each tarball that somebody got', async () => {

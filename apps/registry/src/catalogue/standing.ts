@@ -11,6 +11,8 @@ export type Standing = Readonly<{
   takedownOf(packageName: string, version?: string): string | null;
   /** What is served of a package: without the versions that are taken down, with the advisories against the others. */
   present(document: PackageDocument): PackageDocument;
+  /** Another one after every change of what stands. */
+  revision(): number;
   stop(): void;
 }>;
 
@@ -20,6 +22,8 @@ type Row = Readonly<{ plugin_name: string; version: string | null; severity: str
 type PackageStanding = { reason: string | null; takedowns: Map<string, string>; advisories: Map<string, Advisory[]> };
 type Blocks = ReadonlyMap<string, PackageStanding>;
 
+const READ_BLOCKS = `SELECT plugin_name, version, severity, reason FROM standing_blocks()
+  ORDER BY plugin_name, version, severity, reason`;
 const CHANNEL = 'plugin_blocks';
 /** For notifications that got lost with a connection. */
 const POLL_MS = 5_000;
@@ -27,12 +31,18 @@ const POLL_MS = 5_000;
 /** Reads what stands, and keeps up with it. While the database is away, what was known last goes on to hold. */
 export async function createStanding({ pool, listener, log }: StandingOptions): Promise<Standing> {
   let blocks: Blocks = new Map();
+  let revision = 0;
+  let known = '';
   let reading: Promise<void> | undefined;
   let isAskedAgain = false;
 
   const read = async (): Promise<void> => {
-    const { rows } = await pool.query<Row>('SELECT plugin_name, version, severity, reason FROM standing_blocks()');
+    const { rows } = await pool.query<Row>(READ_BLOCKS);
+    const found = JSON.stringify(rows);
+    if (found === known) return;
+    known = found;
     blocks = toBlocks(rows);
+    revision += 1;
   };
   /** What changes while it is read is read once more. */
   const refresh = (): void => {
@@ -62,6 +72,7 @@ export async function createStanding({ pool, listener, log }: StandingOptions): 
       const standing = blocks.get(document.name);
       return standing === undefined ? document : presentWith(document, standing);
     },
+    revision: () => revision,
     stop: () => clearInterval(timer),
   };
 }

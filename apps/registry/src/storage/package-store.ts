@@ -25,6 +25,8 @@ export type PackageStore = Readonly<{
   read(name: PackageName): Promise<PackageDocument | null>;
   /** What is stored now, kept in memory while it does not change: for reading alone. */
   readCached(name: PackageName): Promise<PackageDocument | null>;
+  /** Another one after every change; undefined when nothing is stored. */
+  revisionOf(name: PackageName): Promise<string | undefined>;
   openTarball(name: PackageName, filename: string): Promise<BlobStream | undefined>;
   /** Stores a version and the tags that it was published with. Gives up before it names the version when the signal says so. */
   add(accepted: AcceptedVersion, signal?: AbortSignal): Promise<void>;
@@ -61,13 +63,12 @@ export function createPackageStore(blobs: DocumentStore): PackageStore {
     if (changed !== null) await blobs.putIf(documentKey(name), formatPackageDocument(changed), revision);
   }
 
-  const cache = createDocumentCache(
-    (name) => blobs.revisionOf(documentKey(name)),
-    (name) => readStored(name),
-  );
+  const revisionOf = (name: PackageName) => blobs.revisionOf(documentKey(name));
+  const cache = createDocumentCache(revisionOf, readStored);
   return {
     read: async (name) => (await readStored(name)).document,
     readCached: (name) => cache(name),
+    revisionOf,
     openTarball: (name, filename) => blobs.open(tarballKey(name, filename)),
     add: async (accepted, signal) => {
       const { name, version, tarball } = accepted;
