@@ -107,6 +107,7 @@ describe('a search', () => {
     ['beginnings of two words', 'csv pars', ['@community/csv-reader']],
     ['a typo', 'waether', ['@community/weather']],
     ['typos of two words', 'csv readr', ['@community/csv-reader']],
+    ['a typo of a word that stands in a description as well', 'weathr', ['@community/weather', '@other/umbrella']],
     ['the middle of a word', 'eathe', ['@community/weather']],
     ['the beginning of a name', '@community/rea', ['@community/reading-time']],
     ['a name', '@community/csv-reader', ['@community/csv-reader']],

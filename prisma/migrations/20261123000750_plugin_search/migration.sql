@@ -35,7 +35,16 @@ CREATE TABLE internal.plugin_texts (
 CREATE INDEX "plugin_texts_label_idx" ON internal.plugin_texts USING gin ("label" public.gin_trgm_ops);
 CREATE INDEX "plugin_texts_head_idx" ON internal.plugin_texts USING gin ("head");
 CREATE INDEX "plugin_texts_document_idx" ON internal.plugin_texts USING gin ("document");
+
+-- Every word of a label, once: what is misspelt is looked up here, and then what has the word. One that nothing has any more
+-- finds nothing.
+CREATE TABLE internal.plugin_words (
+  "word" TEXT NOT NULL,
+  CONSTRAINT "plugin_words_pkey" PRIMARY KEY ("word")
+);
+CREATE INDEX "plugin_words_word_idx" ON internal.plugin_words USING gin ("word" public.gin_trgm_ops);
 GRANT SELECT, INSERT, UPDATE, DELETE ON internal.plugin_texts TO ia_system;
+GRANT SELECT, INSERT ON internal.plugin_words TO ia_system;
 GRANT UPDATE ("contribution_kinds", "platform_range", "is_listed", "is_discouraged", "is_publisher_verified")
   ON public.plugins TO ia_system;
 
@@ -55,10 +64,12 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
   c_readme_chars constant integer := 10000;
   c_label_chars constant integer := 2000;
+  c_word_chars constant integer := 40;
   plugin record;
   names text;
   scope text := internal.plain_words(split_part(p_name, '/', 1));
   tags text;
+  label text;
   about text;
 BEGIN
   SELECT p.title, p.description, p.keywords, coalesce(v.readme, '') AS readme, coalesce(v.manifest, '{}') AS manifest INTO plugin
@@ -70,8 +81,14 @@ BEGIN
       concat_ws(' ', c.item ->> 'name', c.item ->> 'title'), ' '))) INTO tags
   FROM jsonb_path_query(plugin.manifest, 'lax $.contributions.*[*]') AS c (item);
   about := internal.plain_words(plugin.description);
+  label := left(concat_ws(' ', scope, names, tags), c_label_chars);
+  -- In one order everywhere: who publishes at the same time waits, and never for each other.
+  INSERT INTO internal.plugin_words (word)
+  SELECT DISTINCT w.word FROM unnest(string_to_array(label, ' ')) AS w (word)
+  WHERE length(w.word) BETWEEN 3 AND c_word_chars ORDER BY w.word
+  ON CONFLICT DO NOTHING;
   INSERT INTO internal.plugin_texts AS t (name, label, head, document)
-  SELECT p_name, left(concat_ws(' ', scope, names, tags), c_label_chars), h.head,
+  SELECT p_name, label, h.head,
     h.head || setweight(to_tsvector('english', internal.plain_words(left(plugin.readme, c_readme_chars))), 'D')
   FROM (SELECT setweight(to_tsvector('simple', names) || to_tsvector('english', names), 'A')
     || setweight(to_tsvector('simple', tags) || to_tsvector('english', tags), 'B')
@@ -203,6 +220,33 @@ RETURN
       ELSE 0
     END;
 
+-- What has, for each of some words, one like it: how like they are on average, and which ones it may have.
+CREATE FUNCTION internal.plugins_like(p_words text[]) RETURNS TABLE (name text, likeness double precision, alike tsquery)
+LANGUAGE sql STABLE SET search_path = pg_catalog
+SET pg_trgm.word_similarity_threshold = 0.5 SET pg_trgm.similarity_threshold = 0.3 AS $$
+  -- Two letters that changed places leave a third of a short word as it was.
+  WITH known AS MATERIALIZED (
+    SELECT x.place, w.word, w.likeness
+    FROM unnest(p_words) WITH ORDINALITY AS x (word, place)
+    CROSS JOIN LATERAL (
+      SELECT v.word, greatest(public.similarity(x.word, v.word), public.word_similarity(x.word, v.word)) AS likeness
+      FROM internal.plugin_words v
+      WHERE v.word LIKE '%' || x.word || '%' OR x.word OPERATOR(public.<%) v.word OR v.word OPERATOR(public.%) x.word
+      ORDER BY 2 DESC, v.word LIMIT 20) w
+  ), close AS MATERIALIZED (
+    -- What is much less like it than another word is not what was meant.
+    SELECT k.place, k.word, k.likeness FROM known k
+    JOIN (SELECT b.place, max(b.likeness) AS likeness FROM known b GROUP BY 1) best ON best.place = k.place
+    WHERE k.likeness >= 0.75 * best.likeness
+  ), found AS (
+    SELECT t.name, c.place, max(c.likeness) AS likeness
+    FROM close c JOIN internal.plugin_texts t ON t.head @@ format('''%s''', c.word)::tsquery
+    GROUP BY 1, 2
+  )
+  SELECT f.name, avg(f.likeness), (SELECT string_agg(format('''%s''', c.word), ' | ')::tsquery FROM close c)
+  FROM found f GROUP BY f.name HAVING count(*) = cardinality(p_words)
+$$;
+
 -- Finds plugins, those of the transaction's tenant and the public ones, the best first. Without a text all match alike.
 -- p_filter: category, kind, scope, minRating (thousandths), verifiedOnly, names, notNames, refusedRanges.
 -- p_page: limit, after and before ([score, name]), isBackward. Null: all, in no order.
@@ -212,7 +256,7 @@ CREATE FUNCTION public.search_plugins(
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
 SET search_path = pg_catalog
 -- A scan of all texts fetches each from where large values are kept, which its plan does not count.
-SET enable_seqscan = off SET plan_cache_mode = force_custom_plan SET pg_trgm.word_similarity_threshold = 0.5 AS $$
+SET enable_seqscan = off SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
 DECLARE
   c_similar constant double precision := 0.2;
@@ -239,7 +283,6 @@ DECLARE
   more_names text[];
   more_scores bigint[];
   similar_words text[];
-  longest text;
 BEGIN
   IF p_text IS NULL THEN
     SELECT array_agg(p.name), array_agg(internal.plugin_score(1, p, p_now)) INTO names, scores
@@ -268,14 +311,12 @@ BEGIN
       scores := scores || more_scores;
     END IF;
     similar_words := ARRAY(SELECT w FROM unnest(query.words) w WHERE length(w) >= c_similar_chars ORDER BY length(w) DESC);
-    longest := similar_words[1];
-    IF cardinality(names) < c_few AND longest IS NOT NULL THEN
-      SELECT array_agg(p.name), array_agg(internal.plugin_score(c_similar * power((
-        SELECT avg(public.word_similarity(w, t.label)) FROM unnest(similar_words) w), c_steepness), p, p_now)) INTO more_names, more_scores
-      FROM internal.plugin_texts t JOIN public.plugins p ON p.name = t.name
-      WHERE (t.label LIKE '%' || longest || '%' OR longest OPERATOR(public.<%) t.label)
-        AND NOT EXISTS (SELECT FROM unnest(similar_words) w WHERE NOT (strpos(t.label, w) > 0 OR w OPERATOR(public.<%) t.label))
-        AND p.name <> ALL (names) AND internal.is_plugin_wanted(p, tenant, p_filter);
+    IF cardinality(names) < c_few AND cardinality(similar_words) > 0 THEN
+      SELECT array_agg(p.name), array_agg(internal.plugin_score(
+        c_similar * power(f.likeness, c_steepness) * internal.plugin_relevance(p, t.head, f.alike, wanted), p, p_now))
+      INTO more_names, more_scores
+      FROM internal.plugins_like(similar_words) f JOIN internal.plugin_texts t ON t.name = f.name JOIN public.plugins p ON p.name = f.name
+      WHERE p.name <> ALL (names) AND internal.is_plugin_wanted(p, tenant, p_filter);
       names := names || coalesce(more_names, '{}');
       scores := scores || more_scores;
     END IF;
@@ -310,10 +351,11 @@ REVOKE ALL ON FUNCTION internal.plain_words(text), internal.is_publisher_verifie
   internal.refresh_plugin_standing(text), internal.refresh_changed_plugin(), internal.refresh_plugin_of_version(),
   internal.refresh_blocked_plugin(), internal.plugin_score(double precision, public.plugins, timestamptz),
   internal.is_plugin_wanted(public.plugins, uuid, jsonb), internal.plugin_query(text),
-  internal.plugin_relevance(public.plugins, tsvector, tsquery, text), public.search_plugins(text, jsonb, timestamptz, jsonb) FROM PUBLIC;
+  internal.plugin_relevance(public.plugins, tsvector, tsquery, text), internal.plugins_like(text[]), public.search_plugins(text, jsonb, timestamptz, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION internal.plain_words(text), internal.plugin_score(double precision, public.plugins, timestamptz),
   internal.is_plugin_wanted(public.plugins, uuid, jsonb), internal.plugin_query(text),
-  internal.plugin_relevance(public.plugins, tsvector, tsquery, text), public.plugin_blocks_of(text, text)
+  internal.plugin_relevance(public.plugins, tsvector, tsquery, text), internal.plugins_like(text[]),
+  public.plugin_blocks_of(text, text)
   TO ia_system;
 GRANT EXECUTE ON FUNCTION public.search_plugins(text, jsonb, timestamptz, jsonb) TO ia_app, ia_registry;
 
