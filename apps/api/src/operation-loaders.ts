@@ -7,7 +7,7 @@ import { readApprovalEvents } from './approvals/approval-votes.ts';
 import { type AuditUser, fetchAuditUsers } from './audit/audit-rows.ts';
 import { type BenchmarkLoaders, createBenchmarkLoaders } from './benchmarks/benchmark-loaders.ts';
 import { createListLoader, createRowLoader, groupRows, type ListLoader, type RowLoader } from './loaders.ts';
-import { createUsageLoaders, type UsageLoaders } from './marketplace/usage-loaders.ts';
+import { createUsageLoaders, type UsageLoaders } from './marketplace/usage/usage-loaders.ts';
 import type { Page } from './page.ts';
 import { fetchInvitations, type InvitationRow } from './people/invitation-rows.ts';
 import { fetchMemberEmails, fetchMembers, type MemberEmail, type MemberRow } from './people/member-rows.ts';

@@ -7,7 +7,7 @@ import {
   type PipelineDefinition,
 } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import { diagnoseRules } from '../marketplace/diagnose-rules.ts';
+import { diagnoseRules } from '../marketplace/rules/diagnose-rules.ts';
 import { readSecretNames } from '../secrets/secret-rows.ts';
 import { findUnsupported } from './find-unsupported.ts';
 import type { TenantSession } from '../tenant-session.ts';

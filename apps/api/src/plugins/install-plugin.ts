@@ -4,7 +4,7 @@ import { v7 as uuid } from 'uuid';
 import { notFound, principalId, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
-import { deprecationWarnings } from '../marketplace/deprecation-warning.ts';
+import { deprecationWarnings } from '../marketplace/deprecation/deprecation-warning.ts';
 import { admitVersion, requireNeeds, takesForeign } from './admit-version.ts';
 import { checkGrant, type GivenGrant, missingSecrets, parseGrant } from './grants.ts';
 import { askIn } from './ask-rows.ts';

@@ -2,7 +2,7 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import semver from 'semver';
 import { notFound } from '../access.ts';
 import type { ApiContext } from '../context.ts';
-import { compareContributions, type ContributionChange } from '../marketplace/compare-contributions.ts';
+import { compareContributions, type ContributionChange } from '../marketplace/differences/compare-contributions.ts';
 import { type AskRows, askWith } from './ask-rows.ts';
 import {
   type CatalogueVersion,

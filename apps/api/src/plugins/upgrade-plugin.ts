@@ -4,7 +4,7 @@ import { PlatformError, type PluginGrant } from '@ia-modules/plugin-sdk';
 import { notFound, principalId, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
-import { deprecationWarnings } from '../marketplace/deprecation-warning.ts';
+import { deprecationWarnings } from '../marketplace/deprecation/deprecation-warning.ts';
 import { admitVersion, requireNeeds, takesForeign } from './admit-version.ts';
 import { askIn } from './ask-rows.ts';
 import { type CatalogueVersion, readVersion } from './choose-version.ts';

@@ -1,5 +1,5 @@
-import { publishAdvisory, withdrawAdvisory } from '../../marketplace/change-advisory.ts';
-import type { AdvisoryRow } from '../../marketplace/advisory-rows.ts';
+import { publishAdvisory, withdrawAdvisory } from '../../marketplace/advisories/change-advisory.ts';
+import type { AdvisoryRow } from '../../marketplace/advisories/advisory-rows.ts';
 import { requireRowId } from '../../marketplace/row-id.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';

@@ -1,5 +1,5 @@
 import { requireTenantId } from '../../access.ts';
-import { deprecatePlugin, type DeprecatedVersions } from '../../marketplace/deprecate-plugin.ts';
+import { deprecatePlugin, type DeprecatedVersions } from '../../marketplace/deprecation/deprecate-plugin.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
 import { answer, resultUnion } from '../result.ts';

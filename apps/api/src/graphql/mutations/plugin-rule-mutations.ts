@@ -1,5 +1,5 @@
 import { requireTenantId } from '../../access.ts';
-import { type ChangedRule, createPluginRule, deletePluginRule } from '../../marketplace/plugin-rules.ts';
+import { type ChangedRule, createPluginRule, deletePluginRule } from '../../marketplace/rules/plugin-rules.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
 import { answer, resultUnion } from '../result.ts';

@@ -1,7 +1,7 @@
 import { requireTenantId } from '../../access.ts';
-import { setPublisherProfile } from '../../marketplace/publisher-profile.ts';
-import type { PublisherRow } from '../../marketplace/publisher-rows.ts';
-import { revokeVerification, verifyPublisher } from '../../marketplace/verify-publisher.ts';
+import { setPublisherProfile } from '../../marketplace/publishers/publisher-profile.ts';
+import type { PublisherRow } from '../../marketplace/publishers/publisher-rows.ts';
+import { revokeVerification, verifyPublisher } from '../../marketplace/publishers/verify-publisher.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
 import { answer, resultUnion } from '../result.ts';

@@ -1,8 +1,13 @@
 import { requireTenantId } from '../../access.ts';
-import { assignReport, hideReview, type Resolution, resolveReport } from '../../marketplace/moderate-report.ts';
-import { reportPlugin } from '../../marketplace/report-plugin.ts';
-import type { ModeratedReportRow, ReportRow } from '../../marketplace/report-rows.ts';
-import type { ReviewRow } from '../../marketplace/review-rows.ts';
+import {
+  assignReport,
+  hideReview,
+  type Resolution,
+  resolveReport,
+} from '../../marketplace/moderation/moderate-report.ts';
+import { reportPlugin } from '../../marketplace/moderation/report-plugin.ts';
+import type { ModeratedReportRow, ReportRow } from '../../marketplace/moderation/report-rows.ts';
+import type { ReviewRow } from '../../marketplace/reviews/review-rows.ts';
 import { requireRowId } from '../../marketplace/row-id.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';

@@ -1,7 +1,7 @@
 import { requireTenantId } from '../../access.ts';
-import type { ReviewRow } from '../../marketplace/review-rows.ts';
+import type { ReviewRow } from '../../marketplace/reviews/review-rows.ts';
 import { requireRowId } from '../../marketplace/row-id.ts';
-import { answerReview, deleteReview, writeReview } from '../../marketplace/write-review.ts';
+import { answerReview, deleteReview, writeReview } from '../../marketplace/reviews/write-review.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
 import { answer, resultUnion } from '../result.ts';

@@ -6,8 +6,8 @@ import {
   decideAppeal,
   liftTakedown,
   takeDownPlugin,
-} from '../../marketplace/take-down.ts';
-import type { TakedownRow } from '../../marketplace/takedown-rows.ts';
+} from '../../marketplace/moderation/take-down.ts';
+import type { TakedownRow } from '../../marketplace/moderation/takedown-rows.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';
 import { answer, resultUnion } from '../result.ts';

@@ -6,7 +6,7 @@ import {
   type AdvisorySeverity,
   listAdvisories,
   listTenantAdvisories,
-} from '../../marketplace/advisory-rows.ts';
+} from '../../marketplace/advisories/advisory-rows.ts';
 import { type PageArguments, parsePage, toConnection } from '../../page.ts';
 import { readCatalogue } from '../../plugins/catalogue.ts';
 import type { ApiContext } from '../../context.ts';

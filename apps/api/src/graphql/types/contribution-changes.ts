@@ -1,5 +1,5 @@
-import type { ContributionChange } from '../../marketplace/compare-contributions.ts';
-import type { SchemaChange } from '../../marketplace/compare-schemas.ts';
+import type { ContributionChange } from '../../marketplace/differences/compare-contributions.ts';
+import type { SchemaChange } from '../../marketplace/differences/compare-schemas.ts';
 import { builder } from '../builder.ts';
 import { ContributionKindEnum } from './plugin-contribution.ts';
 

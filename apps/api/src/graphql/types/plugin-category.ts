@@ -1,6 +1,6 @@
 import { notFound } from '../../access.ts';
 import { parseTenantId } from '../../global-id.ts';
-import { CATEGORY_TITLES, type CategoryCount, countCategories } from '../../marketplace/plugin-categories.ts';
+import { CATEGORY_TITLES, type CategoryCount, countCategories } from '../../marketplace/search/plugin-categories.ts';
 import { readCatalogue } from '../../plugins/catalogue.ts';
 import { builder } from '../builder.ts';
 import { example } from '../example.ts';

@@ -11,8 +11,8 @@ import {
   type PluginFacets,
   type PluginOrder,
   readFacets,
-} from '../../marketplace/list-plugins.ts';
-import { type PluginFilter, searchText } from '../../marketplace/plugin-filter.ts';
+} from '../../marketplace/search/list-plugins.ts';
+import { type PluginFilter, searchText } from '../../marketplace/search/plugin-filter.ts';
 import { type PageArguments, parsePage, toConnection } from '../../page.ts';
 import { readCatalogue, seenFrom } from '../../plugins/catalogue.ts';
 import { type BuilderTypes, builder } from '../builder.ts';

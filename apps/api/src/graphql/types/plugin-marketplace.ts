@@ -1,9 +1,9 @@
 import { builtInNamed } from '@ia-modules/built-in-plugins';
 import { PLATFORM_VERSION } from '@ia-modules/service';
 import type { ApiContext } from '../../context.ts';
-import { knownCategory } from '../../marketplace/plugin-categories.ts';
-import { DEFAULT_DAYS, loadStatistics, MAX_DAYS, type PluginDay } from '../../marketplace/plugin-statistics.ts';
-import { renderInTurn } from '../../marketplace/render-readme.ts';
+import { knownCategory } from '../../marketplace/search/plugin-categories.ts';
+import { DEFAULT_DAYS, loadStatistics, MAX_DAYS, type PluginDay } from '../../marketplace/search/plugin-statistics.ts';
+import { renderInTurn } from '../../marketplace/readme/render-readme.ts';
 import { listBuiltInPlugins } from '../../plugins/built-in-plugins.ts';
 import type { VisiblePlugin } from '../../plugins/catalogue.ts';
 import { loadPlugin } from '../../plugins/load-plugin.ts';

@@ -12,8 +12,8 @@ import {
   type ReportReason,
   type ReportRow,
   type ReportStatus,
-} from '../../marketplace/report-rows.ts';
-import { fetchReview } from '../../marketplace/review-rows.ts';
+} from '../../marketplace/moderation/report-rows.ts';
+import { fetchReview } from '../../marketplace/reviews/review-rows.ts';
 import { parsePage, toConnection } from '../../page.ts';
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';

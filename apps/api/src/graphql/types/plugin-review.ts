@@ -1,5 +1,5 @@
 import { opaqueId } from '../../global-id.ts';
-import { loadPublisherByScope } from '../../marketplace/publisher-rows.ts';
+import { loadPublisherByScope } from '../../marketplace/publishers/publisher-rows.ts';
 import {
   fetchOwnReview,
   listReviews,
@@ -10,7 +10,7 @@ import {
   type ReviewOrder,
   type ReviewRow,
   type StarCount,
-} from '../../marketplace/review-rows.ts';
+} from '../../marketplace/reviews/review-rows.ts';
 import { parsePage, toConnection } from '../../page.ts';
 import { readCatalogue } from '../../plugins/catalogue.ts';
 import { builder } from '../builder.ts';

@@ -5,8 +5,8 @@ import {
   RULE_EFFECTS,
   type RuleEffect,
   ruleKey,
-} from '../../marketplace/plugin-rules.ts';
-import type { PipelineShutOut, ShutOut } from '../../marketplace/rule-hits.ts';
+} from '../../marketplace/rules/plugin-rules.ts';
+import type { PipelineShutOut, ShutOut } from '../../marketplace/rules/rule-hits.ts';
 import { parsePage, toConnection } from '../../page.ts';
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';

@@ -10,7 +10,7 @@ import {
   readNames,
   type UsingPipeline,
   type UsingRun,
-} from '../../marketplace/plugin-usage.ts';
+} from '../../marketplace/usage/plugin-usage.ts';
 import { type Connection, listConnection } from '../../page.ts';
 import { findPluginVersion } from '../../plugins/catalogue.ts';
 import { builder } from '../builder.ts';

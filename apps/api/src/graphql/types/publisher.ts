@@ -4,7 +4,7 @@ import {
   listPublishedNames,
   loadPublisherOf,
   type PublisherRow,
-} from '../../marketplace/publisher-rows.ts';
+} from '../../marketplace/publishers/publisher-rows.ts';
 import { parsePage, toConnection } from '../../page.ts';
 import { readCatalogue, seenFrom } from '../../plugins/catalogue.ts';
 import { fetchPlugins } from '../../plugins/plugin-rows.ts';

@@ -8,7 +8,7 @@ import {
   type TakedownFilter,
   takedownKey,
   type TakedownRow,
-} from '../../marketplace/takedown-rows.ts';
+} from '../../marketplace/moderation/takedown-rows.ts';
 import { parsePage, toConnection } from '../../page.ts';
 import { builder } from '../builder.ts';
 import { connectionCost } from '../connection-cost.ts';

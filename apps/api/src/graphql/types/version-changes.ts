@@ -1,4 +1,4 @@
-import { compareContributions, type ContributionChange } from '../../marketplace/compare-contributions.ts';
+import { compareContributions, type ContributionChange } from '../../marketplace/differences/compare-contributions.ts';
 import { comparePermissions, isWidened, type PermissionChanges } from '../../plugins/permission-changes.ts';
 import { loadManifest } from '../../plugins/version-details.ts';
 import { builder } from '../builder.ts';

@@ -1,12 +1,12 @@
 import { appendAudit, type Prisma } from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
-import { notFound } from '../access.ts';
-import { auditActor } from '../audit-actor.ts';
-import type { ApiContext } from '../context.ts';
-import { PLATFORM_SLUG } from '../tenants/platform-tenant.ts';
-import { conflict } from './conflict.ts';
+import { notFound } from '../../access.ts';
+import { auditActor } from '../../audit-actor.ts';
+import type { ApiContext } from '../../context.ts';
+import { PLATFORM_SLUG } from '../../tenants/platform-tenant.ts';
+import { conflict } from '../conflict.ts';
 import { displayKey } from './display-key.ts';
-import { plainText } from './plain-text.ts';
+import { plainText } from '../plain-text.ts';
 import { PUBLISHER_COLUMNS, type PublisherRow } from './publisher-rows.ts';
 
 export type PublisherProfile = {

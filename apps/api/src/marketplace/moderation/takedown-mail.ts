@@ -1,5 +1,5 @@
 import type { Prisma } from '@ia-modules/database';
-import { enqueueMail } from '../mail/mail-queue.ts';
+import { enqueueMail } from '../../mail/mail-queue.ts';
 
 type Owner = {
   readonly email: string;

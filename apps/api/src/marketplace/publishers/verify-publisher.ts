@@ -1,10 +1,10 @@
 import { appendAudit } from '@ia-modules/database';
-import { notFound } from '../access.ts';
-import { auditActor } from '../audit-actor.ts';
-import type { ApiContext } from '../context.ts';
-import { conflict } from './conflict.ts';
-import { changeAsOperator, readAsOperator } from './operator.ts';
-import { plainText } from './plain-text.ts';
+import { notFound } from '../../access.ts';
+import { auditActor } from '../../audit-actor.ts';
+import type { ApiContext } from '../../context.ts';
+import { conflict } from '../conflict.ts';
+import { changeAsOperator, readAsOperator } from '../operator.ts';
+import { plainText } from '../plain-text.ts';
 import { fetchPublisher, PUBLISHER_COLUMNS, type PublisherRow } from './publisher-rows.ts';
 
 const FIND = 'select b.tenant_id as "tenantId" from publishers b where b.scope = $1';

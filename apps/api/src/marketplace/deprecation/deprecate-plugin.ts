@@ -2,11 +2,11 @@ import { appendAudit, type Prisma } from '@ia-modules/database';
 import { parsePackageSpec } from '@ia-modules/engine';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import semver from 'semver';
-import { notFound } from '../access.ts';
-import { auditActor } from '../audit-actor.ts';
-import type { ApiContext } from '../context.ts';
-import { isInRange } from '../plugins/version-ranges.ts';
-import { plainText } from './plain-text.ts';
+import { notFound } from '../../access.ts';
+import { auditActor } from '../../audit-actor.ts';
+import type { ApiContext } from '../../context.ts';
+import { isInRange } from '../../plugins/version-ranges.ts';
+import { plainText } from '../plain-text.ts';
 
 export type Deprecation = {
   /** Why not to use these versions any more. */

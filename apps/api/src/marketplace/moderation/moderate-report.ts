@@ -1,13 +1,13 @@
 import { appendAudit } from '@ia-modules/database';
 import type { PoolClient } from 'pg';
-import { notFound } from '../access.ts';
-import { auditActor } from '../audit-actor.ts';
-import type { ApiContext } from '../context.ts';
-import { conflict } from './conflict.ts';
-import { changeAsOperator, readAsOperator } from './operator.ts';
-import { plainText } from './plain-text.ts';
+import { notFound } from '../../access.ts';
+import { auditActor } from '../../audit-actor.ts';
+import type { ApiContext } from '../../context.ts';
+import { conflict } from '../conflict.ts';
+import { changeAsOperator, readAsOperator } from '../operator.ts';
+import { plainText } from '../plain-text.ts';
 import { fetchReport, MODERATED_COLUMNS, type ModeratedReportRow, type ReportStatus } from './report-rows.ts';
-import { fetchReview, REVIEW_COLUMNS, type ReviewRow } from './review-rows.ts';
+import { fetchReview, REVIEW_COLUMNS, type ReviewRow } from '../reviews/review-rows.ts';
 
 const requireReport = async (context: ApiContext, id: string): Promise<ModeratedReportRow> => {
   const report = await readAsOperator(context, (client) => fetchReport(client, id));

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
-import { countRows, type ListCount } from '../list-count.ts';
-import { type CursorKey, type Keyset, keysetSql, type Page, SqlParameters } from '../page.ts';
+import { countRows, type ListCount } from '../../list-count.ts';
+import { type CursorKey, type Keyset, keysetSql, type Page, SqlParameters } from '../../page.ts';
 
 export const REPORT_REASONS = {
   malicious: 'It does harm: steals, destroys, mines, or hides what it does.',

@@ -1,11 +1,11 @@
 import { appendAudit, type Prisma, type Principal } from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { v7 as uuid } from 'uuid';
-import { notFound, principalId } from '../access.ts';
-import { auditActor } from '../audit-actor.ts';
-import type { ApiContext } from '../context.ts';
-import { conflict } from './conflict.ts';
-import { plainText } from './plain-text.ts';
+import { notFound, principalId } from '../../access.ts';
+import { auditActor } from '../../audit-actor.ts';
+import type { ApiContext } from '../../context.ts';
+import { conflict } from '../conflict.ts';
+import { plainText } from '../plain-text.ts';
 import { REVIEW_COLUMNS, type ReviewRow } from './review-rows.ts';
 
 export type WriteReviewRequest = {

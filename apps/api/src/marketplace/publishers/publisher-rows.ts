@@ -1,8 +1,8 @@
 import DataLoader from 'dataloader';
-import type { ApiContext } from '../context.ts';
-import { keysetSql, type Page, SqlParameters } from '../page.ts';
-import { readCatalogue } from '../plugins/catalogue.ts';
-import type { CatalogueReader } from '../plugins/plugin-rows.ts';
+import type { ApiContext } from '../../context.ts';
+import { keysetSql, type Page, SqlParameters } from '../../page.ts';
+import { readCatalogue } from '../../plugins/catalogue.ts';
+import type { CatalogueReader } from '../../plugins/plugin-rows.ts';
 
 export type PublisherRow = {
   /** The tenant's slug. */

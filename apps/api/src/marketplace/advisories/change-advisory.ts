@@ -3,15 +3,15 @@ import { builtInNamed } from '@ia-modules/built-in-plugins';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import semver from 'semver';
 import { v7 as uuid } from 'uuid';
-import { notFound, principalId, unauthenticated } from '../access.ts';
-import { auditActor } from '../audit-actor.ts';
-import type { ApiContext } from '../context.ts';
-import { isInRange } from '../plugins/version-ranges.ts';
-import { requireOperator } from '../tenants/platform-operator.ts';
+import { notFound, principalId, unauthenticated } from '../../access.ts';
+import { auditActor } from '../../audit-actor.ts';
+import type { ApiContext } from '../../context.ts';
+import { isInRange } from '../../plugins/version-ranges.ts';
+import { requireOperator } from '../../tenants/platform-operator.ts';
 import { ADVISORY_COLUMNS, type AdvisoryRow, type AdvisorySeverity } from './advisory-rows.ts';
-import { conflict } from './conflict.ts';
-import { changeAsOperator } from './operator.ts';
-import { plainText } from './plain-text.ts';
+import { conflict } from '../conflict.ts';
+import { changeAsOperator } from '../operator.ts';
+import { plainText } from '../plain-text.ts';
 
 export type AdvisoryRequest = {
   readonly pluginName: string;

@@ -1,5 +1,5 @@
 import { PLUGIN_CATEGORIES, type PluginCategory } from '@ia-modules/plugin-sdk';
-import type { CatalogueReader } from '../plugins/plugin-rows.ts';
+import type { CatalogueReader } from '../../plugins/plugin-rows.ts';
 import { LISTED } from './plugin-filter.ts';
 
 /** What people call each category. */

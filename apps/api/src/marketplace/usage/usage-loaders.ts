@@ -1,5 +1,5 @@
-import { createListLoader, type ListLoader } from '../loaders.ts';
-import type { TenantSession } from '../tenant-session.ts';
+import { createListLoader, type ListLoader } from '../../loaders.ts';
+import type { TenantSession } from '../../tenant-session.ts';
 import { listPluginsOfPipelines, listPluginsOfRuns, type UsedPlugin } from './used-plugins.ts';
 
 export type UsageLoaders = {

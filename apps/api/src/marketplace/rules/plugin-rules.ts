@@ -2,12 +2,12 @@ import { appendAudit, type Prisma } from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import type { PoolClient } from 'pg';
 import { v7 as uuid } from 'uuid';
-import { notFound, principalId } from '../access.ts';
-import { auditActor } from '../audit-actor.ts';
-import type { ApiContext } from '../context.ts';
-import { type CursorKey, keysetSql, type Page, SqlParameters } from '../page.ts';
-import { conflict } from './conflict.ts';
-import { plainText } from './plain-text.ts';
+import { notFound, principalId } from '../../access.ts';
+import { auditActor } from '../../audit-actor.ts';
+import type { ApiContext } from '../../context.ts';
+import { type CursorKey, keysetSql, type Page, SqlParameters } from '../../page.ts';
+import { conflict } from '../conflict.ts';
+import { plainText } from '../plain-text.ts';
 import { findShutOut, type ShutOut } from './rule-hits.ts';
 
 export const RULE_EFFECTS = {

@@ -1,11 +1,11 @@
 import { appendAudit, type Prisma } from '@ia-modules/database';
 import { v7 as uuid } from 'uuid';
-import { notFound, principalId } from '../access.ts';
-import { auditActor } from '../audit-actor.ts';
-import type { ApiContext } from '../context.ts';
-import { conflict } from './conflict.ts';
-import { changeAsOperator, readAsOperator } from './operator.ts';
-import { plainText } from './plain-text.ts';
+import { notFound, principalId } from '../../access.ts';
+import { auditActor } from '../../audit-actor.ts';
+import type { ApiContext } from '../../context.ts';
+import { conflict } from '../conflict.ts';
+import { changeAsOperator, readAsOperator } from '../operator.ts';
+import { plainText } from '../plain-text.ts';
 import { fetchTakedown, TAKEDOWN_COLUMNS, type TakedownRow } from './takedown-rows.ts';
 import { mailTakedown } from './takedown-mail.ts';
 

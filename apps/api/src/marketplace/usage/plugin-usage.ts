@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
-import type { ApiContext } from '../context.ts';
-import { type Connection, type Page, parsePage, type PageArguments, toConnection } from '../page.ts';
-import { readAsOperator } from './operator.ts';
+import type { ApiContext } from '../../context.ts';
+import { type Connection, type Page, parsePage, type PageArguments, toConnection } from '../../page.ts';
+import { readAsOperator } from '../operator.ts';
 import type { UsedPlugin } from './used-plugins.ts';
 
 /** Who has used versions of a plugin: within a tenant, or, with null, everywhere, which the operator alone may ask. */

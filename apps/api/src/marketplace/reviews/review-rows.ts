@@ -1,5 +1,5 @@
-import { type CursorKey, type Keyset, keysetSql, type Page, SqlParameters } from '../page.ts';
-import type { CatalogueReader } from '../plugins/plugin-rows.ts';
+import { type CursorKey, type Keyset, keysetSql, type Page, SqlParameters } from '../../page.ts';
+import type { CatalogueReader } from '../../plugins/plugin-rows.ts';
 
 export type ReviewRow = {
   readonly id: string;

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
-import { countRows, type ListCount } from '../list-count.ts';
-import { type CursorKey, type Keyset, keysetSql, type Page, SqlParameters } from '../page.ts';
+import { countRows, type ListCount } from '../../list-count.ts';
+import { type CursorKey, type Keyset, keysetSql, type Page, SqlParameters } from '../../page.ts';
 
 export const APPEAL_STATUSES = {
   open: 'The operator of the platform has not decided yet.',

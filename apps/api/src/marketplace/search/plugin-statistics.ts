@@ -1,8 +1,8 @@
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import DataLoader from 'dataloader';
-import type { ApiContext } from '../context.ts';
-import { readCatalogue, type VisiblePlugin } from '../plugins/catalogue.ts';
-import type { CatalogueReader } from '../plugins/plugin-rows.ts';
+import type { ApiContext } from '../../context.ts';
+import { readCatalogue, type VisiblePlugin } from '../../plugins/catalogue.ts';
+import type { CatalogueReader } from '../../plugins/plugin-rows.ts';
 
 export const DEFAULT_DAYS = 30;
 export const MAX_DAYS = 366;

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { type CursorKey, type Keyset, keysetSql, type Page, SqlParameters } from '../page.ts';
+import { type CursorKey, type Keyset, keysetSql, type Page, SqlParameters } from '../../page.ts';
 
 export const ADVISORY_SEVERITIES = {
   low: 'Hardly anybody is hurt by it.',

@@ -1,8 +1,8 @@
 import { BUILT_IN_PLUGINS } from '@ia-modules/built-in-plugins';
 import type { ContributionKind, PluginCategory } from '@ia-modules/plugin-sdk';
-import { SqlParameters } from '../page.ts';
-import type { CatalogueReader } from '../plugins/plugin-rows.ts';
-import { isCompatible } from '../plugins/version-ranges.ts';
+import { SqlParameters } from '../../page.ts';
+import type { CatalogueReader } from '../../plugins/plugin-rows.ts';
+import { isCompatible } from '../../plugins/version-ranges.ts';
 
 export type PluginFilter = {
   /** What somebody looks for; null: all plugins. */

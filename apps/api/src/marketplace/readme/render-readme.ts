@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import markdownIt from 'markdown-it';
 import sanitizeHtml from 'sanitize-html';
-import { LruMap } from '../lru-map.ts';
+import { LruMap } from '../../lru-map.ts';
 
 /** Readmes are shown from their beginning on, as far as this; what is longer is for an editor. */
 export const MAX_README_CHARS = 50_000;

@@ -4,9 +4,9 @@ import {
   PLUGIN_CATEGORIES,
   type PluginCategory,
 } from '@ia-modules/plugin-sdk';
-import { type ListCount, MAX_COUNT } from '../list-count.ts';
-import { type CursorKey, type Keyset, keysetSql, type Page, SqlParameters } from '../page.ts';
-import { type CatalogueReader, type PluginRow, queryPlugins } from '../plugins/plugin-rows.ts';
+import { type ListCount, MAX_COUNT } from '../../list-count.ts';
+import { type CursorKey, type Keyset, keysetSql, type Page, SqlParameters } from '../../page.ts';
+import { type CatalogueReader, type PluginRow, queryPlugins } from '../../plugins/plugin-rows.ts';
 import { filterConditions, type PluginFilter, toSqlFilter } from './plugin-filter.ts';
 
 export type PluginOrderField = 'relevance' | 'name' | 'updatedAt' | 'createdAt' | 'installs' | 'downloads' | 'rating';

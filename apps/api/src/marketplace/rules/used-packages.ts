@@ -1,6 +1,6 @@
 import { BUILT_IN_PLUGINS } from '@ia-modules/built-in-plugins';
 import { parsePackageSpec, parseUses, type PipelineDefinition } from '@ia-modules/engine';
-import { listUses } from '../pipelines/definition-uses.ts';
+import { listUses } from '../../pipelines/definition-uses.ts';
 
 export type UsedPackage = { readonly name: string; readonly path: string };
 

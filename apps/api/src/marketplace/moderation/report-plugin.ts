@@ -1,11 +1,11 @@
 import { appendAudit, Prisma } from '@ia-modules/database';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import { v7 as uuid } from 'uuid';
-import { notFound, principalId } from '../access.ts';
-import { auditActor } from '../audit-actor.ts';
-import type { ApiContext } from '../context.ts';
-import { conflict } from './conflict.ts';
-import { plainText } from './plain-text.ts';
+import { notFound, principalId } from '../../access.ts';
+import { auditActor } from '../../audit-actor.ts';
+import type { ApiContext } from '../../context.ts';
+import { conflict } from '../conflict.ts';
+import { plainText } from '../plain-text.ts';
 import { REPORT_COLUMNS, type ReportReason, type ReportRow } from './report-rows.ts';
 
 export type ReportRequest = {
