@@ -89,6 +89,7 @@ export declare const ERROR_CODES: {
     IA_APPROVAL_REJECTED: string;
     IA_APPROVAL_SELF: string;
     IA_APPROVAL_VOTED: string;
+    IA_BLOB_CHANGED: string;
     IA_BLOB_CORRUPT: string;
     IA_BLOB_KEY: string;
     IA_BLOB_MISSING: string;
@@ -174,6 +175,7 @@ export declare const ERROR_CODES: {
     IA_PLATFORM_DATA_DIR: string;
     IA_PLATFORM_DEMO: string;
     IA_PLATFORM_PORT: string;
+    IA_PLATFORM_PUBLISH: string;
     IA_PLATFORM_RUNNING: string;
     IA_PLATFORM_SEED: string;
     IA_PLATFORM_SERVICE: string;
@@ -183,6 +185,7 @@ export declare const ERROR_CODES: {
     IA_PLUGIN_CANCELED: string;
     IA_PLUGIN_CRASHED: string;
     IA_PLUGIN_DEPENDENCY: string;
+    IA_PLUGIN_DEPRECATED: string;
     IA_PLUGIN_DOWNLOAD: string;
     IA_PLUGIN_FAILED: string;
     IA_PLUGIN_FILE_DENIED: string;
@@ -217,16 +220,19 @@ export declare const ERROR_CODES: {
     IA_RUN_STALLED: string;
     IA_RUN_TIMEOUT: string;
     IA_RUN_TOO_LARGE: string;
+    IA_REGISTRY_BUSY: string;
+    IA_REGISTRY_ELSEWHERE: string;
     IA_REGISTRY_FORBIDDEN: string;
     IA_REGISTRY_IMMUTABLE: string;
+    IA_REGISTRY_NAME: string;
     IA_REGISTRY_NOT_FOUND: string;
     IA_REGISTRY_PACKAGE: string;
     IA_REGISTRY_REQUEST: string;
-    IA_REGISTRY_NAME: string;
     IA_REGISTRY_SECRET: string;
     IA_REGISTRY_SELF_TEST: string;
     IA_REGISTRY_TARBALL: string;
     IA_REGISTRY_UNAUTHENTICATED: string;
+    IA_REGISTRY_UNAVAILABLE: string;
     IA_REGISTRY_UNSUPPORTED: string;
     IA_REGISTRY_VERSION_EXISTS: string;
     IA_RUNTIME_LEASE_LOST: string;

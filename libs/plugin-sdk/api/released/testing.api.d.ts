@@ -227,6 +227,7 @@ declare const ERROR_CODES: {
     IA_APPROVAL_REJECTED: string;
     IA_APPROVAL_SELF: string;
     IA_APPROVAL_VOTED: string;
+    IA_BLOB_CHANGED: string;
     IA_BLOB_CORRUPT: string;
     IA_BLOB_KEY: string;
     IA_BLOB_MISSING: string;
@@ -312,17 +313,22 @@ declare const ERROR_CODES: {
     IA_PLATFORM_DATA_DIR: string;
     IA_PLATFORM_DEMO: string;
     IA_PLATFORM_PORT: string;
+    IA_PLATFORM_PUBLISH: string;
     IA_PLATFORM_RUNNING: string;
     IA_PLATFORM_SEED: string;
     IA_PLATFORM_SERVICE: string;
+    IA_PLUGIN_ADVISORY: string;
     IA_PLUGIN_BLOB_DENIED: string;
+    IA_PLUGIN_BUILT_IN: string;
     IA_PLUGIN_CANCELED: string;
     IA_PLUGIN_CRASHED: string;
     IA_PLUGIN_DEPENDENCY: string;
+    IA_PLUGIN_DEPRECATED: string;
     IA_PLUGIN_DOWNLOAD: string;
     IA_PLUGIN_FAILED: string;
     IA_PLUGIN_FILE_DENIED: string;
     IA_PLUGIN_FIXTURE: string;
+    IA_PLUGIN_INCOMPATIBLE: string;
     IA_PLUGIN_INPUT: string;
     IA_PLUGIN_INTEGRITY: string;
     IA_PLUGIN_LIMIT: string;
@@ -330,13 +336,16 @@ declare const ERROR_CODES: {
     IA_PLUGIN_NET_DENIED: string;
     IA_PLUGIN_NET_FAILED: string;
     IA_PLUGIN_NET_TAPE: string;
+    IA_PLUGIN_NOT_ALLOWED: string;
     IA_PLUGIN_NOT_INSTALLED: string;
     IA_PLUGIN_OUTPUT: string;
     IA_PLUGIN_PROTOCOL: string;
     IA_PLUGIN_SANDBOX: string;
     IA_PLUGIN_SCHEMA: string;
     IA_PLUGIN_SHELL_DENIED: string;
+    IA_PLUGIN_SIGNATURE: string;
     IA_PLUGIN_STEP: string;
+    IA_PLUGIN_TAKEN_DOWN: string;
     IA_PLUGIN_TARBALL: string;
     IA_RUN_ENDED: string;
     IA_RUN_COST: string;
@@ -349,13 +358,19 @@ declare const ERROR_CODES: {
     IA_RUN_STALLED: string;
     IA_RUN_TIMEOUT: string;
     IA_RUN_TOO_LARGE: string;
+    IA_REGISTRY_BUSY: string;
+    IA_REGISTRY_ELSEWHERE: string;
     IA_REGISTRY_FORBIDDEN: string;
     IA_REGISTRY_IMMUTABLE: string;
+    IA_REGISTRY_NAME: string;
     IA_REGISTRY_NOT_FOUND: string;
     IA_REGISTRY_PACKAGE: string;
     IA_REGISTRY_REQUEST: string;
+    IA_REGISTRY_SECRET: string;
+    IA_REGISTRY_SELF_TEST: string;
     IA_REGISTRY_TARBALL: string;
     IA_REGISTRY_UNAUTHENTICATED: string;
+    IA_REGISTRY_UNAVAILABLE: string;
     IA_REGISTRY_UNSUPPORTED: string;
     IA_REGISTRY_VERSION_EXISTS: string;
     IA_RUNTIME_LEASE_LOST: string;
@@ -546,6 +561,23 @@ declare const manifestSchema: z.ZodObject<{
         trusted: "trusted";
     }>>;
     icon: z.ZodOptional<z.ZodString>;
+    category: z.ZodOptional<z.ZodEnum<{
+        ai: "ai";
+        communication: "communication";
+        data: "data";
+        databases: "databases";
+        documents: "documents";
+        flow: "flow";
+        monitoring: "monitoring";
+        other: "other";
+        security: "security";
+        storage: "storage";
+        text: "text";
+        web: "web";
+    }>>;
+    engines: z.ZodOptional<z.ZodObject<{
+        platform: z.ZodString;
+    }, z.core.$strict>>;
     contributions: z.ZodObject<{
         steps: z.ZodDefault<z.ZodArray<z.ZodObject<{
             name: z.ZodString;
