@@ -3,7 +3,7 @@ import semver from 'semver';
 import { isJsonObject, type JsonObject } from './bounded-json.ts';
 import type { Problem } from '../problem.ts';
 import type { PublishRequest } from './publish-request.ts';
-import type { PackageContents } from './tarball.ts';
+import { foldedPath, type PackageContents } from './tarball.ts';
 
 /** What holds for every package, a plugin or not. */
 export function packageProblems(request: PublishRequest, contents: PackageContents): Problem[] {
@@ -58,7 +58,7 @@ function installScripts({ packageJson, files }: PackageContents): Problem[] {
   const scripts = recordOf(packageJson['scripts']);
   const found = INSTALL_SCRIPTS.filter((script) => Object.hasOwn(scripts, script));
   // npm builds what brings this file along, and what says so of itself.
-  if (files.has('binding.gyp')) found.push('binding.gyp');
+  if ([...files].some((file) => foldedPath(file) === 'binding.gyp')) found.push('binding.gyp');
   if (packageJson['gypfile'] === true) found.push('gypfile');
   if (found.length === 0) return [];
   return [
@@ -85,7 +85,9 @@ function foreignDependencies({ packageJson }: PackageContents): Problem[] {
 
 function isFromRegistry(range: string): boolean {
   const plain = range.replace(/^npm:@?[^@]+@?/, '');
-  return semver.validRange(plain) !== null || /^[a-z][a-z0-9._-]*$/i.test(plain);
+  if (semver.validRange(plain) !== null) return true;
+  // A tag; by its ending npm tells a file.
+  return /^[a-z][a-z0-9._-]*$/i.test(plain) && !/\.(?:tgz|tar|tar\.gz)$/i.test(plain);
 }
 
 /** PostgreSQL, where the catalogue is, takes no NUL character and no half of a surrogate pair. */

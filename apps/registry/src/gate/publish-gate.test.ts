@@ -78,7 +78,17 @@ describe('the gate', () => {
     expect(await refusalOf(pluginPackageJson(), [{ path: 'package/binding.gyp', content: '{}' }])).toMatch(
       /binding\.gyp/,
     );
+    expect(await refusalOf(pluginPackageJson(), [{ path: 'package/BINDING.gyp', content: '{}' }])).toMatch(
+      /binding\.gyp/,
+    );
     expect(await refusalOf(pluginPackageJson({ scripts: { test: 'vitest' } }))).toBe('accepted');
+  });
+
+  it('refuses a dependency that npm would look for in a file', async () => {
+    expect(await refusalOf(pluginPackageJson({ dependencies: { a: 'a.tgz' } }))).toMatch(
+      /dependencies\.a comes from no/,
+    );
+    expect(await refusalOf(pluginPackageJson({ dependencies: { a: 'next' } }))).toBe('accepted');
   });
 
   it('refuses a missing or wrong manifest and an entry that is not there', async () => {
@@ -128,6 +138,23 @@ describe('the gate', () => {
     const text = await refusalOf(pluginPackageJson(), [{ path: 'package/docs/notes.md', content: `\n\n${secret}\n` }]);
     expect(text).toMatch(/IA_REGISTRY_SECRET: docs\/notes\.md, line 3: looks like a secret/);
     expect(text).not.toContain(secret.slice(20, 40));
+  });
+
+  it.each([
+    ['a token of the platform', 'src/a.js', `const token = "ia_${'a1B2c'.repeat(8)}xyz";`],
+    ['a key of AWS in JSON', 'config.json', `{"secretAccessKey":"${'wJalrXUtn/'.repeat(4)}"}`],
+    ['a short private key', 'key.txt', `-----BEGIN EC PRIVATE ${'KEY'}-----\n${'MHcCAQEEIIrY'.repeat(10)}\n`],
+    ['a text of Windows', 'a.txt', Buffer.from(`\ufeffconst token = "${GITHUB_TOKEN}";`, 'utf16le')],
+    ['a file for secrets', '.env.local', 'DB_PASSWORD=hunter2\n'],
+    ['settings of npm', 'lib/.npmrc', 'registry=https://example.com\n'],
+  ])('finds %s', async (_name, path, content) => {
+    const text = await refusalOf(pluginPackageJson(), [{ path: `package/${path}`, content }]);
+    expect(text).toContain(`IA_REGISTRY_SECRET: ${path}, line 1`);
+  });
+
+  it('takes an example of settings', async () => {
+    const example = { path: 'package/.env.example', content: 'DB_PASSWORD=\n' };
+    expect(await refusalOf(pluginPackageJson(), [example])).toBe('accepted');
   });
 
   it('lets a place pass that its author has marked as no secret', async () => {

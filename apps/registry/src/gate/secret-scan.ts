@@ -1,5 +1,6 @@
 import { lintSource } from '@secretlint/core';
 import { creator } from '@secretlint/secretlint-rule-preset-recommend';
+import { findPatterns, isSecretFile } from './secret-patterns.ts';
 
 /** A place that looks like a secret. What stands there is not repeated. */
 export type FoundSecret = Readonly<{ file: string; line: number; kind: string }>;
@@ -15,8 +16,9 @@ const MAX_FOUND = 20;
 
 /** Looks through the text of a file. A comment `secretlint-disable-next-line` above a line lets it pass. */
 export async function findSecrets(file: string, bytes: Uint8Array): Promise<FoundSecret[]> {
-  if (bytes.subarray(0, SNIFFED_BYTES).includes(0)) return [];
-  const text = new TextDecoder().decode(bytes);
+  if (isSecretFile(file)) return [{ file, line: 1, kind: 'a file for secrets' }];
+  const text = textOf(bytes);
+  if (text === null) return [];
   const found = new Map<string, FoundSecret>();
   for (let from = 0, line = 0; from < text.length && found.size < MAX_FOUND; ) {
     const piece = text.slice(from, from + PIECE_CHARS);
@@ -31,14 +33,25 @@ export async function findSecrets(file: string, bytes: Uint8Array): Promise<Foun
   return [...found.values()].slice(0, MAX_FOUND);
 }
 
+/** Null: it holds no text. */
+function textOf(bytes: Uint8Array): string | null {
+  const [first, second] = bytes;
+  // What some editors and shells write on Windows.
+  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes);
+  return bytes.subarray(0, SNIFFED_BYTES).includes(0) ? null : new TextDecoder().decode(bytes);
+}
+
 async function scan(file: string, content: string): Promise<{ readonly kind: string; readonly at: number }[]> {
   const { messages } = await lintSource({
     source: { filePath: file, content, ext: extensionOf(file), contentType: 'text' },
     options: { config: CONFIG, maskSecrets: true, noPhysicFilePath: true },
   });
-  return messages
+  const found = messages
     .filter((message) => message.type === 'message' && message.severity === 'error')
     .map(({ messageId, loc }) => ({ kind: messageId, at: loc.start.line }));
+  const known = new Set(found.map(({ at }) => at));
+  return [...found, ...findPatterns(content).filter(({ at }) => !known.has(at))];
 }
 
 function linesIn(text: string, from: number, to: number): number {

@@ -55,9 +55,22 @@ describe('inspectTarball', () => {
     ['a second package.json', PACKAGE_JSON, /two files/],
     ['a package.json in other case', { path: 'package/PACKAGE.JSON', content: '{}' }, /two files/],
     ['a very long path', { path: 'package/a', paxPath: `package/${'a/'.repeat(150)}b`, content: 'x' }, /path longer/],
+    [
+      'a file name that no file system takes',
+      { path: 'package/a', paxPath: `package/${'語'.repeat(100)}` },
+      /255 bytes/,
+    ],
+    ['a folder where a file is', { path: 'package/package.json/a', content: 'x' }, /a file where it has a folder/],
+    ['a folder where a file is, in other case', { path: 'package/PACKAGE.json/a', content: 'x' }, /a file where/],
     ['a parent path in a pax header', { path: 'package/a', paxPath: 'package/../../b', content: 'x' }, /unsafe path/],
   ])('refuses %s', async (_name, entry, expected) => {
     expect(await problemsOf(withPackageJson(entry))).toMatch(expected);
+  });
+
+  it('refuses a file in the place of a folder that came before', async () => {
+    const folder: TarballEntry = { path: 'package/lib/', type: 'Directory' };
+    expect(await problemsOf(withPackageJson(folder, { path: 'package/lib', content: 'x' }))).toMatch(/a file where/);
+    expect(await problemsOf(withPackageJson(folder, { path: 'package/lib/a.js', content: 'x' }))).toBe('accepted');
   });
 
   it('refuses bytes that are no gzip file, a gzip file without an archive, and a gzip file within a gzip file', async () => {

@@ -29,6 +29,8 @@ const ROOT = 'package/';
 const README = /^readme(\.md|\.markdown)?$/i;
 const ICON = /\.svg$/i;
 const MAX_PROBLEMS = 20;
+/** What file systems take at most for one name. */
+const SEGMENT_BYTES = 255;
 const USTAR_OFFSET = 257;
 const FILE_TYPES: ReadonlySet<string> = new Set(['File', 'OldFile']);
 const UNSAFE_CHARACTERS = /[\p{Cc}\\]/u;
@@ -67,6 +69,7 @@ type Walk = {
   readonly problems: Problem[];
   readonly files: Set<string>;
   readonly foldedPaths: Set<string>;
+  readonly foldedFolders: Set<string>;
   readonly icons: Map<string, Uint8Array>;
   bytes: number;
   packageJson: Buffer | null;
@@ -111,7 +114,7 @@ function walkEntries(archive: Buffer, limits: TarballLimits, onFile: OnFile): Wa
 }
 
 function emptyWalk(): Walk {
-  const paths = { files: new Set<string>(), foldedPaths: new Set<string>() };
+  const paths = { files: new Set<string>(), foldedPaths: new Set<string>(), foldedFolders: new Set<string>() };
   return { problems: [], ...paths, icons: new Map(), bytes: 0, packageJson: null, readme: null };
 }
 
@@ -151,15 +154,34 @@ function checkEntry(walk: Walk, entry: ReadEntry, limits: TarballLimits): Proble
   const path = isDirectory ? entry.path.replace(/\/$/, '') : entry.path;
   if (path.length > limits.pathLength) return problem(`has a path longer than ${limits.pathLength} characters`);
   if (!isSafePath(path, isDirectory)) return problem(`has an unsafe path: ${printable(entry.path)}`);
+  if (path.split('/').some((segment) => Buffer.byteLength(segment) > SEGMENT_BYTES)) {
+    return problem(`has a file or folder name longer than ${SEGMENT_BYTES} bytes`);
+  }
+  const folded = foldedPath(path);
+  if (isInFileOrOverFolder(walk, folded, isDirectory))
+    return problem(`has a file where it has a folder: ${printable(path)}`);
   if (isDirectory) return null;
   if (walk.files.size >= limits.files) return problem(`has more than ${limits.files} files`);
-  const folded = path.normalize('NFKC').toLowerCase();
   if (walk.foldedPaths.has(folded)) return problem(`has two files that some systems take for one: ${printable(path)}`);
   walk.foldedPaths.add(folded);
   if (path === `${ROOT}package.json` && entry.size > limits.packageJsonBytes) {
     return problem(`has a package.json larger than ${limits.packageJsonBytes} bytes`);
   }
   return null;
+}
+
+/** What some systems take for the same path. */
+export function foldedPath(path: string): string {
+  return path.normalize('NFKC').toLowerCase();
+}
+
+/** Such an archive can't be unpacked. Remembers the folders that are seen. */
+function isInFileOrOverFolder({ foldedPaths, foldedFolders }: Walk, folded: string, isDirectory: boolean): boolean {
+  if (!isDirectory && foldedFolders.has(folded)) return true;
+  const folders = [...folded.matchAll(/\//g)].map(({ index }) => folded.slice(0, index));
+  if (isDirectory) folders.push(folded);
+  for (const folder of folders) foldedFolders.add(folder);
+  return folders.some((folder) => foldedPaths.has(folder));
 }
 
 function isSafePath(path: string, isDirectory: boolean): boolean {
