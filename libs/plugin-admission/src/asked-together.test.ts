@@ -15,7 +15,7 @@ it('reads what is asked in one turn at once, and answers each its own', async ()
 
 it('answers nothing that is asked while a reading is under way with that reading', async () => {
   const readings: PromiseWithResolvers<readonly string[]>[] = [];
-  const ask = createAskedTogether((_: readonly string[]) => {
+  const ask = createAskedTogether<string, string>(() => {
     const reading = Promise.withResolvers<readonly string[]>();
     readings.push(reading);
     return reading.promise;

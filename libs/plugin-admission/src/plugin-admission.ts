@@ -84,17 +84,30 @@ export const createPluginAdmission = ({ pool, keys }: PluginAdmissionOptions): P
   };
 };
 
+/** Wide maps ask for the same version by the hundred. */
 const readAdmissions = async (
   pool: PluginAdmissionOptions['pool'],
   asked: readonly StandingQuery[],
 ): Promise<readonly (Granted | undefined)[]> => {
+  const distinct = [...new Map(asked.map((query) => [admissionKey(query), query])).values()];
   const { rows } = await pool.query<Granted & { place: number }>({
     ...ADMISSIONS,
-    values: [asked.map(({ tenantId }) => tenantId), asked.map(({ name }) => name), asked.map(({ version }) => version)],
+    values: [
+      distinct.map(({ tenantId }) => tenantId),
+      distinct.map(({ name }) => name),
+      distinct.map(({ version }) => version),
+    ],
   });
-  const granted = new Map(rows.map((row) => [row.place, row]));
-  return asked.map((_, index) => granted.get(index + 1));
+  const granted = new Map(
+    rows.flatMap((row) => {
+      const query = distinct[row.place - 1];
+      return query === undefined ? [] : [[admissionKey(query), row] as const];
+    }),
+  );
+  return asked.map((query) => granted.get(admissionKey(query)));
 };
+
+const admissionKey = ({ tenantId, name, version }: StandingQuery): string => `${tenantId} ${name}@${version}`;
 
 /** Who took a plugin out outweighs what the tenant thinks of it. */
 const refusalOf = (standing: Standing): Omit<PluginRefusal, 'name' | 'version'> | undefined => {
