@@ -114,7 +114,8 @@ describe('an advisory', () => {
     const { advisory } = await publish({ affectedRange: '2.x' }, operator);
     expect(advisory.versions).toEqual(['2.0.0']);
     expect((await withdraw(advisory.id, fixture.token)).kind).toBe('Forbidden');
-    expect((await withdraw(advisory.id)).kind).toBe('WithdrawAdvisorySuccess');
+    expect((await withdraw(advisory.id)).kind).toBe('Forbidden');
+    expect((await withdraw(advisory.id, operator)).kind).toBe('WithdrawAdvisorySuccess');
     const actions = await fixture.rows.query(
       `select action from audit_log where tenant_id = $1 and target = $2 and action like '%advisory' order by seq`,
       [publisher.tenantId, `plugin:${NAME}`],
@@ -125,6 +126,23 @@ describe('an advisory', () => {
   it('is refused with a range that npm would not read', async () => {
     expect(await publish({ affectedRange: 'everything' })).toMatchObject({ kind: 'ValidationFailed' });
     expect(await publish({ title: '' })).toMatchObject({ kind: 'ValidationFailed' });
+    const { advisory } = await publish({ affectedRange: '>=7.0.0\n\u2028 <8.0.0' });
+    expect(advisory).toMatchObject({ affectedRange: '>=7.0.0 <8.0.0', versions: [] });
+  });
+
+  it('is refused to owners who publish one after the other', async () => {
+    const name = '@community/nervous';
+    await publishPlugin(fixture.database, {
+      tenantId: publisher.tenantId,
+      name,
+      version: '1.0.0',
+      visibility: 'public',
+    });
+    for (let count = 0; count < 20; count += 1) {
+      expect((await publish({ pluginName: name })).kind).toBe('PublishAdvisorySuccess');
+    }
+    expect(await publish({ pluginName: name })).toMatchObject({ code: 'IA_API_QUOTA' });
+    expect((await publish({ pluginName: name }, operator)).kind).toBe('PublishAdvisorySuccess');
   });
 });
 

@@ -138,6 +138,8 @@ CREATE TABLE "advisories" (
     "description" TEXT NOT NULL,
     "published_by" TEXT NOT NULL,
     "published_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    -- Whether the operator of the platform warns: then the owner does not take it back.
+    "is_by_operator" BOOLEAN NOT NULL DEFAULT coalesce(current_setting('app.is_operator', true) = 'on', false),
     "withdrawn_by" TEXT,
     "withdrawn_at" TIMESTAMPTZ(3),
     CONSTRAINT "advisories_pkey" PRIMARY KEY ("id"),

@@ -207,9 +207,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   SELECT p.tenant_id FROM public.plugins p WHERE p.name = p_name
 $$;
 
-CREATE FUNCTION public.owner_of_advisory(p_id uuid) RETURNS uuid
+CREATE FUNCTION public.owner_of_advisory(p_id uuid) RETURNS TABLE (tenant_id uuid, is_by_operator boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-  SELECT a.tenant_id FROM public.advisories a WHERE a.id = p_id
+  SELECT a.tenant_id, a.is_by_operator FROM public.advisories a WHERE a.id = p_id
 $$;
 
 GRANT SELECT ON public.pipeline_versions, public.pipelines, public.tenants TO ia_system;

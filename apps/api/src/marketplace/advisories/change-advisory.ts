@@ -23,13 +23,17 @@ export type AdvisoryRequest = {
 };
 
 const MAX_RANGE_CHARS = 500;
+/** About one plugin, its owner publishes so many advisories within a day: each makes everybody look again. */
+export const MAX_ADVISORIES_PER_DAY = 20;
 
-const OWNER_OF_PLUGIN = 'select owner_of_plugin($1) as "tenantId"';
-const OWNER_OF_ADVISORY = 'select owner_of_advisory($1) as "tenantId"';
+const OWNER_OF_PLUGIN = 'select owner_of_plugin($1) as "tenantId", false as "isByOperator"';
+const OWNER_OF_ADVISORY = 'select tenant_id as "tenantId", is_by_operator as "isByOperator" from owner_of_advisory($1)';
+
+type Owned = { readonly tenantId: string | null; readonly isByOperator: boolean };
 
 type Work<T> = (tx: Prisma.TransactionClient, principal: Principal) => Promise<T>;
 
-/** Who publishes for the owner warns of its own plugins, the operator of the platform of anybody's. */
+/** Who publishes for the owner warns of its own plugins, the operator of the platform of anybody's, and takes back what it has said. */
 const changeForOwner = async <T>(
   context: ApiContext,
   [sql, key]: readonly [string, string],
@@ -37,9 +41,9 @@ const changeForOwner = async <T>(
 ): Promise<T> => {
   const { principal } = context.viewer;
   if (principal === null) throw unauthenticated();
-  const { rows } = await context.services.lookups.query<{ tenantId: string | null }>(sql, [key]);
-  const tenantId = rows[0]?.tenantId ?? null;
-  if (tenantId !== null && can(principal, tenantId, 'plugin.publish')) {
+  const { rows } = await context.services.lookups.query<Owned>(sql, [key]);
+  const { tenantId, isByOperator } = rows[0] ?? { tenantId: null, isByOperator: false };
+  if (tenantId !== null && !isByOperator && can(principal, tenantId, 'plugin.publish')) {
     return context.change(tenantId, 'plugin.publish', work(tenantId));
   }
   await requireOperator(context);
@@ -48,7 +52,7 @@ const changeForOwner = async <T>(
 };
 
 const rangeOf = (name: string, range: string): string => {
-  const text = range.trim();
+  const text = range.trim().replaceAll(/\s+/g, ' ');
   if (text !== '' && text.length <= MAX_RANGE_CHARS && semver.validRange(text) !== null) return text;
   throw new PlatformError({
     code: 'IA_API_INVALID',
@@ -83,12 +87,26 @@ const readAdvisory = async (tx: Prisma.TransactionClient, id: string): Promise<A
   return advisory;
 };
 
+/** Owners' advisories of one plugin come one after the other, each counts those before it. The operator warns at any time. */
+const refuseTooMany = async (tx: Prisma.TransactionClient, pluginName: string): Promise<void> => {
+  const [recent] = await tx.$queryRaw<[{ count: number }]>`select count(*)::int as count from advisories a
+    where a.plugin_name = ${pluginName} and a.published_at > now() - interval '1 day'
+      and not a.is_by_operator and current_setting('app.is_operator', true) is distinct from 'on'`;
+  if (recent.count < MAX_ADVISORIES_PER_DAY) return;
+  throw new PlatformError({
+    code: 'IA_API_QUOTA',
+    message: `About one plugin, its owner publishes up to ${MAX_ADVISORIES_PER_DAY} advisories within a day.`,
+    hint: 'Let one range hold all versions that it is about.',
+  });
+};
+
 const insert =
   (request: AdvisoryRequest, tenantId: string): Work<AdvisoryRow> =>
   async (tx, principal) => {
     const { pluginName, affectedRange } = request;
     // Whoever publishes a version at this moment waits, and then sees the advisory.
     await tx.$queryRaw`select 1 as locked from plugins where name = ${pluginName} for update`;
+    await refuseTooMany(tx, pluginName);
     const published = await tx.pluginVersion.findMany({ where: { pluginName }, select: { version: true } });
     const known = new Set([...published.map(({ version }) => version), ...ownVersions(pluginName)]);
     const affected = [...known].filter((version) => isInRange(version, affectedRange));
