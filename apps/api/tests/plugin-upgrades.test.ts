@@ -214,6 +214,7 @@ describe('an upgrade that asks for more', () => {
     await install(NAME, '1.0.0', { net: ['a.example'] });
     expect((await upgrade(NAME, {}, viewer)).kind).toBe('Forbidden');
     expect((await upgrade(NAME, { grant: { net: ['b.example'] } }, developer)).kind).toBe('Forbidden');
+    expect((await upgrade(NAME, { version: '1.1.0', note: 'a\u202Eb' }, developer)).kind).toBe('ValidationFailed');
     const asked = await upgrade(NAME, { version: '1.1.0', note: 'Please.' }, developer);
     expect(asked).toMatchObject({ kind: 'UpgradePluginWaiting', request: { status: 'waiting', toVersion: '1.1.0' } });
     const wider = await upgrade(NAME);

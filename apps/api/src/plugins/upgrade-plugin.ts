@@ -5,6 +5,7 @@ import { notFound, principalId, requireAccess } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import type { ApiContext } from '../context.ts';
 import { deprecationWarnings } from '../marketplace/deprecation/deprecation-warning.ts';
+import { plainText } from '../marketplace/plain-text.ts';
 import { admitVersion, requireNeeds, takesForeign } from './admit-version.ts';
 import { askIn } from './ask-rows.ts';
 import { type CatalogueVersion, readVersion } from './choose-version.ts';
@@ -163,14 +164,9 @@ const previewOf = async (
 
 const MAX_NOTE_LENGTH = 1_000;
 
-const checkNote = (note: string): string => {
-  if (note.length <= MAX_NOTE_LENGTH) return note;
-  throw new PlatformError({
-    code: 'IA_API_INVALID',
-    message: `A note may have ${MAX_NOTE_LENGTH} characters.`,
-    hint: 'Say it in fewer words.',
-  });
-};
+/** Those who decide read it: it must say what it shows. */
+const checkNote = (note: string): string =>
+  plainText(note, { name: 'note', maxLength: MAX_NOTE_LENGTH, mayBeEmpty: true, hasLines: true });
 
 export type UpgradeConsent = {
   readonly tenantId: string;

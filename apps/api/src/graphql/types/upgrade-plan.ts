@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { requireTenantId } from '../../access.ts';
-import { parsePage, toConnection } from '../../page.ts';
+import { type PageArguments, parsePage, toConnection } from '../../page.ts';
 import {
   type AffectedPipeline,
   checkAffected,
@@ -15,7 +16,7 @@ import {
   type UpgradePlan,
 } from '../../plugins/upgrade-plan.ts';
 import { builder } from '../builder.ts';
-import { connectionCost } from '../connection-cost.ts';
+import { connectionCost, STATEMENT_COST, statementCost } from '../connection-cost.ts';
 import { example } from '../example.ts';
 import { DiagnosticRef, PipelineRef } from '../refs.ts';
 import { ContributionChangeRef } from './contribution-changes.ts';
@@ -99,9 +100,20 @@ const readAffected = async (
   });
   const installed = withVersion(read.installed, { name, version, integrity, manifest, isDefault: true });
   const kept = read.rows.slice(0, page.limit);
-  const checked = new Map(kept.map((row) => [row.id, checkAffected(row, { name, version }, installed)]));
+  const checked = new Map<string, AffectedPipeline>();
+  for (const row of kept) {
+    // Others have a turn between two definitions.
+    await nextTurn();
+    checked.set(row.id, checkAffected(row, { name, version }, installed));
+  }
   return { rows: read.rows, checked };
 };
+
+/** Each pipeline is validated. */
+const affectedCost = statementCost((args: PageArguments) => {
+  const { multiplier } = connectionCost(args);
+  return { field: multiplier * STATEMENT_COST, multiplier };
+});
 
 const UpgradePlanRef = builder.objectRef<UpgradePlan>('UpgradePlan').implement({
   description: 'What another version of an installed plugin would change; nothing of it happens.',
@@ -146,7 +158,7 @@ const UpgradePlanRef = builder.objectRef<UpgradePlan>('UpgradePlan').implement({
         type: AffectedPipelineRef,
         description:
           'Pipelines whose newest revision pins another version, by their names, each validated with the new one.',
-        complexity: connectionCost,
+        complexity: affectedCost,
         resolve: async (plan, args, context) => {
           const page = parsePage('affected pipelines', args, 2, `${plan.tenantId} ${plan.name} ${plan.next.version}`);
           const { rows, checked } = await readAffected(plan, context, page);
