@@ -170,6 +170,18 @@ describe('what the registry takes', () => {
     expect(revision.status).toBe(403);
   });
 
+  it('gives names that read alike to one tenant, however many ask at once', async () => {
+    const attempts = Array.from({ length: 8 }, (_, index) => {
+      const name = `@community/crowded${'-'.repeat(index + 1)}name`;
+      const body = publishBody(name, '1.0.0', pluginTarball(pluginPackageJson({ name })));
+      return put(name, body, `Bearer ${index % 2 === 0 ? token : otherToken}`);
+    });
+    const statuses = (await Promise.all(attempts)).map((response) => response.status);
+    const byTenant = [statuses.filter((_, index) => index % 2 === 0), statuses.filter((_, index) => index % 2 === 1)];
+    expect(byTenant.map((found) => found.filter((status) => status === 201).length).sort()).toEqual([0, 4]);
+    expect(statuses.filter((status) => status === 422)).toHaveLength(4);
+  });
+
   it('publishes a version once, however many try at once', async () => {
     const name = '@community/crowd';
     const attempts = Array.from({ length: 10 }, (_, index) => {

@@ -1,9 +1,11 @@
 -- What the registry's gate and its signatures need to know of all tenants.
 
--- Names that a new package of a tenant could be taken for.
+-- Names that a new package of a tenant could be taken for, those that are being published now among them.
 CREATE FUNCTION public.public_plugin_names_of_others(p_tenant_id uuid) RETURNS TABLE (name text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   SELECT p.name FROM public.plugins p WHERE p.visibility = 'public' AND p.tenant_id <> p_tenant_id
+  UNION
+  SELECT i.name FROM public.publish_intents i WHERE i.name LIKE '@community/%' AND i.tenant_id <> p_tenant_id
 $$;
 
 -- Every version with what it is signed with, for an operator who signs anew.

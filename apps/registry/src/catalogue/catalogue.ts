@@ -11,6 +11,7 @@ import type { PluginManifest } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
 import { adviseOnVersion } from './advised-versions.ts';
 import { isJsonObject } from '../gate/bounded-json.ts';
+import { requireUnlike } from '../gate/look-alikes.ts';
 import { type PackageName, parsePackageName } from '../access/package-name.ts';
 import type { AcceptedVersion, CatalogueEntry } from '../gate/publish-gate.ts';
 
@@ -96,9 +97,10 @@ async function intend(
   const { keywords, tags, signatures } = entry;
   const lists = { keywords: [...keywords], tags: [...tags], signatures: [...signatures] };
   const payload = { actor, origin, entry: { ...entry, ...lists } };
-  await withTenant(database, tenantId, (tx) =>
-    tx.publishIntent.create({ data: { id: intent.id, tenantId, name: name.full, version, integrity, payload } }),
-  );
+  await withTenant(database, tenantId, async (tx) => {
+    await requireUnlike(tx, name, tenantId);
+    await tx.publishIntent.create({ data: { id: intent.id, tenantId, name: name.full, version, integrity, payload } });
+  });
   return intent;
 }
 

@@ -1,8 +1,9 @@
 import { BUILT_IN_PLUGINS } from '@ia-modules/built-in-plugins';
-import type { Database } from '@ia-modules/database';
+import type { Database, Prisma } from '@ia-modules/database';
 import { readsLike } from '@ia-modules/plugin-names';
 import { COMMUNITY_SCOPE, type PackageName, parsePackageName } from '../access/package-name.ts';
 import type { Problem } from '../problem.ts';
+import { registryError } from '../registry-error.ts';
 
 /** Finds whose name a new one under `@community` would be taken for. Names that a tenant has are its own, whatever they read like. */
 export type FindLookAlikes = (name: PackageName, tenantId: string) => Promise<readonly Problem[]>;
@@ -14,12 +15,32 @@ export function createFindLookAlikes(pool: Database['pool']): FindLookAlikes {
     if (name.scope !== COMMUNITY_SCOPE || (await isTaken(pool, name))) return [];
     const builtIn = builtInLike(name);
     if (builtIn !== undefined) return [lookAlike(name, `${builtIn}, a plugin of the platform`)];
-    const { rows } = await pool.query<{ name: string }>('SELECT name FROM public_plugin_names_of_others($1)', [
-      tenantId,
-    ]);
-    const other = rows.find((row) => readsLike(name.base, parsePackageName(row.name)?.base ?? ''));
-    return other === undefined ? [] : [lookAlike(name, `${other.name}, which belongs to another tenant`)];
+    const { rows } = await pool.query<NameRow>('SELECT name FROM public_plugin_names_of_others($1)', [tenantId]);
+    return likeOthers(name, rows);
   };
+}
+
+/**
+ * Asks again in the transaction that takes the name, one new name at a time: of two that read alike and come at once, one gets
+ * through.
+ *
+ * @throws {PlatformError} IA_REGISTRY_NAME
+ */
+export async function requireUnlike(tx: Prisma.TransactionClient, name: PackageName, tenantId: string): Promise<void> {
+  if (name.scope !== COMMUNITY_SCOPE) return;
+  const owners = await tx.$queryRaw<object[]>`SELECT 1 FROM plugin_owner(${name.full})`;
+  if (owners.length > 0) return;
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('names of the community', 0))`;
+  const rows = await tx.$queryRaw<NameRow[]>`SELECT name FROM public_plugin_names_of_others(${tenantId}::uuid)`;
+  const problems = likeOthers(name, rows);
+  if (problems.length > 0) throw registryError(problems);
+}
+
+type NameRow = { readonly name: string };
+
+function likeOthers(name: PackageName, rows: readonly NameRow[]): readonly Problem[] {
+  const other = rows.find((row) => readsLike(name.base, parsePackageName(row.name)?.base ?? ''));
+  return other === undefined ? [] : [lookAlike(name, `${other.name}, which belongs to another tenant`)];
 }
 
 /** By the name of its package and by what pipelines call it. */

@@ -143,7 +143,7 @@ describe('the gate', () => {
   it.each([
     ['a token of the platform', 'src/a.js', `const token = "ia_${'a1B2c'.repeat(8)}xyz";`],
     ['a key of AWS in JSON', 'config.json', `{"secretAccessKey":"${'wJalrXUtn/'.repeat(4)}"}`],
-    ['a short private key', 'key.txt', `-----BEGIN EC PRIVATE ${'KEY'}-----\n${'MHcCAQEEIIrY'.repeat(10)}\n`],
+    ['a short private key', 'key.txt', `-----BEGIN EC ${PRIVATE_KEY}-----\n${'MHcCAQEEIIrY'.repeat(10)}\n`],
     ['a text of Windows', 'a.txt', Buffer.from(`\ufeffconst token = "${GITHUB_TOKEN}";`, 'utf16le')],
     ['a file for secrets', '.env.local', 'DB_PASSWORD=hunter2\n'],
     ['settings of npm', 'lib/.npmrc', 'registry=https://example.com\n'],
