@@ -24,7 +24,7 @@ export type AdvisoryRequest = {
 
 const MAX_RANGE_CHARS = 500;
 /** About one plugin, its owner publishes so many advisories within a day: each makes everybody look again. */
-export const MAX_ADVISORIES_PER_DAY = 20;
+const MAX_ADVISORIES_PER_DAY = 20;
 
 const OWNER_OF_PLUGIN = 'select owner_of_plugin($1) as "tenantId", false as "isByOperator"';
 const OWNER_OF_ADVISORY = 'select tenant_id as "tenantId", is_by_operator as "isByOperator" from owner_of_advisory($1)';
