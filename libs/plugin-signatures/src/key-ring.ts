@@ -30,6 +30,7 @@ type Row = Readonly<{ key_id: string; public_key: string; expires_at: Date | nul
 const CHANNEL = 'plugin_blocks';
 /** Also what is missed on the channel is known after this. */
 const MAX_AGE_MS = 5_000;
+const MAX_VERDICTS = 1_000;
 
 /** Reads the keys that count; with `trustedKeyIds` those alone. */
 export async function readTrustedKeys(pool: KeySource, trustedKeyIds?: readonly string[]): Promise<TrustedKeys> {
@@ -53,6 +54,7 @@ export function createKeyRing({ pool, listener, trustedKeyIds }: KeyRingOptions)
   const forget = () => {
     current = undefined;
   };
+  const verdicts = createVerdicts();
   const listening = listener.listen(CHANNEL, forget, forget).catch(() => undefined);
 
   const read = () => {
@@ -67,8 +69,28 @@ export function createKeyRing({ pool, listener, trustedKeyIds }: KeyRingOptions)
   const keys = async () => await (current === undefined || performance.now() - readAt > MAX_AGE_MS ? read() : current);
   return {
     keys,
-    verify: async (version) => verifyVersion(version, await keys()),
+    verify: async (version) => verdicts.of(version, await keys()),
     close: async () => await (await listening)?.(),
+  };
+}
+
+/**
+ * Remembers what was found with the keys of one reading: an attempt of a version that ran a moment ago costs no arithmetic. Whatever
+ * of it is another, a signature or a key, is looked at anew.
+ */
+function createVerdicts() {
+  const known = new WeakMap<TrustedKeys, Map<string, SignatureVerdict>>();
+  return {
+    of: (version: SignedVersion, keys: TrustedKeys): SignatureVerdict => {
+      if (version.publishedAt === undefined) return verifyVersion(version, keys); // by the time of now
+      const verdicts = known.get(keys) ?? new Map<string, SignatureVerdict>();
+      known.set(keys, verdicts);
+      const { name, version: number, integrity, publishedAt, signatures } = version;
+      const key = JSON.stringify([name, number, integrity, publishedAt, signatures]);
+      const verdict = verdicts.get(key) ?? verifyVersion(version, keys);
+      if (verdicts.size < MAX_VERDICTS) verdicts.set(key, verdict);
+      return verdict;
+    },
   };
 }
 
