@@ -123,6 +123,21 @@ describe('an advisory', () => {
     expect(actions.slice(-2)).toEqual([{ action: 'plugin.publish_advisory' }, { action: 'plugin.withdraw_advisory' }]);
   });
 
+  it('is the operator’s where the owner was erased, and is its own record then', async () => {
+    const name = '@community/left-behind';
+    await publishPlugin(fixture.database, { tenantId: otherTenantId, name, version: '1.0.0', visibility: 'public' });
+    await fixture.rows.query(
+      `update plugins set tenant_id = '00000000-0000-0000-0000-000000000000' where name = $1 and tenant_id = $2`,
+      [name, otherTenantId],
+    );
+    expect((await publish({ pluginName: name })).kind).toBe('Forbidden');
+    const { advisory } = await publish({ pluginName: name }, operator);
+    expect(advisory.versions).toEqual(['1.0.0']);
+    expect(await withdraw(advisory.id, operator)).toMatchObject({ kind: 'WithdrawAdvisorySuccess' });
+    const sql = 'select published_by like $2 and withdrawn_by like $2 as "isSigned" from advisories where plugin_name = $1';
+    expect(await fixture.rows.query(sql, [name, '%_'])).toEqual([{ isSigned: true }]);
+  });
+
   it('is refused with a range that npm would not read', async () => {
     expect(await publish({ affectedRange: 'everything' })).toMatchObject({ kind: 'ValidationFailed' });
     expect(await publish({ title: '' })).toMatchObject({ kind: 'ValidationFailed' });

@@ -1,4 +1,4 @@
-import { appendAudit, can, type Prisma, type Principal } from '@ia-modules/database';
+import { appendAudit, type AuditRecord, can, type Prisma, type Principal } from '@ia-modules/database';
 import { builtInNamed } from '@ia-modules/built-in-plugins';
 import { PlatformError } from '@ia-modules/plugin-sdk';
 import semver from 'semver';
@@ -80,6 +80,13 @@ const ownVersions = (name: string): readonly string[] => {
   return builtIn === undefined ? [] : [builtIn.version];
 };
 
+/** Owns the public plugins of tenants that were erased: it has no log to write into, the advisory itself is the record. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+const auditUnlessOrphan = async (tx: Prisma.TransactionClient, record: AuditRecord): Promise<void> => {
+  if (record.tenantId !== NOBODY) await appendAudit(tx, record);
+};
+
 const readAdvisory = async (tx: Prisma.TransactionClient, id: string): Promise<AdvisoryRow> => {
   const sql = `select ${ADVISORY_COLUMNS} from advisories a where a.id = $1::uuid`;
   const [advisory] = await tx.$queryRawUnsafe<AdvisoryRow[]>(sql, id);
@@ -115,7 +122,7 @@ const insert =
     await tx.advisoryVersion.createMany({
       data: affected.map((version) => ({ tenantId, advisoryId: id, pluginName, version })),
     });
-    await appendAudit(tx, {
+    await auditUnlessOrphan(tx, {
       tenantId,
       actor: auditActor(principal),
       action: 'plugin.publish_advisory',
@@ -140,7 +147,7 @@ export const withdrawAdvisory = async (context: ApiContext, id: string): Promise
     });
     if (count === 0) throw conflict('This advisory is withdrawn already.');
     const advisory = await readAdvisory(tx, id);
-    await appendAudit(tx, {
+    await auditUnlessOrphan(tx, {
       tenantId,
       actor: auditActor(principal),
       action: 'plugin.withdraw_advisory',
