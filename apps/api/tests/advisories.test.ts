@@ -134,7 +134,8 @@ describe('an advisory', () => {
     const { advisory } = await publish({ pluginName: name }, operator);
     expect(advisory.versions).toEqual(['1.0.0']);
     expect(await withdraw(advisory.id, operator)).toMatchObject({ kind: 'WithdrawAdvisorySuccess' });
-    const sql = 'select published_by like $2 and withdrawn_by like $2 as "isSigned" from advisories where plugin_name = $1';
+    const sql =
+      'select published_by like $2 and withdrawn_by like $2 as "isSigned" from advisories where plugin_name = $1';
     expect(await fixture.rows.query(sql, [name, '%_'])).toEqual([{ isSigned: true }]);
   });
 
