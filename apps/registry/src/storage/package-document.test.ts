@@ -53,3 +53,16 @@ test('takes an empty document for none, and names a damaged one', () => {
     );
   }
 });
+
+test('lets no author make it grow without end', () => {
+  const tags = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index}`, '1.0.0']));
+  expect(withTags(document, tags(99))?.['dist-tags']).toHaveProperty('t98', '1.0.0');
+  expect(() => withTags(document, tags(100))).toThrow('A package has at most 100 tags.');
+  const large = {
+    ...document,
+    versions: { '1.0.0': { dist: { integrity: 'sha512-a' }, note: 'x'.repeat(13_000_000) } },
+  };
+  expect(() => withTags(large, { gamma: '1.0.0' })).toThrow(expect.objectContaining({ code: 'IA_REGISTRY_PACKAGE' }));
+  expect(withTags(large, { beta: null })).not.toBeNull();
+});

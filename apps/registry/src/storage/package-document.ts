@@ -5,6 +5,10 @@ import { z } from 'zod';
 import { tarballFilename } from '../access/package-name.ts';
 import type { AcceptedVersion } from '../gate/publish-gate.ts';
 
+/** Everyone who installs a package fetches its document, and `npm deprecate` sends it back. */
+const MAX_DOCUMENT_BYTES = 12 * 1024 * 1024;
+const MAX_TAGS = 100;
+
 const REVISION = /^\d{1,9}/;
 
 const versionSchema = z.looseObject({
@@ -46,6 +50,24 @@ export function formatPackageDocument(document: PackageDocument): Uint8Array {
   return Buffer.from(JSON.stringify(document));
 }
 
+/**
+ * Keeps an author from making a document grow without end, by what versions say of themselves or by tags.
+ *
+ * @throws {PlatformError} IA_REGISTRY_PACKAGE
+ */
+function bounded(document: PackageDocument): PackageDocument {
+  const tags = Object.keys(document['dist-tags']).filter((tag) => tag !== 'latest');
+  if (tags.length > MAX_TAGS)
+    throw tooMuch(`A package has at most ${MAX_TAGS} tags.`, 'Remove some with `npm dist-tag rm`.');
+  if (formatPackageDocument(document).byteLength <= MAX_DOCUMENT_BYTES) return document;
+  const message = `What the versions of ${document.name} say of themselves is larger than ${MAX_DOCUMENT_BYTES} bytes in all.`;
+  throw tooMuch(message, 'Go on under another name, with a smaller package.json.');
+}
+
+function tooMuch(message: string, hint: string): PlatformError {
+  return new PlatformError({ code: 'IA_REGISTRY_PACKAGE', message, hint });
+}
+
 /** The document with one more version, which its tags point to. */
 export function withVersion(stored: PackageDocument | null, accepted: AcceptedVersion): PackageDocument {
   const { name, version, entry } = accepted;
@@ -53,7 +75,7 @@ export function withVersion(stored: PackageDocument | null, accepted: AcceptedVe
   const before = stored ?? { name: name.full, versions: {}, 'dist-tags': {}, time: {} };
   const now = new Date().toISOString();
   const tags = Object.fromEntries(entry.tags.map((tag) => [tag, version]));
-  return nextRevision({
+  const after = nextRevision({
     ...before,
     _id: name.full,
     readme,
@@ -63,6 +85,7 @@ export function withVersion(stored: PackageDocument | null, accepted: AcceptedVe
     // What other software that reads this folder knows a tarball of ours by.
     _attachments: { ...recordOf(before['_attachments']), [tarballFilename(name, version)]: { version } },
   });
+  return bounded(after);
 }
 
 /** The document with tags moved, or removed where the version is null. */
@@ -73,7 +96,9 @@ export function withTags(
   const before = document['dist-tags'];
   const merged = Object.entries({ ...before, ...tags }).filter((tag): tag is [string, string] => tag[1] !== null);
   const isSame = merged.length === Object.keys(before).length && merged.every(([tag, to]) => before[tag] === to);
-  return isSame ? null : nextRevision({ ...document, 'dist-tags': Object.fromEntries(merged) });
+  if (isSame) return null;
+  const after = nextRevision({ ...document, 'dist-tags': Object.fromEntries(merged) });
+  return merged.length > Object.keys(before).length ? bounded(after) : after;
 }
 
 /** The document with the notice of each named version set, or cleared where it is empty. Null: nothing changes. */
