@@ -52,7 +52,7 @@ export const MUTATION_PERMISSIONS: Readonly<Record<string, Permission | null>> =
   liftTakeDown: null,
   movePipelines: 'pipeline.write',
   pauseRun: 'run.control',
-  publishAdvisory: 'plugin.publish',
+  publishAdvisory: null,
   raiseRunBudget: 'run.control',
   rehearseUpgrade: 'pipeline.write',
   removeInstalledVersion: 'plugin.install',
@@ -100,7 +100,7 @@ export const MUTATION_PERMISSIONS: Readonly<Record<string, Permission | null>> =
   uploadBenchmark: 'benchmark.write',
   verifyPublisher: null,
   verifySingleSignOnDomain: 'tenant.settings',
-  withdrawAdvisory: 'plugin.publish',
+  withdrawAdvisory: null,
   writePluginReview: 'plugin.review',
 };
 
