@@ -96,6 +96,12 @@ it('signs older versions when it is told to, and none whose tarball is another',
   expect(document.versions['1.0.0'].dist.signatures).toEqual(rows[0].signatures);
 });
 
+const outcomesOf = async (signed: ReturnType<typeof signAnew>) => {
+  const outcomes = [];
+  for await (const outcome of signed) outcomes.push(outcome);
+  return outcomes;
+};
+
 it('signs again what it could not write into the storage', async () => {
   await publish('@acme/unwritten');
   await admin.query(`update plugin_versions set signatures = '[]' where plugin_name = '@acme/unwritten'`);
@@ -103,8 +109,8 @@ it('signs again what it could not write into the storage', async () => {
   const full = { ...store, setSignatures: () => Promise.reject(new Error('no space left')) };
   const signingKey = await loadSigningKey({ file: join(root, 'storage.signing-key.pem') });
   const options = { pool, store: full, withPackageLock: inTurn, signingKey };
-  await expect(Array.fromAsync(signAnew(options))).rejects.toThrow('no space left');
-  const outcomes = await Array.fromAsync(signAnew({ ...options, store }));
+  await expect(outcomesOf(signAnew(options))).rejects.toThrow('no space left');
+  const outcomes = await outcomesOf(signAnew({ ...options, store }));
   expect(outcomes).toContainEqual({ name: '@acme/unwritten', version: '1.0.0', outcome: 'signed' });
 });
 
