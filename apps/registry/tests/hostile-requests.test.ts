@@ -178,7 +178,9 @@ describe('what the registry takes', () => {
     });
     const statuses = (await Promise.all(attempts)).map((response) => response.status);
     const byTenant = [statuses.filter((_, index) => index % 2 === 0), statuses.filter((_, index) => index % 2 === 1)];
-    expect(byTenant.map((found) => found.filter((status) => status === 201).length).sort()).toEqual([0, 4]);
+    expect(byTenant.map((found) => found.filter((status) => status === 201).length).toSorted((a, b) => a - b)).toEqual([
+      0, 4,
+    ]);
     expect(statuses.filter((status) => status === 422)).toHaveLength(4);
   });
 
