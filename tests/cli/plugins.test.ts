@@ -95,3 +95,58 @@ it('shows in what an upgrade changes what a plugin may, stored bytes too', async
   expect((await iaPlugin('upgrade', MAPS, '--grant-all')).code).toBe(0);
   expect(await installed()).toEqual({ [`${MAPS}@1.2.0`]: { net: ['maps.example.com'], secrets: [], blobs: true } });
 });
+
+const withGrant = (name: string, ...rest: readonly string[]) => iaPlugin('install', name, '--grant-all', ...rest);
+
+const publishWider = () =>
+  publish(MAPS, '2.0.0', { permissions: { net: ['tiles.example.com'], secrets: ['MAPS_KEY'] } });
+
+it('lets an upgrade that asks for more wait until somebody agrees', async () => {
+  await withGrant(MAPS);
+  await publishWider();
+  expect((await iaPlugin('requests')).stderr).toBe('No upgrade waits.\n');
+  expect(await iaPlugin('upgrade', MAPS, '--request', 'for tiles')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`${MAPS}@2.0.0 waits until somebody agrees.\n`),
+  });
+  const { stdout } = await iaPlugin('requests');
+  expect(stdout).toMatch(/@community\/maps +1\.0\.0 +2\.0\.0 +tiles\.example\.com MAPS_KEY +for tiles\n/);
+  expect(await iaPlugin('consent', MAPS)).toMatchObject({ code: 2, stderr: expect.stringContaining('--grant-all') });
+  expect(await iaPlugin('consent', MAPS, '--net', 'tiles.example.com')).toMatchObject({ code: 0, stderr: '' });
+  expect(await installed()).toEqual({ [`${MAPS}@2.0.0`]: { net: ['tiles.example.com'], secrets: [], blobs: false } });
+  expect(await iaPlugin('consent', MAPS, '--grant-all')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`No upgrade of ${MAPS} waits.`),
+  });
+});
+
+it('leaves everything as it is when an upgrade is declined', async () => {
+  await withGrant(MAPS);
+  await publishWider();
+  await iaPlugin('upgrade', MAPS, '--request');
+  expect((await iaPlugin('decline', MAPS, '--note', 'no')).stdout).toBe(`${MAPS} stays at 1.0.0.\n`);
+  expect(Object.keys(await installed())).toEqual([`${MAPS}@1.0.0`]);
+  expect((await iaPlugin('requests', '--json')).stdout).toContain('"requests": []');
+});
+
+it('keeps versions beside each other until one is removed', async () => {
+  await withGrant(MAPS);
+  await publish(MAPS, '1.1.0');
+  await iaPlugin('upgrade', MAPS);
+  expect((await iaPlugin('versions', MAPS)).stdout).toMatch(/\n1\.1\.0 +yes +0 .*\n1\.0\.0 +- +0 /);
+  expect((await iaPlugin('remove-version', `${MAPS}@1.1.0`)).code).toBe(1);
+  expect((await iaPlugin('remove-version', `${MAPS}@^1`)).code).toBe(2);
+  expect((await iaPlugin('remove-version', `${MAPS}@1.0.0`)).stdout).toBe(`${MAPS}@1.0.0 is removed.\n`);
+  expect((await iaPlugin('versions', MAPS)).stdout).not.toContain('1.0.0');
+});
+
+it('shows ratings, publisher and what is installed where plugins are found', async () => {
+  await withGrant(MAPS);
+  expect((await iaPlugin('search', 'maps')).stdout).toMatch(
+    /@community\/maps +1\.0\.0 +everybody +- +1 +- +Counts words/,
+  );
+  const { stdout } = await iaPlugin('info', MAPS);
+  expect(stdout).toMatch(/rating +-\n/);
+  expect(stdout).toMatch(/used +installed 1 times, downloaded 0 times\n/);
+  expect((await iaPlugin('advisories')).stderr).toBe('No advisory stands against what is installed.\n');
+});

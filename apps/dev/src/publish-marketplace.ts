@@ -16,7 +16,16 @@ try {
     });
   }
   const chosen = process.argv.slice(2);
-  const packages = listMarketplacePackages().filter(({ name }) => chosen.length === 0 || chosen.includes(name));
+  const offered = listMarketplacePackages();
+  const unknown = chosen.filter((name) => !offered.some((item) => item.name === name));
+  if (unknown.length > 0) {
+    throw new PlatformError({
+      code: 'IA_PLATFORM_PUBLISH',
+      message: `There is no package ${unknown.join(', ')} here to publish.`,
+      hint: `There are ${offered.map(({ name }) => name).join(', ')}.`,
+    });
+  }
+  const packages = offered.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
   const startedAt = performance.now();
   const count = await publishPackages({
     registry: access.registry,

@@ -5,8 +5,10 @@ import { printable } from '../../printable.ts';
 import { formatFields, formatTable } from '../../table.ts';
 import type { Terminal } from '../../terminal.ts';
 import type { CommandRegistration } from '../../commands/registration.ts';
+import { describeAdvisory, describePublisher, describeRating } from '../platform/describe-plugin.ts';
 import { describeContributions, describeRequests } from '../platform/asked-permissions.ts';
 import { type ChosenVersion, findPlugin, parseSpec } from '../platform/find-plugin.ts';
+import type { Advisory } from '../platform/plugin-documents.ts';
 
 type InfoOptions = { readonly readmeLines: number };
 
@@ -35,13 +37,22 @@ const deprecationOf = ({ deprecated, replacement }: ChosenVersion['listed']): st
   return printable(replacement === null ? deprecated : `${deprecated} Use ${replacement} instead.`);
 };
 
+const standingAdvisories = ({ plugin, listed: { version } }: ChosenVersion): readonly Advisory[] =>
+  plugin.advisories.nodes.filter(({ withdrawnAt, versions }) => withdrawnAt === null && versions.includes(version));
+
 const formatInfo = (found: ChosenVersion, readmeLines: number, style: Terminal['style']): string => {
   const { plugin, versions, listed, manifest, integrity, readme } = found;
   const fields = [
     ['plugin', `${plugin.name}@${listed.version}`],
     ['description', printable(plugin.description)],
     ['published', listed.publishedAt],
+    ['category', plugin.category.toLowerCase()],
+    ['publisher', describePublisher(plugin)],
+    ['rating', describeRating(plugin)],
+    ['used', `installed ${plugin.installs} times, downloaded ${plugin.downloads} times`],
     ['deprecated', deprecationOf(listed)],
+    ...(listed.takenDownReason === null ? [] : [['taken down', printable(listed.takenDownReason)] as const]),
+    ...standingAdvisories(found).map((advisory) => ['advisory', describeAdvisory(advisory)] as const),
     ['installed', plugin.installation?.version ?? 'no'],
     ['size', `${(listed.sizeBytes / 1024).toFixed(1)} KiB`],
     ['integrity', integrity],

@@ -7,12 +7,19 @@ import { formatTable } from '../../table.ts';
 import { UsageError } from '../../usage-error.ts';
 import type { CommandRegistration } from '../../commands/registration.ts';
 import { listLocal, type LocalOptions } from './list-local.ts';
-import { type FoundPlugin, type Installation, installationList, pluginSearch } from '../platform/plugin-documents.ts';
+import { describeRating } from '../platform/describe-plugin.ts';
+import {
+  advisoryList,
+  type FoundPlugin,
+  type Installation,
+  installationList,
+  pluginSearch,
+} from '../platform/plugin-documents.ts';
 
 type LimitOptions = { readonly limit: number };
 type ListOptions = LimitOptions & LocalOptions & { readonly local?: boolean };
 
-/** `ia-plugin list` and `ia-plugin search`. */
+/** `ia-plugin list`, `search` and `advisories`. */
 export const addListCommands = (registration: CommandRegistration): void => {
   platformCommand(
     registration.program,
@@ -31,6 +38,13 @@ export const addListCommands = (registration: CommandRegistration): void => {
   platformCommand(registration.program, 'search <text>', 'Find plugins by name, title, description or keyword.')
     .option('--limit <n>', 'at most so many', wholeNumber(1, 1_000), 50)
     .action(withSession<LimitOptions, [string]>(registration, search));
+  platformCommand(
+    registration.program,
+    'advisories',
+    'List the advisories against versions that the tenant has installed.',
+  )
+    .option('--limit <n>', 'at most so many', wholeNumber(1, 1_000), 100)
+    .action(withSession<LimitOptions>(registration, advisories));
 };
 
 const list = async (session: PlatformSession, { limit }: LimitOptions): Promise<void> => {
@@ -58,14 +72,35 @@ const search = async (session: PlatformSession, { limit }: LimitOptions, [text]:
     limit,
     async (page) => (await session.api.query(pluginSearch, { tenantId, search: text, ...page })).plugins,
   );
-  const table = { titles: ['PLUGIN', 'VERSION', 'WHO SEES IT', 'DESCRIPTION'], rows: found.map(foundRow) };
+  const table = {
+    titles: ['PLUGIN', 'VERSION', 'WHO SEES IT', 'RATING', 'INSTALLS', 'NOTES', 'DESCRIPTION'],
+    rows: found.map(foundRow),
+  };
   session.print({ json: { plugins: found }, text: () => formatTable(table, session.terminal.style) });
   if (found.length === 0 && !session.isJson) session.terminal.writeError('Nothing was found.\n');
 };
 
-const foundRow = ({ name, latestVersion, visibility, description }: FoundPlugin): readonly string[] => [
-  printable(name),
-  latestVersion.version,
-  visibility === 'public' ? 'everybody' : 'this tenant',
-  printable(description),
+const foundRow = (found: FoundPlugin): readonly string[] => [
+  printable(found.name),
+  found.latestVersion.version,
+  found.visibility === 'public' ? 'everybody' : 'this tenant',
+  describeRating(found),
+  String(found.installs),
+  [found.isVerified ? 'verified' : '', found.deprecated === null ? '' : 'deprecated'].filter(Boolean).join(', ') || '-',
+  printable(found.description),
 ];
+
+const advisories = async (session: PlatformSession, { limit }: LimitOptions): Promise<void> => {
+  const { slug } = await session.tenant();
+  const found = await readList(
+    limit,
+    async (page) => (await session.api.query(advisoryList, { slug, ...page })).tenant?.advisories,
+  );
+  const rows = found.map(({ pluginName, severity, affectedRange, patchedRange, title }) =>
+    [pluginName, severity.toLowerCase(), affectedRange, patchedRange ?? '-', title].map(printable),
+  );
+  const table = { titles: ['PLUGIN', 'SEVERITY', 'AFFECTED', 'FIXED IN', 'ADVISORY'], rows };
+  session.print({ json: { advisories: found }, text: () => formatTable(table, session.terminal.style) });
+  if (found.length === 0 && !session.isJson)
+    session.terminal.writeError('No advisory stands against what is installed.\n');
+};

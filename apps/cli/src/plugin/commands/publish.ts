@@ -89,7 +89,8 @@ const addDeprecateCommand = ({ program, terminal, finish }: CommandRegistration)
     .option('--json', 'print the answer as JSON')
     .action(async (spec: string, text: string, { registry, replacement, json }: DeprecateFlags) => {
       const { name, range } = parseSpec(spec);
-      const message = replacement === undefined ? text : `${text} Use ${parseSpec(replacement).name} instead.`.trim();
+      if (replacement !== undefined) parseSpec(replacement);
+      const message = replacement === undefined ? text : `${text} Use ${replacement} instead.`.trim();
       const target = range === undefined ? name : `${name}@${range}`;
       const args = ['deprecate', target, message, ...registryArguments(name, registryAddress(registry))];
       const { code, stderr } = await runNpm(process.cwd(), args);

@@ -8,6 +8,7 @@ import { platformCommand, withSession } from '../../platform/platform-command.ts
 import type { PlatformSession } from '../../platform/platform-session.ts';
 import { readList } from '../../platform/read-list.ts';
 import { untilInterrupt } from '../../run/until-interrupt.ts';
+import { parseSpec } from '../platform/find-plugin.ts';
 import { formatRehearsal } from '../platform/format-rehearsal.ts';
 import {
   cancelRehearsal,
@@ -44,8 +45,9 @@ export const addRehearseCommand = (registration: CommandRegistration): void => {
 const rehearse = async (
   session: PlatformSession,
   { pipeline, step, contribution, samples }: RehearseOptions,
-  [name, toVersion]: readonly [string, string],
+  [text, toVersion]: readonly [string, string],
 ): Promise<ExitCode> => {
+  const { name } = parseSpec(text);
   const { id: tenantId } = await session.tenant();
   const pipelineId = pipeline === undefined ? undefined : await session.pipelineId(pipeline);
   const input = given({ tenantId, name, toVersion, pipelineId, stepId: step, contribution, samples });

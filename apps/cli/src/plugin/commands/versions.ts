@@ -1,4 +1,5 @@
 import type { PluginGrant } from '@ia-modules/plugin-sdk';
+import semver from 'semver';
 import { EXIT_CODES, type ExitCode } from '../../exit-codes.ts';
 import { notFound } from '../../platform/api-failure.ts';
 import { given, wholeNumber } from '../../platform/argument-values.ts';
@@ -70,7 +71,9 @@ const versionRow = ({ version, isDefault, pipelineCount, grant }: InstalledVersi
 
 const removeVersion = async (session: PlatformSession, _options: object, [text]: readonly [string]): Promise<void> => {
   const { name, range: version } = parseSpec(text);
-  if (version === undefined) throw new UsageError('Name the version: @scope/name@1.2.0.');
+  if (version === undefined || semver.valid(version) === null) {
+    throw new UsageError('Name the version: @scope/name@1.2.0.');
+  }
   const { id: tenantId } = await session.tenant();
   const removed = await session.api.mutate(removeInstalledVersion, { input: { tenantId, name, version } });
   session.print({ json: removed, text: () => `${removed.name}@${removed.version} is removed.\n` });

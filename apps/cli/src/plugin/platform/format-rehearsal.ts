@@ -17,7 +17,12 @@ export const formatRehearsal = (
     sample.run === null ? '' : shortId(sample.run.id),
     printable([sample.stepId ?? '', sample.part ?? ''].filter((text) => text !== '').join(' ')),
     printable(sample.contribution),
-    printable(sample.reason ?? (sample.differenceCount === 0 ? '' : `${sample.differenceCount} differences`)),
+    printable(
+      sample.reason ??
+        (sample.differenceCount === 0
+          ? ''
+          : `${sample.differenceCount} ${sample.differenceCount === 1 ? 'difference' : 'differences'}`),
+    ),
   ]);
   const details = samples.flatMap((sample, place) => differenceLines(sample, place + 1));
   const summary = Object.entries(counts).flatMap(([name, count]) =>

@@ -22,24 +22,58 @@ const foundPluginSchema = z.object({
   description: z.string(),
   visibility: z.string(),
   keywords: z.array(z.string()),
+  category: z.string(),
+  deprecated: z.string().nullable(),
+  isVerified: z.boolean(),
+  installs: z.number(),
+  downloads: z.number(),
+  rating: z.object({ average: z.number().nullable(), count: z.number() }),
   latestVersion: z.object({ version: z.string() }),
 });
 export type FoundPlugin = z.infer<typeof foundPluginSchema>;
-const FOUND_FIELDS = 'name title description visibility keywords latestVersion { version }';
+const FOUND_FIELDS = `name title description visibility keywords category deprecated isVerified installs downloads
+  rating { average count } latestVersion { version }`;
 
 const listedVersionSchema = z.object({
   version: z.string(),
   deprecated: z.string().nullable(),
   /** What to use in place of a deprecated one. */
   replacement: z.string().nullable(),
+  takenDownReason: z.string().nullable(),
   publishedAt: z.string(),
   sizeBytes: z.number(),
 });
 export type ListedVersion = z.infer<typeof listedVersionSchema>;
 
+const advisorySchema = z.object({
+  pluginName: z.string(),
+  severity: z.string(),
+  title: z.string(),
+  affectedRange: z.string(),
+  patchedRange: z.string().nullable(),
+  versions: z.array(z.string()),
+});
+export type Advisory = z.infer<typeof advisorySchema>;
+const ADVISORY_FIELDS = 'pluginName severity title affectedRange patchedRange versions';
+
+export const advisoryList = {
+  document: `query AdvisoryList($slug: String!, $first: Int!, $after: String) {
+  tenant(slug: $slug) {
+    advisories(first: $first, after: $after) { nodes { ${ADVISORY_FIELDS} } pageInfo { hasNextPage endCursor } }
+  }
+}`,
+  shape: z.object({
+    tenant: z.object({ advisories: z.object({ nodes: z.array(advisorySchema), pageInfo: pageInfoSchema }) }).nullable(),
+  }),
+};
+
 const pluginSchema = foundPluginSchema.extend({
   versions: z.object({ edges: z.array(z.object({ cursor: z.string(), node: listedVersionSchema })) }),
   installation: installationSchema.nullable(),
+  publisher: z.object({ displayName: z.string() }).nullable(),
+  advisories: z.object({
+    nodes: z.array(advisorySchema.extend({ withdrawnAt: z.string().nullable() })),
+  }),
 });
 export type CataloguePlugin = z.infer<typeof pluginSchema>;
 
@@ -73,8 +107,10 @@ export const pluginByName = {
   document: `query PluginByName($name: String!, $tenantId: ID!) {
   plugin(name: $name) {
     ${FOUND_FIELDS}
-    versions(first: 100) { edges { cursor node { version deprecated replacement publishedAt sizeBytes } } }
+    versions(first: 100) { edges { cursor node { version deprecated replacement takenDownReason publishedAt sizeBytes } } }
     installation(tenantId: $tenantId) { ${INSTALLATION_FIELDS} }
+    publisher { displayName }
+    advisories(first: 100) { nodes { ${ADVISORY_FIELDS} withdrawnAt } }
   }
 }`,
   shape: z.object({ plugin: pluginSchema.nullable() }),
