@@ -5,6 +5,7 @@ import { notFound, unauthenticated } from '../access.ts';
 import { auditActor } from '../audit-actor.ts';
 import { checkName } from '../check-name.ts';
 import { checkSlug } from '../auth/organizations.ts';
+import { causesOf } from '../database-errors/error-causes.ts';
 import type { ApiContext } from '../context.ts';
 import type { TenantRow } from './tenant-rows.ts';
 
@@ -67,12 +68,23 @@ const createOrganization = async (
     const organization = await services.auth.betterAuth.api.createOrganization({ body });
     return organization.id;
   } catch (error) {
-    if (!isAPIError(error) || error.statusCode >= 500) throw error;
+    const why = refusalIn(error);
+    if (why === undefined) throw error;
     throw new PlatformError({
       code: 'IA_API_CONFLICT',
-      message: `A tenant with the slug "${body.slug}" can't be made: ${error.message}.`,
+      message: `A tenant with the slug "${body.slug}" can't be made: ${why}.`,
       hint: 'Choose another slug.',
       cause: error,
     });
   }
+};
+
+const UNIQUE_VIOLATION = '23505';
+
+/** Why nobody gets the slug; undefined for an error of another kind. */
+const refusalIn = (error: unknown): string | undefined => {
+  // The database says so of slugs of tenants that are gone, and of two that are made at once.
+  if ([...causesOf(error)].some(({ code }) => code === UNIQUE_VIOLATION))
+    return 'it belongs or belonged to another one';
+  return isAPIError(error) && error.statusCode < 500 ? error.message : undefined;
 };
