@@ -148,5 +148,6 @@ it('shows ratings, publisher and what is installed where plugins are found', asy
   const { stdout } = await iaPlugin('info', MAPS);
   expect(stdout).toMatch(/rating +-\n/);
   expect(stdout).toMatch(/used +installed 1 times, downloaded 0 times\n/);
+  expect((await iaPlugin('rehearse', TRIPS, '2.0.0')).stderr).toContain(`${TRIPS} is not installed in this tenant.`);
   expect((await iaPlugin('advisories')).stderr).toBe('No advisory stands against what is installed.\n');
 });

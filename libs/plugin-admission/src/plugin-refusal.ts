@@ -19,14 +19,17 @@ const START_REFUSED = 'IAP01';
 
 type Words = { readonly message: string; readonly hint: string; readonly fault: 'plugin' | 'user' };
 
+/** What people write may end with a full stop already. */
+const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
+
 const WORDS: Readonly<Record<PluginRefusal['code'], (refusal: PluginRefusal) => Words>> = {
   IA_PLUGIN_ADVISORY: (refusal) => ({
-    message: `An advisory stands against ${refusal.name}@${refusal.version}: ${refusal.reason ?? 'nothing more is known'}.`,
+    message: `An advisory stands against ${refusal.name}@${refusal.version}: ${asSentence(refusal.reason ?? 'nothing more is known')}`,
     hint: patchHint(refusal),
     fault: 'plugin',
   }),
   IA_PLUGIN_TAKEN_DOWN: ({ name, version, reason }) => ({
-    message: `${name}@${version} is taken down by the operator of the platform: ${reason ?? 'no reason is given'}.`,
+    message: `${name}@${version} is taken down by the operator of the platform: ${asSentence(reason ?? 'no reason is given')}`,
     hint: 'Use another plugin; the owner of this one may appeal.',
     fault: 'plugin',
   }),

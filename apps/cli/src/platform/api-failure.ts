@@ -82,3 +82,10 @@ const reasonOf = (error: unknown): string => {
 };
 
 export const notFound = (message: string): PlatformError => new PlatformError({ code: 'IA_API_NOT_FOUND', message });
+
+/** The API says of all that is not there that it is not; here it is known what was asked for. */
+export const nameUnknown =
+  (message: string) =>
+  (error: unknown): never => {
+    throw error instanceof PlatformError && error.code === 'IA_API_NOT_FOUND' ? notFound(message) : error;
+  };

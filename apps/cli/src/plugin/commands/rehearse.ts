@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ERROR_CODES, type ErrorCode, PlatformError } from '@ia-modules/plugin-sdk';
 import type { CommandRegistration } from '../../commands/registration.ts';
 import { EXIT_CODES, type ExitCode } from '../../exit-codes.ts';
-import { notFound } from '../../platform/api-failure.ts';
+import { nameUnknown, notFound } from '../../platform/api-failure.ts';
 import { given, wholeNumber } from '../../platform/argument-values.ts';
 import { platformCommand, withSession } from '../../platform/platform-command.ts';
 import type { PlatformSession } from '../../platform/platform-session.ts';
@@ -51,7 +51,9 @@ const rehearse = async (
   const { id: tenantId } = await session.tenant();
   const pipelineId = pipeline === undefined ? undefined : await session.pipelineId(pipeline);
   const input = given({ tenantId, name, toVersion, pipelineId, stepId: step, contribution, samples });
-  const { rehearsal: asked } = await session.api.mutate(rehearseUpgrade, { input });
+  const { rehearsal: asked } = await session.api
+    .mutate(rehearseUpgrade, { input })
+    .catch(nameUnknown(`${name} is not installed in this tenant.`));
   const ended = await untilInterrupt((signal) => untilEnded(session, asked, signal), undefined);
   if (ended.error !== null) throw failureOf(ended.error);
   const found = await readList(MAX_SAMPLES, async (page) => {

@@ -1,6 +1,5 @@
-import { PlatformError } from '@ia-modules/plugin-sdk';
 import { EXIT_CODES, type ExitCode } from '../../exit-codes.ts';
-import { notFound } from '../../platform/api-failure.ts';
+import { nameUnknown } from '../../platform/api-failure.ts';
 import { given } from '../../platform/argument-values.ts';
 import { platformCommand, withSession } from '../../platform/platform-command.ts';
 import type { PlatformSession } from '../../platform/platform-session.ts';
@@ -93,13 +92,6 @@ const upgrade = async (
   });
   return moved !== undefined && moved.unmoved.length > 0 ? EXIT_CODES.findings : EXIT_CODES.ok;
 };
-
-/** The API says of all that is not there that it is not; here it is known what was asked for. */
-const nameUnknown =
-  (message: string) =>
-  (error: unknown): never => {
-    throw error instanceof PlatformError && error.code === 'IA_API_NOT_FOUND' ? notFound(message) : error;
-  };
 
 type Decision = 'widened' | 'kept' | 'as_it_is' | 'refused';
 
