@@ -24,6 +24,11 @@ it('says what to upgrade to where a version without the problem is known', () =>
   expect(refusalError(advisory).hint).toContain('use another plugin');
 });
 
+it.each(['It leaks', 'It leaks.'])('ends with one full stop: %s', (reason) => {
+  const { message } = refusalError({ code: 'IA_PLUGIN_ADVISORY', name: '@c/x', version: '1.0.0', reason });
+  expect(message).toMatch(/It leaks\.$/);
+});
+
 it('reads what the database raises, from its driver and from within Prisma', () => {
   const refusal = raised({ code: 'IA_PLUGIN_TAKEN_DOWN', reason: 'Malware' });
   expect(startRefusalOf(refusal)).toMatchObject({
