@@ -92,7 +92,7 @@ async function timeDemoPipeline(platform: Platform): Promise<readonly RunTimes[]
   );
   const pipelineId = tenant.pipelines.nodes.find(({ name }) => name === DEMO_PIPELINE)?.id;
   if (pipelineId === undefined) throw new Error('the demo left no pipeline');
-  const url = `${platform.urls.registry}/@community%2freadability`;
+  const url = `${platform.urls.registry}/@community%2fdemo-readability`;
   const runs: RunTimes[] = [];
   for (let count = 0; count < RUNS; count += 1) runs.push(await timeRun(client, pipelineId, url));
   return runs;

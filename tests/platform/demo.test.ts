@@ -17,7 +17,7 @@ async function runDemo(): Promise<string> {
 test('the demo goes through the main job on the running platform, a second time with the next version', async () => {
   const first = await runDemo();
   expect(first).toContain('Using the platform at');
-  expect(first).toMatch(/published @community\/readability@\d+\.\d+\.\d+/);
+  expect(first).toMatch(/published @community\/demo-readability@\d+\.\d+\.\d+/);
   expect(first).toContain('step_succeeded  analyze');
   expect(first).toContain('flesch_reading_ease');
   expect(first).toContain('The demo succeeded');

@@ -2,6 +2,9 @@ import type { Json } from '../api-client.ts';
 
 export const DEMO_PIPELINE = 'readability-report';
 
+/** The demo tenant's own name for the example, whose name belongs to who publishes what comes with the platform. */
+export const DEMO_PLUGIN = '@community/demo-readability';
+
 export type PluginVersion = Readonly<{ name: string; version: string }>;
 
 /** Fetches a package's page from the registry, and in parallel measures its readme in the sandbox and counts its facts. */

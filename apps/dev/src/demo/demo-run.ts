@@ -3,7 +3,7 @@ import { PlatformError } from '@ia-modules/plugin-sdk';
 import { z } from 'zod';
 import { type ApiClient, createApiClient, signIn } from '../api-client.ts';
 import type { PlatformAccess } from '../platform-file.ts';
-import { DEMO_PIPELINE, demoPipeline, type PluginVersion } from './demo-pipeline.ts';
+import { DEMO_PIPELINE, DEMO_PLUGIN, demoPipeline, type PluginVersion } from './demo-pipeline.ts';
 import { type PublishedPlugin, publishExample } from './publish-plugin.ts';
 
 export { DEMO_PIPELINE } from './demo-pipeline.ts';
@@ -86,7 +86,7 @@ async function publishWithToken(
     },
   );
   try {
-    return await publishExample({ registry, token: created.token, say });
+    return await publishExample({ registry, token: created.token, name: DEMO_PLUGIN, say });
   } finally {
     await client.mutate(
       anything,
